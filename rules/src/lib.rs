@@ -1,0 +1,32 @@
+//! The law of the counter.
+//!
+//! Two public notices say who may book, attend and deliver electronically when a police immigration office works at
+//! reduced capacity. This crate holds their sentences and decides by them. It knows no clock, no network, no database
+//! and no screen: what day it is, is always a parameter. Browser, server and command line all call [`decide`].
+//!
+//! Reading order: [`facts`] is what is asked, [`decision`] what is answered; between them stands one module a subject.
+
+pub mod application;
+pub mod attendance;
+pub mod booking;
+pub mod cancellation;
+pub mod citizenship;
+pub mod coded;
+pub mod country;
+pub mod day;
+pub mod decision;
+pub mod duties;
+pub mod facts;
+pub mod notice;
+pub mod policy;
+pub mod quarantine;
+pub mod reason;
+pub mod upload;
+
+pub use application::{Application, ApplicationType, District};
+pub use coded::Coded;
+pub use country::Country;
+pub use decision::{Channel, Decision, Outcome, decide};
+pub use facts::{Facts, Question};
+pub use policy::Policy;
+pub use reason::{Duty, Reason};

@@ -1,0 +1,41 @@
+//! Booking and cancelling.
+
+use chrono::{DateTime, Utc};
+use rules::coded;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{fields, offices::Office};
+
+/// Book this slot for this case. Everything else the server knows itself.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Book {
+    pub case: String,
+    pub slot: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Appointment {
+    pub id: String,
+    /// The booking number, to be said at the door or on the phone.
+    #[schema(example = "K7M4-2QXD")]
+    pub number: String,
+    /// The case's id.
+    pub case: String,
+    pub office: Office,
+    pub starts: DateTime<Utc>,
+    pub minutes: u32,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "booked")]
+    pub status: Status,
+}
+
+coded! {
+    Status {
+        Booked = "booked",
+        Cancelled = "cancelled",
+        Attended = "attended",
+        Missed = "missed",
+    }
+}

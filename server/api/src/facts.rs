@@ -1,0 +1,338 @@
+//! The facts of a question, one JSON object, and their way into `rules::Facts`.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use rules::{
+    Application, ApplicationType, Coded, Country, District, Question,
+    booking::{Availability, Booking},
+    coded,
+    duties::Work,
+    facts::{Appointment, AppointmentStatus},
+    quarantine::Entry,
+    upload::{Delivery, Invitation, Standing},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    fields,
+    object::{self, Fault},
+};
+
+/// The longest fact object that is read, in bytes. Real ones have a few hundred.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// The facts as they are written. Unknown fields are refused; absent or null means: not so, or not known.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#pub struct Facts {
+    /// Echoed in the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The instant asked about, RFC 3339. The rules look at its day in Europe/Oslo.
+    #[serde(with = "instant")]
+    #[schema(value_type = String, format = DateTime, example = "2020-11-02T09:00:00+01:00")]
+    pub at: DateTime<FixedOffset>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "book")]
+    pub question: QuestionCode,
+    /// ISO 3166-1 alpha-2, and XK. None at all means stateless.
+    #[serde(default, with = "fields::countries", skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, example = json!(["IN"]))]
+    pub citizenships: Vec<Country>,
+    #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
+    pub entry: Option<EntryFacts>,
+    #[serde(default, deserialize_with = "fields::truth::deserialize", skip_serializing_if = "std::ops::Not::not")]
+    pub told_to_report_within_week: bool,
+    /// Needed for `book`, `upload`, `invite` and `cancel`.
+    #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationFacts>,
+    #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
+    pub availability: Option<AvailabilityFacts>,
+    #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<AppointmentFacts>,
+    #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<InvitationFacts>,
+    #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
+    pub work: Option<WorkFacts>,
+    #[serde(default, deserialize_with = "fields::truth::deserialize", skip_serializing_if = "std::ops::Not::not")]
+    pub critical_travel: bool,
+}
+
+coded! {
+    /// The questions, as they are written.
+    QuestionCode {
+        Book = "book",
+        Attend = "attend",
+        Upload = "upload",
+        Invite = "invite",
+        Cancel = "cancel",
+        Duties = "duties",
+        AskUdiForAppointment = "ask-udi-for-appointment",
+        AskToUpload = "ask-to-upload",
+    }
+}
+
+/// An entry to Norway, past or planned, and whether it brings the duty of quarantine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryFacts {
+    #[serde(with = "fields::date")]
+    #[schema(value_type = String, format = Date, example = "2020-10-26")]
+    pub on: NaiveDate,
+    #[serde(default, deserialize_with = "fields::truth::deserialize")]
+    pub quarantine: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationFacts {
+    #[serde(rename = "type", with = "fields::coded")]
+    #[schema(value_type = String, example = "work")]
+    pub kind: ApplicationType,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "oslo")]
+    pub district: District,
+    #[serde(default, deserialize_with = "fields::truth::deserialize")]
+    pub submitted: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AvailabilityFacts {
+    #[serde(default)]
+    pub type_open: Option<bool>,
+    #[serde(default)]
+    pub free: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppointmentFacts {
+    #[serde(with = "instant")]
+    #[schema(value_type = String, format = DateTime, example = "2020-12-01T09:00:00+01:00")]
+    pub starts: DateTime<FixedOffset>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "booked")]
+    pub status: AppointmentStatus,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationFacts {
+    #[serde(with = "fields::date")]
+    #[schema(value_type = String, format = Date, example = "2021-03-17")]
+    pub issued: NaiveDate,
+    /// The last day, which still counts. Without one the invitation does not end.
+    #[serde(default, with = "fields::date_option")]
+    #[schema(value_type = Option<String>, format = Date, example = "2021-04-16")]
+    pub expires: Option<NaiveDate>,
+    #[serde(default, with = "fields::coded_option")]
+    #[schema(value_type = Option<String>, example = "technical")]
+    pub problem: Option<DeliveryProblem>,
+}
+
+coded! {
+    /// Why documents could not be delivered.
+    DeliveryProblem { Technical = "technical" }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkFacts {
+    #[serde(with = "fields::date")]
+    #[schema(value_type = String, format = Date, example = "2020-11-09")]
+    pub starts: NaiveDate,
+    #[serde(default, with = "fields::date_option")]
+    #[schema(value_type = Option<String>, format = Date, example = "2020-11-02")]
+    pub reported: Option<NaiveDate>,
+}
+
+/// Why facts could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FactsError {
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "invalid-facts")]
+    pub code: FactsErrorCode,
+    /// The path of the field at fault, for instance `entry.on`; null when the whole is at fault.
+    pub field: Option<String>,
+    pub message: String,
+}
+
+coded! {
+    FactsErrorCode {
+        /// Not one JSON object.
+        InvalidJson = "invalid-json",
+        /// JSON, but not facts.
+        InvalidFacts = "invalid-facts",
+    }
+}
+
+/// Reads one JSON object and takes it through the seam. The id comes back also beside an error, where it can be read.
+pub fn read(json: &[u8]) -> (Option<String>, Result<rules::Facts, FactsError>) {
+    if json.len() > MAX_BYTES {
+        let message = format!("the facts are longer than {MAX_BYTES} bytes");
+        return (None, Err(FactsError { code: FactsErrorCode::InvalidJson, field: None, message }));
+    }
+    match object::read::<Facts>(json) {
+        Ok(facts) => {
+            let parsed = rules::Facts::try_from(&facts);
+            (facts.id, parsed)
+        }
+        Err(fault) => (read_id(json), Err(FactsError::from(fault))),
+    }
+}
+
+impl From<Fault> for FactsError {
+    fn from(fault: Fault) -> FactsError {
+        match fault {
+            Fault::NotJson { message } => FactsError { code: FactsErrorCode::InvalidJson, field: None, message },
+            Fault::Wrong { field, message } => invalid_facts(field, message),
+        }
+    }
+}
+
+fn read_id(json: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct WithId {
+        #[serde(default)]
+        id: serde_json::Value,
+    }
+    serde_json::from_slice::<WithId>(json).ok()?.id.as_str().map(str::to_owned)
+}
+
+fn invalid_facts(field: Option<String>, message: String) -> FactsError {
+    FactsError { code: FactsErrorCode::InvalidFacts, field, message }
+}
+
+impl TryFrom<&Facts> for rules::Facts {
+    type Error = FactsError;
+
+    fn try_from(facts: &Facts) -> Result<rules::Facts, FactsError> {
+        let application = || {
+            facts.application.map(Application::from).ok_or_else(|| {
+                let message = format!("the question {} needs an application", facts.question.code());
+                invalid_facts(Some("application".to_owned()), message)
+            })
+        };
+        let at = facts.at.to_utc();
+        let question = match facts.question {
+            QuestionCode::Book => Question::Book(Booking {
+                application: application()?,
+                availability: facts.availability.map(Availability::from).unwrap_or_default(),
+                critical_travel: facts.critical_travel,
+            }),
+            QuestionCode::Attend => Question::Attend,
+            QuestionCode::Upload => {
+                Question::Upload(delivery(application()?, facts.invitation, rules::day::in_oslo(at)))
+            }
+            QuestionCode::Invite => Question::Invite(application()?.kind),
+            QuestionCode::Cancel => Question::Cancel(application()?),
+            QuestionCode::Duties => Question::Duties,
+            QuestionCode::AskUdiForAppointment => Question::AskUdiForAppointment,
+            QuestionCode::AskToUpload => Question::AskToUpload,
+        };
+        Ok(rules::Facts {
+            at,
+            question,
+            citizenships: facts.citizenships.clone(),
+            entry: facts.entry.map(Entry::from),
+            told_to_report_within_week: facts.told_to_report_within_week,
+            appointment: facts
+                .appointment
+                .map(|appointment| Appointment { starts: appointment.starts.to_utc(), status: appointment.status }),
+            work: facts.work.map(|work| Work { starts: work.starts, reported: work.reported }),
+        })
+    }
+}
+
+impl From<ApplicationFacts> for Application {
+    fn from(facts: ApplicationFacts) -> Application {
+        Application { kind: facts.kind, district: facts.district, submitted: facts.submitted }
+    }
+}
+
+impl From<AvailabilityFacts> for Availability {
+    fn from(facts: AvailabilityFacts) -> Availability {
+        Availability { type_open: facts.type_open, free: facts.free }
+    }
+}
+
+impl From<EntryFacts> for Entry {
+    fn from(facts: EntryFacts) -> Entry {
+        Entry { on: facts.on, quarantine: facts.quarantine }
+    }
+}
+
+/// This is where an invitation for a citizenship application ends: behind it no type could carry one.
+fn delivery(application: Application, invitation: Option<InvitationFacts>, day: NaiveDate) -> Delivery {
+    let invitation = invitation.map(|facts| Invitation {
+        issued: facts.issued,
+        expires: facts.expires,
+        technical_failure: facts.problem == Some(DeliveryProblem::Technical),
+    });
+    match application.kind {
+        ApplicationType::Citizenship => Delivery::Citizenship {
+            letter: invitation.as_ref().map_or(Standing::NotInvited, |letter| letter.standing(day)),
+        },
+        _ => Delivery::Other { district: application.district, invitation },
+    }
+}
+
+/// Instants by RFC 3339 with their offset.
+mod instant {
+    use super::*;
+    use serde::{Deserializer, Serializer, de};
+
+    pub fn serialize<S: Serializer>(value: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&value.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<FixedOffset>, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = DateTime<FixedOffset>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an instant written as 2020-11-02T09:00:00+01:00 (RFC 3339)")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                DateTime::parse_from_rfc3339(text).map_err(|_| {
+                    E::custom(format_args!(
+                        "{} is not an instant; write one as 2020-11-02T09:00:00+01:00 (RFC 3339)",
+                        fields::quoted(text)
+                    ))
+                })
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+/// The facts of an applicant who wants to book, from what is on record about them. The page and the server both call
+/// this with the same records, so neither can forget a fact that the other looks at.
+pub fn to_book(
+    at: DateTime<Utc>,
+    case: &crate::cases::Case,
+    situation: &crate::situation::Situation,
+    availability: Availability,
+) -> rules::Facts {
+    rules::Facts {
+        at,
+        question: Question::Book(Booking {
+            application: Application {
+                kind: case.application_type,
+                district: case.district,
+                submitted: case.submitted,
+            },
+            availability,
+            critical_travel: situation.critical_travel,
+        }),
+        citizenships: case.citizenships.clone(),
+        entry: situation.entry.map(Entry::from),
+        told_to_report_within_week: situation.told_to_report_within_week,
+        appointment: case
+            .appointment
+            .as_ref()
+            .map(|appointment| Appointment { starts: appointment.starts, status: AppointmentStatus::Booked }),
+        work: None,
+    }
+}

@@ -1,0 +1,188 @@
+//! How single fields are written: codes by their name, dates as `2020-10-26`, instants by RFC 3339.
+
+use chrono::NaiveDate;
+use rules::{Coded, Country};
+use serde::{Deserialize, Deserializer, Serializer, de};
+
+/// Reads a date of exactly ten characters, `2020-10-26`. Anything looser would let two spellings of one day differ.
+pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    let well_formed = bytes.len() == 10
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(i, byte)| if i == 4 || i == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
+    if !well_formed {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| bytes[range].iter().fold(0, |n, byte| n * 10 + u32::from(byte - b'0'));
+    NaiveDate::from_ymd_opt(number(0..4) as i32, number(5..7), number(8..10))
+}
+
+/// A text as it may stand in an error message: not longer than a line, and without what could break one.
+pub(crate) fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(40).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    format!("“{}{dots}”", short.escape_debug())
+}
+
+/// `#[serde(with = "fields::coded")]` for enums declared with `coded!`.
+pub mod coded {
+    use super::*;
+
+    pub fn serialize<T: Coded, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(value.code())
+    }
+
+    pub fn deserialize<'de, T: Coded, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        struct Visitor<T>(std::marker::PhantomData<T>);
+        impl<T: Coded> de::Visitor<'_> for Visitor<T> {
+            type Value = T;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("one of:")?;
+                T::ALL.iter().try_for_each(|value| write!(f, " {}", value.code()))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+                T::from_code(text)
+                    .ok_or_else(|| E::custom(format_args!("{} is unknown; expected {}", quoted(text), Expected(&self))))
+            }
+        }
+        deserializer.deserialize_str(Visitor(std::marker::PhantomData))
+    }
+
+    struct Expected<'a, V>(&'a V);
+
+    impl<'de, V: de::Visitor<'de>> std::fmt::Display for Expected<'_, V> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            self.0.expecting(f)
+        }
+    }
+}
+
+/// The same for an optional one; null and absent are alike.
+pub mod coded_option {
+    use super::*;
+
+    pub fn serialize<T: Coded, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.serialize_str(value.code()),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, T: Coded, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(bound = "T: Coded")]
+        struct Wrapped<T>(#[serde(with = "coded")] T);
+        Ok(Option::<Wrapped<T>>::deserialize(deserializer)?.map(|wrapped| wrapped.0))
+    }
+}
+
+/// `#[serde(with = "fields::date")]`.
+pub mod date {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(value: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = NaiveDate;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a date written as 2020-10-26")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<NaiveDate, E> {
+                parse_date(text).ok_or_else(|| {
+                    E::custom(format_args!("{} is not a date; write a day that exists as 2020-10-26", quoted(text)))
+                })
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+/// The same for an optional one; null and absent are alike.
+pub mod date_option {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(value: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.collect_str(value),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+        #[derive(Deserialize)]
+        struct Wrapped(#[serde(with = "date")] NaiveDate);
+        Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|wrapped| wrapped.0))
+    }
+}
+
+/// Countries by their codes; null means none.
+pub mod countries {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(value: &[Country], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(value.iter().map(Country::code))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Country>, D::Error> {
+        struct One(Country);
+        impl<'de> Deserialize<'de> for One {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<One, D::Error> {
+                struct Visitor;
+                impl de::Visitor<'_> for Visitor {
+                    type Value = One;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a country code of two capital letters (ISO 3166-1)")
+                    }
+                    fn visit_str<E: de::Error>(self, text: &str) -> Result<One, E> {
+                        Country::from_code(text).map(One).ok_or_else(|| {
+                            E::custom(format_args!(
+                                "{} is not a country; write its two capital letters (ISO 3166-1)",
+                                quoted(text)
+                            ))
+                        })
+                    }
+                }
+                deserializer.deserialize_str(Visitor)
+            }
+        }
+        let all = Option::<Vec<One>>::deserialize(deserializer)?;
+        Ok(all.unwrap_or_default().into_iter().map(|one| one.0).collect())
+    }
+}
+
+/// An object, and only an object: serde's own structs would also read a list of values in the fields' order.
+pub mod object {
+    use super::*;
+
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        struct Visitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
+            type Value = Option<T>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Some)
+            }
+        }
+        deserializer.deserialize_any(Visitor(std::marker::PhantomData))
+    }
+}
+
+/// A truth value where null and absent mean no.
+pub mod truth {
+    use super::*;
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+        Ok(Option::<bool>::deserialize(deserializer)?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,21 @@
+//! What goes over the wire, and the one seam that parses it into the types of `rules`.
+//!
+//! Page and server share this crate. A value that got through here is well formed: dates exist, countries and types
+//! are known. Whatever is not is refused with the name of the field at fault.
+
+pub mod appointments;
+pub mod cases;
+pub mod decision;
+pub mod facts;
+pub mod fields;
+pub mod health;
+pub mod object;
+pub mod offices;
+pub mod problem;
+pub mod session;
+pub mod situation;
+pub mod typed;
+
+pub use decision::Decision;
+pub use facts::Facts;
+pub use problem::{Problem, ProblemCode};

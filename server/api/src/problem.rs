@@ -1,0 +1,157 @@
+//! What goes wrong, as `application/problem+json` (RFC 9457).
+
+use rules::{Coded, coded};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Decision, decision::LineError};
+
+/// A problem. `code` is stable; the page looks its own sentence up by it, in the person's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// `/problems/` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    #[schema(example = "slot-taken")]
+    pub code: String,
+    /// What is wrong and what to do next, in English.
+    pub detail: String,
+    /// The field at fault, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The request's id, which also stands in the log.
+    pub request_id: String,
+    /// Why the rules said no, if it was they.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// Which facts could not be read, as `skranke decide` would have written it.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<LineError>,
+}
+
+coded! {
+    /// Every code that a problem can have.
+    ProblemCode {
+        MalformedBody = "malformed-body",
+        InvalidField = "invalid-field",
+        InvalidJson = "invalid-json",
+        InvalidFacts = "invalid-facts",
+        BodyTooLarge = "body-too-large",
+        UnsupportedMediaType = "unsupported-media-type",
+        MethodNotAllowed = "method-not-allowed",
+        NotFound = "not-found",
+        NotSignedIn = "not-signed-in",
+        SessionOver = "session-over",
+        ForeignOrigin = "foreign-origin",
+        EmailInvalid = "email-invalid",
+        CodeWrong = "code-wrong",
+        CodeOver = "code-over",
+        IdempotencyKeyInvalid = "idempotency-key-invalid",
+        IdempotencyKeyReused = "idempotency-key-reused",
+        SituationMissing = "situation-missing",
+        Refused = "refused",
+        SlotTaken = "slot-taken",
+        AppointmentOver = "appointment-over",
+        Unavailable = "unavailable",
+        Internal = "internal",
+    }
+}
+
+impl ProblemCode {
+    pub const fn status(self) -> u16 {
+        match self {
+            ProblemCode::MalformedBody | ProblemCode::IdempotencyKeyInvalid => 400,
+            ProblemCode::NotSignedIn | ProblemCode::SessionOver => 401,
+            ProblemCode::ForeignOrigin => 403,
+            ProblemCode::NotFound => 404,
+            ProblemCode::MethodNotAllowed => 405,
+            ProblemCode::SituationMissing
+            | ProblemCode::Refused
+            | ProblemCode::SlotTaken
+            | ProblemCode::AppointmentOver => 409,
+            ProblemCode::BodyTooLarge => 413,
+            ProblemCode::UnsupportedMediaType => 415,
+            ProblemCode::InvalidField
+            | ProblemCode::InvalidJson
+            | ProblemCode::InvalidFacts
+            | ProblemCode::EmailInvalid
+            | ProblemCode::CodeWrong
+            | ProblemCode::CodeOver
+            | ProblemCode::IdempotencyKeyReused => 422,
+            ProblemCode::Internal => 500,
+            ProblemCode::Unavailable => 503,
+        }
+    }
+
+    /// One sentence in English that says what is wrong and what to do next.
+    pub const fn detail(self) -> &'static str {
+        match self {
+            ProblemCode::MalformedBody => {
+                "The request's body is not the JSON that is expected here. Correct it and send it again."
+            }
+            ProblemCode::InvalidField => "A field is not filled in as it must be. Correct it and send it again.",
+            ProblemCode::InvalidJson => "The facts are not one JSON object. Correct them and ask again.",
+            ProblemCode::InvalidFacts => "The facts cannot be read. Correct the field and ask again.",
+            ProblemCode::BodyTooLarge => "The request is too large. Send less at a time.",
+            ProblemCode::UnsupportedMediaType => "Send the body as application/json.",
+            ProblemCode::MethodNotAllowed => "This address does not take that method.",
+            ProblemCode::NotFound => {
+                "There is nothing here, or it is not yours. Check the address, or start from your cases."
+            }
+            ProblemCode::NotSignedIn => "You are not signed in. Sign in and try again.",
+            ProblemCode::SessionOver => "You have been signed out because the time was up. Sign in again.",
+            ProblemCode::ForeignOrigin => {
+                "The request came from another site and was not carried out. Use the counter's own page."
+            }
+            ProblemCode::EmailInvalid => "This is not an e-mail address. Write one like asha@example.org.",
+            ProblemCode::CodeWrong => "The code is not right. Look at the newest e-mail and type its six digits.",
+            ProblemCode::CodeOver => "This code no longer holds. Ask for a new one.",
+            ProblemCode::IdempotencyKeyInvalid => "Idempotency-Key is 8 to 64 letters, digits or hyphens.",
+            ProblemCode::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
+            ProblemCode::SituationMissing => "Say first whether you must be in quarantine, then choose a time.",
+            ProblemCode::Refused => "The rules do not allow this now. The decision lists every reason.",
+            ProblemCode::SlotTaken => "Somebody else has taken this time. Choose another one.",
+            ProblemCode::AppointmentOver => "This appointment has begun or is over and cannot be cancelled any more.",
+            ProblemCode::Unavailable => {
+                "The counter cannot answer right now. Nothing was changed. Try again in a minute."
+            }
+            ProblemCode::Internal => {
+                "Something went wrong on our side. Try again; if it stays, give us the request's id."
+            }
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self.status() {
+            400 => "Bad request",
+            401 => "Signed out",
+            403 => "Forbidden",
+            404 => "Not found",
+            405 => "Method not allowed",
+            409 => "Conflict",
+            413 => "Too large",
+            415 => "Unsupported media type",
+            422 => "Unprocessable",
+            503 => "Unavailable",
+            _ => "Internal error",
+        }
+    }
+}
+
+impl Problem {
+    pub fn new(code: ProblemCode, request_id: &str) -> Problem {
+        Problem {
+            kind: format!("/problems/{}", code.code()),
+            title: code.title().to_owned(),
+            status: code.status(),
+            code: code.code().to_owned(),
+            detail: code.detail().to_owned(),
+            field: None,
+            request_id: request_id.to_owned(),
+            decision: None,
+            facts: None,
+        }
+    }
+}
