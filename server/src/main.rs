@@ -1,1 +1,20 @@
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::{
+    config::{Command, Config},
+    decide, demo, serve,
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Config::parse().command {
+        Command::Decide { file } => decide::run(file.as_deref()),
+        Command::Serve(options) => serve::run(options, serve::Mode::Counter).await,
+        Command::Demo(options) => demo::run(options).await,
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("skranke: {error:#}");
+        ExitCode::FAILURE
+    })
+}

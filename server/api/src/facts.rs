@@ -24,7 +24,7 @@ pub const MAX_BYTES: usize = 64 * 1024;
 /// The facts as they are written. Unknown fields are refused; absent or null means: not so, or not known.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#pub struct Facts {
+pub struct Facts {
     /// Echoed in the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,

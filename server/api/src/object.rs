@@ -44,7 +44,9 @@ fn field_at_fault(path: &str, message: &str) -> Option<String> {
     match (parent, named) {
         ("", None) => None,
         ("", Some(name)) => Some(name.to_owned()),
-        (parent, Some(name)) if parent != name && !parent.ends_with(&format!(".{name}")) => Some(format!("{parent}.{name}")),
+        (parent, Some(name)) if parent != name && !parent.ends_with(&format!(".{name}")) => {
+            Some(format!("{parent}.{name}"))
+        }
         (parent, _) => Some(parent.to_owned()),
     }
 }

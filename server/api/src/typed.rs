@@ -20,8 +20,7 @@ pub fn date(text: &str) -> Result<NaiveDate, DateError> {
     if text.is_empty() {
         return Err(DateError::Empty);
     }
-    let parts: Vec<&str> =
-        text.split(['.', '/', '-', ' ']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = text.split(['.', '/', '-', ' ']).filter(|part| !part.is_empty()).collect();
     let [first, month, last] = parts[..] else {
         return Err(DateError::NotUnderstood);
     };

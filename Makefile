@@ -1,0 +1,57 @@
+# make run          build what is missing and serve the demo on http://127.0.0.1:8080
+# make test         everything that must hold
+# make size         what a first visit loads
+# make screenshots  a picture of every page
+
+PORT ?= 8080
+DATA_DIR ?= data
+CLOCK ?= 2021-03-22T09:00:00+01:00
+export PORT DATA_DIR CLOCK
+
+wasm := .setup/wasm
+rust := $(shell git ls-files -co --exclude-standard 'rules/*' 'server/*' '*.toml' '*.lock' .cargo 2>/dev/null)
+page := $(rust) $(shell git ls-files -co --exclude-standard 'app/*' 'public/*' .setup package-lock.json 2>/dev/null)
+
+.PHONY: run test size screenshots build setup setup-test check rust-tests wasm-tests browser-tests
+
+run: build
+	@exec target/release/skranke demo
+
+build: setup dist/index.html target/release/skranke
+
+setup:
+	@.setup/install
+
+setup-test:
+	@.setup/install test
+
+target/release/skranke: $(rust)
+	cargo build --release --locked -p server
+	@touch $@
+
+dist/index.html: $(page)
+	cargo fetch --quiet --locked
+	$(wasm) trunk build
+	@touch $@
+
+size: setup dist/index.html
+	@node .setup/size.mjs
+
+test: setup-test check rust-tests wasm-tests browser-tests
+
+check:
+	cargo fmt --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(wasm) cargo clippy --locked --target wasm32-unknown-unknown -p rules -p api -p app -- -D warnings
+
+rust-tests: build
+	cargo test --locked --workspace
+
+wasm-tests:
+	cd tests && ../$(wasm) cargo test --locked --target wasm32-unknown-unknown --test vectors
+
+browser-tests: build
+	npx playwright test --config tests/browser/playwright.config.mjs
+
+screenshots: setup-test build
+	npx playwright test --config tests/browser/screenshots.config.mjs

@@ -1,0 +1,78 @@
+//! Turns `locales/*.json` into a struct of texts, so that a text that does not exist does not compile.
+//!
+//! Every key stands in both languages with the same placeholders, or the build fails. A group whose name ends in `*` is
+//! a table looked up by code.
+
+use std::{collections::BTreeSet, env, error::Error, fmt::Write, fs, path::Path};
+
+use serde_json::{Map, Value};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=locales");
+    let en = read("en")?;
+    let nb = read("nb")?;
+    let mut code = String::from("/// Every text of the page, in one language.\npub struct Texts {\n");
+    for (group, texts) in &en {
+        match group.strip_suffix('*') {
+            Some(table) => writeln!(code, "pub {table}: ByCode,")?,
+            None => {
+                for key in object(texts, group)?.keys() {
+                    writeln!(code, "pub {group}_{key}: &'static str,")?;
+                }
+            }
+        }
+    }
+    code.push_str("}\n");
+    write_language(&mut code, "EN", &en, &nb)?;
+    write_language(&mut code, "NB", &nb, &en)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("texts.rs"), code)?;
+    Ok(())
+}
+
+fn read(language: &str) -> Result<Map<String, Value>, Box<dyn Error>> {
+    let path = format!("locales/{language}.json");
+    let value: Value = serde_json::from_str(&fs::read_to_string(&path)?).map_err(|error| format!("{path}: {error}"))?;
+    Ok(object(&value, &path)?.clone())
+}
+
+fn write_language(
+    code: &mut String,
+    name: &str,
+    own: &Map<String, Value>,
+    other: &Map<String, Value>,
+) -> Result<(), Box<dyn Error>> {
+    writeln!(code, "pub static {name}: Texts = Texts {{")?;
+    for (group, texts) in own {
+        let texts = object(texts, group)?;
+        let others = object(other.get(group).ok_or_else(|| format!("only {name} has {group}"))?, group)?;
+        let table = group.strip_suffix('*');
+        if let Some(table) = table {
+            writeln!(code, "{table}: ByCode(&[")?;
+        }
+        for (key, text) in texts {
+            let text = text.as_str().ok_or_else(|| format!("{group}.{key} is no text"))?;
+            let other =
+                others.get(key).and_then(Value::as_str).ok_or_else(|| format!("only {name} has {group}.{key}"))?;
+            if placeholders(text) != placeholders(other) {
+                return Err(format!("{group}.{key} has other placeholders in the other language").into());
+            }
+            match table {
+                Some(_) => writeln!(code, "({key:?}, {text:?}),")?,
+                None => writeln!(code, "{group}_{key}: {text:?},")?,
+            }
+        }
+        if table.is_some() {
+            code.push_str("]),\n");
+        }
+    }
+    code.push_str("};\n");
+    Ok(())
+}
+
+fn placeholders(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}
+
+fn object<'a>(value: &'a Value, what: &str) -> Result<&'a Map<String, Value>, Box<dyn Error>> {
+    value.as_object().ok_or_else(|| format!("{what} is no object").into())
+}

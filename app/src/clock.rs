@@ -1,0 +1,31 @@
+//! The page's clock: the server's time, carried on by the browser's. Nothing else in the page reads a clock.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use leptos::prelude::*;
+
+#[derive(Clone, Copy)]
+pub struct Clock {
+    /// What the server said, and the browser's milliseconds when it did.
+    set: RwSignal<Option<(DateTime<Utc>, f64)>>,
+}
+
+impl Clock {
+    pub fn provide() -> Clock {
+        let clock = Clock { set: RwSignal::new(None) };
+        provide_context(clock);
+        clock
+    }
+
+    pub fn set(self, now: DateTime<Utc>) {
+        self.set.set(Some((now, js_sys::Date::now())));
+    }
+
+    /// Now, once the server has said what time it is.
+    pub fn now(self) -> Option<DateTime<Utc>> {
+        self.set.get().map(|(server, then)| server + TimeDelta::milliseconds((js_sys::Date::now() - then) as i64))
+    }
+}
+
+pub fn use_clock() -> Clock {
+    expect_context()
+}

@@ -1,0 +1,88 @@
+//! What is said when something did not work.
+
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use crate::{
+    api::Failure,
+    language::use_speech,
+    paths,
+    remote::{Loadable, Remote},
+    session::use_who,
+    texts::Texts,
+};
+
+/// The sentence for a failure.
+pub fn sentence(failure: &Failure, texts: &Texts) -> &'static str {
+    match failure {
+        Failure::Problem(problem) => match texts.problem.get(&problem.code) {
+            "" => texts.failure_unreadable,
+            sentence => sentence,
+        },
+        Failure::NoAnswer => texts.failure_offline,
+        Failure::Unreadable => texts.failure_unreadable,
+    }
+}
+
+#[component]
+pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoView {
+    let speech = use_speech();
+    let request_id = match &failure {
+        Failure::Problem(problem) => Some(problem.request_id.clone()),
+        _ => None,
+    };
+    view! {
+        <div class="ds-alert" data-color="danger" role="alert">
+            <div class="stack">
+                <h2 class="ds-heading" data-size="2xs">{speech.say(|t| t.failure_title)}</h2>
+                <p class="ds-paragraph">{move || sentence(&failure, speech.texts())}</p>
+                {request_id.map(|id| view! {
+                    <p class="ds-paragraph quiet" data-size="sm">
+                        {move || speech.fill(|t| t.shell_request_id, &[("id", &id)])}
+                    </p>
+                })}
+                <div>
+                    <button type="button" class="ds-button" data-variant="secondary" on:click=move |_| again()>
+                        {speech.say(|t| t.shell_try_again)}
+                    </button>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// Shows what was fetched; while it is not there, that it is on its way, or why it is not. Who must sign in first is
+/// taken there and comes back.
+#[component]
+pub fn Fetched<T, V>(remote: Remote<T>, show: fn(T) -> V) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let speech = use_speech();
+    let to_sign_in = use_to_sign_in();
+    Effect::new(move || {
+        if remote.state.with(|state| matches!(state, Loadable::Failed(failure) if failure.needs_sign_in())) {
+            to_sign_in();
+        }
+    });
+    let state = Memo::new(move |_| remote.state.get());
+    move || match state.get() {
+        Loadable::Loading => {
+            view! { <p class="ds-paragraph" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
+        }
+        Loadable::Loaded(value) => show(value).into_any(),
+        Loadable::Failed(failure) => view! { <FailureAlert failure again=move || remote.again() /> }.into_any(),
+    }
+}
+
+/// Takes somebody whose session is over to sign-in, from where they come back to this very page.
+pub fn use_to_sign_in() -> impl Fn() + Clone + 'static {
+    let navigate = use_navigate();
+    let who = use_who();
+    move || {
+        let here = window().location().pathname().unwrap_or_else(|_| paths::CASES.to_owned());
+        who.person.set(None);
+        navigate(&paths::sign_in_to(&here), NavigateOptions { replace: true, ..Default::default() });
+    }
+}

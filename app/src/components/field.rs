@@ -1,0 +1,46 @@
+//! One line to type into, with its label, its hint and what is wrong with it.
+
+use leptos::prelude::*;
+
+/// `problem` is empty while nothing is wrong.
+#[component]
+pub fn TextField(
+    id: &'static str,
+    #[prop(into)] label: Signal<&'static str>,
+    #[prop(into, default = Signal::derive(String::new))] hint: Signal<String>,
+    #[prop(into)] problem: Signal<String>,
+    value: RwSignal<String>,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(default = "off")] autocomplete: &'static str,
+    #[prop(default = "text")] inputmode: &'static str,
+    #[prop(into, default = Callback::new(|_| ()))] left: Callback<()>,
+) -> impl IntoView {
+    let hint_id = format!("{id}-hint");
+    let problem_id = format!("{id}-problem");
+    let described_by = format!("{hint_id} {problem_id}");
+    view! {
+        <div class="ds-field">
+            <label class="ds-label" for=id data-weight="medium">{label}</label>
+            <div id=hint_id data-field="description">{hint}</div>
+            <input
+                id=id
+                name=id
+                class="ds-input"
+                type=kind
+                autocomplete=autocomplete
+                inputmode=inputmode
+                spellcheck="false"
+                aria-describedby=described_by
+                aria-invalid=move || problem.with(|problem| (!problem.is_empty()).to_string())
+                prop:value=move || value.get()
+                on:input:target=move |event| value.set(event.target().value())
+                on:blur=move |_| left.run(())
+            />
+            <div id=problem_id aria-live="polite">
+                <Show when=move || problem.with(|problem| !problem.is_empty())>
+                    <p class="ds-validation-message" data-color="danger">{problem}</p>
+                </Show>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,8 @@
+//! What several pages show. Components never fetch.
+
+pub mod failure;
+pub mod field;
+pub mod free_times;
+pub mod page;
+pub mod refusal;
+pub mod shell;

@@ -1,0 +1,75 @@
+//! Why not: every reason, the official sentence it rests on, the first day, and what to do next.
+
+use leptos::prelude::*;
+use rules::{
+    Coded, Decision, Outcome, Reason,
+    notice::{self, Sentence},
+};
+
+use crate::{dates, language::use_speech};
+
+#[component]
+pub fn Refusal(decision: Decision) -> impl IntoView {
+    let speech = use_speech();
+    let by_phone = decision.outcome == Outcome::ByPhone;
+    let only_reasons_with_an_end = decision.reasons.iter().all(|reason| reason.ends());
+    let title = move || {
+        let texts = speech.texts();
+        if by_phone { texts.refusal_by_phone } else { texts.refusal_title }
+    };
+    let earliest = move |day| {
+        let texts = speech.texts();
+        let text = if only_reasons_with_an_end { texts.refusal_earliest } else { texts.refusal_earliest_partly };
+        crate::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
+    };
+    view! {
+        <section class="ds-alert" data-color=if by_phone { "info" } else { "warning" } aria-labelledby="refusal">
+            <div class="stack">
+                <h2 id="refusal" class="ds-heading" data-size="xs">{title}</h2>
+                {decision.earliest.map(|day| view! {
+                    <p class="ds-paragraph" data-size="lg"><strong>{move || earliest(day)}</strong></p>
+                })}
+                {decision.contact.map(|phone| view! {
+                    <p class="ds-paragraph">{move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)])}</p>
+                })}
+                {decision.reasons.into_iter().map(|reason| view! { <ReasonText reason /> }).collect_view()}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn ReasonText(reason: Reason) -> impl IntoView {
+    let speech = use_speech();
+    view! {
+        <div class="stack">
+            <h3 class="ds-heading" data-size="2xs">{move || speech.texts().reason_title.get(reason.code())}</h3>
+            <p class="ds-paragraph">{move || speech.texts().reason_next.get(reason.code())}</p>
+            <Quotation sentence=reason.sentence() />
+        </div>
+    }
+}
+
+/// A sentence of a notice, with where it stands.
+#[component]
+pub fn Quotation(sentence: &'static Sentence) -> impl IntoView {
+    let speech = use_speech();
+    let source = move || {
+        let id = sentence.reference.split('#').next().unwrap_or_default();
+        let notice = notice::find(id)?;
+        let day = dates::short_day(notice.changed, speech.language());
+        let mut source = speech.fill(|t| t.refusal_source, &[("publisher", notice.publisher), ("day", &day)]);
+        if sentence.original.is_translated_in(speech.language()) {
+            source = format!("{source} ({})", speech.texts().refusal_translated);
+        }
+        Some(source)
+    };
+    view! {
+        <figure>
+            <blockquote>{move || sentence.text.in_language(speech.language())}</blockquote>
+            <figcaption class="ds-paragraph quiet" data-size="sm">
+                {speech.say(|t| t.refusal_sentence)} ": " {source}
+            </figcaption>
+        </figure>
+    }
+}

@@ -1,0 +1,98 @@
+//! What stands around every page: the name, the language, who is signed in.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
+use rules::{Coded, notice::Language};
+
+use super::{
+    failure::FailureAlert,
+    page::{Page, Visited},
+};
+use crate::{api, language::use_speech, paths, session::use_who};
+
+#[component]
+pub fn Shell(children: Children) -> impl IntoView {
+    let speech = use_speech();
+    let who = use_who();
+    provide_context(Visited(StoredValue::new(false)));
+    let navigate = use_navigate();
+    let sign_out = move |_| {
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            match api::sign_out().await {
+                Ok(()) => {
+                    who.person.set(None);
+                    navigate(paths::START, Default::default());
+                }
+                Err(failure) => who.failure.set(Some(failure)),
+            }
+        });
+    };
+    view! {
+        <a href="#main" class="ds-skip-link">{speech.say(|t| t.shell_skip)}</a>
+        <Show when=move || who.demo.get()>
+            <div class="band no-print">
+                <div class="bar">
+                    <span>{speech.say(|t| t.shell_demo)}</span>
+                    <a class="ds-link" href=paths::DEMO_MAIL rel="external" target="_blank">{speech.say(|t| t.shell_demo_mail)}</a>
+                </div>
+            </div>
+        </Show>
+        <header class="band">
+            <div class="bar">
+                <a class="brand" href=paths::START>{speech.say(|t| t.shell_name)}</a>
+                {move || match who.person.get() {
+                    Some(_) => {
+                        let sign_out = sign_out.clone();
+                        view! {
+                            <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
+                            <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=sign_out>
+                                {speech.say(|t| t.shell_sign_out)}
+                            </button>
+                        }.into_any()
+                    }
+                    None => view! { <a class="ds-link" href=paths::SIGN_IN>{speech.say(|t| t.shell_sign_in)}</a> }.into_any(),
+                }}
+                <div class="row" role="group" aria-label=speech.say(|t| t.shell_language)>
+                    <Tongue language=Language::Nb name="Norsk" />
+                    <Tongue language=Language::En name="English" />
+                </div>
+            </div>
+        </header>
+        <main id="main" class="page">
+            {move || who.failure.get().map(|failure| {
+                view! { <FailureAlert failure again=move || who.ask() /> }
+            })}
+            {children()}
+        </main>
+    }
+}
+
+#[component]
+fn Tongue(language: Language, name: &'static str) -> impl IntoView {
+    let speech = use_speech();
+    view! {
+        <button
+            type="button"
+            class="ds-button"
+            data-size="sm"
+            data-variant="tertiary"
+            lang=language.code()
+            aria-pressed=move || (speech.language() == language).to_string()
+            on:click=move |_| speech.choose(language)
+        >
+            {name}
+        </button>
+    }
+}
+
+#[component]
+pub fn NotFound() -> impl IntoView {
+    let speech = use_speech();
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.shell_not_found))>
+            <p class="ds-paragraph">{speech.say(|t| t.shell_not_found_text)}</p>
+            <p><a class="ds-link" href=paths::START>{speech.say(|t| t.shell_to_start)}</a></p>
+        </Page>
+    }
+}

@@ -1,0 +1,21 @@
+//! The page. `app` holds it together; `pages` has one file a URL; `components` are what several pages show.
+
+mod api;
+mod app;
+mod clock;
+mod components;
+mod dates;
+mod draft;
+mod language;
+mod pages;
+mod paths;
+mod remote;
+mod session;
+mod texts;
+
+fn main() {
+    if let Some(waiting) = leptos::prelude::document().get_element_by_id("waiting") {
+        waiting.remove();
+    }
+    leptos::mount::mount_to_body(app::App);
+}

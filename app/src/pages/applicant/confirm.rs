@@ -1,0 +1,152 @@
+//! `/cases/:case/times/:slot`: look at everything once more, and book.
+
+use ::api::{
+    ProblemCode,
+    appointments::Book,
+    cases::{Slot, Times},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
+use rules::Coded;
+
+use crate::{
+    api::{self, Failure},
+    components::{
+        failure::{FailureAlert, Fetched, use_to_sign_in},
+        free_times::FreeTimes,
+        page::Page,
+        refusal::Refusal,
+    },
+    dates,
+    language::use_speech,
+    paths,
+    remote::Remote,
+};
+
+/// The slot that is to be booked, by its id in the address.
+#[derive(Clone)]
+struct Chosen(String);
+
+#[component]
+pub fn Confirm() -> impl IntoView {
+    let speech = use_speech();
+    let params = use_params_map();
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.confirm_title))>
+            // From one slot to another the address changes and the page stays; what belongs to the slot begins anew.
+            {move || {
+                let case = params.with(|params| params.get("case").unwrap_or_default());
+                provide_context(Chosen(params.with(|params| params.get("slot").unwrap_or_default())));
+                let times = Remote::fetch(move || {
+                    let case = case.clone();
+                    async move { api::times(&case).await }
+                });
+                provide_context(times);
+                view! { <Fetched remote=times show=|times| view! { <Check times /> } /> }
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn Check(times: Times) -> impl IntoView {
+    let Chosen(slot) = expect_context();
+    match times.slots.iter().find(|free| free.id == slot).cloned() {
+        Some(slot) => view! { <Order times chosen=slot /> }.into_any(),
+        None => view! { <Taken times gone=slot /> }.into_any(),
+    }
+}
+
+#[component]
+fn Order(times: Times, chosen: Slot) -> impl IntoView {
+    let speech = use_speech();
+    let navigate = use_navigate();
+    let to_sign_in = use_to_sign_in();
+    let remote = expect_context::<Remote<Times>>();
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    // One key for this page: pressing twice, or again after a lost answer, books once.
+    let key = StoredValue::new(api::new_key());
+
+    let office = times.offices.into_iter().find(|office| office.id == chosen.office);
+    let case = times.case;
+    let kind = case.application_type;
+    let back = paths::times(&case.id);
+    let starts = chosen.starts;
+    let minutes = chosen.minutes.to_string();
+    let asked = Book { case: case.id, slot: chosen.id };
+    let book = move || {
+        busy.set(true);
+        failure.set(None);
+        let (asked, navigate, to_sign_in) = (asked.clone(), navigate.clone(), to_sign_in.clone());
+        spawn_local(async move {
+            let answer = api::book(&asked, &key.get_value()).await;
+            busy.try_set(false);
+            match answer {
+                // Going back from the receipt must not lead to a page that would book once more.
+                Ok(appointment) => {
+                    navigate(&paths::receipt(&appointment.id), NavigateOptions { replace: true, ..Default::default() })
+                }
+                Err(said) if said.needs_sign_in() => to_sign_in(),
+                Err(said) if said.code() == Some(ProblemCode::SlotTaken) => remote.again(),
+                Err(said) => {
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    };
+    let press = book.clone();
+    view! {
+        <dl class="facts">
+            <dt>{speech.say(|t| t.confirm_when)}</dt>
+            <dd>
+                {move || dates::day_and_time(starts, speech.language())} " (" {move || speech.fill(|t| t.confirm_minutes, &[("minutes", &minutes)])} ")"
+            </dd>
+            {office.map(|office| view! {
+                <dt>{speech.say(|t| t.confirm_where)}</dt>
+                <dd>{office.name} <br /> {office.address}</dd>
+            })}
+            <dt>{speech.say(|t| t.confirm_who)}</dt>
+            <dd>{case.applicant} <br /> {move || speech.texts().kind.get(kind.code())}</dd>
+        </dl>
+        {move || failure.get().map(|said| {
+            let book = book.clone();
+            match said {
+                Failure::Problem(problem) if problem.decision.is_some() => problem.decision.map(|decision| {
+                    view! { <div role="alert"><Refusal decision=decision.into() /></div> }
+                }).into_any(),
+                said => view! { <FailureAlert failure=said again=book /> }.into_any(),
+            }
+        })}
+        <div class="row">
+            <button type="button" class="ds-button" disabled=busy on:click=move |_| press()>
+                {move || if busy.get() { speech.texts().confirm_booking } else { speech.texts().confirm_book }}
+            </button>
+            <a class="ds-button" data-variant="secondary" href=back>{speech.say(|t| t.confirm_other)}</a>
+        </div>
+    }
+}
+
+/// Somebody else was faster. The other times are offered at once.
+#[component]
+fn Taken(times: Times, gone: String) -> impl IntoView {
+    let speech = use_speech();
+    let navigate = use_navigate();
+    let none = times.slots.is_empty();
+    let case = times.case.id.clone();
+    let choose = Callback::new(move |slot: Slot| {
+        navigate(&paths::confirm(&case, &slot.id), NavigateOptions { replace: true, ..Default::default() });
+    });
+    view! {
+        <div class="ds-alert" data-color="warning" role="alert">
+            <h2 class="ds-heading" data-size="xs">{speech.say(|t| t.confirm_taken)}</h2>
+            <p class="ds-paragraph">
+                {move || if none { speech.texts().confirm_taken_none } else { speech.texts().confirm_taken_text }}
+            </p>
+        </div>
+        <FreeTimes times not=gone choose />
+    }
+}

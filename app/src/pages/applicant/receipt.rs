@@ -1,0 +1,138 @@
+//! `/appointments/:id`: what is booked, and a way to give it back.
+
+use ::api::appointments::{Appointment, Status};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_params_map;
+
+use crate::{
+    api::{self, Failure},
+    components::{
+        failure::{FailureAlert, Fetched, use_to_sign_in},
+        page::Page,
+    },
+    dates,
+    language::use_speech,
+    paths,
+    remote::{Loadable, Remote},
+};
+
+#[component]
+pub fn Receipt() -> impl IntoView {
+    let speech = use_speech();
+    let params = use_params_map();
+    let id = params.with_untracked(|params| params.get("id").unwrap_or_default());
+    let appointment = Remote::fetch(move || {
+        let id = id.clone();
+        async move { api::appointment(&id).await }
+    });
+    provide_context(appointment);
+    let title = move || {
+        let texts = speech.texts();
+        match appointment.loaded().map(|appointment| appointment.status) {
+            Some(Status::Booked) => texts.receipt_title,
+            Some(Status::Cancelled) => texts.receipt_cancelled_title,
+            _ => texts.receipt_over_title,
+        }
+    };
+    view! {
+        <Page title=Signal::derive(title)>
+            <Fetched remote=appointment show=|appointment| view! { <Details appointment /> } />
+        </Page>
+    }
+}
+
+#[component]
+fn Details(appointment: Appointment) -> impl IntoView {
+    let speech = use_speech();
+    let starts = appointment.starts;
+    let office = appointment.office;
+    view! {
+        <dl class="facts">
+            <dt>{speech.say(|t| t.receipt_number)}</dt>
+            <dd class="number">{appointment.number}</dd>
+            <dt>{speech.say(|t| t.confirm_when)}</dt>
+            <dd>{move || dates::day_and_time(starts, speech.language())}</dd>
+            <dt>{speech.say(|t| t.confirm_where)}</dt>
+            <dd>{office.name} <br /> {office.address}</dd>
+            <dt>{speech.say(|t| t.receipt_phone)}</dt>
+            <dd>{office.phone}</dd>
+        </dl>
+        {match appointment.status {
+            Status::Booked => view! {
+                <div class="stack">
+                    <p class="ds-paragraph">{speech.say(|t| t.receipt_bring)}</p>
+                    <p class="ds-paragraph">{speech.say(|t| t.receipt_quarantine)}</p>
+                </div>
+                <Cancel id=appointment.id />
+            }.into_any(),
+            Status::Cancelled => view! {
+                <p class="ds-paragraph" role="status">{speech.say(|t| t.receipt_cancelled_text)}</p>
+                <div><a class="ds-button" href=paths::times(&appointment.case)>{speech.say(|t| t.cases_find_time)}</a></div>
+            }.into_any(),
+            Status::Attended | Status::Missed => ().into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Cancel(id: String) -> impl IntoView {
+    let speech = use_speech();
+    let to_sign_in = use_to_sign_in();
+    let appointment = expect_context::<Remote<Appointment>>();
+    let asked = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let cancel = move || {
+        busy.set(true);
+        failure.set(None);
+        let (id, to_sign_in) = (id.clone(), to_sign_in.clone());
+        spawn_local(async move {
+            let answer = api::cancel(&id).await;
+            busy.try_set(false);
+            match answer {
+                Ok(cancelled) => {
+                    appointment.state.try_set(Loadable::Loaded(cancelled));
+                }
+                Err(said) if said.needs_sign_in() => to_sign_in(),
+                Err(said) => {
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    };
+    let again = cancel.clone();
+    view! {
+        {move || failure.get().map(|said| {
+            let again = again.clone();
+            view! { <FailureAlert failure=said again /> }
+        })}
+        {move || {
+            let cancel = cancel.clone();
+            if asked.get() {
+                view! {
+                    <div class="ds-alert no-print" data-color="warning" role="alert">
+                        <div class="stack">
+                            <p class="ds-paragraph">{speech.say(|t| t.receipt_cancel_sure)}</p>
+                            <div class="row">
+                                <button type="button" class="ds-button" data-color="danger" disabled=busy on:click=move |_| cancel()>
+                                    {speech.say(|t| t.receipt_cancel_yes)}
+                                </button>
+                                <button type="button" class="ds-button" data-variant="secondary" on:click=move |_| asked.set(false)>
+                                    {speech.say(|t| t.receipt_cancel_no)}
+                                </button>
+                            </div>
+                        </div>
+                    </div>
+                }.into_any()
+            } else {
+                view! {
+                    <div class="no-print">
+                        <button type="button" class="ds-button" data-variant="secondary" on:click=move |_| asked.set(true)>
+                            {speech.say(|t| t.receipt_cancel)}
+                        </button>
+                    </div>
+                }.into_any()
+            }
+        }}
+    }
+}

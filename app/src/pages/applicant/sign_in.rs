@@ -1,0 +1,149 @@
+//! `/sign-in`: an e-mail address, then the code that was sent to it.
+
+use ::api::{
+    ProblemCode,
+    session::{AskForCode, SignIn as Code},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::{
+    api::{self, Failure},
+    components::{
+        failure::{FailureAlert, sentence},
+        field::TextField,
+        page::Page,
+    },
+    language::use_speech,
+    paths,
+    session::use_who,
+    texts::Texts,
+};
+
+/// What is wrong with what was typed: found here before it is sent, or by the server.
+#[derive(Clone, PartialEq)]
+enum Wrong {
+    Missing(fn(&Texts) -> &'static str),
+    Said(Failure),
+}
+
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let speech = use_speech();
+    let who = use_who();
+    let navigate = use_navigate();
+    let query = use_query_map();
+    let back_to = move || query.with(|query| query.get("to")).filter(|to| paths::is_own(to));
+
+    let email = RwSignal::new(String::new());
+    let code = RwSignal::new(String::new());
+    let sent_minutes = RwSignal::new(None::<u32>);
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<Wrong>);
+
+    let send_code = move || {
+        if email.with_untracked(|email| email.trim().is_empty()) {
+            wrong.set(Some(Wrong::Missing(|t| t.sign_in_email_missing)));
+            return;
+        }
+        busy.set(true);
+        wrong.set(None);
+        let asked = AskForCode { email: email.get_untracked(), language: speech.language() };
+        spawn_local(async move {
+            let answer = api::send_code(&asked, &api::new_key()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(sent) => {
+                    sent_minutes.try_set(Some(sent.valid_minutes));
+                }
+                Err(failure) => {
+                    wrong.try_set(Some(Wrong::Said(failure)));
+                }
+            }
+        });
+    };
+    let enter = move || {
+        if code.with_untracked(|code| code.trim().is_empty()) {
+            wrong.set(Some(Wrong::Missing(|t| t.sign_in_code_missing)));
+            return;
+        }
+        busy.set(true);
+        wrong.set(None);
+        let with = Code { email: email.get_untracked(), code: code.get_untracked() };
+        let navigate = navigate.clone();
+        let to = back_to().unwrap_or_else(|| paths::CASES.to_owned());
+        spawn_local(async move {
+            let answer = api::sign_in(&with).await;
+            busy.try_set(false);
+            match answer {
+                Ok(session) => {
+                    who.learn(session);
+                    navigate(&to, Default::default());
+                }
+                Err(failure) => {
+                    wrong.try_set(Some(Wrong::Said(failure)));
+                }
+            }
+        });
+    };
+    // A problem with what was typed stands under its field; everything else above the button.
+    let under_field = move || match wrong.get() {
+        Some(Wrong::Missing(pick)) => pick(speech.texts()).to_owned(),
+        Some(Wrong::Said(failure)) if is_about_field(&failure) => sentence(&failure, speech.texts()).to_owned(),
+        _ => String::new(),
+    };
+    let elsewhere = move || match wrong.get() {
+        Some(Wrong::Said(failure)) if !is_about_field(&failure) => Some(failure),
+        _ => None,
+    };
+    let problem = Signal::derive(under_field);
+    let ask_address = move || {
+        view! {
+            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); send_code(); }>
+                <TextField id="email" kind="email" inputmode="email" autocomplete="email"
+                    label=Signal::derive(speech.say(|t| t.sign_in_email)) problem value=email />
+                <div><button class="ds-button" type="submit" disabled=busy>{speech.say(|t| t.sign_in_send)}</button></div>
+            </form>
+        }
+    };
+    let ask_code = move |minutes: u32| {
+        let enter = enter.clone();
+        view! {
+            <p class="ds-paragraph" role="status">
+                {move || speech.fill(|t| t.sign_in_sent, &[("email", email.get().trim()), ("minutes", &minutes.to_string())])}
+            </p>
+            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); enter(); }>
+                <TextField id="code" inputmode="numeric" autocomplete="one-time-code"
+                    label=Signal::derive(speech.say(|t| t.sign_in_code))
+                    hint=Signal::derive(move || speech.texts().sign_in_code_hint.to_owned()) problem value=code />
+                <div class="row">
+                    <button class="ds-button" type="submit" disabled=busy>{speech.say(|t| t.sign_in_enter)}</button>
+                    <button class="ds-button" type="button" data-variant="tertiary" disabled=busy on:click=move |_| send_code()>
+                        {speech.say(|t| t.sign_in_new_code)}
+                    </button>
+                    <button class="ds-button" type="button" data-variant="tertiary"
+                        on:click=move |_| { wrong.set(None); sent_minutes.set(None); }>
+                        {speech.say(|t| t.sign_in_other_address)}
+                    </button>
+                </div>
+            </form>
+        }
+    };
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.sign_in_title))>
+            <Show when=move || back_to().is_some()>
+                <p class="ds-alert" data-color="info">{speech.say(|t| t.sign_in_sign_in_first)}</p>
+            </Show>
+            <p class="ds-paragraph">{speech.say(|t| t.sign_in_lead)}</p>
+            {move || elsewhere().map(|failure| view! { <FailureAlert failure again=move || wrong.set(None) /> })}
+            {move || match sent_minutes.get() {
+                None => ask_address().into_any(),
+                Some(minutes) => ask_code(minutes).into_any(),
+            }}
+        </Page>
+    }
+}
+
+fn is_about_field(failure: &Failure) -> bool {
+    matches!(failure.code(), Some(ProblemCode::EmailInvalid | ProblemCode::CodeWrong | ProblemCode::CodeOver))
+}

@@ -1,0 +1,217 @@
+//! `/cases/:case/times`: the question about the entry, and the free times.
+
+use ::api::{
+    cases::{Slot, Times as FreeTimesOfCase},
+    facts,
+    typed::DateError,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::{use_navigate, use_params_map};
+use rules::{Coded, Decision, Outcome, Policy, Reason, booking::Availability};
+
+use crate::{
+    api::{self, Failure},
+    clock::use_clock,
+    components::{
+        failure::{FailureAlert, Fetched, use_to_sign_in},
+        field::TextField,
+        free_times::FreeTimes,
+        page::Page,
+        refusal::Refusal,
+    },
+    dates,
+    draft::{Draft, Gap, use_drafts},
+    language::use_speech,
+    paths,
+    remote::Remote,
+};
+
+#[component]
+pub fn Times() -> impl IntoView {
+    let speech = use_speech();
+    let params = use_params_map();
+    let case = params.with_untracked(|params| params.get("case").unwrap_or_default());
+    let times = Remote::fetch(move || {
+        let case = case.clone();
+        async move { api::times(&case).await }
+    });
+    provide_context(times);
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.times_title))>
+            <Fetched remote=times show=|times| view! { <Counter times /> } />
+        </Page>
+    }
+}
+
+#[component]
+fn Counter(times: FreeTimesOfCase) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    let case = times.case.clone();
+    let draft = use_drafts().of(&case.id, case.situation.as_ref());
+    let policy = StoredValue::new(Policy::published());
+    let times = StoredValue::new(times);
+    let kind = case.application_type;
+    let heading = move || format!("{} – {}", speech.texts().kind.get(kind.code()), case.applicant);
+
+    // The same rules on the same facts as the server's, while the person types.
+    let decision = Memo::new(move |_| {
+        let situation = draft.with(Draft::situation).ok()?;
+        let now = clock.now()?;
+        times.with_value(|times| {
+            let availability = Availability { type_open: Some(times.type_open), free: Some(times.free) };
+            let facts = facts::to_book(now, &times.case, &situation, availability);
+            Some(policy.with_value(|policy| rules::decide(policy, &facts)))
+        })
+    });
+    view! {
+        <p class="ds-paragraph">{heading}</p>
+        <Situation draft at_passport_office=kind.belongs_to_passport_office() />
+        <div class="stack" aria-live="polite">
+            {move || match decision.get() {
+                None => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_answer_first)}</p> }.into_any(),
+                Some(decision) if decision.outcome == Outcome::Allowed => {
+                    view! { <Choices times=times.get_value() draft /> }.into_any()
+                }
+                Some(decision) => view! { <Refused decision times=times.get_value() /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Refused(decision: Decision, times: FreeTimesOfCase) -> impl IntoView {
+    let speech = use_speech();
+    let appointment = times.case.appointment.filter(|_| decision.reasons.contains(&Reason::AlreadyBooked));
+    view! {
+        <Refusal decision />
+        {appointment.map(|appointment| view! {
+            <div><a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.times_see_appointment)}</a></div>
+        })}
+        <Checked times_checked_at=times.checked_at />
+    }
+}
+
+/// When the times were looked at, and a way to look again.
+#[component]
+fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
+    let speech = use_speech();
+    let times = expect_context::<Remote<FreeTimesOfCase>>();
+    view! {
+        <div class="row">
+            <span class="quiet">
+                {move || speech.fill(|t| t.times_checked, &[("time", &dates::time(times_checked_at, speech.language()))])}
+            </span>
+            <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=move |_| times.again()>
+                {speech.say(|t| t.times_refresh)}
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
+    let speech = use_speech();
+    let navigate = use_navigate();
+    let to_sign_in = use_to_sign_in();
+    let failure = RwSignal::new(None::<Failure>);
+    let case = times.case.id.clone();
+    // What was told goes on record before the time is chosen: by the record the server decides.
+    let choose = Callback::new(move |slot: Slot| {
+        let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
+        let (navigate, to_sign_in, case) = (navigate.clone(), to_sign_in.clone(), case.clone());
+        spawn_local(async move {
+            match api::tell(&case, &situation).await {
+                Ok(_) => navigate(&paths::confirm(&case, &slot.id), Default::default()),
+                Err(said) if said.needs_sign_in() => to_sign_in(),
+                Err(said) => {
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    });
+    let checked_at = times.checked_at;
+    view! {
+        <h2 class="ds-heading" data-size="sm">{speech.say(|t| t.times_free)}</h2>
+        <p class="ds-paragraph">{speech.say(|t| t.times_choose)}</p>
+        <Checked times_checked_at=checked_at />
+        {move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> })}
+        <FreeTimes times choose />
+    }
+}
+
+#[component]
+fn Situation(draft: RwSignal<Draft>, at_passport_office: bool) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    // An unfinished date is not yet a mistake: it is one once the field is left, or when there can be no such day.
+    let left = RwSignal::new(draft.with_untracked(|draft| !draft.entry.is_empty()));
+    let entry = RwSignal::new(draft.with_untracked(|draft| draft.entry.clone()));
+    Effect::new(move || {
+        let typed = entry.get();
+        if draft.with_untracked(|draft| draft.entry != typed) {
+            draft.update(|draft| draft.entry = typed);
+        }
+    });
+    let example = move || clock.now().map(rules::day::in_oslo).map(dates::typed).unwrap_or_default();
+    let problem = Signal::derive(move || {
+        let texts = speech.texts();
+        match draft.with(Draft::situation) {
+            Err(Gap::Entry(DateError::DoesNotExist)) => texts.times_entry_does_not_exist.to_owned(),
+            Err(Gap::Entry(DateError::Empty)) if left.get() => texts.times_entry_missing.to_owned(),
+            Err(Gap::Entry(DateError::NotUnderstood)) if left.get() => {
+                speech.fill(|t| t.times_entry_not_understood, &[("day", &example())])
+            }
+            _ => String::new(),
+        }
+    });
+    let answer = move |value: bool| {
+        move |_| {
+            draft.update(|draft| draft.quarantine = Some(value));
+        }
+    };
+    let chosen = move |value: bool| move || draft.with(|draft| draft.quarantine == Some(value));
+    view! {
+        <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); left.set(true); }>
+            <fieldset class="ds-fieldset">
+                <legend class="ds-label" data-weight="medium">{speech.say(|t| t.times_quarantine)}</legend>
+                <p class="ds-paragraph">{speech.say(|t| t.times_quarantine_hint)}</p>
+                <div class="ds-field">
+                    <input type="radio" class="ds-input" id="quarantine-yes" name="quarantine"
+                        prop:checked=chosen(true) on:change=answer(true) />
+                    <label class="ds-label" for="quarantine-yes">{speech.say(|t| t.times_yes)}</label>
+                </div>
+                <div class="ds-field">
+                    <input type="radio" class="ds-input" id="quarantine-no" name="quarantine"
+                        prop:checked=chosen(false) on:change=answer(false) />
+                    <label class="ds-label" for="quarantine-no">{speech.say(|t| t.times_no)}</label>
+                </div>
+            </fieldset>
+            <Show when=chosen(true)>
+                <TextField id="entry" inputmode="text" value=entry problem
+                    label=Signal::derive(speech.say(|t| t.times_entry))
+                    hint=Signal::derive(move || speech.fill(|t| t.times_entry_hint, &[("day", &example())]))
+                    left=Callback::new(move |()| left.set(true)) />
+                <Tick id="told" label=Signal::derive(speech.say(|t| t.times_told))
+                    ticked=Signal::derive(move || draft.with(|draft| draft.told))
+                    tick=Callback::new(move |told| draft.update(|draft| draft.told = told)) />
+            </Show>
+            <Show when=move || at_passport_office>
+                <Tick id="critical" label=Signal::derive(speech.say(|t| t.times_critical))
+                    ticked=Signal::derive(move || draft.with(|draft| draft.critical))
+                    tick=Callback::new(move |critical| draft.update(|draft| draft.critical = critical)) />
+            </Show>
+        </form>
+    }
+}
+
+#[component]
+fn Tick(id: &'static str, label: Signal<&'static str>, ticked: Signal<bool>, tick: Callback<bool>) -> impl IntoView {
+    view! {
+        <div class="ds-field">
+            <input type="checkbox" class="ds-input" id=id prop:checked=ticked
+                on:change:target=move |event| tick.run(event.target().checked()) />
+            <label class="ds-label" for=id>{label}</label>
+        </div>
+    }
+}

@@ -1,0 +1,3 @@
+//! One file a URL.
+
+pub mod applicant;

@@ -1,0 +1,46 @@
+//! Every URL of the page.
+
+pub const START: &str = "/";
+pub const SIGN_IN: &str = "/sign-in";
+pub const CASES: &str = "/cases";
+pub const DEMO_MAIL: &str = "/demo/mail";
+
+pub fn times(case: &str) -> String {
+    format!("/cases/{case}/times")
+}
+
+pub fn confirm(case: &str, slot: &str) -> String {
+    format!("/cases/{case}/times/{slot}")
+}
+
+pub fn receipt(appointment: &str) -> String {
+    format!("/appointments/{appointment}")
+}
+
+/// Sign-in that leads back to where one was.
+pub fn sign_in_to(path: &str) -> String {
+    format!("{SIGN_IN}?to={path}")
+}
+
+/// Where sign-in may lead back to: this page only, never another site.
+pub fn is_own(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sign_in_leads_to_no_other_site() {
+        for (path, own) in [
+            ("/cases", true),
+            ("/", true),
+            ("//evil.example", false),
+            ("https://evil.example", false),
+            ("/\\evil", false),
+        ] {
+            assert_eq!(is_own(path), own, "{path}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Who is signed in, as far as the page knows. What they may do, the server decides.
+
+use ::api::session::{Person, Session};
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    api::{self, Failure},
+    clock::{Clock, use_clock},
+};
+
+#[derive(Clone, Copy)]
+pub struct Who {
+    pub person: RwSignal<Option<Person>>,
+    pub demo: RwSignal<bool>,
+    /// Why the first question to the server failed, if it did.
+    pub failure: RwSignal<Option<Failure>>,
+    clock: Clock,
+}
+
+impl Who {
+    pub fn provide() -> Who {
+        let who = Who {
+            person: RwSignal::new(None),
+            demo: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            clock: use_clock(),
+        };
+        provide_context(who);
+        who.ask();
+        who
+    }
+
+    /// Asks the server for the time and who is signed in.
+    pub fn ask(self) {
+        spawn_local(async move {
+            match api::session().await {
+                Ok(session) => self.learn(session),
+                Err(failure) => self.failure.set(Some(failure)),
+            }
+        });
+    }
+
+    pub fn learn(self, session: Session) {
+        self.clock.set(session.now);
+        self.demo.set(session.demo);
+        self.person.set(session.person);
+        self.failure.set(None);
+    }
+}
+
+pub fn use_who() -> Who {
+    expect_context()
+}

@@ -1,0 +1,54 @@
+//! The texts of the page, from `app/locales/`.
+
+use rules::notice::Language;
+
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// Texts that are looked up by a code.
+pub struct ByCode(&'static [(&'static str, &'static str)]);
+
+impl ByCode {
+    /// The text of a code; nothing for a code that is newer than this page.
+    pub fn get(&self, code: &str) -> &'static str {
+        self.0.iter().find(|(known, _)| *known == code).map_or("", |(_, text)| text)
+    }
+}
+
+pub fn texts(language: Language) -> &'static Texts {
+    match language {
+        Language::Nb => &NB,
+        Language::En => &EN,
+    }
+}
+
+/// Puts values into a text's places: `fill("valid for {minutes} minutes", &[("minutes", "10")])`.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use ::api::ProblemCode;
+    use rules::{ApplicationType, Coded, District, Reason};
+
+    use super::*;
+
+    fn check<T: Coded>(table: fn(&Texts) -> &ByCode) {
+        for language in Language::ALL {
+            let table = table(texts(*language));
+            for value in T::ALL {
+                assert_ne!(table.get(value.code()), "", "{} in {}", value.code(), language.code());
+            }
+            assert_eq!(table.0.len(), T::ALL.len(), "a text without a code");
+        }
+    }
+
+    #[test]
+    fn every_code_has_its_texts() {
+        check::<Reason>(|texts| &texts.reason_title);
+        check::<Reason>(|texts| &texts.reason_next);
+        check::<ProblemCode>(|texts| &texts.problem);
+        check::<ApplicationType>(|texts| &texts.kind);
+        check::<District>(|texts| &texts.district);
+    }
+}

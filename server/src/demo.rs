@@ -1,0 +1,298 @@
+//! The demo: people, offices and times to try the counter with, and a page that shows their mailbox.
+
+use std::{process::ExitCode, sync::Arc};
+
+use api::{
+    cases::{Case, Slot},
+    offices::{Office, OfficeKind},
+};
+use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use rules::{ApplicationType, Country, District, notice::Language};
+
+use crate::{
+    config::Options,
+    error::{Error, Result},
+    serve::{self, Counter, Mode},
+    store::{Store, cases, new_id, offices, persons, slots},
+};
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let counter = Counter::open(&options, Mode::Demo).await?;
+    seed(&counter.store, counter.clock.now()).await?;
+    let now = rules::day::oslo_time(counter.clock.now()).format("%A %-d %B %Y, %H:%M");
+    serve::serve(&options, counter, |address| {
+        println!("The clock started at {now} in Oslo.\n");
+        println!("Sign in as one of these; their e-mails are at http://{address}/demo/mail");
+        for person in PEOPLE {
+            println!("  {:<20} {}", person.email, person.tries);
+        }
+        println!();
+    })
+    .await
+}
+
+struct DemoPerson {
+    email: &'static str,
+    tries: &'static str,
+    cases: &'static [DemoCase],
+}
+
+struct DemoCase {
+    applicant: &'static str,
+    reference: &'static str,
+    kind: ApplicationType,
+    district: District,
+    submitted: bool,
+    citizenships: &'static [&'static str],
+}
+
+const fn case(
+    applicant: &'static str,
+    reference: &'static str,
+    kind: ApplicationType,
+    district: District,
+    citizenships: &'static [&'static str],
+) -> DemoCase {
+    DemoCase { applicant, reference, kind, district, submitted: true, citizenships }
+}
+
+const PEOPLE: &[DemoPerson] = &[
+    DemoPerson {
+        email: "asha@example.org",
+        tries: "an engineer from India: say that you entered a week ago and must be in quarantine",
+        cases: &[case("Asha Rao", "DEMO-0101", ApplicationType::Work, District::Oslo, &["IN"])],
+    },
+    DemoPerson {
+        email: "silva@example.org",
+        tries: "a family of three from Brazil, one case each",
+        cases: &[
+            case("Bruno Silva", "DEMO-0201", ApplicationType::FamilyImmigration, District::Oslo, &["BR"]),
+            case("Carla Silva", "DEMO-0202", ApplicationType::FamilyImmigration, District::Oslo, &["BR", "PT"]),
+            case("Miguel Silva", "DEMO-0203", ApplicationType::FamilyImmigration, District::Oslo, &["BR"]),
+        ],
+    },
+    DemoPerson {
+        email: "kari@example.org",
+        tries: "needs a passport in Oslo while its offices work at reduced capacity",
+        cases: &[case("Kari Nordmann", "DEMO-0301", ApplicationType::Passport, District::Oslo, &["NO"])],
+    },
+    DemoPerson {
+        email: "piotr@example.org",
+        tries: "registers as an EEA citizen; nothing stands against booking",
+        cases: &[case("Piotr Nowak", "DEMO-0401", ApplicationType::EeaRegistration, District::Oslo, &["PL"])],
+    },
+    DemoPerson {
+        email: "ama@example.org",
+        tries: "applies for citizenship",
+        cases: &[case("Ama Mensah", "DEMO-0501", ApplicationType::Citizenship, District::Oslo, &["GH"])],
+    },
+    DemoPerson {
+        email: "lin@example.org",
+        tries: "has not sent the application in yet",
+        cases: &[DemoCase {
+            submitted: false,
+            ..case("Lin Chen", "DEMO-0601", ApplicationType::Study, District::Vest, &["CN"])
+        }],
+    },
+    DemoPerson {
+        email: "omar@example.org",
+        tries: "finds no free appointment in Nordland",
+        cases: &[case("Omar Haddad", "DEMO-0701", ApplicationType::PermanentResidence, District::Nordland, &["SY"])],
+    },
+    DemoPerson {
+        email: "olena@example.org",
+        tries: "has an application type that the district gives no appointments for now",
+        cases: &[case("Olena Shevchenko", "DEMO-0801", ApplicationType::Protection, District::Vest, &["UA"])],
+    },
+    DemoPerson {
+        email: "tuva@example.org",
+        tries: "goes for one of the two last times in Trøndelag …",
+        cases: &[case("Tuva Lind", "DEMO-0901", ApplicationType::Study, District::Trondelag, &["US"])],
+    },
+    DemoPerson {
+        email: "amal@example.org",
+        tries: "… and so does she: open both in two browsers",
+        cases: &[case("Amal Yusuf", "DEMO-1001", ApplicationType::Study, District::Trondelag, &["SO"])],
+    },
+];
+
+struct DemoOffice {
+    name: &'static str,
+    kind: OfficeKind,
+    district: District,
+    address: &'static str,
+    types: &'static [ApplicationType],
+    /// Start times of every working day.
+    times: &'static [(u32, u32)],
+    /// For how many working days, from tomorrow on.
+    days: usize,
+}
+
+use ApplicationType::*;
+
+const OFFICES: &[DemoOffice] = &[
+    DemoOffice {
+        name: "Seksjon for utlendingsforvaltning, Oslo",
+        kind: OfficeKind::Immigration,
+        district: District::Oslo,
+        address: "Eksempelgata 44, 0190 Oslo",
+        types: &[
+            Work,
+            FamilyImmigration,
+            Study,
+            Protection,
+            PermanentResidence,
+            ResidencePermitRenewal,
+            TravelDocument,
+            ResidenceCard,
+            EeaResidenceCard,
+            Visa,
+            Citizenship,
+        ],
+        times: &[(9, 0), (10, 30), (13, 0)],
+        days: 30,
+    },
+    DemoOffice {
+        name: "SUA Oslo",
+        kind: OfficeKind::Sua,
+        district: District::Oslo,
+        address: "Eksempelfaret 1, 0585 Oslo",
+        types: &[Work, ResidenceCard, EeaRegistration],
+        times: &[(9, 30), (12, 15)],
+        days: 30,
+    },
+    DemoOffice {
+        name: "Pass- og ID-kontoret, Oslo",
+        kind: OfficeKind::Passport,
+        district: District::Oslo,
+        address: "Eksempelplassen 8, 0155 Oslo",
+        types: &[Passport, IdCard],
+        times: &[(9, 0), (11, 0), (14, 0)],
+        days: 30,
+    },
+    DemoOffice {
+        name: "Utlendingsseksjonen, Bergen",
+        kind: OfficeKind::Immigration,
+        district: District::Vest,
+        address: "Eksempelkaien 2, 5003 Bergen",
+        types: &[Work, FamilyImmigration, Study, PermanentResidence, ResidencePermitRenewal, ResidenceCard],
+        times: &[(10, 0), (13, 30)],
+        days: 20,
+    },
+    DemoOffice {
+        name: "Utlendingsseksjonen, Bodø",
+        kind: OfficeKind::Immigration,
+        district: District::Nordland,
+        address: "Eksempelveien 5, 8006 Bodø",
+        types: &[Work, FamilyImmigration, Study, PermanentResidence],
+        times: &[],
+        days: 0,
+    },
+    DemoOffice {
+        name: "Utlendingsseksjonen, Trondheim",
+        kind: OfficeKind::Immigration,
+        district: District::Trondelag,
+        address: "Eksempelbrua 3, 7011 Trondheim",
+        types: &[Study],
+        times: &[(10, 0), (12, 30)],
+        days: 1,
+    },
+];
+
+/// The police's common number.
+const PHONE: &str = "02800";
+
+/// Fills an empty counter. One that has offices already is left as it is.
+pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let mut transaction = store.write().await?;
+    if offices::count(&mut transaction).await? > 0 {
+        return Ok(());
+    }
+    for demo in OFFICES {
+        let office = Office {
+            id: new_id(),
+            name: demo.name.to_owned(),
+            kind: demo.kind,
+            district: demo.district,
+            address: demo.address.to_owned(),
+            phone: PHONE.to_owned(),
+        };
+        offices::add(&mut transaction, &office, demo.types).await?;
+        for day in working_days_after(rules::day::in_oslo(now)).take(demo.days) {
+            for (hour, minute) in demo.times {
+                let Some(starts) = rules::day::from_oslo(day, *hour, *minute) else { continue };
+                let slot = Slot { id: new_id(), office: office.id.clone(), starts, minutes: 30 };
+                slots::add(&mut transaction, &slot, demo.types).await?;
+            }
+        }
+    }
+    for demo in PEOPLE {
+        let person = persons::find_or_add(&mut transaction, demo.email, Language::En, now).await?;
+        for demo in demo.cases {
+            let case = Case {
+                id: new_id(),
+                reference: demo.reference.to_owned(),
+                applicant: demo.applicant.to_owned(),
+                application_type: demo.kind,
+                district: demo.district,
+                submitted: demo.submitted,
+                citizenships: demo.citizenships.iter().filter_map(|code| Country::from_code(code)).collect(),
+                situation: None,
+                appointment: None,
+            };
+            cases::add(&mut transaction, &person, &case).await?;
+        }
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn working_days_after(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    (1..)
+        .map_while(move |count| day.checked_add_days(Days::new(count)))
+        .filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
+}
+
+/// The mailbox exists in the demo only.
+pub fn router(counter: &Counter) -> Router {
+    Router::new().route("/demo/mail", get(mailbox)).with_state(counter.clone())
+}
+
+async fn mailbox(State(counter): State<Counter>) -> Result<impl IntoResponse> {
+    let mails = counter.mailer.read_all().map_err(Error::internal)?;
+    let styles: Arc<str> = counter.stylesheet.clone();
+    let page: Markup = html! {
+        (DOCTYPE)
+        html lang="en" data-color-scheme="light" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Demo mailbox – Skranke" }
+                link rel="stylesheet" href=(styles);
+            }
+            body {
+                main class="page" {
+                    h1 class="ds-heading" data-size="lg" { "Demo mailbox" }
+                    p class="ds-paragraph" { "Every e-mail that the counter has sent, the newest first. This page exists in the demo only. " a class="ds-link" href="/" { "To the counter" } }
+                    @if mails.is_empty() { p class="ds-paragraph" { "No e-mail yet." } }
+                    @for mail in &mails {
+                        article class="ds-card mail" data-variant="default" {
+                            h2 class="ds-heading" data-size="xs" { (mail.subject) }
+                            p class="ds-paragraph" data-size="sm" { "To " (mail.to) ", " (sent(mail.sent)) }
+                            pre { (mail.body) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], PreEscaped(page.into_string()).into_string()))
+}
+
+fn sent(seconds: i64) -> String {
+    DateTime::from_timestamp(seconds, 0)
+        .map(|at| rules::day::oslo_time(at).format("%-d %B %Y, %H:%M:%S").to_string())
+        .unwrap_or_default()
+}

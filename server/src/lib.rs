@@ -1,0 +1,16 @@
+//! The server of the counter: keeps the records, decides again by `rules`, and answers the page.
+//!
+//! `routes` is the table of addresses; `store` holds the SQL, one file a noun; `clock` is the only file that reads a clock.
+
+pub mod clock;
+pub mod config;
+pub mod decide;
+pub mod demo;
+pub mod error;
+pub mod mail;
+pub mod page;
+pub mod request;
+pub mod routes;
+pub mod secrets;
+pub mod serve;
+pub mod store;

@@ -1,0 +1,81 @@
+//! The built page: its files, and the headers that keep it to itself.
+
+use std::path::Path;
+
+use anyhow::Context;
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::{self, Next},
+    response::Response,
+};
+use base64::Engine;
+use sha2::{Digest, Sha256};
+use tower_http::services::{ServeDir, ServeFile};
+
+/// Serves the files, compressed beforehand; any other address is the page's own and gets `index.html`.
+pub fn router(dist: &Path) -> Router {
+    let index = ServeFile::new(dist.join("index.html")).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(dist).precompressed_br().precompressed_gzip().fallback(index);
+    Router::new().fallback_service(files).layer(middleware::from_fn(cache))
+}
+
+/// Files with a hash in their name never change; everything else is asked for again.
+async fn cache(request: Request, next: Next) -> Response {
+    let hashed = request.uri().path().rsplit('/').next().is_some_and(|name| {
+        name.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    });
+    let mut response = next.run(request).await;
+    let value = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    response
+}
+
+/// The Content-Security-Policy for this build: nothing but our own host, and of inline scripts only those that stand in
+/// the built `index.html`, by their hash.
+pub fn content_security_policy(dist: &Path) -> anyhow::Result<HeaderValue> {
+    let html = index(dist)?;
+    let hashes: String = inline_scripts(&html)
+        .map(|script| format!(" 'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script))))
+        .collect();
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    );
+    Ok(HeaderValue::from_str(&policy)?)
+}
+
+/// The address of the stylesheet that the built `index.html` links.
+pub fn stylesheet(dist: &Path) -> anyhow::Result<String> {
+    let html = index(dist)?;
+    let link = html.split("<link").find(|link| link.contains("rel=\"stylesheet\"")).unwrap_or_default();
+    let href = link.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    Ok(href.to_owned())
+}
+
+fn index(dist: &Path) -> anyhow::Result<String> {
+    let path = dist.join("index.html");
+    std::fs::read_to_string(&path)
+        .with_context(|| format!("the page is not built: cannot read {}; run `make build`", path.display()))
+}
+
+fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
+    html.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (script, _) = rest.split_once("</script>")?;
+        (!attributes.contains("src=") && !script.is_empty()).then_some(script)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_inline_scripts_are_found() {
+        let html = r#"<script src="/a.js"></script><script type="module">start()</script><p>"#;
+        assert_eq!(inline_scripts(html).collect::<Vec<_>>(), ["start()"]);
+    }
+}

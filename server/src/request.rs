@@ -1,0 +1,82 @@
+//! What every request goes through: an id, one line in the log, and problems in one form.
+
+use std::time::Instant;
+
+use api::{Problem, ProblemCode};
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::error::Error;
+
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id, answers problems as `application/problem+json`, and writes one line with the id. The line
+/// holds the route and not the address, so that nothing about a person gets into the log.
+pub async fn answer(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("(page)", |path| path.as_str()).to_owned();
+
+    let response = next.run(request).await;
+    let error = response.extensions().get::<Error>().cloned().or_else(|| unexplained(&response));
+    let mut response = match &error {
+        Some(error) => problem(error, &id, response),
+        None => response,
+    };
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+
+    let status = response.status().as_u16();
+    let ms = started.elapsed().as_millis() as u64;
+    let code = error.as_ref().map_or("", |error| rules::Coded::code(error.code));
+    let cause = error.as_ref().and_then(|error| error.cause.as_deref()).unwrap_or("");
+    if status >= 500 {
+        tracing::error!(request = %id, %method, route, status, ms, code, cause);
+    } else {
+        tracing::info!(request = %id, %method, route, status, ms, code, cause);
+    }
+    response
+}
+
+/// What the layers below refuse by themselves, without a problem of ours.
+fn unexplained(response: &Response) -> Option<Error> {
+    let code = match response.status() {
+        StatusCode::NOT_FOUND => ProblemCode::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ProblemCode::MethodNotAllowed,
+        StatusCode::FORBIDDEN => ProblemCode::ForeignOrigin,
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::BodyTooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemCode::UnsupportedMediaType,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => ProblemCode::Unavailable,
+        status if status.is_server_error() => ProblemCode::Internal,
+        status if status.is_client_error() => ProblemCode::MalformedBody,
+        _ => return None,
+    };
+    Some(Error::new(code))
+}
+
+fn problem(error: &Error, id: &str, response: Response) -> Response {
+    let mut problem = Problem::new(error.code, id);
+    problem.field.clone_from(&error.field);
+    problem.decision = error.decision.as_deref().cloned();
+    problem.facts = error.facts.as_deref().cloned();
+    if let Some(detail) = &error.detail {
+        problem.detail.clone_from(detail);
+    }
+    let (parts, _) = response.into_parts();
+    let status = StatusCode::from_u16(problem.status).unwrap_or(parts.status);
+    let mut answer = (status, axum::Json(problem)).into_response();
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    // A cookie that ends, or the methods that are allowed, must not get lost with the old body.
+    for name in [header::SET_COOKIE, header::ALLOW] {
+        for value in parts.headers.get_all(&name) {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    answer
+}

@@ -1,0 +1,137 @@
+use api::{
+    Decision, ProblemCode,
+    appointments::{Appointment, Book, Status},
+    facts,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use rules::{Outcome, booking::Availability};
+
+use super::{
+    body::Body,
+    cases,
+    idempotency::{Key, Once},
+    session::Applicant,
+};
+use crate::{
+    error::{Error, Result},
+    serve::Counter,
+    store::{
+        Connection,
+        appointments::{self, Claim},
+        offices, slots,
+    },
+};
+
+/// Books a time for a case: decides anew by the records, takes the slot, and answers, in one transaction.
+#[utoipa::path(
+    post,
+    path = "/api/appointments",
+    request_body = Book,
+    params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
+    responses(
+        (status = 201, body = Appointment),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "Refused by the rules, or the time is taken")
+    )
+)]
+pub async fn book(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    key: Key,
+    Body(asked): Body<Book>,
+) -> Result<Response> {
+    let once = Once::new(key, &applicant.person, "appointments", &asked)?;
+    let mut transaction = counter.store.write().await?;
+    let now = counter.clock.now();
+    if let Some(answer) = once.earlier(&mut transaction, now).await? {
+        return Ok(answer);
+    }
+    let case = cases::find(&mut transaction, &applicant, &asked.case).await?;
+    let situation = case.situation.ok_or(ProblemCode::SituationMissing)?;
+    let (kind, district) = (case.application_type, case.district);
+    let slot = slots::find_for(&mut transaction, &asked.slot, kind, district)
+        .await?
+        .ok_or_else(|| Error::at(ProblemCode::NotFound, "slot"))?;
+
+    let availability = Availability {
+        type_open: Some(!offices::open_for(&mut transaction, kind, district).await?.is_empty()),
+        free: Some(slots::count_free(&mut transaction, kind, district, now).await?),
+    };
+    let facts = facts::to_book(now, &case, &situation, availability);
+    let decision = rules::decide(&counter.policy, &facts);
+    if decision.outcome != Outcome::Allowed {
+        let refusal = once.refused(&mut transaction, Decision::new(None, &facts, decision), now).await?;
+        transaction.commit().await?;
+        return Err(refusal);
+    }
+
+    if slot.starts <= now {
+        return Err(Error::at(ProblemCode::SlotTaken, "slot"));
+    }
+    match appointments::claim(&mut transaction, &slot, &case.id, now).await? {
+        Claim::Booked { id } => {
+            let appointment = find(&mut transaction, &applicant, &id).await?;
+            let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
+            transaction.commit().await?;
+            Ok(answer)
+        }
+        Claim::SlotTaken => Err(Error::at(ProblemCode::SlotTaken, "slot")),
+        // The rules have looked at the case's appointment within this transaction.
+        Claim::CaseHasOne => Err(Error::internal("the case got an appointment within the transaction")),
+    }
+}
+
+/// An appointment, also one that is cancelled.
+#[utoipa::path(
+    get,
+    path = "/api/appointments/{id}",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Appointment), (status = 404, body = api::Problem))
+)]
+pub async fn show(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Path(id): Path<String>,
+) -> Result<Json<Appointment>> {
+    let mut connection = counter.store.read().await?;
+    Ok(Json(find(&mut connection, &applicant, &id).await?))
+}
+
+/// Gives an appointment back. Asked again, it answers the same.
+#[utoipa::path(
+    post,
+    path = "/api/appointments/{id}/cancel",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Appointment),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "It has begun or is over")
+    )
+)]
+pub async fn cancel(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Path(id): Path<String>,
+) -> Result<Json<Appointment>> {
+    let mut transaction = counter.store.write().await?;
+    let now = counter.clock.now();
+    let mut appointment = find(&mut transaction, &applicant, &id).await?;
+    match appointment.status {
+        Status::Cancelled => return Ok(Json(appointment)),
+        Status::Booked if appointment.starts > now => {}
+        _ => return Err(Error::new(ProblemCode::AppointmentOver)),
+    }
+    appointments::cancel(&mut transaction, &id, now).await?;
+    transaction.commit().await?;
+    appointment.status = Status::Cancelled;
+    Ok(Json(appointment))
+}
+
+async fn find(connection: &mut Connection, applicant: &Applicant, id: &str) -> Result<Appointment> {
+    appointments::find(connection, &applicant.person, id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
+}

@@ -1,0 +1,74 @@
+//! The table of addresses: path, handler, and who may use it, one line each.
+
+mod appointments;
+mod body;
+mod cases;
+mod decide;
+mod health;
+mod idempotency;
+mod offices;
+mod openapi;
+mod session;
+mod sign_in_codes;
+
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, any, get, post, put},
+};
+
+use crate::{error::Error, serve::Counter};
+
+/// Who may use an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Anyone,
+    /// Somebody who is signed in; they see what is theirs.
+    Applicant,
+}
+use Role::{Anyone, Applicant};
+
+#[rustfmt::skip]
+fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
+    vec![
+        ("/api/health",                     Anyone,    get(health::show)),
+        ("/api/openapi.json",               Anyone,    get(openapi::show)),
+        ("/api/decide",                     Anyone,    post(decide::answer)),
+        ("/api/offices",                    Anyone,    get(offices::list)),
+        ("/api/sign-in-codes",              Anyone,    post(sign_in_codes::send)),
+        ("/api/session",                    Anyone,    get(session::show).put(session::begin).delete(session::end)),
+        ("/api/cases",                      Applicant, get(cases::list)),
+        ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
+        ("/api/cases/{case}/times",         Applicant, get(cases::times)),
+        ("/api/appointments",               Applicant, post(appointments::book)),
+        ("/api/appointments/{id}",          Applicant, get(appointments::show)),
+        ("/api/appointments/{id}/cancel",   Applicant, post(appointments::cancel)),
+    ]
+}
+
+pub fn router(counter: &Counter) -> Router {
+    let mut router = Router::new();
+    for (path, role, handler) in table() {
+        let handler = match role {
+            Anyone => handler,
+            Applicant => handler.layer(from_fn_with_state(counter.clone(), session::require_applicant)),
+        };
+        router = router.route(path, handler);
+    }
+    router.route("/api/{*unknown}", any(async || Error::new(api::ProblemCode::NotFound))).with_state(counter.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_described() {
+        let mut described: Vec<String> = openapi::document().paths.paths.keys().cloned().collect();
+        let mut served: Vec<String> = table().iter().map(|(path, _, _)| (*path).to_owned()).collect();
+        described.sort();
+        served.retain(|path| path != "/api/openapi.json");
+        served.sort();
+        assert_eq!(described, served);
+    }
+}

@@ -1,0 +1,136 @@
+use api::{
+    ProblemCode,
+    session::{Person, Session, SignIn},
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, Request, State},
+    http::{StatusCode, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
+use chrono::TimeDelta;
+use rules::notice::Language;
+
+use super::{body::Body, sign_in_codes::address};
+use crate::{
+    error::{Error, Result},
+    secrets,
+    serve::{Counter, Mode},
+    store::{persons, sessions, sign_in_codes},
+};
+
+/// How long one stays signed in.
+const LASTS: TimeDelta = TimeDelta::hours(4);
+
+/// The clock, and who is signed in.
+#[utoipa::path(get, path = "/api/session", responses((status = 200, body = Session)))]
+pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json<Session>> {
+    let person = find(&counter, &jar).await.ok().map(|applicant| Person { email: applicant.email });
+    Ok(Json(session(&counter, person)))
+}
+
+/// Signs in with the code from the e-mail.
+#[utoipa::path(
+    put,
+    path = "/api/session",
+    request_body = SignIn,
+    responses((status = 200, body = Session), (status = 422, body = api::Problem))
+)]
+pub async fn begin(
+    State(counter): State<Counter>,
+    jar: CookieJar,
+    Body(asked): Body<SignIn>,
+) -> Result<(CookieJar, Json<Session>)> {
+    let email = address(&asked.email)?.to_string();
+    let typed: String = asked.code.chars().filter(|c| !c.is_whitespace()).collect();
+    let now = counter.clock.now();
+    let mut transaction = counter.store.write().await?;
+    let Some(code) = sign_in_codes::take_try(&mut transaction, &email, now).await? else {
+        return Err(Error::at(ProblemCode::CodeOver, "code"));
+    };
+    if !secrets::same(&code.hash, &secrets::hash(&[&code.id, &typed])) {
+        // The try is used up even though nobody is signed in.
+        transaction.commit().await?;
+        return Err(Error::at(ProblemCode::CodeWrong, "code"));
+    }
+    sign_in_codes::end(&mut transaction, &code.id).await?;
+    let person = persons::find_or_add(&mut transaction, &email, Language::Nb, now).await?;
+    let token = secrets::session_token();
+    sessions::add(&mut transaction, &secrets::hash(&[&token]), &person, now, now + LASTS).await?;
+    transaction.commit().await?;
+    Ok((jar.add(cookie(&counter, token)), Json(session(&counter, Some(Person { email })))))
+}
+
+/// Signs out.
+#[utoipa::path(delete, path = "/api/session", responses((status = 204)))]
+pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(CookieJar, StatusCode)> {
+    if let Some(token) = jar.get(cookie_name(&counter)) {
+        let mut transaction = counter.store.write().await?;
+        sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await?;
+        transaction.commit().await?;
+    }
+    let mut gone = cookie(&counter, String::new());
+    gone.make_removal();
+    Ok((jar.add(gone), StatusCode::NO_CONTENT))
+}
+
+/// Who is signed in. Handlers of addresses for applicants get it from `require_applicant`.
+#[derive(Clone, Debug)]
+pub struct Applicant {
+    pub person: String,
+    pub email: String,
+}
+
+pub async fn require_applicant(
+    State(counter): State<Counter>,
+    jar: CookieJar,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    let applicant = find(&counter, &jar).await?;
+    request.extensions_mut().insert(applicant);
+    Ok(next.run(request).await)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Applicant {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Applicant> {
+        parts.extensions.get::<Applicant>().cloned().ok_or_else(|| Error::new(ProblemCode::NotSignedIn))
+    }
+}
+
+async fn find(counter: &Counter, jar: &CookieJar) -> Result<Applicant> {
+    let token = jar.get(cookie_name(counter)).ok_or(ProblemCode::NotSignedIn)?;
+    let mut connection = counter.store.read().await?;
+    match sessions::find(&mut connection, &secrets::hash(&[token.value()])).await? {
+        Some(session) if session.expires > counter.clock.now() => {
+            Ok(Applicant { person: session.person, email: session.email })
+        }
+        _ => Err(Error::new(ProblemCode::SessionOver)),
+    }
+}
+
+fn session(counter: &Counter, person: Option<Person>) -> Session {
+    Session { now: counter.clock.now(), demo: counter.mode == Mode::Demo, person }
+}
+
+/// `__Host-` binds a cookie to this host and to https. On plain http, which is for the loopback address only, browsers
+/// refuse that name; everything else stays as strict.
+fn cookie_name(counter: &Counter) -> &'static str {
+    if counter.https { "__Host-skranke" } else { "skranke" }
+}
+
+fn cookie(counter: &Counter, token: String) -> Cookie<'static> {
+    Cookie::build((cookie_name(counter), token))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(counter.https)
+        .build()
+}

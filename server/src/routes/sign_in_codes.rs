@@ -1,0 +1,77 @@
+use api::{
+    ProblemCode,
+    session::{AskForCode, CodeSent},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use chrono::TimeDelta;
+use lettre::Address;
+
+use super::{
+    body::Body,
+    idempotency::{Key, Once},
+};
+use crate::{
+    error::{Error, Result},
+    mail, secrets,
+    serve::Counter,
+    store::sign_in_codes,
+};
+
+pub(super) const VALID_MINUTES: u32 = 10;
+const TRIES: i64 = 5;
+/// No more codes than this go to one address in a quarter of an hour: nobody's mailbox is flooded, and a guesser gets
+/// few tries.
+const MOST: i64 = 5;
+const MOST_IN: TimeDelta = TimeDelta::minutes(15);
+
+/// Sends a one-time code. The answer is the same for every address.
+#[utoipa::path(
+    post,
+    path = "/api/sign-in-codes",
+    request_body = AskForCode,
+    params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
+    responses((status = 202, body = CodeSent), (status = 422, body = api::Problem))
+)]
+pub async fn send(State(counter): State<Counter>, key: Key, Body(asked): Body<AskForCode>) -> Result<Response> {
+    let address = address(&asked.email)?;
+    let now = counter.clock.now();
+    let once = Once::new(key, "anyone", "sign-in-codes", &asked)?;
+
+    let mut transaction = counter.store.write().await?;
+    if let Some(answer) = once.earlier(&mut transaction, now).await? {
+        return Ok(answer);
+    }
+    let email = address.to_string();
+    let code = if sign_in_codes::count_since(&mut transaction, &email, now - MOST_IN).await? < MOST {
+        let code = secrets::sign_in_code();
+        let expires = now + TimeDelta::minutes(VALID_MINUTES.into());
+        let hash = |id: &str| secrets::hash(&[id, &code]);
+        sign_in_codes::replace(&mut transaction, &email, hash, TRIES, now, expires).await?;
+        Some(code)
+    } else {
+        None
+    };
+    let sent = CodeSent { valid_minutes: VALID_MINUTES };
+    let answer = once.done(&mut transaction, StatusCode::ACCEPTED, &sent, now).await?;
+    transaction.commit().await?;
+
+    if let Some(code) = code {
+        let mail = mail::sign_in_code(address, &code, VALID_MINUTES, asked.language);
+        counter
+            .mailer
+            .send(mail, now)
+            .await
+            .map_err(|error| Error { cause: Some(format!("{error:#}")), ..Error::new(ProblemCode::Unavailable) })?;
+    }
+    Ok(answer)
+}
+
+/// An address as it is kept: without spaces around it, in small letters.
+pub(super) fn address(typed: &str) -> Result<Address> {
+    const LONGEST: usize = 254;
+    let text = typed.trim().to_lowercase();
+    match text.parse::<Address>() {
+        Ok(address) if text.len() <= LONGEST && address.domain().contains('.') => Ok(address),
+        _ => Err(Error::at(ProblemCode::EmailInvalid, "email")),
+    }
+}

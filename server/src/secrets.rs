@@ -1,0 +1,48 @@
+//! Random values that must not be guessed, and their hashes.
+
+use rand::{Rng, RngExt, rngs::ThreadRng};
+use sha2::{Digest, Sha256};
+
+/// A session's token: 256 random bits in hexadecimal.
+pub fn session_token() -> String {
+    let mut bytes = [0; 32];
+    random().fill_bytes(&mut bytes);
+    hex(&bytes)
+}
+
+/// Six random digits.
+pub fn sign_in_code() -> String {
+    format!("{:06}", random().random_range(0..1_000_000))
+}
+
+/// A booking number that can be read out: no 0 or O, no 1 or I, and in two halves.
+pub fn booking_number() -> String {
+    const LETTERS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let mut random = random();
+    let mut half = || -> String { (0..4).map(|_| LETTERS[random.random_range(0..LETTERS.len())] as char).collect() };
+    format!("{}-{}", half(), half())
+}
+
+/// SHA-256 over the parts, each with its length before it, in hexadecimal.
+pub fn hash(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hex(&hasher.finalize())
+}
+
+/// Compares in a time that does not tell where two secrets differ.
+pub fn same(a: &str, b: &str) -> bool {
+    subtle::ConstantTimeEq::ct_eq(a.as_bytes(), b.as_bytes()).into()
+}
+
+/// A thread's generator is seeded by the operating system and safe for secrets.
+fn random() -> ThreadRng {
+    rand::rng()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,122 @@
+//! Serving the page and its API until told to stop.
+
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+};
+use rules::Policy;
+use tokio::{net::TcpListener, signal};
+use tower_http::{
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
+};
+
+use crate::{clock::Clock, config::Options, demo, mail::Mailer, page, request, routes, store::Store};
+
+/// What every handler works with.
+#[derive(Clone)]
+pub struct Counter {
+    pub store: Store,
+    pub clock: Clock,
+    pub policy: Arc<Policy>,
+    pub mailer: Mailer,
+    pub mode: Mode,
+    /// Reached over https: cookies go nowhere else.
+    pub https: bool,
+    /// The address of the page's stylesheet.
+    pub stylesheet: Arc<str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Counter,
+    /// With a page that shows the mailbox.
+    Demo,
+}
+
+impl Counter {
+    pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
+        Ok(Counter {
+            store: Store::open(&options.data_dir)
+                .await
+                .with_context(|| format!("cannot open the database in {}", options.data_dir.display()))?,
+            clock: Clock::new(options.clock.map(|start| start.to_utc())),
+            policy: Arc::new(Policy::published()),
+            mailer: Mailer::to_folder(&options.data_dir)?,
+            mode,
+            https: options.https,
+            stylesheet: page::stylesheet(&options.dist_dir)?.into(),
+        })
+    }
+}
+
+pub async fn run(options: Options, mode: Mode) -> anyhow::Result<ExitCode> {
+    let counter = Counter::open(&options, mode).await?;
+    serve(&options, counter, |_| {}).await
+}
+
+/// Serves until a signal to stop, and lets running requests end. `ready` is called with the address once it listens.
+pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<ExitCode> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let store = counter.store.clone();
+    let router = router(options, counter)?;
+    let listener = TcpListener::bind((options.listen, options.port))
+        .await
+        .with_context(|| format!("cannot listen on {}:{}", options.listen, options.port))?;
+    let address = listener.local_addr()?;
+    println!("Skranke is open at http://{address}");
+    ready(address);
+    axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn router(options: &Options, counter: Counter) -> anyhow::Result<Router> {
+    let policy = page::content_security_policy(&options.dist_dir)?;
+    let mut api = routes::router(&counter);
+    if counter.mode == Mode::Demo {
+        api = api.merge(demo::router(&counter));
+    }
+    let api = api
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(CatchPanicLayer::new())
+        .layer(CsrfLayer::new())
+        .layer(DefaultBodyLimit::max(api::facts::MAX_BYTES))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(middleware::from_fn(request::answer));
+    let fixed = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+    };
+    Ok(api
+        .merge(page::router(&options.dist_dir))
+        .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()")))
+}
+
+async fn told_to_stop() {
+    let interrupt = async { signal::ctrl_c().await.ok() };
+    let terminate = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => terminate.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate => {}
+    }
+}

@@ -1,0 +1,60 @@
+//! First answers to requests that may be repeated.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Row as _, query};
+
+use super::Connection;
+
+pub struct Answer {
+    /// The hash of the request that got it.
+    pub request: String,
+    pub status: u16,
+    pub body: String,
+}
+
+/// The answer that a key was given since an instant.
+pub async fn find(
+    connection: &mut Connection,
+    scope: &str,
+    key: &str,
+    since: DateTime<Utc>,
+) -> sqlx::Result<Option<Answer>> {
+    let row = query("SELECT request, status, body FROM answers WHERE scope = $1 AND key = $2 AND created > $3")
+        .bind(scope)
+        .bind(key)
+        .bind(since.timestamp())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| {
+        let status: i64 = row.try_get("status")?;
+        Ok(Answer {
+            request: row.try_get("request")?,
+            status: u16::try_from(status).map_err(|error| sqlx::Error::Decode(error.into()))?,
+            body: row.try_get("body")?,
+        })
+    })
+    .transpose()
+}
+
+pub async fn add(
+    connection: &mut Connection,
+    scope: &str,
+    key: &str,
+    answer: &Answer,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    query(
+        "INSERT INTO answers (scope, key, request, status, body, created) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (scope, key) DO UPDATE SET request = excluded.request, status = excluded.status,
+           body = excluded.body, created = excluded.created",
+    )
+    .bind(scope)
+    .bind(key)
+    .bind(&answer.request)
+    .bind(i64::from(answer.status))
+    .bind(&answer.body)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

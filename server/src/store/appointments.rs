@@ -1,0 +1,102 @@
+//! Slots taken for cases.
+
+use api::{
+    appointments::{Appointment, Status},
+    cases::Slot,
+};
+use chrono::{DateTime, Utc};
+use sqlx::{Row as _, query};
+
+use super::{Connection, Row, coded, instant, new_id, offices};
+use crate::secrets;
+
+/// How taking a slot ended.
+pub enum Claim {
+    Booked {
+        id: String,
+    },
+    /// Somebody else has the slot.
+    SlotTaken,
+    /// The case has an appointment already.
+    CaseHasOne,
+}
+
+/// Takes a slot for a case. The database's unique indexes decide between two who want the same.
+pub async fn claim(connection: &mut Connection, slot: &Slot, case: &str, now: DateTime<Utc>) -> sqlx::Result<Claim> {
+    let id = new_id();
+    let outcome = query(
+        "INSERT INTO appointments (id, number, slot, case_id, status, booked) VALUES ($1, $2, $3, $4, 'booked', $5)",
+    )
+    .bind(&id)
+    .bind(secrets::booking_number())
+    .bind(&slot.id)
+    .bind(case)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await;
+    match outcome {
+        Ok(_) => Ok(Claim::Booked { id }),
+        Err(sqlx::Error::Database(error))
+            if error.is_unique_violation() && error.message().contains("appointments.slot") =>
+        {
+            Ok(Claim::SlotTaken)
+        }
+        Err(sqlx::Error::Database(error))
+            if error.is_unique_violation() && error.message().contains("appointments.case_id") =>
+        {
+            Ok(Claim::CaseHasOne)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The appointment of a case that is booked.
+pub async fn booked_for(connection: &mut Connection, case: &str) -> sqlx::Result<Option<Appointment>> {
+    let row = query(
+        "SELECT appointments.id AS appointment, number, case_id, status, starts, minutes, offices.* FROM appointments
+         JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
+         WHERE case_id = $1 AND status = 'booked'",
+    )
+    .bind(case)
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(appointment).transpose()
+}
+
+/// An appointment, whatever has become of it, if its case is this person's.
+pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Appointment>> {
+    let row = query(
+        "SELECT appointments.id AS appointment, number, case_id, status, starts, minutes, offices.* FROM appointments
+         JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
+         JOIN cases ON cases.id = appointments.case_id
+         WHERE cases.person = $1 AND appointments.id = $2",
+    )
+    .bind(person)
+    .bind(id)
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(appointment).transpose()
+}
+
+/// Gives a booked appointment's slot back.
+pub async fn cancel(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query("UPDATE appointments SET status = 'cancelled', cancelled = $2 WHERE id = $1 AND status = 'booked'")
+        .bind(id)
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn appointment(row: &Row) -> sqlx::Result<Appointment> {
+    let minutes: i64 = row.try_get("minutes")?;
+    Ok(Appointment {
+        id: row.try_get("appointment")?,
+        number: row.try_get("number")?,
+        case: row.try_get("case_id")?,
+        office: offices::office(row)?,
+        starts: instant(row, "starts")?,
+        minutes: u32::try_from(minutes).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        status: coded::<Status>(row, "status")?,
+    })
+}

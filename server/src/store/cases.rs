@@ -1,0 +1,77 @@
+//! Applications and whose they are.
+
+use api::cases::Case;
+use rules::{Coded, Country};
+use sqlx::{Row as _, query};
+
+use super::{Connection, Row, appointments, coded, situations, truth, unknown};
+
+pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx::Result<()> {
+    let citizenships: Vec<&str> = case.citizenships.iter().map(Country::code).collect();
+    query(
+        "INSERT INTO cases (id, person, reference, applicant, type, district, submitted, citizenships)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&case.id)
+    .bind(person)
+    .bind(&case.reference)
+    .bind(&case.applicant)
+    .bind(case.application_type.code())
+    .bind(case.district.code())
+    .bind(i64::from(case.submitted))
+    .bind(citizenships.join(" "))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A person's cases, by reference.
+pub async fn list(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Case>> {
+    let rows = query(
+        "SELECT id, reference, applicant, type, district, submitted, citizenships FROM cases
+         WHERE person = $1 ORDER BY reference",
+    )
+    .bind(person)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut cases = Vec::with_capacity(rows.len());
+    for row in &rows {
+        cases.push(case(connection, row).await?);
+    }
+    Ok(cases)
+}
+
+/// A case, if it is this person's.
+pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Case>> {
+    let row = query(
+        "SELECT id, reference, applicant, type, district, submitted, citizenships FROM cases
+         WHERE person = $1 AND id = $2",
+    )
+    .bind(person)
+    .bind(id)
+    .fetch_optional(&mut *connection)
+    .await?;
+    match row {
+        Some(row) => case(connection, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn case(connection: &mut Connection, row: &Row) -> sqlx::Result<Case> {
+    let id: String = row.try_get("id")?;
+    let citizenships: &str = row.try_get("citizenships")?;
+    Ok(Case {
+        reference: row.try_get("reference")?,
+        applicant: row.try_get("applicant")?,
+        application_type: coded(row, "type")?,
+        district: coded(row, "district")?,
+        submitted: truth(row, "submitted")?,
+        citizenships: citizenships
+            .split_whitespace()
+            .map(|code| Country::from_code(code).ok_or_else(|| unknown("citizenships", code)))
+            .collect::<Result<_, _>>()?,
+        situation: situations::find(connection, &id).await?,
+        appointment: appointments::booked_for(connection, &id).await?,
+        id,
+    })
+}

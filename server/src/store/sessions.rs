@@ -1,0 +1,49 @@
+//! Who is signed in.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Row as _, query};
+
+use super::{Connection, instant};
+
+pub struct Session {
+    pub person: String,
+    pub email: String,
+    pub expires: DateTime<Utc>,
+}
+
+pub async fn add(
+    connection: &mut Connection,
+    token_hash: &str,
+    person: &str,
+    now: DateTime<Utc>,
+    expires: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    query("INSERT INTO sessions (token_hash, person, created, expires) VALUES ($1, $2, $3, $4)")
+        .bind(token_hash)
+        .bind(person)
+        .bind(now.timestamp())
+        .bind(expires.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The session of a token, also one that is over: that is for the caller to say.
+pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<Session>> {
+    let row = query(
+        "SELECT sessions.person, sessions.expires, persons.email FROM sessions
+         JOIN persons ON persons.id = sessions.person WHERE token_hash = $1",
+    )
+    .bind(token_hash)
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(Session { person: row.try_get("person")?, email: row.try_get("email")?, expires: instant(&row, "expires")? })
+    })
+    .transpose()
+}
+
+pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<()> {
+    query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(connection).await?;
+    Ok(())
+}

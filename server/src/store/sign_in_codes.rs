@@ -1,0 +1,69 @@
+//! One-time codes for signing in, as hashes.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Row as _, query, query_scalar};
+
+use super::{Connection, new_id};
+
+/// A code that may still be tried.
+pub struct LiveCode {
+    pub id: String,
+    pub hash: String,
+}
+
+/// Adds a code and ends the one before. The hash is made by the caller from the new id, which is its salt.
+pub async fn replace(
+    connection: &mut Connection,
+    email: &str,
+    hash: impl FnOnce(&str) -> String,
+    tries: i64,
+    now: DateTime<Utc>,
+    expires: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    query("UPDATE sign_in_codes SET live = 0 WHERE email = $1 AND live = 1")
+        .bind(email)
+        .execute(&mut *connection)
+        .await?;
+    let id = new_id();
+    query(
+        "INSERT INTO sign_in_codes (id, email, hash, tries_left, live, created, expires)
+         VALUES ($1, $2, $3, $4, 1, $5, $6)",
+    )
+    .bind(&id)
+    .bind(email)
+    .bind(hash(&id))
+    .bind(tries)
+    .bind(now.timestamp())
+    .bind(expires.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// How many codes an address was sent since an instant.
+pub async fn count_since(connection: &mut Connection, email: &str, since: DateTime<Utc>) -> sqlx::Result<i64> {
+    query_scalar("SELECT count(*) FROM sign_in_codes WHERE email = $1 AND created > $2")
+        .bind(email)
+        .bind(since.timestamp())
+        .fetch_one(connection)
+        .await
+}
+
+/// Takes one of the tries of the address's live code, and returns the code; none if there is no live one with a try left.
+pub async fn take_try(connection: &mut Connection, email: &str, now: DateTime<Utc>) -> sqlx::Result<Option<LiveCode>> {
+    let row = query(
+        "UPDATE sign_in_codes SET tries_left = tries_left - 1
+         WHERE email = $1 AND live = 1 AND expires > $2 AND tries_left > 0 RETURNING id, hash",
+    )
+    .bind(email)
+    .bind(now.timestamp())
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| Ok(LiveCode { id: row.try_get("id")?, hash: row.try_get("hash")? })).transpose()
+}
+
+/// Ends a code that was used.
+pub async fn end(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+    query("UPDATE sign_in_codes SET live = 0 WHERE id = $1").bind(id).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! What applicants have told about themselves, a row a case.
+
+use api::{facts::EntryFacts, fields::parse_date, situation::Situation};
+use chrono::{DateTime, Utc};
+use sqlx::{Row as _, query};
+
+use super::{Connection, truth, unknown};
+
+pub async fn set(
+    connection: &mut Connection,
+    case: &str,
+    situation: &Situation,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    query(
+        "INSERT INTO situations (case_id, entry_on, quarantine, told_to_report_within_week, critical_travel, told)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (case_id) DO UPDATE SET entry_on = excluded.entry_on, quarantine = excluded.quarantine,
+           told_to_report_within_week = excluded.told_to_report_within_week,
+           critical_travel = excluded.critical_travel, told = excluded.told",
+    )
+    .bind(case)
+    .bind(situation.entry.map(|entry| entry.on.to_string()))
+    .bind(i64::from(situation.entry.is_some_and(|entry| entry.quarantine)))
+    .bind(i64::from(situation.told_to_report_within_week))
+    .bind(i64::from(situation.critical_travel))
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub async fn find(connection: &mut Connection, case: &str) -> sqlx::Result<Option<Situation>> {
+    let Some(row) = query(
+        "SELECT entry_on, quarantine, told_to_report_within_week, critical_travel FROM situations WHERE case_id = $1",
+    )
+    .bind(case)
+    .fetch_optional(connection)
+    .await?
+    else {
+        return Ok(None);
+    };
+    let quarantine = truth(&row, "quarantine")?;
+    let entry = row
+        .try_get::<Option<String>, _>("entry_on")?
+        .map(|text| {
+            let on = parse_date(&text).ok_or_else(|| unknown("entry_on", &text))?;
+            Ok::<_, sqlx::Error>(EntryFacts { on, quarantine })
+        })
+        .transpose()?;
+    Ok(Some(Situation {
+        entry,
+        told_to_report_within_week: truth(&row, "told_to_report_within_week")?,
+        critical_travel: truth(&row, "critical_travel")?,
+    }))
+}

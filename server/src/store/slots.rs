@@ -1,0 +1,106 @@
+//! Seats at start times.
+
+use api::cases::Slot;
+use chrono::{DateTime, Utc};
+use rules::{ApplicationType, Coded, District};
+use sqlx::{Row as _, query, query_scalar};
+
+use super::{Connection, Row, instant};
+
+pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
+    query("INSERT INTO slots (id, office, starts, minutes) VALUES ($1, $2, $3, $4)")
+        .bind(&slot.id)
+        .bind(&slot.office)
+        .bind(slot.starts.timestamp())
+        .bind(i64::from(slot.minutes))
+        .execute(&mut *connection)
+        .await?;
+    for kind in types {
+        query("INSERT INTO slot_types (slot, type) VALUES ($1, $2)")
+            .bind(&slot.id)
+            .bind(kind.code())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The first free slots for a type in a district that start after `now`, in order.
+pub async fn free(
+    connection: &mut Connection,
+    kind: ApplicationType,
+    district: District,
+    now: DateTime<Utc>,
+    most: i64,
+) -> sqlx::Result<Vec<Slot>> {
+    let rows = query(
+        "SELECT slots.id, slots.office, slots.starts, slots.minutes FROM slots
+         JOIN offices ON offices.id = slots.office
+         JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
+         JOIN office_types ON office_types.office = slots.office AND office_types.type = $1
+         WHERE offices.district = $2 AND slots.starts > $3
+           AND NOT EXISTS (SELECT 1 FROM appointments WHERE appointments.slot = slots.id AND status <> 'cancelled')
+         ORDER BY slots.starts, offices.name, slots.id LIMIT $4",
+    )
+    .bind(kind.code())
+    .bind(district.code())
+    .bind(now.timestamp())
+    .bind(most)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(slot).collect()
+}
+
+/// How many are free in all.
+pub async fn count_free(
+    connection: &mut Connection,
+    kind: ApplicationType,
+    district: District,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
+    let count: i64 = query_scalar(
+        "SELECT count(*) FROM slots
+         JOIN offices ON offices.id = slots.office
+         JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
+         JOIN office_types ON office_types.office = slots.office AND office_types.type = $1
+         WHERE offices.district = $2 AND slots.starts > $3
+           AND NOT EXISTS (SELECT 1 FROM appointments WHERE appointments.slot = slots.id AND status <> 'cancelled')",
+    )
+    .bind(kind.code())
+    .bind(district.code())
+    .bind(now.timestamp())
+    .fetch_one(connection)
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// A slot that is meant for this type in this district, free or not.
+pub async fn find_for(
+    connection: &mut Connection,
+    id: &str,
+    kind: ApplicationType,
+    district: District,
+) -> sqlx::Result<Option<Slot>> {
+    let row = query(
+        "SELECT slots.id, slots.office, slots.starts, slots.minutes FROM slots
+         JOIN offices ON offices.id = slots.office
+         JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
+         WHERE slots.id = $2 AND offices.district = $3",
+    )
+    .bind(kind.code())
+    .bind(id)
+    .bind(district.code())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(slot).transpose()
+}
+
+fn slot(row: &Row) -> sqlx::Result<Slot> {
+    let minutes: i64 = row.try_get("minutes")?;
+    Ok(Slot {
+        id: row.try_get("id")?,
+        office: row.try_get("office")?,
+        starts: instant(row, "starts")?,
+        minutes: u32::try_from(minutes).map_err(|error| sqlx::Error::Decode(error.into()))?,
+    })
+}
