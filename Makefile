@@ -45,7 +45,7 @@ check:
 	$(wasm) cargo clippy --locked --target wasm32-unknown-unknown -p rules -p api -p app -- -D warnings
 
 rust-tests: build
-	cargo test --locked --workspace
+	cargo test --release --locked --workspace
 
 wasm-tests:
 	cd tests && ../$(wasm) cargo test --locked --target wasm32-unknown-unknown --test vectors

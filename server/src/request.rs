@@ -64,7 +64,11 @@ fn problem(error: &Error, id: &str, response: Response) -> Response {
     let mut problem = Problem::new(error.code, id);
     problem.field.clone_from(&error.field);
     problem.decision = error.decision.as_deref().cloned();
-    problem.facts = error.facts.as_deref().cloned();
+    if let Some(facts) = error.facts.as_deref() {
+        problem.error = Some(facts.error.clone());
+        problem.id.clone_from(&facts.id);
+        problem.line = Some(facts.line);
+    }
     if let Some(detail) = &error.detail {
         problem.detail.clone_from(detail);
     }
@@ -72,6 +76,7 @@ fn problem(error: &Error, id: &str, response: Response) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(parts.status);
     let mut answer = (status, axum::Json(problem)).into_response();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // A cookie that ends, or the methods that are allowed, must not get lost with the old body.
     for name in [header::SET_COOKIE, header::ALLOW] {
         for value in parts.headers.get_all(&name) {

@@ -23,7 +23,7 @@ pub fn Page(#[prop(into)] title: Signal<&'static str>, children: Children) -> im
         visited.0.set_value(true);
     });
     view! {
-        <h1 node_ref=heading tabindex="-1" class="ds-heading" data-size="lg">
+        <h1 node_ref=heading tabindex="-1" class="ds-heading" data-size="md">
             {title}
         </h1>
         {children()}

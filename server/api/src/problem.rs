@@ -4,7 +4,7 @@ use rules::{Coded, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, decision::LineError};
+use crate::{Decision, facts::FactsError};
 
 /// A problem. `code` is stable; the page looks its own sentence up by it, in the person's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -27,8 +27,14 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
     /// Which facts could not be read, as `skranke decide` would have written it.
-    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
-    pub facts: Option<LineError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<FactsError>,
+    /// The id of those facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Their line, which over HTTP is always the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
 }
 
 coded! {
@@ -151,7 +157,9 @@ impl Problem {
             field: None,
             request_id: request_id.to_owned(),
             decision: None,
-            facts: None,
+            error: None,
+            id: None,
+            line: None,
         }
     }
 }

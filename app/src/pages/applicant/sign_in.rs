@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What is wrong with what was typed: found here before it is sent, or by the server.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 enum Wrong {
     Missing(fn(&Texts) -> &'static str),
     Said(Failure),

@@ -1,0 +1,135 @@
+// From the refusal to the receipt, as a person would go.
+import { FRIDAY, MONDAY, REDUCED, expect, findTime, signIn, test } from "./counter.mjs";
+
+const SENTENCE = "you can not book an appointment with the police until you have been quarantined for ten days";
+
+test("a quarantined engineer sees why not until 6 November, and books on 6 November", async ({ page, counter }) => {
+  await signIn(page, await counter(MONDAY), "asha@example.org");
+  await findTime(page);
+  await page.getByLabel("Yes").check();
+  await page.getByLabel("Which day did you enter").fill("26.10.2020");
+  await page.getByLabel("told to report").check();
+
+  await expect(page.getByRole("heading", { name: "You cannot book an appointment now" })).toBeVisible();
+  await expect(page.getByText("The first day you can book is Friday 6 November 2020.")).toBeVisible();
+  await expect(page.locator("blockquote").first()).toContainText(SENTENCE);
+  await expect(page.locator("blockquote").nth(1)).toContainText("within a week of entry");
+  await expect(page.getByRole("heading", { name: "Free times" })).toHaveCount(0);
+
+  await signIn(page, await counter(FRIDAY), "asha@example.org");
+  await findTime(page);
+  await page.getByLabel("Yes").check();
+  await page.getByLabel("Which day did you enter").fill("26.10.2020");
+  await page.getByRole("button", { name: /^Monday 9 November 2020, 09:00/ }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Check and book");
+  await expect(page.getByText("Monday 9 November 2020, 09:00")).toBeVisible();
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+  await expect(page.getByText(/^[2-9A-Z]{4}-[2-9A-Z]{4}$/)).toBeVisible();
+
+  await page.getByRole("link", { name: "My cases" }).click();
+  await expect(page.getByText("Your appointment: Monday 9 November 2020, 09:00")).toBeVisible();
+});
+
+test("of two who go for the same time one books, and the other is offered the others", async ({ browser, counter }) => {
+  const open = await counter(REDUCED);
+  const pages = [];
+  for (const email of ["tuva@example.org", "amal@example.org"]) {
+    const page = await (await browser.newContext()).newPage();
+    await signIn(page, open, email);
+    await findTime(page);
+    await page.getByLabel("No", { exact: true }).check();
+    await page.getByRole("button", { name: /10:00$/ }).click();
+    await page.getByRole("heading", { level: 1, name: "Check and book" }).waitFor();
+    pages.push(page);
+  }
+  const [tuva, amal] = pages;
+  await tuva.getByRole("button", { name: "Book this time" }).click();
+  await expect(tuva.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+  await amal.getByRole("button", { name: "Book this time" }).click();
+  await expect(amal.getByRole("alert")).toContainText("Somebody else has just taken this time");
+  // The other time, the last one there is, is offered at once.
+  await amal.getByRole("button", { name: /12:30$/ }).click();
+  await amal.getByRole("button", { name: "Book this time" }).click();
+  await expect(amal.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+
+  // Tuva gives hers back and comes again: now it is free for her.
+  await tuva.getByRole("button", { name: "Cancel the appointment" }).click();
+  await tuva.getByRole("button", { name: "Yes, cancel the appointment" }).click();
+  await expect(tuva.getByRole("heading", { level: 1 })).toHaveText("This appointment is cancelled");
+});
+
+test("the last time of all is gone, and the other is told so", async ({ browser, counter }) => {
+  const open = await counter(REDUCED);
+  const pages = [];
+  for (const email of ["tuva@example.org", "amal@example.org", "lin@example.org"]) {
+    pages.push([await (await browser.newContext()).newPage(), email]);
+  }
+  const [[tuva], [amal]] = pages;
+  for (const [page, email] of pages.slice(0, 2)) {
+    await signIn(page, open, email);
+    await findTime(page);
+    await page.getByLabel("No", { exact: true }).check();
+    await page.getByRole("button", { name: /12:30$/ }).click();
+    await page.getByRole("heading", { level: 1, name: "Check and book" }).waitFor();
+  }
+  await tuva.getByRole("button", { name: "Book this time" }).click();
+  await tuva.getByRole("heading", { name: "Your appointment is booked" }).waitFor();
+  await amal.getByRole("button", { name: "Book this time" }).click();
+  await expect(amal.getByRole("alert")).toContainText("Choose one of the other free times");
+  await expect(amal.getByRole("button", { name: /10:00$/ })).toBeVisible();
+});
+
+test("each demo person is told what holds for them", async ({ browser, counter }) => {
+  const open = await counter(REDUCED);
+  const expected = [
+    ["kari@example.org", "The passport offices receive fewer people now"],
+    ["lin@example.org", "You have not sent in your application"],
+    ["omar@example.org", "There are no free appointments at the moment"],
+    ["olena@example.org", "No appointments are given for this kind of application now"],
+  ];
+  for (const [email, reason] of expected) {
+    const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
+    await signIn(page, open, email);
+    await findTime(page);
+    await page.getByLabel("No", { exact: true }).check();
+    await expect(page.getByRole("heading", { name: reason }), email).toBeVisible();
+    await page.context().close();
+  }
+});
+
+test("a passport for a critical journey is booked by phone", async ({ page, counter }) => {
+  await signIn(page, await counter(REDUCED), "kari@example.org");
+  await findTime(page);
+  await page.getByLabel("No", { exact: true }).check();
+  await expect(page.getByText("The first day you can book is Saturday 10 April 2021.")).toBeVisible();
+  await page.getByLabel("critical journey").check();
+  await expect(page.getByRole("heading", { name: "Book this appointment by phone" })).toBeVisible();
+  await expect(page.locator("blockquote")).toContainText("calling our service line");
+});
+
+test("everything by keyboard alone", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  await signIn(page, open, "piotr@example.org");
+  const press = async (name, role = "button") => {
+    const target = page.getByRole(role, { name }).first();
+    for (let steps = 0; steps < 60; steps++) {
+      if (await target.evaluate((element) => element === document.activeElement)) break;
+      await page.keyboard.press("Tab");
+    }
+    await expect(target).toBeFocused();
+  };
+  await press(/^Find a time/, "link");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Find a time" })).toBeFocused();
+  await press("Yes", "radio");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByLabel("No", { exact: true })).toBeChecked();
+  await press(/09:30/);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Check and book" })).toBeFocused();
+  await press("Book this time");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Your appointment is booked" })).toBeFocused();
+});

@@ -1,0 +1,96 @@
+// The real server with its demo people, on a free port, in a folder of its own; and what people do on its pages.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { test as base, expect } from "@playwright/test";
+import AxeBuilder from "@axe-core/playwright";
+
+const root = resolve(import.meta.dirname, "../..");
+
+export const MONDAY = "2020-11-02T09:00:00+01:00";
+export const FRIDAY = "2020-11-06T09:00:00+01:00";
+export const REDUCED = "2021-03-22T09:00:00+01:00";
+
+/** Starts the server; `stop` ends it, and the folder stays for the next one. */
+export async function open(folder, clock, port = 0) {
+  const process = spawn(
+    join(root, "target/release/skranke"),
+    ["demo", "--port", String(port), "--data-dir", folder, "--dist-dir", join(root, "dist"), "--clock", clock],
+    { stdio: ["ignore", "pipe", "ignore"] },
+  );
+  const url = await new Promise((found, failed) => {
+    process.once("exit", () => failed(new Error("the server ended before it was open")));
+    createInterface({ input: process.stdout }).on("line", (line) => {
+      const match = line.match(/open at (http:\S+)/);
+      if (match) found(match[1]);
+    });
+  });
+  return {
+    url,
+    port: Number(new URL(url).port),
+    stop: () =>
+      new Promise((done) => {
+        process.once("exit", done);
+        process.kill();
+      }),
+  };
+}
+
+/** A test with a folder for its records, and `counter(clock)`, which opens the counter over them, one at a time. */
+export const test = base.extend({
+  counter: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), "skranke-"));
+    let running;
+    await use(async (clock, port) => {
+      await running?.stop();
+      running = await open(folder, clock, port);
+      return running;
+    });
+    await running?.stop();
+    rmSync(folder, { recursive: true });
+  },
+});
+
+export { expect };
+
+/** Signs in as people do: asks for a code, reads it in the mailbox, types it. Ends on the page after sign-in. */
+export async function signIn(page, counter, email, path = "/sign-in") {
+  const before = await codes(counter, email);
+  await page.goto(counter.url + path);
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByRole("button", { name: "Send me a code" }).click();
+  await page.getByLabel("The code from the e-mail").waitFor();
+  await page.getByLabel("The code from the e-mail").fill(await newCode(counter, email, before));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: /^(?!Sign in)/ }).waitFor();
+}
+
+/** Every code in the mailbox of an address. */
+export async function codes(counter, email) {
+  const html = await (await fetch(`${counter.url}/demo/mail`)).text();
+  return html
+    .split("<article")
+    .filter((mail) => mail.includes(`To ${email},`))
+    .map((mail) => mail.match(/(?:code is|Koden din er) (\d{6})/)[1]);
+}
+
+export async function newCode(counter, email, before) {
+  return (await codes(counter, email)).find((code) => !before.includes(code));
+}
+
+/** From the cases to the free times of the only case. */
+export async function findTime(page) {
+  await page.getByRole("link", { name: /^Find a time/ }).first().click();
+  await page.getByRole("heading", { level: 1, name: "Find a time" }).waitFor();
+}
+
+/** No violation of WCAG 2.2 AA that axe can see. */
+export async function expectAccessible(page, what) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  const short = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+  expect(short, what).toEqual([]);
+}

@@ -1,0 +1,264 @@
+//! A counter for a test: its records in a folder of its own, and the real server over them.
+
+use std::{path::PathBuf, process::Stdio};
+
+use api::{
+    cases::{Case, Slot, Times},
+    offices::{Office, OfficeKind},
+    situation::Situation,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
+use rules::{ApplicationType, Country, District, notice::Language};
+use serde_json::{Value, json};
+use server::store::{self, Store};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    sync::mpsc,
+};
+
+/// Monday 2 November 2020: the engineer who entered on 26 October is in quarantine until the 5th.
+pub const MONDAY: &str = "2020-11-02T09:00:00+01:00";
+pub const FRIDAY: &str = "2020-11-06T09:00:00+01:00";
+
+/// The office's records, before or between the servers' runs.
+pub struct Records {
+    folder: TempDir,
+    store: Store,
+}
+
+impl Records {
+    /// One immigration office in Oslo with as many slots as said, from Monday 16 November 2020 on, an hour apart.
+    pub async fn new(slots: i64) -> Records {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let office = Office {
+            id: store::new_id(),
+            name: "Oslo".to_owned(),
+            kind: OfficeKind::Immigration,
+            district: District::Oslo,
+            address: "Storgata 1".to_owned(),
+            phone: "1".to_owned(),
+        };
+        let types = [ApplicationType::Work, ApplicationType::FamilyImmigration];
+        let mut transaction = store.write().await.unwrap();
+        store::offices::add(&mut transaction, &office, &types).await.unwrap();
+        let first: DateTime<Utc> = "2020-11-16T08:00:00Z".parse().unwrap();
+        for hour in 0..slots {
+            let starts = first + TimeDelta::hours(hour);
+            let slot = Slot { id: store::new_id(), office: office.id.clone(), starts, minutes: 30 };
+            store::slots::add(&mut transaction, &slot, &types).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        Records { folder, store }
+    }
+
+    /// Somebody with a case for a work permit in Oslo.
+    pub async fn person(&self, name: &str) -> Person {
+        let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
+        let case = Case {
+            id: store::new_id(),
+            reference: format!("WORK-{name}"),
+            applicant: name.to_owned(),
+            application_type: ApplicationType::Work,
+            district: District::Oslo,
+            submitted: true,
+            citizenships: vec![Country::from_code("IN").unwrap()],
+            situation: None,
+            appointment: None,
+        };
+        let mut transaction = self.store.write().await.unwrap();
+        let id =
+            store::persons::find_or_add(&mut transaction, &email, Language::En, DateTime::UNIX_EPOCH).await.unwrap();
+        store::cases::add(&mut transaction, &id, &case).await.unwrap();
+        transaction.commit().await.unwrap();
+        Person { id, email, case: case.id }
+    }
+
+    /// A person who has told that no quarantine holds them, and a session of theirs, both straight in the records.
+    pub async fn ready(&self, name: &str) -> (Person, String) {
+        let person = self.person(name).await;
+        let token = server::secrets::session_token();
+        let hash = server::secrets::hash(&[&token]);
+        let now: DateTime<Utc> = MONDAY.parse().unwrap();
+        let mut transaction = self.store.write().await.unwrap();
+        store::situations::set(&mut transaction, &person.case, &Situation::default(), now).await.unwrap();
+        store::sessions::add(&mut transaction, &hash, &person.id, now, now + TimeDelta::hours(1)).await.unwrap();
+        transaction.commit().await.unwrap();
+        (person, token)
+    }
+
+    pub async fn open(&self, clock: &str) -> Counter {
+        Counter::open(self.folder.path().to_owned(), clock).await
+    }
+}
+
+pub struct Person {
+    pub id: String,
+    pub email: String,
+    pub case: String,
+}
+
+/// The running server. It is ended with the value.
+pub struct Counter {
+    folder: PathBuf,
+    process: Child,
+    pub url: String,
+    log: mpsc::UnboundedReceiver<String>,
+}
+
+impl Counter {
+    async fn open(folder: PathBuf, clock: &str) -> Counter {
+        let mut process = Command::new(binary())
+            .args(["serve", "--port", "0", "--clock", clock])
+            .arg("--data-dir")
+            .arg(&folder)
+            .arg("--dist-dir")
+            .arg(root().join("dist"))
+            .env("NO_COLOR", "1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
+        let url = loop {
+            let line = said.next_line().await.unwrap().expect("the server ended before it was open");
+            if let Some(url) = line.strip_prefix("Skranke is open at ") {
+                break url.to_owned();
+            }
+        };
+        let (sender, log) = mpsc::unbounded_channel();
+        let mut logged = BufReader::new(process.stderr.take().unwrap()).lines();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = logged.next_line().await {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Counter { folder, process, url, log }
+    }
+
+    /// As when the power fails.
+    pub async fn kill(mut self) {
+        self.process.kill().await.unwrap();
+    }
+
+    /// Somebody who has not signed in.
+    pub fn visitor(&self) -> Visitor {
+        Visitor { client: Client::builder().cookie_store(true).build().unwrap(), url: self.url.clone() }
+    }
+
+    /// Somebody who signs in as people do: asks for a code, reads it in the mail, types it.
+    pub async fn sign_in(&self, person: &Person) -> Visitor {
+        let visitor = self.visitor();
+        let before = self.codes_for(&person.email);
+        visitor.ask_for_code(&person.email).await;
+        let code = self.codes_for(&person.email).into_iter().find(|code| !before.contains(code)).unwrap();
+        let answer = visitor.put("/api/session", &json!({ "email": person.email, "code": code })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        visitor
+    }
+
+    /// The code in the mailbox of an address, which has got one mail since the test began.
+    pub fn code_for(&self, email: &str) -> String {
+        self.codes_for(email).remove(0)
+    }
+
+    /// Every code in the mailbox of an address.
+    pub fn codes_for(&self, email: &str) -> Vec<String> {
+        let mails = server::mail::Mailer::to_folder(&self.folder).unwrap().read_all().unwrap();
+        let code = |body: &str| body.split_once("Your code is ").unwrap().1[..6].to_owned();
+        mails.iter().filter(|mail| mail.to == email).map(|mail| code(&mail.body)).collect()
+    }
+
+    /// How many mails lie in the mailbox of an address.
+    pub fn mails_to(&self, email: &str) -> usize {
+        self.codes_for(email).len()
+    }
+
+    /// Waits for the log line of a request.
+    pub async fn log_line(&mut self, request_id: &str) -> String {
+        loop {
+            let line = self.log.recv().await.expect("the log ended");
+            if line.contains(request_id) {
+                return line;
+            }
+        }
+    }
+}
+
+/// Somebody at the counter, with their cookies.
+#[derive(Clone)]
+pub struct Visitor {
+    client: Client,
+    url: String,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: header::HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or("")
+    }
+}
+
+impl Visitor {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        answer(self.request(Method::GET, path).send().await.unwrap()).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(Method::PUT, path).json(body).send().await.unwrap()).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(Method::POST, path).json(body).send().await.unwrap()).await
+    }
+
+    pub async fn ask_for_code(&self, email: &str) -> Answer {
+        self.post("/api/sign-in-codes", &json!({ "email": email, "language": "en" })).await
+    }
+
+    pub async fn tell(&self, case: &str, situation: Value) -> Answer {
+        self.put(&format!("/api/cases/{case}/situation"), &situation).await
+    }
+
+    pub async fn times(&self, case: &str) -> Times {
+        let answer = self.get(&format!("/api/cases/{case}/times")).await;
+        serde_json::from_value(answer.body).unwrap()
+    }
+
+    pub async fn book(&self, case: &str, slot: &str) -> Answer {
+        self.post("/api/appointments", &json!({ "case": case, "slot": slot })).await
+    }
+}
+
+pub async fn answer(response: Response) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.unwrap();
+    Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+}
+
+pub fn binary() -> PathBuf {
+    let built = root().join("target/release/skranke");
+    assert!(built.exists(), "{} is not built: run `make build`", built.display());
+    built
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -1,0 +1,9 @@
+//! People at the counter: the real server, a real database, real requests.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod bad_input;
+mod booking;
+mod command_line;
+mod counter;
+mod races;
+mod sign_in;

@@ -1,0 +1,48 @@
+//! The cases of the rules as data, and the one check that runs them, natively and in the browser.
+
+use api::{Decision, decision::answer_line};
+use rules::Policy;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// One case: facts, and what must stand in the decision.
+#[derive(Deserialize)]
+pub struct Case {
+    pub id: String,
+    pub facts: Map<String, Value>,
+    pub expect: Map<String, Value>,
+}
+
+/// The cases of a list, one JSON object a line.
+pub fn cases(list: &str) -> Result<Vec<Case>, serde_json::Error> {
+    list.lines().map(serde_json::from_str).collect()
+}
+
+/// What is otherwise than expected, case by case; nothing when all is well.
+pub fn check(cases: &[Case]) -> Vec<String> {
+    let policy = Policy::published();
+    cases.iter().filter_map(|case| wrong(&policy, case).map(|wrong| format!("{}: {wrong}", case.id))).collect()
+}
+
+fn wrong(policy: &Policy, case: &Case) -> Option<String> {
+    let facts = serde_json::to_vec(&case.facts).ok()?;
+    let decision = match answer_line(policy, &facts, 1) {
+        Ok(decision) => decision,
+        Err(error) => return Some(format!("the facts cannot be read: {error:?}")),
+    };
+    case.expect.iter().find_map(|(name, expected)| {
+        let got = in_short(&decision, name);
+        (got != *expected).then(|| format!("{name} is {got}, not {expected}"))
+    })
+}
+
+/// A field of the decision as the cases write it: codes without their sources, a contact by its number.
+fn in_short(decision: &Decision, name: &str) -> Value {
+    let codes = |list: &[api::decision::Sourced]| list.iter().map(|sourced| Value::from(&*sourced.code)).collect();
+    match name {
+        "reasons" => codes(&decision.reasons),
+        "duties" => codes(&decision.duties),
+        "contact" => decision.contact.as_ref().map(|contact| contact.phone.clone()).into(),
+        _ => serde_json::to_value(decision).ok().and_then(|value| value.get(name).cloned()).unwrap_or_default(),
+    }
+}
