@@ -54,24 +54,25 @@ impl From<&Situation> for Draft {
 
 /// The drafts of all cases. They live above the pages, so that going away and coming back loses nothing.
 #[derive(Clone, Copy)]
-pub struct Drafts(RwSignal<HashMap<String, RwSignal<Draft>>>);
+pub struct Drafts(StoredValue<HashMap<String, ArcRwSignal<Draft>>>);
 
 impl Drafts {
     pub fn provide() {
-        provide_context(Drafts(RwSignal::new(HashMap::new())));
+        provide_context(Drafts(StoredValue::new(HashMap::new())));
     }
 
     /// The draft of a case: what was typed before, or else what the office has on record.
     pub fn of(self, case: &str, on_record: Option<&Situation>) -> RwSignal<Draft> {
-        if let Some(draft) = self.0.with_untracked(|drafts| drafts.get(case).copied()) {
-            return draft;
-        }
-        let draft = on_record.map(Draft::from).unwrap_or_default();
-        // Owned by this context and not by the page, which goes away earlier.
-        let draft = ArcRwSignal::new(draft);
-        let draft = RwSignal::from(draft);
-        self.0.update_untracked(|drafts| drafts.insert(case.to_owned(), draft));
-        draft
+        let known = self.0.with_value(|drafts| drafts.get(case).cloned());
+        let draft = known.unwrap_or_else(|| {
+            let draft = ArcRwSignal::new(on_record.map(Draft::from).unwrap_or_default());
+            self.0.update_value(|drafts| {
+                drafts.insert(case.to_owned(), draft.clone());
+            });
+            draft
+        });
+        // A page's own handle goes away with the page; the draft behind it stays.
+        RwSignal::from(draft)
     }
 }
 

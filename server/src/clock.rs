@@ -1,8 +1,8 @@
 //! The server's one clock. Nothing else in the server reads the time.
 
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 /// The system's clock, or one that started at a given instant and ticks on.
 #[derive(Clone, Copy, Debug)]
@@ -24,14 +24,5 @@ impl Clock {
             Clock::System => Utc::now(),
             Clock::StartedAt { start, began } => *start + began.elapsed(),
         }
-    }
-
-    /// The day in Norway.
-    pub fn today(&self) -> NaiveDate {
-        rules::day::in_oslo(self.now())
-    }
-
-    pub fn system_time(&self) -> SystemTime {
-        self.now().into()
     }
 }

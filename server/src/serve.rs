@@ -10,12 +10,15 @@ use axum::{
     middleware,
 };
 use rules::Policy;
-use tokio::{net::TcpListener, signal};
+use tokio::{net::TcpListener, signal, sync::Notify, time::sleep};
 use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
 };
 
 use crate::{clock::Clock, config::Options, demo, mail::Mailer, page, request, routes, store::Store};
+
+/// How long running requests have when the server is told to stop.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What every handler works with.
 #[derive(Clone)]
@@ -76,7 +79,19 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     let address = listener.local_addr()?;
     println!("Skranke is open at http://{address}");
     ready(address);
-    axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
+    let stopping = Arc::new(Notify::new());
+    let serving = axum::serve(listener, router).with_graceful_shutdown({
+        let stopping = stopping.clone();
+        async move {
+            told_to_stop().await;
+            stopping.notify_one();
+        }
+    });
+    // Running requests may end. Browsers also hold connections on which nothing runs, and those wait for nobody.
+    tokio::select! {
+        ended = serving.into_future() => ended?,
+        () = async { stopping.notified().await; sleep(PATIENCE).await } => {}
+    }
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -32,6 +32,7 @@ export async function open(folder, clock, port = 0) {
     port: Number(new URL(url).port),
     stop: () =>
       new Promise((done) => {
+        if (process.exitCode !== null) return done();
         process.once("exit", done);
         process.kill();
       }),

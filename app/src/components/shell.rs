@@ -31,12 +31,12 @@ pub fn Shell(children: Children) -> impl IntoView {
     view! {
         <a href="#main" class="ds-skip-link">{speech.say(|t| t.shell_skip)}</a>
         <Show when=move || who.demo.get()>
-            <div class="band no-print">
+            <aside class="band no-print" aria-label="Demo">
                 <div class="bar">
                     <span>{speech.say(|t| t.shell_demo)}</span>
                     <a class="ds-link" href=paths::DEMO_MAIL rel="external" target="_blank">{speech.say(|t| t.shell_demo_mail)}</a>
                 </div>
-            </div>
+            </aside>
         </Show>
         <header class="band">
             <div class="bar">
