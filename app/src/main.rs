@@ -6,6 +6,7 @@ mod clock;
 mod components;
 mod dates;
 mod draft;
+mod dynamic;
 mod language;
 mod pages;
 mod paths;

@@ -5,6 +5,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
     api::Failure,
+    dynamic::{part, press, text},
     language::use_speech,
     paths,
     remote::{Loadable, Remote},
@@ -35,14 +36,14 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
         <div class="ds-alert" data-color="danger" role="alert">
             <div class="stack">
                 <h2 class="ds-heading" data-size="2xs">{speech.say(|t| t.failure_title)}</h2>
-                <p class="ds-paragraph">{move || sentence(&failure, speech.texts())}</p>
+                <p class="ds-paragraph">{text(move || sentence(&failure, speech.texts()))}</p>
                 {request_id.map(|id| view! {
                     <p class="ds-paragraph quiet" data-size="sm">
-                        {move || speech.fill(|t| t.shell_request_id, &[("id", &id)])}
+                        {text(move || speech.fill(|t| t.shell_request_id, &[("id", &id)]))}
                     </p>
                 })}
                 <div>
-                    <button type="button" class="ds-button" data-variant="secondary" on:click=move |_| again()>
+                    <button type="button" class="ds-button" data-variant="secondary" on:click=press(again)>
                         {speech.say(|t| t.shell_try_again)}
                     </button>
                 </div>
@@ -54,10 +55,9 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
 /// Shows what was fetched; while it is not there, that it is on its way, or why it is not. Who must sign in first is
 /// taken there and comes back.
 #[component]
-pub fn Fetched<T, V>(remote: Remote<T>, show: fn(T) -> V) -> impl IntoView
+pub fn Fetched<T>(remote: Remote<T>, show: fn(T) -> AnyView) -> impl IntoView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    V: IntoView + 'static,
+    T: Clone + Send + Sync + 'static,
 {
     let speech = use_speech();
     let to_sign_in = use_to_sign_in();
@@ -66,14 +66,13 @@ where
             to_sign_in();
         }
     });
-    let state = Memo::new(move |_| remote.state.get());
-    move || match state.get() {
+    part(move || match remote.state.get() {
         Loadable::Loading => {
             view! { <p class="ds-paragraph" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
         }
-        Loadable::Loaded(value) => show(value).into_any(),
+        Loadable::Loaded(value) => show(value),
         Loadable::Failed(failure) => view! { <FailureAlert failure again=move || remote.again() /> }.into_any(),
-    }
+    })
 }
 
 /// Takes somebody whose session is over to sign-in, from where they come back to this very page.

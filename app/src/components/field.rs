@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::dynamic::{part, text};
+
 /// `problem` is empty while nothing is wrong.
 #[component]
 pub fn TextField(
@@ -31,15 +33,15 @@ pub fn TextField(
                 inputmode=inputmode
                 spellcheck="false"
                 aria-describedby=described_by
-                aria-invalid=move || problem.with(|problem| (!problem.is_empty()).to_string())
+                aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
                 prop:value=move || value.get()
                 on:input:target=move |event| value.set(event.target().value())
                 on:blur=move |_| left.run(())
             />
             <div id=problem_id aria-live="polite">
-                <Show when=move || problem.with(|problem| !problem.is_empty())>
+                {part(move || problem.with(|problem| !problem.is_empty()).then(|| view! {
                     <p class="ds-validation-message" data-color="danger">{problem}</p>
-                </Show>
+                }))}
             </div>
         </div>
     }

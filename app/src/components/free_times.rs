@@ -3,7 +3,11 @@
 use ::api::cases::{Slot, Times};
 use leptos::prelude::*;
 
-use crate::{dates, language::use_speech};
+use crate::{
+    dates,
+    dynamic::{press, text},
+    language::use_speech,
+};
 
 /// `not` is left out: a slot that somebody else has just taken.
 #[component]
@@ -28,7 +32,7 @@ pub fn FreeTimes(times: Times, #[prop(optional)] not: Option<String>, choose: Ca
             {the_office.map(|name| view! { <p class="ds-paragraph">{name}</p> })}
             {days.into_iter().map(|(day, slots)| view! {
                 <div class="stack">
-                    <h3 class="ds-heading" data-size="2xs">{move || dates::day(day, speech.language())}</h3>
+                    <h3 class="ds-heading" data-size="2xs">{text(move || dates::day(day, speech.language()))}</h3>
                     <ul class="times">
                         {slots.into_iter().map(|(slot, office)| {
                             let starts = slot.starts;
@@ -41,7 +45,7 @@ pub fn FreeTimes(times: Times, #[prop(optional)] not: Option<String>, choose: Ca
                             view! {
                                 <li>
                                     <button type="button" class="ds-button" data-variant="secondary" aria-label=spoken
-                                        on:click=move |_| choose.run(slot.clone())>
+                                        on:click=press(move || choose.run(slot.clone()))>
                                         {label}
                                     </button>
                                 </li>
@@ -50,7 +54,7 @@ pub fn FreeTimes(times: Times, #[prop(optional)] not: Option<String>, choose: Ca
                     </ul>
                 </div>
             }).collect_view()}
-            <Show when=move || more><p class="ds-paragraph quiet">{speech.say(|t| t.times_many_free)}</p></Show>
+            {more.then(|| view! {<p class="ds-paragraph quiet">{speech.say(|t| t.times_many_free)}</p>})}
         </div>
     }
 }

@@ -6,7 +6,7 @@ use rules::{
     notice::{self, Sentence},
 };
 
-use crate::{dates, language::use_speech};
+use crate::{dates, dynamic::text, language::use_speech};
 
 #[component]
 pub fn Refusal(decision: Decision) -> impl IntoView {
@@ -27,10 +27,10 @@ pub fn Refusal(decision: Decision) -> impl IntoView {
             <div class="stack">
                 <h2 id="refusal" class="ds-heading" data-size="xs">{title}</h2>
                 {decision.earliest.map(|day| view! {
-                    <p class="ds-paragraph" data-size="lg"><strong>{move || earliest(day)}</strong></p>
+                    <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day))}</strong></p>
                 })}
                 {decision.contact.map(|phone| view! {
-                    <p class="ds-paragraph">{move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)])}</p>
+                    <p class="ds-paragraph">{text(move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)]))}</p>
                 })}
                 {decision.reasons.into_iter().map(|reason| view! { <ReasonText reason /> }).collect_view()}
             </div>
@@ -43,8 +43,8 @@ fn ReasonText(reason: Reason) -> impl IntoView {
     let speech = use_speech();
     view! {
         <div class="stack">
-            <h3 class="ds-heading" data-size="2xs">{move || speech.texts().reason_title.get(reason.code())}</h3>
-            <p class="ds-paragraph">{move || speech.texts().reason_next.get(reason.code())}</p>
+            <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().reason_title.get(reason.code()))}</h3>
+            <p class="ds-paragraph">{text(move || speech.texts().reason_next.get(reason.code()))}</p>
             <Quotation sentence=reason.sentence() />
         </div>
     }
@@ -66,7 +66,7 @@ pub fn Quotation(sentence: &'static Sentence) -> impl IntoView {
     };
     view! {
         <figure>
-            <blockquote>{move || sentence.text.in_language(speech.language())}</blockquote>
+            <blockquote>{text(move || sentence.text.in_language(speech.language()))}</blockquote>
             <figcaption class="ds-paragraph quiet" data-size="sm">
                 {speech.say(|t| t.refusal_sentence)} ": " {source}
             </figcaption>

@@ -8,7 +8,13 @@ use super::{
     failure::FailureAlert,
     page::{Page, Visited},
 };
-use crate::{api, language::use_speech, paths, session::use_who};
+use crate::{
+    api,
+    dynamic::{part, press, text},
+    language::use_speech,
+    paths,
+    session::use_who,
+};
 
 #[component]
 pub fn Shell(children: Children) -> impl IntoView {
@@ -30,18 +36,18 @@ pub fn Shell(children: Children) -> impl IntoView {
     };
     view! {
         <a href="#main" class="ds-skip-link">{speech.say(|t| t.shell_skip)}</a>
-        <Show when=move || who.demo.get()>
+        {part(move || who.demo.get().then(|| view! {
             <aside class="band no-print" aria-label="Demo">
                 <div class="bar">
                     <span>{speech.say(|t| t.shell_demo)}</span>
                     <a class="ds-link" href=paths::DEMO_MAIL rel="external" target="_blank">{speech.say(|t| t.shell_demo_mail)}</a>
                 </div>
             </aside>
-        </Show>
+        }))}
         <header class="band">
             <div class="bar">
                 <a class="brand" href=paths::START>{speech.say(|t| t.shell_name)}</a>
-                {move || match who.person.get() {
+                {part(move || match who.person.get() {
                     Some(_) => {
                         let sign_out = sign_out.clone();
                         view! {
@@ -52,7 +58,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                         }.into_any()
                     }
                     None => view! { <a class="ds-link" href=paths::SIGN_IN>{speech.say(|t| t.shell_sign_in)}</a> }.into_any(),
-                }}
+                })}
                 <div class="row" role="group" aria-label=speech.say(|t| t.shell_language)>
                     <Tongue language=Language::Nb name="Norsk" />
                     <Tongue language=Language::En name="English" />
@@ -60,9 +66,9 @@ pub fn Shell(children: Children) -> impl IntoView {
             </div>
         </header>
         <main id="main" class="page">
-            {move || who.failure.get().map(|failure| {
+            {part(move || who.failure.get().map(|failure| {
                 view! { <FailureAlert failure again=move || who.ask() /> }
-            })}
+            }))}
             {children()}
         </main>
     }
@@ -78,8 +84,8 @@ fn Tongue(language: Language, name: &'static str) -> impl IntoView {
             data-size="sm"
             data-variant="tertiary"
             lang=language.code()
-            aria-pressed=move || (speech.language() == language).to_string()
-            on:click=move |_| speech.choose(language)
+            aria-pressed=text(move || (speech.language() == language).to_string())
+            on:click=press(move || speech.choose(language))
         >
             {name}
         </button>

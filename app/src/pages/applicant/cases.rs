@@ -8,6 +8,7 @@ use crate::{
     api,
     components::{failure::Fetched, page::Page},
     dates,
+    dynamic::text,
     language::use_speech,
     paths,
     remote::Remote,
@@ -19,7 +20,7 @@ pub fn Cases() -> impl IntoView {
     let cases = Remote::fetch(api::cases);
     view! {
         <Page title=Signal::derive(speech.say(|t| t.cases_title))>
-            <Fetched remote=cases show=|cases| view! { <List cases /> } />
+            <Fetched remote=cases show=|cases| view! { <List cases /> }.into_any() />
         </Page>
     }
 }
@@ -53,24 +54,24 @@ fn CaseCard(case: Case) -> impl IntoView {
         <article class="ds-card" data-variant="default" aria-labelledby=headed_by>
             <div class="stack">
                 <h2 id=heading class="ds-heading" data-size="xs">
-                    {move || speech.texts().kind.get(kind.code())} " – " {case.applicant}
+                    {text(move || speech.texts().kind.get(kind.code()))} " – " {case.applicant}
                 </h2>
                 <dl class="facts">
                     <dt>{speech.say(|t| t.cases_reference)}</dt>
                     <dd>{case.reference}</dd>
                     <dt>{speech.say(|t| t.cases_district)}</dt>
-                    <dd>{move || speech.texts().district.get(district.code())}</dd>
+                    <dd>{text(move || speech.texts().district.get(district.code()))}</dd>
                 </dl>
-                <Show when=move || !case.submitted && !kind.belongs_to_passport_office()>
+                {(!case.submitted).then(|| view! {
                     <p><span class="ds-tag" data-color="warning">{speech.say(|t| t.cases_not_submitted)}</span></p>
-                </Show>
+                })}
                 {match case.appointment {
                     Some(appointment) => view! {
                         <p class="ds-paragraph">
-                            <strong>{move || speech.fill(
+                            <strong>{text(move || speech.fill(
                                 |t| t.cases_appointment,
                                 &[("time", &dates::day_and_time(appointment.starts, speech.language()))],
-                            )}</strong>
+                            ))}</strong>
                         </p>
                         <div><a id=link aria-labelledby=labelled_by class="ds-button" data-variant="secondary"
                             href=paths::receipt(&appointment.id)>{speech.say(|t| t.cases_see_appointment)}</a></div>

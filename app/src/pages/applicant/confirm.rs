@@ -21,6 +21,7 @@ use crate::{
         refusal::Refusal,
     },
     dates,
+    dynamic::{part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -37,7 +38,7 @@ pub fn Confirm() -> impl IntoView {
     view! {
         <Page title=Signal::derive(speech.say(|t| t.confirm_title))>
             // From one slot to another the address changes and the page stays; what belongs to the slot begins anew.
-            {move || {
+            {part(move || {
                 let case = params.with(|params| params.get("case").unwrap_or_default());
                 provide_context(Chosen(params.with(|params| params.get("slot").unwrap_or_default())));
                 let times = Remote::fetch(move || {
@@ -45,8 +46,8 @@ pub fn Confirm() -> impl IntoView {
                     async move { api::times(&case).await }
                 });
                 provide_context(times);
-                view! { <Fetched remote=times show=|times| view! { <Check times /> } /> }
-            }}
+                view! { <Fetched remote=times show=|times| view! { <Check times /> }.into_any() /> }
+            })}
         </Page>
     }
 }
@@ -98,32 +99,32 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
             }
         });
     };
-    let press = book.clone();
+    let book_again = book.clone();
     view! {
         <dl class="facts">
             <dt>{speech.say(|t| t.confirm_when)}</dt>
             <dd>
-                {move || dates::day_and_time(starts, speech.language())} " (" {move || speech.fill(|t| t.confirm_minutes, &[("minutes", &minutes)])} ")"
+                {text(move || dates::day_and_time(starts, speech.language()))} " (" {text(move || speech.fill(|t| t.confirm_minutes, &[("minutes", &minutes)]))} ")"
             </dd>
             {office.map(|office| view! {
                 <dt>{speech.say(|t| t.confirm_where)}</dt>
                 <dd>{office.name} <br /> {office.address}</dd>
             })}
             <dt>{speech.say(|t| t.confirm_who)}</dt>
-            <dd>{case.applicant} <br /> {move || speech.texts().kind.get(kind.code())}</dd>
+            <dd>{case.applicant} <br /> {text(move || speech.texts().kind.get(kind.code()))}</dd>
         </dl>
-        {move || failure.get().map(|said| {
-            let book = book.clone();
+        {part(move || failure.get().map(|said| {
+            let again = book_again.clone();
             match said {
                 Failure::Problem(problem) if problem.decision.is_some() => problem.decision.map(|decision| {
                     view! { <div role="alert"><Refusal decision=decision.into() /></div> }
                 }).into_any(),
-                said => view! { <FailureAlert failure=said again=book /> }.into_any(),
+                said => view! { <FailureAlert failure=said again /> }.into_any(),
             }
-        })}
+        }))}
         <div class="row">
-            <button type="button" class="ds-button" disabled=busy on:click=move |_| press()>
-                {move || if busy.get() { speech.texts().confirm_booking } else { speech.texts().confirm_book }}
+            <button type="button" class="ds-button" disabled=busy on:click=press(book)>
+                {text(move || if busy.get() { speech.texts().confirm_booking } else { speech.texts().confirm_book })}
             </button>
             <a class="ds-button" data-variant="secondary" href=back>{speech.say(|t| t.confirm_other)}</a>
         </div>
@@ -144,7 +145,7 @@ fn Taken(times: Times, gone: String) -> impl IntoView {
         <div class="ds-alert" data-color="warning" role="alert">
             <h2 class="ds-heading" data-size="xs">{speech.say(|t| t.confirm_taken)}</h2>
             <p class="ds-paragraph">
-                {move || if none { speech.texts().confirm_taken_none } else { speech.texts().confirm_taken_text }}
+                {text(move || if none { speech.texts().confirm_taken_none } else { speech.texts().confirm_taken_text })}
             </p>
         </div>
         <FreeTimes times not=gone choose />

@@ -11,6 +11,7 @@ use crate::{
         page::Page,
     },
     dates,
+    dynamic::{part, press, text},
     language::use_speech,
     paths,
     remote::{Loadable, Remote},
@@ -36,7 +37,7 @@ pub fn Receipt() -> impl IntoView {
     };
     view! {
         <Page title=Signal::derive(title)>
-            <Fetched remote=appointment show=|appointment| view! { <Details appointment /> } />
+            <Fetched remote=appointment show=|appointment| view! { <Details appointment /> }.into_any() />
         </Page>
     }
 }
@@ -51,7 +52,7 @@ fn Details(appointment: Appointment) -> impl IntoView {
             <dt>{speech.say(|t| t.receipt_number)}</dt>
             <dd class="number">{appointment.number}</dd>
             <dt>{speech.say(|t| t.confirm_when)}</dt>
-            <dd>{move || dates::day_and_time(starts, speech.language())}</dd>
+            <dd>{text(move || dates::day_and_time(starts, speech.language()))}</dd>
             <dt>{speech.say(|t| t.confirm_where)}</dt>
             <dd>{office.name} <br /> {office.address}</dd>
             <dt>{speech.say(|t| t.receipt_phone)}</dt>
@@ -102,11 +103,11 @@ fn Cancel(id: String) -> impl IntoView {
     };
     let again = cancel.clone();
     view! {
-        {move || failure.get().map(|said| {
+        {part(move || failure.get().map(|said| {
             let again = again.clone();
             view! { <FailureAlert failure=said again /> }
-        })}
-        {move || {
+        }))}
+        {part(move || {
             let cancel = cancel.clone();
             if asked.get() {
                 view! {
@@ -114,10 +115,10 @@ fn Cancel(id: String) -> impl IntoView {
                         <div class="stack">
                             <p class="ds-paragraph">{speech.say(|t| t.receipt_cancel_sure)}</p>
                             <div class="row">
-                                <button type="button" class="ds-button" data-color="danger" disabled=busy on:click=move |_| cancel()>
+                                <button type="button" class="ds-button" data-color="danger" disabled=busy on:click=press(cancel)>
                                     {speech.say(|t| t.receipt_cancel_yes)}
                                 </button>
-                                <button type="button" class="ds-button" data-variant="secondary" on:click=move |_| asked.set(false)>
+                                <button type="button" class="ds-button" data-variant="secondary" on:click=press(move || asked.set(false))>
                                     {speech.say(|t| t.receipt_cancel_no)}
                                 </button>
                             </div>
@@ -127,12 +128,12 @@ fn Cancel(id: String) -> impl IntoView {
             } else {
                 view! {
                     <div class="no-print">
-                        <button type="button" class="ds-button" data-variant="secondary" on:click=move |_| asked.set(true)>
+                        <button type="button" class="ds-button" data-variant="secondary" on:click=press(move || asked.set(true))>
                             {speech.say(|t| t.receipt_cancel)}
                         </button>
                     </div>
                 }.into_any()
             }
-        }}
+        })}
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         field::TextField,
         page::Page,
     },
+    dynamic::{part, press, text},
     language::use_speech,
     paths,
     session::use_who,
@@ -110,7 +111,7 @@ pub fn SignIn() -> impl IntoView {
         let enter = enter.clone();
         view! {
             <p class="ds-paragraph" role="status">
-                {move || speech.fill(|t| t.sign_in_sent, &[("email", email.get().trim()), ("minutes", &minutes.to_string())])}
+                {text(move || speech.fill(|t| t.sign_in_sent, &[("email", email.get().trim()), ("minutes", &minutes.to_string())]))}
             </p>
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); enter(); }>
                 <TextField id="code" inputmode="numeric" autocomplete="one-time-code"
@@ -118,11 +119,11 @@ pub fn SignIn() -> impl IntoView {
                     hint=Signal::derive(move || speech.texts().sign_in_code_hint.to_owned()) problem value=code />
                 <div class="row">
                     <button class="ds-button" type="submit" disabled=busy>{speech.say(|t| t.sign_in_enter)}</button>
-                    <button class="ds-button" type="button" data-variant="tertiary" disabled=busy on:click=move |_| send_code()>
+                    <button class="ds-button" type="button" data-variant="tertiary" disabled=busy on:click=press(send_code)>
                         {speech.say(|t| t.sign_in_new_code)}
                     </button>
                     <button class="ds-button" type="button" data-variant="tertiary"
-                        on:click=move |_| { wrong.set(None); sent_minutes.set(None); }>
+                        on:click=press(move || { wrong.set(None); sent_minutes.set(None); })>
                         {speech.say(|t| t.sign_in_other_address)}
                     </button>
                 </div>
@@ -131,15 +132,15 @@ pub fn SignIn() -> impl IntoView {
     };
     view! {
         <Page title=Signal::derive(speech.say(|t| t.sign_in_title))>
-            <Show when=move || back_to().is_some()>
+            {part(move || back_to().is_some().then(|| view! {
                 <p class="ds-alert" data-color="info">{speech.say(|t| t.sign_in_sign_in_first)}</p>
-            </Show>
+            }))}
             <p class="ds-paragraph">{speech.say(|t| t.sign_in_lead)}</p>
-            {move || elsewhere().map(|failure| view! { <FailureAlert failure again=move || wrong.set(None) /> })}
-            {move || match sent_minutes.get() {
+            {part(move || elsewhere().map(|failure| view! { <FailureAlert failure again=move || wrong.set(None) /> }))}
+            {part(move || match sent_minutes.get() {
                 None => ask_address().into_any(),
                 Some(minutes) => ask_code(minutes).into_any(),
-            }}
+            })}
         </Page>
     }
 }

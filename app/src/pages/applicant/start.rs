@@ -3,7 +3,14 @@
 use leptos::prelude::*;
 use rules::notice::{self, Notice, Original};
 
-use crate::{clock::use_clock, components::page::Page, dates, language::use_speech, paths};
+use crate::{
+    clock::use_clock,
+    components::page::Page,
+    dates,
+    dynamic::{part, text},
+    language::use_speech,
+    paths,
+};
 
 #[component]
 pub fn Start() -> impl IntoView {
@@ -14,18 +21,18 @@ pub fn Start() -> impl IntoView {
         <Page title=Signal::derive(speech.say(|t| t.start_title))>
             <div class="stack">
                 <p class="ds-paragraph quiet">
-                    {move || today.get().map(|day| {
+                    {text(move || today.get().map(|day| {
                         speech.fill(|t| t.start_today, &[("day", &dates::day(day, speech.language()))])
-                    })}
+                    }).unwrap_or_default())}
                 </p>
                 <p class="ds-paragraph" data-size="lg">{speech.say(|t| t.start_lead)}</p>
                 <div><a class="ds-button" href=paths::CASES>{speech.say(|t| t.start_book)}</a></div>
             </div>
             <section class="stack" aria-labelledby="notices">
                 <h2 id="notices" class="ds-heading" data-size="sm">{speech.say(|t| t.start_notices)}</h2>
-                {move || today.get().map(|day| {
+                {part(move || today.get().map(|day| {
                     notice::published_by(day).map(|notice| view! { <NoticeCard notice /> }).collect_view()
-                })}
+                }))}
             </section>
         </Page>
     }
@@ -53,14 +60,14 @@ fn NoticeCard(notice: &'static Notice) -> impl IntoView {
             <div class="stack">
                 <div>
                     <p class="ds-paragraph quiet" data-size="sm">{notice.publisher}</p>
-                    <h3 class="ds-heading" data-size="xs">{move || notice.title.in_language(speech.language())}</h3>
+                    <h3 class="ds-heading" data-size="xs">{text(move || notice.title.in_language(speech.language()))}</h3>
                     <p class="ds-paragraph quiet" data-size="sm">{dates}</p>
                 </div>
                 <details class="ds-details" data-variant="tinted">
                     <summary>{speech.say(|t| t.start_read_notice)}</summary>
                     <div class="stack">
                         {notice.sentences.iter().map(|sentence| view! {
-                            <p class="ds-paragraph">{move || sentence.text.in_language(speech.language())}</p>
+                            <p class="ds-paragraph">{text(move || sentence.text.in_language(speech.language()))}</p>
                         }).collect_view()}
                     </div>
                 </details>

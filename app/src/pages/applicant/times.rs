@@ -21,6 +21,7 @@ use crate::{
     },
     dates,
     draft::{Draft, Gap, use_drafts},
+    dynamic::{part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -38,7 +39,7 @@ pub fn Times() -> impl IntoView {
     provide_context(times);
     view! {
         <Page title=Signal::derive(speech.say(|t| t.times_title))>
-            <Fetched remote=times show=|times| view! { <Counter times /> } />
+            <Fetched remote=times show=|times| view! { <Counter times /> }.into_any() />
         </Page>
     }
 }
@@ -68,13 +69,13 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
         <p class="ds-paragraph">{heading}</p>
         <Situation draft at_passport_office=kind.belongs_to_passport_office() />
         <div class="stack" aria-live="polite">
-            {move || match decision.get() {
+            {part(move || match decision.get() {
                 None => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_answer_first)}</p> }.into_any(),
                 Some(decision) if decision.outcome == Outcome::Allowed => {
                     view! { <Choices times=times.get_value() draft /> }.into_any()
                 }
                 Some(decision) => view! { <Refused decision times=times.get_value() /> }.into_any(),
-            }}
+            })}
         </div>
     }
 }
@@ -100,9 +101,9 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     view! {
         <div class="row">
             <span class="quiet">
-                {move || speech.fill(|t| t.times_checked, &[("time", &dates::time(times_checked_at, speech.language()))])}
+                {text(move || speech.fill(|t| t.times_checked, &[("time", &dates::time(times_checked_at, speech.language()))]))}
             </span>
-            <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=move |_| times.again()>
+            <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(move || times.again())>
                 {speech.say(|t| t.times_refresh)}
             </button>
         </div>
@@ -135,7 +136,7 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
         <h2 class="ds-heading" data-size="sm">{speech.say(|t| t.times_free)}</h2>
         <p class="ds-paragraph">{speech.say(|t| t.times_choose)}</p>
         <Checked times_checked_at=checked_at />
-        {move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> })}
+        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
         <FreeTimes times choose />
     }
 }
@@ -170,6 +171,8 @@ fn Situation(draft: RwSignal<Draft>, at_passport_office: bool) -> impl IntoView 
             draft.update(|draft| draft.quarantine = Some(value));
         }
     };
+    // A memo, so that typing into the field below does not make it anew.
+    let in_quarantine = Memo::new(move |_| draft.with(|draft| draft.quarantine == Some(true)));
     let chosen = move |value: bool| move || draft.with(|draft| draft.quarantine == Some(value));
     view! {
         <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); left.set(true); }>
@@ -187,7 +190,7 @@ fn Situation(draft: RwSignal<Draft>, at_passport_office: bool) -> impl IntoView 
                     <label class="ds-label" for="quarantine-no">{speech.say(|t| t.times_no)}</label>
                 </div>
             </fieldset>
-            <Show when=chosen(true)>
+            {part(move || in_quarantine.get().then(|| view! {
                 <TextField id="entry" inputmode="text" value=entry problem
                     label=Signal::derive(speech.say(|t| t.times_entry))
                     hint=Signal::derive(move || speech.fill(|t| t.times_entry_hint, &[("day", &example())]))
@@ -195,12 +198,12 @@ fn Situation(draft: RwSignal<Draft>, at_passport_office: bool) -> impl IntoView 
                 <Tick id="told" label=Signal::derive(speech.say(|t| t.times_told))
                     ticked=Signal::derive(move || draft.with(|draft| draft.told))
                     tick=Callback::new(move |told| draft.update(|draft| draft.told = told)) />
-            </Show>
-            <Show when=move || at_passport_office>
+            }))}
+            {at_passport_office.then(|| view! {
                 <Tick id="critical" label=Signal::derive(speech.say(|t| t.times_critical))
                     ticked=Signal::derive(move || draft.with(|draft| draft.critical))
                     tick=Callback::new(move |critical| draft.update(|draft| draft.critical = critical)) />
-            </Show>
+            })}
         </form>
     }
 }
