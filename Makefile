@@ -9,9 +9,10 @@ CLOCK ?= 2021-03-22T09:00:00+01:00
 export PORT DATA_DIR CLOCK
 
 wasm := .setup/wasm
-rust := $(shell git ls-files -co --exclude-standard 'rules/*' 'server/*' '*.toml' '*.lock' .cargo 2>/dev/null)
-page := $(rust) $(shell git ls-files -co --exclude-standard 'app/*' 'public/*' .setup package-lock.json 2>/dev/null)
+rust := $(shell find rules server Cargo.toml Cargo.lock .cargo -type f)
+page := $(rust) $(shell find app public .setup Trunk.toml package-lock.json -type f)
 
+.NOTPARALLEL:
 .PHONY: run test size screenshots build setup setup-test check rust-tests wasm-tests browser-tests
 
 run: build
@@ -45,10 +46,10 @@ check:
 	$(wasm) cargo clippy --locked --target wasm32-unknown-unknown -p rules -p api -p app -- -D warnings
 
 rust-tests: build
-	cargo test --release --locked --workspace
+	cargo test --release --locked --workspace --exclude app
 
 wasm-tests:
-	cd tests && ../$(wasm) cargo test --locked --target wasm32-unknown-unknown --test vectors
+	cd tests && ../$(wasm) cargo test --locked --target wasm32-unknown-unknown -p tests --test vectors -p app --bin app
 
 browser-tests: build
 	npx playwright test --config tests/browser/playwright.config.mjs

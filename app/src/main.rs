@@ -14,6 +14,9 @@ mod remote;
 mod session;
 mod texts;
 
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
 fn main() {
     if let Some(waiting) = leptos::prelude::document().get_element_by_id("waiting") {
         waiting.remove();

@@ -31,7 +31,7 @@ pub fn is_own(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test::wasm_bindgen_test]
     fn sign_in_leads_to_no_other_site() {
         for (path, own) in [
             ("/cases", true),

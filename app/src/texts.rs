@@ -43,7 +43,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test::wasm_bindgen_test]
     fn every_code_has_its_texts() {
         check::<Reason>(|texts| &texts.reason_title);
         check::<Reason>(|texts| &texts.reason_next);

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::counter::{MONDAY, Records, answer};
 
+/// Method, path and body; then status, code and field of the answer.
+type Fault<'a> = (Method, &'a str, &'a str, u16, &'a str, Option<&'a str>);
+
 #[tokio::test]
 async fn each_fault_names_its_field() {
     let records = Records::new(1).await;
@@ -14,7 +17,7 @@ async fn each_fault_names_its_field() {
     let situation = format!("/api/cases/{}/situation", asha.case);
     let long = format!("{{\"id\":\"{}\"}}", "x".repeat(70_000));
     #[rustfmt::skip]
-    let cases: &[(Method, &str, &str, u16, &str, Option<&str>)] = &[
+    let cases: &[Fault] = &[
         (Method::PUT, &situation, "{", 400, "malformed-body", None),
         (Method::PUT, &situation, "[]", 422, "invalid-field", None),
         (Method::PUT, &situation, r#"{"entry":{"on":"2020-02-30","quarantine":true}}"#, 422, "invalid-field", Some("entry.on")),

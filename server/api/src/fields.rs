@@ -1,5 +1,7 @@
 //! How single fields are written: codes by their name, dates as `2020-10-26`, instants by RFC 3339.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use rules::{Coded, Country};
 use serde::{Deserialize, Deserializer, Serializer, de};
@@ -35,27 +37,16 @@ pub mod coded {
     }
 
     pub fn deserialize<'de, T: Coded, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        struct Visitor<T>(std::marker::PhantomData<T>);
-        impl<T: Coded> de::Visitor<'_> for Visitor<T> {
-            type Value = T;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("one of:")?;
-                T::ALL.iter().try_for_each(|value| write!(f, " {}", value.code()))
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-                T::from_code(text)
-                    .ok_or_else(|| E::custom(format_args!("{} is unknown; expected {}", quoted(text), Expected(&self))))
-            }
-        }
-        deserializer.deserialize_str(Visitor(std::marker::PhantomData))
+        let code = Cow::<str>::deserialize(deserializer)?;
+        T::from_code(&code).ok_or_else(|| {
+            // The list is gathered here, so that this much is all that each list of codes adds to the page.
+            de::Error::custom(unknown(&code, &mut T::ALL.iter().map(|value| value.code())))
+        })
     }
 
-    struct Expected<'a, V>(&'a V);
-
-    impl<'de, V: de::Visitor<'de>> std::fmt::Display for Expected<'_, V> {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            self.0.expecting(f)
-        }
+    fn unknown(code: &str, expected: &mut dyn Iterator<Item = &'static str>) -> String {
+        let expected: Vec<&str> = expected.collect();
+        format!("{} is unknown; expected one of: {}", quoted(code), expected.join(" "))
     }
 }
 
