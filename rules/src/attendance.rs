@@ -2,12 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::{
-    Facts, Policy, Reason,
-    booking::add_quarantine,
-    decision::{Findings, Outcome},
-    facts::AppointmentStatus,
-};
+use crate::{Facts, Outcome, Policy, Reason, facts::AppointmentStatus, findings::Findings, quarantine};
 
 pub(crate) fn decide(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut Findings) -> Outcome {
     match facts.appointment.map(|appointment| appointment.status) {
@@ -16,6 +11,6 @@ pub(crate) fn decide(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut
         Some(AppointmentStatus::Cancelled) => found.reason(Reason::AppointmentCancelled),
         Some(AppointmentStatus::Booked) => {}
     }
-    add_quarantine(policy, facts, day, found);
+    quarantine::look(policy, facts, day, found);
     found.refused_if_any()
 }

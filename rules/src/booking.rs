@@ -3,30 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::{
-    Application, District, Facts, Policy, Reason,
+    District, Facts, Outcome, Policy, Reason,
     day::later,
-    decision::{Findings, Outcome},
-    facts::AppointmentStatus,
+    facts::{AppointmentStatus, Availability, Booking},
+    findings::Findings,
     quarantine,
 };
-
-/// What the counter has to offer, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Availability {
-    /// Whether appointments for the type are offered at all at the moment.
-    pub type_open: Option<bool>,
-    /// How many are free.
-    pub free: Option<u64>,
-}
-
-/// What somebody who wants to book asks with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Booking {
-    pub application: Application,
-    pub availability: Availability,
-    /// The passport is for a critical travel ("kritisk reise").
-    pub critical_travel: bool,
-}
 
 pub(crate) fn decide(
     policy: &Policy,
@@ -41,7 +23,7 @@ pub(crate) fn decide(
     if !at_passport_office && !application.submitted {
         found.reason(Reason::NotApplied);
     }
-    add_quarantine(policy, facts, day, found);
+    quarantine::look(policy, facts, day, found);
     if at_passport_office && let Some(normal_from) = normal_capacity_from(policy, application.district, day) {
         if booking.critical_travel {
             found.reason(Reason::CriticalTravelByPhone);
@@ -65,17 +47,6 @@ pub(crate) fn decide(
         found.reason(Reason::NoFreeAppointment);
     }
     found.refused_if_any()
-}
-
-/// The quarantine, and with it the reporting week that gives way to it. Booking and attending share this.
-pub(crate) fn add_quarantine(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut Findings) {
-    let Some(free_from) = facts.entry.and_then(|entry| quarantine::free_from(policy, entry, day)) else {
-        return;
-    };
-    found.reason_until(Reason::QuarantineNotOver, free_from);
-    if facts.told_to_report_within_week {
-        found.reason(Reason::WeekRuleGivesWay);
-    }
 }
 
 /// If the district's passport offices work at reduced capacity on `day`: the first day on which they no longer do.

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
-use crate::{Duty, Facts, Policy, Question, Reason, attendance, booking, cancellation, coded, duties, upload};
-
-pub use crate::cancellation::Channel;
+use crate::{
+    Channel, Duty, Facts, Outcome, Policy, Question, Reason, attendance, booking, cancellation, day, duties,
+    findings::Findings, upload,
+};
 
 /// Answers a question. The same policy and facts give the same decision everywhere and always.
 pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
@@ -38,6 +39,20 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     Decision { outcome, earliest: found.earliest, reasons: found.reasons, duties, contact: found.contact, channel }
 }
 
+/// The first day on which the answer is yes, if it becomes so by the policy known and all else unchanged. It can lie
+/// later than a decision's `earliest`: when one reason ends, another may have begun.
+pub fn first_day_allowed(policy: &Policy, facts: &Facts) -> Option<NaiveDate> {
+    let mut facts = facts.clone();
+    loop {
+        let decision = decide(policy, &facts);
+        if decision.outcome == Outcome::Allowed {
+            return Some(facts.day());
+        }
+        // Each turn moves on by a day at least, to the end of a reason; a policy has only so many.
+        facts.at = day::from_oslo(decision.earliest.filter(|earliest| *earliest > facts.day())?, 0, 0)?;
+    }
+}
+
 /// The answer as data. Its texts are looked up by code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -51,41 +66,4 @@ pub struct Decision {
     pub contact: Option<String>,
     /// How word of a cancellation is sent.
     pub channel: Option<Channel>,
-}
-
-coded! {
-    Outcome {
-        Allowed = "allowed",
-        Refused = "refused",
-        ByPhone = "by-phone",
-        Informed = "informed",
-    }
-}
-
-/// What the rules find while they look, in their order.
-#[derive(Default)]
-pub(crate) struct Findings {
-    reasons: Vec<Reason>,
-    earliest: Option<NaiveDate>,
-    pub(crate) contact: Option<String>,
-}
-
-impl Findings {
-    pub(crate) fn reason(&mut self, reason: Reason) {
-        self.reasons.push(reason);
-    }
-
-    /// A reason that ends: `free_from` is the first day on which it no longer stands.
-    pub(crate) fn reason_until(&mut self, reason: Reason, free_from: NaiveDate) {
-        self.reasons.push(reason);
-        self.earliest = self.earliest.max(Some(free_from));
-    }
-
-    pub(crate) fn reasons(&self) -> &[Reason] {
-        &self.reasons
-    }
-
-    pub(crate) fn refused_if_any(&self) -> Outcome {
-        if self.reasons.is_empty() { Outcome::Allowed } else { Outcome::Refused }
-    }
 }

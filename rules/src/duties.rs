@@ -4,13 +4,6 @@ use chrono::NaiveDate;
 
 use crate::{Duty, Facts, Policy, citizenship, day, facts::AppointmentStatus};
 
-/// When somebody starts to work, and when they reported it to UDI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Work {
-    pub starts: NaiveDate,
-    pub reported: Option<NaiveDate>,
-}
-
 /// Who is a citizen of no EEA state and starts to work before the appointment reports it to UDI and still orders a
 /// residence card. An appointment on the day of the start of work comes early enough.
 pub fn due(policy: &Policy, facts: &Facts, today: NaiveDate) -> Vec<Duty> {

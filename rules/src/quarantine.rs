@@ -13,16 +13,22 @@
 use chrono::NaiveDate;
 
 use crate::{
+    Facts, Reason,
     day::later,
+    facts::Entry,
+    findings::Findings,
     policy::{Dated, Policy},
 };
 
-/// An entry to Norway, past or planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    pub on: NaiveDate,
-    /// Whether the person is under the duty of quarantine. It does not follow from citizenship: it is asked for.
-    pub quarantine: bool,
+/// The quarantine, and with it the reporting week that gives way to it. Booking and attending share this.
+pub(crate) fn look(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut Findings) {
+    let Some(free_from) = facts.entry.and_then(|entry| free_from(policy, entry, day)) else {
+        return;
+    };
+    found.reason_until(Reason::QuarantineNotOver, free_from);
+    if facts.told_to_report_within_week {
+        found.reason(Reason::WeekRuleGivesWay);
+    }
 }
 
 /// If the quarantine binds on `day`: the first day on which it no longer does. An entry still ahead binds already,
@@ -32,10 +38,10 @@ pub fn free_from(policy: &Policy, entry: Entry, day: NaiveDate) -> Option<NaiveD
         return None;
     }
     let mut candidate = day;
-    // Each turn moves to the end of the quarantine or of the length in force, so it ends with the list of lengths.
+    // Each turn moves on to the end of the quarantine or of the length in force, and stops at the calendar's end.
     while let Some(length) = length_on(policy, candidate) {
         let last_day = later(entry.on, length.value);
-        if candidate > last_day {
+        if candidate > last_day || candidate == NaiveDate::MAX {
             break;
         }
         candidate = later(length.last.map_or(last_day, |last| last.min(last_day)), 1);

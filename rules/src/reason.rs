@@ -58,11 +58,6 @@ impl Reason {
         self.sentences()[0]
     }
 
-    /// Whether it is known from the start that this reason comes to an end on some day.
-    pub fn ends(self) -> bool {
-        matches!(self, Reason::QuarantineNotOver | Reason::WeekRuleGivesWay | Reason::PassportCapacityReduced)
-    }
-
     /// Every sentence that this reason applies; the first is the one it rests on before all.
     pub fn sentences(self) -> &'static [&'static Sentence] {
         match self {

@@ -3,54 +3,10 @@
 use chrono::NaiveDate;
 
 use crate::{
-    ApplicationType, District, Policy, Reason,
-    decision::{Findings, Outcome},
+    ApplicationType, Outcome, Policy, Reason,
+    facts::{Delivery, Standing},
+    findings::Findings,
 };
-
-/// The police have asked for documents electronically.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Invitation {
-    pub issued: NaiveDate,
-    /// The last day, which still counts; without one it does not end.
-    pub expires: Option<NaiveDate>,
-    /// The documents could not be delivered for technical reasons.
-    pub technical_failure: bool,
-}
-
-/// Where an invitation stands on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// There is none, or it is dated ahead.
-    NotInvited,
-    Expired,
-    Live,
-}
-
-impl Invitation {
-    pub fn standing(&self, day: NaiveDate) -> Standing {
-        if day < self.issued {
-            return Standing::NotInvited;
-        }
-        match self.expires {
-            Some(expires) if expires < day => Standing::Expired,
-            _ => Standing::Live,
-        }
-    }
-}
-
-/// Whose documents are to be uploaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// An application for citizenship can carry no invitation. Where somebody holds a letter all the same, only its
-    /// standing is kept, so that every reason against them can be listed.
-    Citizenship {
-        letter: Standing,
-    },
-    Other {
-        district: District,
-        invitation: Option<Invitation>,
-    },
-}
 
 pub(crate) fn decide(policy: &Policy, delivery: &Delivery, day: NaiveDate, found: &mut Findings) -> Outcome {
     let standing = match delivery {

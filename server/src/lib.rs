@@ -4,10 +4,12 @@
 
 pub mod clock;
 pub mod config;
+pub mod counter;
 pub mod decide;
 pub mod demo;
 pub mod error;
 pub mod mail;
+pub mod mailbox;
 pub mod page;
 pub mod request;
 pub mod routes;

@@ -9,53 +9,19 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
 };
-use rules::Policy;
 use tokio::{net::TcpListener, signal, sync::Notify, time::sleep};
 use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
 };
 
-use crate::{clock::Clock, config::Options, demo, mail::Mailer, page, request, routes, store::Store};
+use crate::{
+    config::Options,
+    counter::{Counter, Mode},
+    mailbox, page, request, routes,
+};
 
 /// How long running requests have when the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What every handler works with.
-#[derive(Clone)]
-pub struct Counter {
-    pub store: Store,
-    pub clock: Clock,
-    pub policy: Arc<Policy>,
-    pub mailer: Mailer,
-    pub mode: Mode,
-    /// Reached over https: cookies go nowhere else.
-    pub https: bool,
-    /// The address of the page's stylesheet.
-    pub stylesheet: Arc<str>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    Counter,
-    /// With a page that shows the mailbox.
-    Demo,
-}
-
-impl Counter {
-    pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
-        Ok(Counter {
-            store: Store::open(&options.data_dir)
-                .await
-                .with_context(|| format!("cannot open the database in {}", options.data_dir.display()))?,
-            clock: Clock::new(options.clock.map(|start| start.to_utc())),
-            policy: Arc::new(Policy::published()),
-            mailer: Mailer::to_folder(&options.data_dir)?,
-            mode,
-            https: options.https,
-            stylesheet: page::stylesheet(&options.dist_dir)?.into(),
-        })
-    }
-}
 
 pub async fn run(options: Options, mode: Mode) -> anyhow::Result<ExitCode> {
     let counter = Counter::open(&options, mode).await?;
@@ -100,7 +66,7 @@ fn router(options: &Options, counter: Counter) -> anyhow::Result<Router> {
     let policy = page::content_security_policy(&options.dist_dir)?;
     let mut api = routes::router(&counter);
     if counter.mode == Mode::Demo {
-        api = api.merge(demo::router(&counter));
+        api = api.merge(mailbox::router(&counter));
     }
     let api = api
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))

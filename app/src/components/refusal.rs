@@ -1,5 +1,6 @@
 //! Why not: every reason, the official sentence it rests on, the first day, and what to do next.
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
 use rules::{
     Coded, Decision, Outcome, Reason,
@@ -9,24 +10,27 @@ use rules::{
 use crate::{dates, dynamic::text, language::use_speech};
 
 #[component]
-pub fn Refusal(decision: Decision) -> impl IntoView {
+pub fn Refusal(
+    decision: Decision,
+    /// The first day on which the answer is yes, if that is known.
+    first_day: Option<NaiveDate>,
+) -> impl IntoView {
     let speech = use_speech();
     let by_phone = decision.outcome == Outcome::ByPhone;
-    let only_reasons_with_an_end = decision.reasons.iter().all(|reason| reason.ends());
     let title = move || {
         let texts = speech.texts();
         if by_phone { texts.refusal_by_phone } else { texts.refusal_title }
     };
     let earliest = move |day| {
         let texts = speech.texts();
-        let text = if only_reasons_with_an_end { texts.refusal_earliest } else { texts.refusal_earliest_partly };
+        let text = if first_day.is_some() { texts.refusal_earliest } else { texts.refusal_earliest_partly };
         crate::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
     };
     view! {
         <section class="ds-alert" data-color=if by_phone { "info" } else { "warning" } aria-labelledby="refusal">
             <div class="stack">
                 <h2 id="refusal" class="ds-heading" data-size="xs">{title}</h2>
-                {decision.earliest.map(|day| view! {
+                {first_day.or(decision.earliest).map(|day| view! {
                     <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day))}</strong></p>
                 })}
                 {decision.contact.map(|phone| view! {

@@ -1,7 +1,10 @@
 //! An applicant's cases.
 
 use chrono::{DateTime, Utc};
-use rules::{ApplicationType, Country, District};
+use rules::{
+    Application, ApplicationType, Country, District, Facts, Question,
+    facts::{self, AppointmentStatus, Availability, Booking, Entry},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -34,6 +37,29 @@ pub struct Case {
     pub appointment: Option<Appointment>,
 }
 
+impl Case {
+    /// The facts of an applicant who wants to book, from what is on record. The page and the server both ask the rules
+    /// with these, so neither can forget a fact that the other looks at.
+    pub fn facts_to_book(&self, at: DateTime<Utc>, situation: &Situation, availability: Availability) -> Facts {
+        let application =
+            Application { kind: self.application_type, district: self.district, submitted: self.submitted };
+        let booking = Booking { application, availability, critical_travel: situation.critical_travel };
+        let appointment = self.appointment.as_ref();
+        Facts {
+            at,
+            question: Question::Book(booking),
+            citizenships: self.citizenships.clone(),
+            entry: situation.entry.map(Entry::from),
+            told_to_report_within_week: situation.told_to_report_within_week,
+            appointment: appointment.map(|appointment| facts::Appointment {
+                starts: appointment.starts,
+                status: AppointmentStatus::Booked,
+            }),
+            work: None,
+        }
+    }
+}
+
 /// The free times for a case, and what else the rules look at when it books.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Times {
@@ -46,6 +72,13 @@ pub struct Times {
     pub slots: Vec<Slot>,
     /// The offices of the slots.
     pub offices: Vec<Office>,
+}
+
+impl Times {
+    /// What the rules look at of these times.
+    pub fn availability(&self) -> Availability {
+        Availability { type_open: Some(self.type_open), free: Some(self.free) }
+    }
 }
 
 /// One seat at one start time.

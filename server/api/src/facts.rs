@@ -1,14 +1,9 @@
 //! The facts of a question, one JSON object, and their way into `rules::Facts`.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
 use rules::{
-    Application, ApplicationType, Coded, Country, District, Question,
-    booking::{Availability, Booking},
-    coded,
-    duties::Work,
-    facts::{Appointment, AppointmentStatus},
-    quarantine::Entry,
-    upload::{Delivery, Invitation, Standing},
+    Application, ApplicationType, Coded, Country, District, Question, coded,
+    facts::{Appointment, AppointmentStatus, Availability, Booking, Delivery, Entry, Invitation, Standing, Work},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -304,35 +299,5 @@ mod instant {
             }
         }
         deserializer.deserialize_str(Visitor)
-    }
-}
-
-/// The facts of an applicant who wants to book, from what is on record about them. The page and the server both call
-/// this with the same records, so neither can forget a fact that the other looks at.
-pub fn to_book(
-    at: DateTime<Utc>,
-    case: &crate::cases::Case,
-    situation: &crate::situation::Situation,
-    availability: Availability,
-) -> rules::Facts {
-    rules::Facts {
-        at,
-        question: Question::Book(Booking {
-            application: Application {
-                kind: case.application_type,
-                district: case.district,
-                submitted: case.submitted,
-            },
-            availability,
-            critical_travel: situation.critical_travel,
-        }),
-        citizenships: case.citizenships.clone(),
-        entry: situation.entry.map(Entry::from),
-        told_to_report_within_week: situation.told_to_report_within_week,
-        appointment: case
-            .appointment
-            .as_ref()
-            .map(|appointment| Appointment { starts: appointment.starts, status: AppointmentStatus::Booked }),
-        work: None,
     }
 }

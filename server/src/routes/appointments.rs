@@ -1,7 +1,6 @@
 use api::{
     Decision, ProblemCode,
     appointments::{Appointment, Book, Status},
-    facts,
 };
 use axum::{
     Json,
@@ -9,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use rules::{Outcome, booking::Availability};
+use rules::{Outcome, facts::Availability};
 
 use super::{
     body::Body,
@@ -18,8 +17,8 @@ use super::{
     session::Applicant,
 };
 use crate::{
+    counter::Counter,
     error::{Error, Result},
-    serve::Counter,
     store::{
         Connection,
         appointments::{self, Claim},
@@ -62,7 +61,7 @@ pub async fn book(
         type_open: Some(!offices::open_for(&mut transaction, kind, district).await?.is_empty()),
         free: Some(slots::count_free(&mut transaction, kind, district, now).await?),
     };
-    let facts = facts::to_book(now, &case, &situation, availability);
+    let facts = case.facts_to_book(now, &situation, availability);
     let decision = rules::decide(&counter.policy, &facts);
     if decision.outcome != Outcome::Allowed {
         let refusal = once.refused(&mut transaction, Decision::new(None, &facts, decision), now).await?;

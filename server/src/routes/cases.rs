@@ -10,8 +10,8 @@ use axum::{
 
 use super::{body::Body, session::Applicant};
 use crate::{
+    counter::Counter,
     error::{Error, Result},
-    serve::Counter,
     store::{Connection, cases, offices, situations, slots},
 };
 

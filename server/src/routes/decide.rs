@@ -6,8 +6,8 @@ use axum::{
 
 use super::body;
 use crate::{
+    counter::Counter,
     error::{Error, Result},
-    serve::Counter,
 };
 
 /// The rules' answer to one question. Nothing is stored.

@@ -1,7 +1,7 @@
 use api::health::Health;
 use axum::{Json, extract::State};
 
-use crate::{error::Result, serve::Counter, store::offices};
+use crate::{counter::Counter, error::Result, store::offices};
 
 /// Answers when the database does.
 #[utoipa::path(get, path = "/api/health", responses((status = 200, body = Health), (status = 503, body = api::Problem)))]

@@ -17,7 +17,7 @@ use axum::{
     routing::{MethodRouter, any, get, post, put},
 };
 
-use crate::{error::Error, serve::Counter};
+use crate::{counter::Counter, error::Error};
 
 /// Who may use an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use api::offices::Office;
 use axum::{Json, extract::State};
 
-use crate::{error::Result, serve::Counter, store::offices};
+use crate::{counter::Counter, error::Result, store::offices};
 
 /// Where to meet.
 #[utoipa::path(get, path = "/api/offices", responses((status = 200, body = [Office])))]

@@ -18,9 +18,9 @@ use rules::notice::Language;
 
 use super::{body::Body, sign_in_codes::address};
 use crate::{
+    counter::{Counter, Mode},
     error::{Error, Result},
     secrets,
-    serve::{Counter, Mode},
     store::{persons, sessions, sign_in_codes},
 };
 

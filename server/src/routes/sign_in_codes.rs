@@ -11,9 +11,9 @@ use super::{
     idempotency::{Key, Once},
 };
 use crate::{
+    counter::Counter,
     error::{Error, Result},
     mail, secrets,
-    serve::Counter,
     store::sign_in_codes,
 };
 

@@ -10,10 +10,11 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map},
 };
-use rules::Coded;
+use rules::{Coded, Policy};
 
 use crate::{
     api::{self, Failure},
+    clock::use_clock,
     components::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
         free_times::FreeTimes,
@@ -72,12 +73,21 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
     // One key for this page: pressing twice, or again after a lost answer, books once.
     let key = StoredValue::new(api::new_key());
 
+    let clock = use_clock();
+    let availability = times.availability();
     let office = times.offices.into_iter().find(|office| office.id == chosen.office);
     let case = times.case;
+    let case_on_record = case.clone();
     let kind = case.application_type;
     let back = paths::times(&case.id);
     let starts = chosen.starts;
     let minutes = chosen.minutes.to_string();
+    let situation = case.situation;
+    let facts = move |now| situation.map(|situation| case_on_record.facts_to_book(now, &situation, availability));
+    let first_day = move || {
+        let facts = facts(clock.now()?)?;
+        rules::first_day_allowed(&Policy::published(), &facts)
+    };
     let asked = Book { case: case.id, slot: chosen.id };
     let book = move || {
         busy.set(true);
@@ -117,7 +127,7 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
             let again = book_again.clone();
             match said {
                 Failure::Problem(problem) if problem.decision.is_some() => problem.decision.map(|decision| {
-                    view! { <div role="alert"><Refusal decision=decision.into() /></div> }
+                    view! { <div role="alert"><Refusal decision=decision.into() first_day=first_day() /></div> }
                 }).into_any(),
                 said => view! { <FailureAlert failure=said again /> }.into_any(),
             }

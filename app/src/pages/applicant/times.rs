@@ -2,12 +2,12 @@
 
 use ::api::{
     cases::{Slot, Times as FreeTimesOfCase},
-    facts,
     typed::DateError,
 };
+use chrono::NaiveDate;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_navigate, use_params_map};
-use rules::{Coded, Decision, Outcome, Policy, Reason, booking::Availability};
+use rules::{Coded, Decision, Outcome, Policy, Reason};
 
 use crate::{
     api::{self, Failure},
@@ -60,9 +60,8 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
         let situation = draft.with(Draft::situation).ok()?;
         let now = clock.now()?;
         times.with_value(|times| {
-            let availability = Availability { type_open: Some(times.type_open), free: Some(times.free) };
-            let facts = facts::to_book(now, &times.case, &situation, availability);
-            Some(policy.with_value(|policy| rules::decide(policy, &facts)))
+            let facts = times.case.facts_to_book(now, &situation, times.availability());
+            policy.with_value(|policy| Some((rules::decide(policy, &facts), rules::first_day_allowed(policy, &facts))))
         })
     });
     view! {
@@ -71,21 +70,21 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
         <div class="stack" aria-live="polite">
             {part(move || match decision.get() {
                 None => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_answer_first)}</p> }.into_any(),
-                Some(decision) if decision.outcome == Outcome::Allowed => {
+                Some((decision, _)) if decision.outcome == Outcome::Allowed => {
                     view! { <Choices times=times.get_value() draft /> }.into_any()
                 }
-                Some(decision) => view! { <Refused decision times=times.get_value() /> }.into_any(),
+                Some((decision, first_day)) => view! { <Refused decision first_day times=times.get_value() /> }.into_any(),
             })}
         </div>
     }
 }
 
 #[component]
-fn Refused(decision: Decision, times: FreeTimesOfCase) -> impl IntoView {
+fn Refused(decision: Decision, first_day: Option<NaiveDate>, times: FreeTimesOfCase) -> impl IntoView {
     let speech = use_speech();
     let appointment = times.case.appointment.filter(|_| decision.reasons.contains(&Reason::AlreadyBooked));
     view! {
-        <Refusal decision />
+        <Refusal decision first_day />
         {appointment.map(|appointment| view! {
             <div><a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.times_see_appointment)}</a></div>
         })}

@@ -1,0 +1,45 @@
+//! What every handler works with.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use rules::Policy;
+
+use crate::{clock::Clock, config::Options, mail::Mailer, page, store::Store};
+
+/// The counter: its records, its clock, the rules in force.
+#[derive(Clone)]
+pub struct Counter {
+    pub store: Store,
+    pub clock: Clock,
+    pub policy: Arc<Policy>,
+    pub mailer: Mailer,
+    pub mode: Mode,
+    /// Reached over https: cookies go nowhere else.
+    pub https: bool,
+    /// The address of the page's stylesheet.
+    pub stylesheet: Arc<str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Counter,
+    /// With a page that shows the mailbox.
+    Demo,
+}
+
+impl Counter {
+    pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
+        Ok(Counter {
+            store: Store::open(&options.data_dir)
+                .await
+                .with_context(|| format!("cannot open the database in {}", options.data_dir.display()))?,
+            clock: Clock::new(options.clock.map(|start| start.to_utc())),
+            policy: Arc::new(Policy::published()),
+            mailer: Mailer::to_folder(&options.data_dir)?,
+            mode,
+            https: options.https,
+            stylesheet: page::stylesheet(&options.dist_dir)?.into(),
+        })
+    }
+}

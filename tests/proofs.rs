@@ -1,0 +1,347 @@
+//! What holds for every decision, shown over every combination of the discrete facts and every day of the notices' time,
+//! and over facts that are drawn by chance.
+#![cfg(not(target_arch = "wasm32"))]
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use proptest::prelude::*;
+use rules::{
+    Application, ApplicationType, Coded, Country, Decision, District, Duty, Facts, Outcome, Policy, Question, Reason,
+    decide,
+    facts::{Appointment, AppointmentStatus, Availability, Booking, Delivery, Entry, Invitation, Standing, Work},
+    first_day_allowed,
+};
+
+const FIRST: (i32, u32, u32) = (2020, 3, 1);
+const LAST: (i32, u32, u32) = (2022, 3, 1);
+
+fn days() -> impl Iterator<Item = NaiveDate> {
+    let date = |(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+    date(FIRST).iter_days().take_while(move |day| *day <= date(LAST))
+}
+
+fn noon(day: NaiveDate) -> DateTime<Utc> {
+    rules::day::from_oslo(day, 12, 0).unwrap()
+}
+
+fn shifted(day: NaiveDate, by: i64) -> NaiveDate {
+    day + TimeDelta::days(by)
+}
+
+/// None, one without the duty, and days before and after that lie on both sides of every length.
+fn entries(day: NaiveDate) -> Vec<Option<Entry>> {
+    let mut entries = vec![None, Some(Entry { on: day, quarantine: false })];
+    entries.extend([-15, -14, -11, -10, -9, -1, 0, 5].map(|by| Some(Entry { on: shifted(day, by), quarantine: true })));
+    entries
+}
+
+const AVAILABILITIES: [Availability; 4] = [
+    Availability { type_open: None, free: None },
+    Availability { type_open: Some(false), free: Some(0) },
+    Availability { type_open: Some(true), free: Some(0) },
+    Availability { type_open: Some(true), free: Some(3) },
+];
+
+fn appointments(day: NaiveDate) -> [Option<Appointment>; 3] {
+    let starts = noon(shifted(day, 3));
+    [
+        None,
+        Some(Appointment { starts, status: AppointmentStatus::Booked }),
+        Some(Appointment { starts, status: AppointmentStatus::Cancelled }),
+    ]
+}
+
+/// Every question that somebody can ask on a day, without the entry, the appointment and what was told.
+fn questions(day: NaiveDate) -> Vec<Question> {
+    let mut questions = vec![Question::Attend, Question::Duties, Question::AskUdiForAppointment, Question::AskToUpload];
+    for kind in ApplicationType::ALL {
+        questions.push(Question::Invite(*kind));
+        for district in [District::Oslo, District::Vest] {
+            for submitted in [true, false] {
+                let application = Application { kind: *kind, district, submitted };
+                questions.push(Question::Cancel(application));
+                for availability in AVAILABILITIES {
+                    for critical_travel in [true, false] {
+                        questions.push(Question::Book(Booking { application, availability, critical_travel }));
+                    }
+                }
+            }
+            for delivery in deliveries(*kind, district, day) {
+                questions.push(Question::Upload(delivery));
+            }
+        }
+    }
+    questions
+}
+
+fn deliveries(kind: ApplicationType, district: District, day: NaiveDate) -> Vec<Delivery> {
+    if kind == ApplicationType::Citizenship {
+        return [Standing::NotInvited, Standing::Expired, Standing::Live]
+            .map(|letter| Delivery::Citizenship { letter })
+            .to_vec();
+    }
+    let mut deliveries = vec![Delivery::Other { district, invitation: None }];
+    for (issued, expires) in [(-5, None), (-5, Some(-1)), (-5, Some(0)), (1, None)] {
+        for technical_failure in [true, false] {
+            let expires = expires.map(|by| shifted(day, by));
+            let invitation = Invitation { issued: shifted(day, issued), expires, technical_failure };
+            deliveries.push(Delivery::Other { district, invitation: Some(invitation) });
+        }
+    }
+    deliveries
+}
+
+/// Calls `check` for every combination on every day.
+fn for_all_facts(mut check: impl FnMut(&Policy, &Facts, &Decision)) -> u64 {
+    let policy = Policy::published();
+    let mut count = 0;
+    for day in days() {
+        let work = Some(Work { starts: shifted(day, 7), reported: None });
+        for question in questions(day) {
+            for entry in entries(day) {
+                for appointment in appointments(day) {
+                    for told_to_report_within_week in [true, false] {
+                        let facts = Facts {
+                            at: noon(day),
+                            question: question.clone(),
+                            citizenships: Vec::new(),
+                            entry,
+                            told_to_report_within_week,
+                            appointment,
+                            work,
+                        };
+                        check(&policy, &facts, &decide(&policy, &facts));
+                        count += 1;
+                    }
+                }
+            }
+        }
+    }
+    count
+}
+
+/// The reasons that a question can have, in the order of the design's table.
+fn order(question: &Question) -> &'static [Reason] {
+    use Reason::*;
+    match question {
+        Question::Book(_) => &[
+            NotApplied,
+            QuarantineNotOver,
+            WeekRuleGivesWay,
+            PassportCapacityReduced,
+            CriticalTravelByPhone,
+            TypeNotBookable,
+            AlreadyBooked,
+            NoFreeAppointment,
+        ],
+        Question::Attend => &[NoAppointment, AppointmentCancelled, QuarantineNotOver, WeekRuleGivesWay],
+        Question::Upload(_) => {
+            &[CitizenshipExcluded, NotInvited, InvitationExpired, TechnicalFailure, FollowPoliceInstructions]
+        }
+        Question::Invite(_) => &[CitizenshipExcluded, TypeNotDigital],
+        Question::Cancel(_) | Question::Duties => &[],
+        Question::AskUdiForAppointment => &[UdiCannotBook],
+        Question::AskToUpload => &[DigitalNotOnRequest],
+    }
+}
+
+#[test]
+fn no_decision_contradicts_itself() {
+    const EITHER_OR: &[(Reason, Reason)] = &[
+        (Reason::PassportCapacityReduced, Reason::CriticalTravelByPhone),
+        (Reason::TypeNotBookable, Reason::NoFreeAppointment),
+        (Reason::NoAppointment, Reason::AppointmentCancelled),
+        (Reason::NotInvited, Reason::InvitationExpired),
+        (Reason::TechnicalFailure, Reason::FollowPoliceInstructions),
+        (Reason::CitizenshipExcluded, Reason::TypeNotDigital),
+        (Reason::CitizenshipExcluded, Reason::TechnicalFailure),
+        (Reason::CitizenshipExcluded, Reason::FollowPoliceInstructions),
+        (Reason::NotInvited, Reason::FollowPoliceInstructions),
+        (Reason::InvitationExpired, Reason::FollowPoliceInstructions),
+    ];
+    let count = for_all_facts(|_, facts, decision| {
+        let has = |reason| decision.reasons.contains(&reason);
+        let context = || format!("{facts:?} gives {decision:?}");
+        for (one, other) in EITHER_OR {
+            assert!(!(has(*one) && has(*other)), "{}", context());
+        }
+        let mut table = order(&facts.question).iter();
+        let in_order = decision.reasons.iter().all(|reason| table.any(|next| next == reason));
+        assert!(in_order, "in the order of the table: {}", context());
+        assert!(!has(Reason::WeekRuleGivesWay) || has(Reason::QuarantineNotOver), "{}", context());
+        match decision.outcome {
+            Outcome::Refused => assert!(!decision.reasons.is_empty(), "{}", context()),
+            Outcome::Allowed => {
+                assert!(matches!(decision.reasons[..], [] | [Reason::FollowPoliceInstructions]), "{}", context())
+            }
+            Outcome::ByPhone => assert!(
+                matches!(decision.reasons[..], [Reason::CriticalTravelByPhone] | [Reason::TechnicalFailure]),
+                "{}",
+                context()
+            ),
+            Outcome::Informed => assert!(decision.reasons.is_empty(), "{}", context()),
+        }
+        let ends = has(Reason::QuarantineNotOver) || has(Reason::PassportCapacityReduced);
+        assert_eq!(decision.earliest.is_some(), ends, "{}", context());
+        assert!(decision.earliest.is_none_or(|earliest| earliest > facts.day()), "{}", context());
+    });
+    assert!(count > 10_000_000, "{count} decisions");
+}
+
+#[test]
+fn citizenship_is_never_delivered_digitally() {
+    for_all_facts(|_, facts, decision| {
+        if matches!(facts.question, Question::Upload(Delivery::Citizenship { .. })) {
+            assert_eq!(decision.outcome, Outcome::Refused, "{facts:?}");
+            assert_eq!(decision.contact, None, "nor sent to the phone: {facts:?}");
+        }
+        if facts.question == Question::Invite(ApplicationType::Citizenship) {
+            assert_eq!(decision.outcome, Outcome::Refused, "{facts:?}");
+        }
+    });
+}
+
+#[test]
+fn no_refusal_hides_a_duty() {
+    for_all_facts(|policy, facts, decision| {
+        let asked_by_officer = matches!(facts.question, Question::Invite(_) | Question::Cancel(_));
+        let due = decide(policy, &Facts { question: Question::Duties, ..facts.clone() }).duties;
+        assert_eq!(decision.duties, if asked_by_officer { Vec::<Duty>::new() } else { due }, "{facts:?}");
+    });
+}
+
+/// `earliest` is exact: the day before, one of the reasons that end still stands; on the day, none of them does.
+#[test]
+fn the_earliest_day_is_exact() {
+    let mut looked_at = 0;
+    for_all_facts(|policy, facts, decision| {
+        let Some(earliest) = decision.earliest else { return };
+        let ends = |reason: &Reason| matches!(reason, Reason::QuarantineNotOver | Reason::PassportCapacityReduced);
+        let still_stands_on = |day| {
+            let then = decide(policy, &Facts { at: noon(day), ..facts.clone() });
+            decision.reasons.iter().filter(|reason| ends(reason)).any(|reason| then.reasons.contains(reason))
+        };
+        assert!(still_stands_on(earliest - Days::new(1)), "{facts:?} gives {decision:?}");
+        assert!(!still_stands_on(earliest), "{facts:?} gives {decision:?}");
+        looked_at += 1;
+    });
+    assert!(looked_at > 100_000, "{looked_at} looked at");
+}
+
+/// The day that the page promises: refused until the day before, allowed on the day.
+#[test]
+fn the_first_day_to_book_is_exact() {
+    let mut looked_at = 0;
+    for_all_facts(|policy, facts, decision| {
+        if !matches!(facts.question, Question::Book(_)) || decision.outcome != Outcome::Refused {
+            return;
+        }
+        let Some(first) = first_day_allowed(policy, facts) else { return };
+        let on = |day| decide(policy, &Facts { at: noon(day), ..facts.clone() }).outcome;
+        assert_eq!(on(first), Outcome::Allowed, "{facts:?}: {first}");
+        assert_ne!(on(first - Days::new(1)), Outcome::Allowed, "{facts:?}: {first}");
+        looked_at += 1;
+    });
+    assert!(looked_at > 100_000, "{looked_at} looked at");
+}
+
+fn country() -> impl Strategy<Value = Country> {
+    prop::sample::select(Country::all().collect::<Vec<_>>())
+}
+
+fn date() -> impl Strategy<Value = NaiveDate> {
+    (0..1000_i64).prop_map(|by| shifted(NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(), by))
+}
+
+fn instant() -> impl Strategy<Value = DateTime<Utc>> {
+    (1_577_836_800..1_664_236_800_i64).prop_map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap())
+}
+
+fn coded<T: Coded + std::fmt::Debug>() -> impl Strategy<Value = T> {
+    prop::sample::select(T::ALL)
+}
+
+prop_compose! {
+    fn application()(kind in coded(), district in coded(), submitted: bool) -> Application {
+        Application { kind, district, submitted }
+    }
+}
+
+prop_compose! {
+    fn booking()(
+        application in application(),
+        type_open: Option<bool>,
+        free in prop::option::of(0..3_u64),
+        critical_travel: bool,
+    ) -> Booking {
+        Booking { application, availability: Availability { type_open, free }, critical_travel }
+    }
+}
+
+prop_compose! {
+    fn facts_to_book()(
+        at in instant(),
+        booking in booking(),
+        citizenships in prop::collection::vec(country(), 0..4),
+        entry in prop::option::of((date(), any::<bool>())),
+        told_to_report_within_week: bool,
+        appointment in prop::option::of((instant(), coded())),
+        work in prop::option::of((date(), prop::option::of(date()))),
+    ) -> Facts {
+        Facts {
+            at,
+            question: Question::Book(booking),
+            citizenships,
+            entry: entry.map(|(on, quarantine)| Entry { on, quarantine }),
+            told_to_report_within_week,
+            appointment: appointment.map(|(starts, status)| Appointment { starts, status }),
+            work: work.map(|(starts, reported)| Work { starts, reported }),
+        }
+    }
+}
+
+/// One more thing that speaks against booking.
+fn burdened(facts: &Facts) -> Vec<Facts> {
+    let Question::Book(booking) = facts.question else { unreachable!("facts to book") };
+    let with = |booking| Facts { question: Question::Book(booking), ..facts.clone() };
+    let entry = Entry { on: facts.day(), quarantine: true };
+    let appointment = Appointment { starts: facts.at, status: AppointmentStatus::Booked };
+    vec![
+        with(Booking { application: Application { submitted: false, ..booking.application }, ..booking }),
+        with(Booking { availability: Availability { type_open: Some(false), ..booking.availability }, ..booking }),
+        with(Booking { availability: Availability { type_open: Some(true), free: Some(0) }, ..booking }),
+        Facts { entry: Some(entry), ..facts.clone() },
+        Facts { appointment: Some(appointment), ..facts.clone() },
+        Facts { told_to_report_within_week: true, ..facts.clone() },
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn more_against_booking_never_turns_a_refusal_into_a_yes(facts in facts_to_book()) {
+        let policy = Policy::published();
+        if decide(&policy, &facts).outcome != Outcome::Refused {
+            return Ok(());
+        }
+        for burdened in burdened(&facts) {
+            // A type that is open again speaks for booking, not against it.
+            let opened = matches!((&facts.question, &burdened.question), (Question::Book(before), Question::Book(after))
+                if before.availability.type_open == Some(false) && after.availability.type_open == Some(true));
+            if !opened {
+                prop_assert_ne!(decide(&policy, &burdened).outcome, Outcome::Allowed, "{:?}", burdened);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_citizenships_is_irrelevant(facts in facts_to_book(), by in 0..4_usize) {
+        let policy = Policy::published();
+        let mut turned = facts.clone();
+        if !turned.citizenships.is_empty() {
+            let by = by % turned.citizenships.len();
+            turned.citizenships.rotate_left(by);
+        }
+        prop_assert_eq!(decide(&policy, &turned), decide(&policy, &facts));
+    }
+}
