@@ -12,6 +12,8 @@ use crate::{
 pub struct Who {
     pub person: RwSignal<Option<Person>>,
     pub demo: RwSignal<bool>,
+    /// Why one has to sign in, if one was taken to it.
+    pub why_sign_in: RwSignal<Option<Failure>>,
     /// Why the first question to the server failed, if it did.
     pub failure: RwSignal<Option<Failure>>,
     clock: Clock,
@@ -22,6 +24,7 @@ impl Who {
         let who = Who {
             person: RwSignal::new(None),
             demo: RwSignal::new(false),
+            why_sign_in: RwSignal::new(None),
             failure: RwSignal::new(None),
             clock: use_clock(),
         };
@@ -45,6 +48,7 @@ impl Who {
         self.demo.set(session.demo);
         self.person.set(session.person);
         self.failure.set(None);
+        self.why_sign_in.set(None);
     }
 }
 

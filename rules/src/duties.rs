@@ -16,8 +16,9 @@ pub fn due(policy: &Policy, facts: &Facts, today: NaiveDate) -> Vec<Duty> {
     if meets_police_first || citizenship::is_eea_national(policy, &facts.citizenships, today) {
         return Vec::new();
     }
+    // A report dated ahead has not been made yet.
     match work.reported {
-        None => vec![Duty::ReportWorkStartToUdi, Duty::OrderResidenceCard],
-        Some(_) => vec![Duty::OrderResidenceCard],
+        Some(reported) if reported <= today => vec![Duty::OrderResidenceCard],
+        _ => vec![Duty::ReportWorkStartToUdi, Duty::OrderResidenceCard],
     }
 }

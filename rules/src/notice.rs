@@ -74,9 +74,9 @@ crate::coded! {
     Language { Nb = "nb", En = "en" }
 }
 
-/// The notices that had been published by a day, the newest first.
+/// The notices that read as they stand here by a day, the newest first.
 pub fn published_by(day: NaiveDate) -> impl Iterator<Item = &'static Notice> {
-    ALL.iter().copied().rev().filter(move |notice| notice.published <= day)
+    ALL.iter().copied().rev().filter(move |notice| notice.changed <= day)
 }
 
 /// The notice with this id.

@@ -99,6 +99,17 @@ CREATE UNIQUE INDEX one_live_appointment_a_slot ON appointments (slot) WHERE sta
 CREATE UNIQUE INDEX one_booked_appointment_a_case ON appointments (case_id) WHERE status = 'booked';
 CREATE INDEX appointments_by_case ON appointments (case_id);
 
+-- What can be booked: a slot for a type that its office gives appointments for at the moment, and that nobody has.
+CREATE VIEW free_slots AS
+SELECT slots.id, slots.office, slots.starts, slots.minutes, slot_types.type, offices.district, offices.name AS office_name
+FROM slots
+JOIN offices ON offices.id = slots.office
+JOIN slot_types ON slot_types.slot = slots.id
+JOIN office_types ON office_types.office = slots.office AND office_types.type = slot_types.type
+WHERE NOT EXISTS (
+    SELECT 1 FROM appointments WHERE appointments.slot = slots.id AND appointments.status <> 'cancelled'
+);
+
 -- The first answer to a request with an Idempotency-Key, given again to whoever repeats it.
 CREATE TABLE answers (
     scope   TEXT NOT NULL,

@@ -48,16 +48,15 @@ impl From<ProblemCode> for Error {
 impl From<sqlx::Error> for Error {
     /// A database that is busy or has no room will answer again later; anything else is our mistake.
     fn from(error: sqlx::Error) -> Error {
-        const BUSY: &str = "5";
-        const FULL: &str = "13";
-        const CANNOT_WRITE: &str = "10";
+        const BUSY: u32 = 5;
+        const CANNOT_WRITE: u32 = 10;
+        const FULL: u32 = 13;
         let later = match &error {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
             sqlx::Error::Database(database) => {
                 // SQLite's extended codes carry the plain code in their low byte.
-                let plain =
-                    database.code().and_then(|code| code.parse::<u32>().ok()).map(|code| (code & 0xff).to_string());
-                matches!(plain.as_deref(), Some(BUSY | FULL | CANNOT_WRITE))
+                let code = database.code().and_then(|code| code.parse::<u32>().ok());
+                matches!(code.map(|code| code & 0xff), Some(BUSY | CANNOT_WRITE | FULL))
             }
             _ => false,
         };

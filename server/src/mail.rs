@@ -46,11 +46,13 @@ impl Mailer {
     pub fn read_all(&self) -> std::io::Result<Vec<Received>> {
         let mut all = Vec::new();
         for entry in std::fs::read_dir(&self.folder)? {
-            let bytes = std::fs::read(entry?.path())?;
-            all.extend(Received::parse(&bytes));
+            let entry = entry?;
+            // The date in a mail is exact to the second only.
+            let written = entry.metadata()?.modified()?;
+            all.extend(Received::parse(&std::fs::read(entry.path())?).map(|mail| (written, mail)));
         }
-        all.sort_by_key(|mail| std::cmp::Reverse(mail.sent));
-        Ok(all)
+        all.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
+        Ok(all.into_iter().map(|(_, mail)| mail).collect())
     }
 }
 

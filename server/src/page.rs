@@ -6,30 +6,40 @@ use anyhow::Context;
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderValue, header},
-    middleware::{self, Next},
-    response::Response,
+    http::{HeaderValue, StatusCode, header},
+    response::IntoResponse,
 };
 use base64::Engine;
 use sha2::{Digest, Sha256};
+use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Serves the files, compressed beforehand; any other address is the page's own and gets `index.html`.
+/// Serves the files, compressed beforehand. An address whose last part has a dot names a file; any other is the page's
+/// own and gets `index.html`.
 pub fn router(dist: &Path) -> Router {
     let index = ServeFile::new(dist.join("index.html")).precompressed_br().precompressed_gzip();
-    let files = ServeDir::new(dist).precompressed_br().precompressed_gzip().fallback(index);
-    Router::new().fallback_service(files).layer(middleware::from_fn(cache))
+    let files = ServeDir::new(dist).precompressed_br().precompressed_gzip();
+    Router::new().fallback(async move |request: Request| {
+        let name = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+        if name.len() > LONGEST_NAME {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        let answer = if name.contains('.') { files.oneshot(request).await } else { index.oneshot(request).await };
+        let mut response = answer.into_response();
+        let cached = if response.status().is_success() && is_hashed(&name) { FOREVER } else { ASK_AGAIN };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cached));
+        response
+    })
 }
 
-/// Files with a hash in their name never change; everything else is asked for again.
-async fn cache(request: Request, next: Next) -> Response {
-    let hashed = request.uri().path().rsplit('/').next().is_some_and(|name| {
-        name.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    });
-    let mut response = next.run(request).await;
-    let value = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-    response
+/// File systems take no longer ones.
+const LONGEST_NAME: usize = 200;
+const FOREVER: &str = "public, max-age=31536000, immutable";
+const ASK_AGAIN: &str = "no-cache";
+
+/// Files with a hash in their name never change.
+fn is_hashed(name: &str) -> bool {
+    name.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The Content-Security-Policy for this build: nothing but our own host, and of inline scripts only those that stand in

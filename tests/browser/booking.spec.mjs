@@ -47,7 +47,7 @@ test("of two who go for the same time one books, and the other is offered the ot
   await tuva.getByRole("button", { name: "Book this time" }).click();
   await expect(tuva.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
   await amal.getByRole("button", { name: "Book this time" }).click();
-  await expect(amal.getByRole("alert")).toContainText("Somebody else has just taken this time");
+  await expect(amal.getByRole("alert")).toContainText("This time is no longer free");
   // The other time, the last one there is, is offered at once.
   await amal.getByRole("button", { name: /12:30$/ }).click();
   await amal.getByRole("button", { name: "Book this time" }).click();
@@ -80,6 +80,24 @@ test("the last time of all is gone, and the other is told so", async ({ browser,
   await expect(amal.getByRole("button", { name: /10:00$/ })).toBeVisible();
 });
 
+test("whose answer got lost sees after a reload what is booked", async ({ page, counter }) => {
+  await signIn(page, await counter(REDUCED), "amal@example.org");
+  await findTime(page);
+  await page.getByLabel("No", { exact: true }).check();
+  await page.getByRole("button", { name: /10:00$/ }).click();
+  await page.getByRole("button", { name: "Book this time" }).waitFor();
+  await page.route("**/api/appointments", async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByRole("alert")).toContainText("We get no answer from the counter.");
+  await page.reload();
+  await expect(page.getByText("You already have an appointment for this case.")).toBeVisible();
+  await page.getByRole("link", { name: "See the appointment" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+});
+
 test("each demo person is told what holds for them", async ({ browser, counter }) => {
   const open = await counter(REDUCED);
   const expected = [
@@ -106,6 +124,7 @@ test("a passport for a critical journey is booked by phone", async ({ page, coun
   await page.getByLabel("critical journey").check();
   await expect(page.getByRole("heading", { name: "Book this appointment by phone" })).toBeVisible();
   await expect(page.locator("blockquote")).toContainText("calling our service line");
+  await expect(page.getByText("Phone 02800")).toBeVisible();
 });
 
 test("everything by keyboard alone", async ({ page, counter }) => {
@@ -132,4 +151,9 @@ test("everything by keyboard alone", async ({ page, counter }) => {
   await press("Book this time");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Your appointment is booked" })).toBeFocused();
+  await press("Cancel the appointment");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Yes, cancel the appointment" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "This appointment is cancelled" })).toBeFocused();
 });

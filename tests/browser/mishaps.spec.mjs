@@ -29,7 +29,7 @@ test("a session that runs out leads to sign-in and back, with what was typed", a
   const before = await codes(later, "piotr@example.org");
   await page.getByRole("button", { name: /09:30/ }).first().click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
-  await expect(page.getByText("Sign in to go on.")).toBeVisible();
+  await expect(page.getByText("You have been signed out because the time was up.")).toBeVisible();
   await page.getByLabel("E-mail address").fill("piotr@example.org");
   await page.getByRole("button", { name: "Send me a code" }).click();
   await page.getByLabel("The code from the e-mail").waitFor();
@@ -72,6 +72,14 @@ test("wrong codes and addresses are said under their field", async ({ page, coun
   await page.getByLabel("The code from the e-mail").fill(code === "000000" ? "000001" : "000000");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByText("The code is not right.")).toBeVisible();
+});
+
+test("sign-in leads to no other site", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  for (const to of ["/%09/127.0.0.1:1/", "/%2509/127.0.0.1:1", "//127.0.0.1:1/", "https://127.0.0.1:1/"]) {
+    await signIn(page, open, "piotr@example.org", `/sign-in?to=${to}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("My cases");
+  }
 });
 
 test("a deep link survives sign-in, and an unknown address has a way out", async ({ page, counter }) => {

@@ -15,7 +15,8 @@ async fn each_fault_names_its_field() {
     let mut counter = records.open(MONDAY).await;
     let visitor = counter.sign_in(&asha).await;
     let situation = format!("/api/cases/{}/situation", asha.case);
-    let long = format!("{{\"id\":\"{}\"}}", "x".repeat(70_000));
+    let long = format!("{{\"id\":\"{}\"}}", "x".repeat(2_000_000));
+    let longer_than_facts = format!("{{\"id\":\"{}\"}}", "x".repeat(70_000));
     #[rustfmt::skip]
     let cases: &[Fault] = &[
         (Method::PUT, &situation, "{", 400, "malformed-body", None),
@@ -39,6 +40,11 @@ async fn each_fault_names_its_field() {
         (Method::POST, "/api/decide", r#"{"at":"2020-11-02T09:00:00+01:00","question":"duties","wrok":{}}"#, 422, "invalid-facts", Some("wrok")),
         (Method::POST, "/api/decide", r#"{"at":"2020-11-02T09:00:00+01:00","question":"duties","work":{"start":"2020-11-02"}}"#, 422, "invalid-facts", Some("work.start")),
         (Method::POST, "/api/decide", &long, 413, "body-too-large", None),
+        (Method::POST, "/api/decide", &longer_than_facts, 422, "invalid-json", None),
+        (Method::POST, "/api/decide", "{\"at\":\"2020-11-02T09:00:00\u{2212}01:00\",\"question\":\"duties\"}", 422, "invalid-facts", Some("at")),
+        (Method::POST, "/api/sign-in-codes", r#"{"email":"a@[127.0.0.1]","language":"en"}"#, 422, "email-invalid", Some("email")),
+        (Method::POST, "/api/sign-in-codes", r#"{"email":"\"<b>\"@example.org","language":"en"}"#, 422, "email-invalid", Some("email")),
+        (Method::GET, "/api", "", 404, "not-found", None),
         (Method::GET, "/api/nothing", "", 404, "not-found", None),
         (Method::DELETE, "/api/cases", "", 405, "method-not-allowed", None),
     ];
@@ -98,6 +104,17 @@ async fn page_and_api_send_strict_headers() {
         assert_eq!(answer.headers["referrer-policy"], "no-referrer", "{path}");
         let stored = if path.starts_with("/api") { "no-store" } else { "no-cache" };
         assert_eq!(answer.headers["cache-control"], stored, "{path}");
+    }
+}
+
+/// While a new version is put in place, an old page may ask for files that are gone.
+#[tokio::test]
+async fn a_file_that_is_gone_is_not_taken_for_the_page() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    for path in ["/app-0123456789abcdef.js".to_owned(), format!("/{}", "a".repeat(300))] {
+        let answer = counter.visitor().get(&path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
 

@@ -86,6 +86,27 @@ async fn a_cancelled_time_is_free_again() {
 }
 
 #[tokio::test]
+async fn an_appointment_that_is_over_does_not_stand_in_the_way() {
+    let records = Records::new(2).await;
+    let asha = records.person("Asha Rao").await;
+    let counter = records.open(FRIDAY).await;
+    let visitor = counter.sign_in(&asha).await;
+    visitor.tell(&asha.case, not_in_quarantine()).await;
+    let slots = visitor.times(&asha.case).await.slots;
+    let first = visitor.book(&asha.case, &slots[0].id).await;
+    counter.kill().await;
+
+    // The first slot ends at 09:30; the second starts at 10.
+    let counter = records.open("2020-11-16T09:30:00+01:00").await;
+    let visitor = counter.sign_in(&asha).await;
+    assert_eq!(visitor.get("/api/cases").await.body[0]["appointment"], Value::Null);
+    let path = format!("/api/appointments/{}", first.body["id"].as_str().unwrap());
+    assert_eq!(visitor.get(&path).await.body["status"], "missed");
+    assert_eq!(visitor.post(&format!("{path}/cancel"), &json!({})).await.code(), "appointment-over");
+    assert_eq!(visitor.book(&asha.case, &slots[1].id).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
 async fn what_belongs_to_another_does_not_exist() {
     let records = Records::new(2).await;
     let (asha, mallory) = (records.person("Asha Rao").await, records.person("Mallory").await);

@@ -62,8 +62,10 @@ where
     let speech = use_speech();
     let to_sign_in = use_to_sign_in();
     Effect::new(move || {
-        if remote.state.with(|state| matches!(state, Loadable::Failed(failure) if failure.needs_sign_in())) {
-            to_sign_in();
+        if let Loadable::Failed(failure) = remote.state.get()
+            && failure.needs_sign_in()
+        {
+            to_sign_in(failure);
         }
     });
     part(move || match remote.state.get() {
@@ -76,12 +78,13 @@ where
 }
 
 /// Takes somebody whose session is over to sign-in, from where they come back to this very page.
-pub fn use_to_sign_in() -> impl Fn() + Clone + 'static {
+pub fn use_to_sign_in() -> impl Fn(Failure) + Clone + 'static {
     let navigate = use_navigate();
     let who = use_who();
-    move || {
+    move |why| {
         let here = window().location().pathname().unwrap_or_else(|_| paths::CASES.to_owned());
         who.person.set(None);
+        who.why_sign_in.set(Some(why));
         navigate(&paths::sign_in_to(&here), NavigateOptions { replace: true, ..Default::default() });
     }
 }

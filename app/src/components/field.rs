@@ -1,6 +1,6 @@
 //! One line to type into, with its label, its hint and what is wrong with it.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use crate::dynamic::{part, text};
 
@@ -16,15 +16,26 @@ pub fn TextField(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(default = "text")] inputmode: &'static str,
     #[prop(into, default = Callback::new(|_| ()))] left: Callback<()>,
+    /// Takes the focus when it appears: what the person was looking at made room for it.
+    #[prop(optional)]
+    takes_focus: bool,
 ) -> impl IntoView {
     let hint_id = format!("{id}-hint");
     let problem_id = format!("{id}-problem");
     let described_by = format!("{hint_id} {problem_id}");
+    let input = NodeRef::<html::Input>::new();
+    input.on_load(move |input| {
+        if takes_focus {
+            // A field that is gone already needs no focus.
+            input.focus().ok();
+        }
+    });
     view! {
         <div class="ds-field">
             <label class="ds-label" for=id data-weight="medium">{label}</label>
             <div id=hint_id data-field="description">{hint}</div>
             <input
+                node_ref=input
                 id=id
                 name=id
                 class="ds-input"

@@ -1,8 +1,18 @@
 //! The frame of a page: its title in the tab, its heading, and the focus on it.
 
 use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
 
 use crate::language::use_speech;
+
+/// Puts the focus on the page's heading, when what it says has changed under the person.
+pub fn focus_heading() {
+    if let Ok(Some(heading)) = document().query_selector("h1")
+        && let Ok(heading) = heading.dyn_into::<web_sys::HtmlElement>()
+    {
+        heading.focus().ok();
+    }
+}
 
 /// Set once the first page has been shown: only after that does a new page take the focus.
 #[derive(Clone, Copy)]

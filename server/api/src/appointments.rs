@@ -1,6 +1,6 @@
 //! Booking and cancelling.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rules::coded;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,6 +29,12 @@ pub struct Appointment {
     #[serde(with = "fields::coded")]
     #[schema(value_type = String, example = "booked")]
     pub status: Status,
+}
+
+impl Appointment {
+    pub fn ends(&self) -> DateTime<Utc> {
+        self.starts + TimeDelta::minutes(self.minutes.into())
+    }
 }
 
 coded! {

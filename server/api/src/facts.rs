@@ -290,7 +290,9 @@ mod instant {
                 f.write_str("an instant written as 2020-11-02T09:00:00+01:00 (RFC 3339)")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                DateTime::parse_from_rfc3339(text).map_err(|_| {
+                // chrono is more generous than RFC 3339: it takes a minus of Unicode, and a space for the T.
+                let strict = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+                DateTime::parse_from_rfc3339(text).ok().filter(|_| strict).ok_or_else(|| {
                     E::custom(format_args!(
                         "{} is not an instant; write one as 2020-11-02T09:00:00+01:00 (RFC 3339)",
                         fields::quoted(text)

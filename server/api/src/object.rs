@@ -18,6 +18,9 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
         return Ok(value);
     }
     // Only what is wrong is read again, slowly, to say where.
+    if std::str::from_utf8(json).is_err() {
+        return Err(Fault::NotJson { message: "not JSON: not UTF-8".to_owned() });
+    }
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(json) {
         return Err(Fault::NotJson { message: format!("not JSON: {error}") });
     }
@@ -29,7 +32,7 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
         // serde adds the position, which a person who looks for a field does not need.
-        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message).to_owned();
         Fault::Wrong { field: field_at_fault(&path, &message), message }
     })
 }
@@ -40,7 +43,7 @@ fn field_at_fault(path: &str, message: &str) -> Option<String> {
     let named = ["unknown field `", "missing field `", "duplicate field `"]
         .iter()
         .find_map(|start| message.strip_prefix(start))
-        .and_then(|rest| rest.split('`').next());
+        .and_then(|rest| rest.rsplit_once("`, expected").map_or(rest.strip_suffix('`'), |(name, _)| Some(name)));
     match (parent, named) {
         ("", None) => None,
         ("", Some(name)) => Some(name.to_owned()),

@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use chrono::{DateTime, Utc};
 use rules::{Outcome, facts::Availability};
 
 use super::{
@@ -50,7 +51,7 @@ pub async fn book(
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
-    let case = cases::find(&mut transaction, &applicant, &asked.case).await?;
+    let case = cases::find(&mut transaction, &applicant, &asked.case, now).await?;
     let situation = case.situation.ok_or(ProblemCode::SituationMissing)?;
     let (kind, district) = (case.application_type, case.district);
     let slot = slots::find_for(&mut transaction, &asked.slot, kind, district)
@@ -72,9 +73,10 @@ pub async fn book(
     if slot.starts <= now {
         return Err(Error::at(ProblemCode::SlotTaken, "slot"));
     }
+    appointments::close_past(&mut transaction, &case.id, now).await?;
     match appointments::claim(&mut transaction, &slot, &case.id, now).await? {
         Claim::Booked { id } => {
-            let appointment = find(&mut transaction, &applicant, &id).await?;
+            let appointment = find(&mut transaction, &applicant, &id, now).await?;
             let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
             transaction.commit().await?;
             Ok(answer)
@@ -98,7 +100,7 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Appointment>> {
     let mut connection = counter.store.read().await?;
-    Ok(Json(find(&mut connection, &applicant, &id).await?))
+    Ok(Json(find(&mut connection, &applicant, &id, counter.clock.now()).await?))
 }
 
 /// Gives an appointment back. Asked again, it answers the same.
@@ -119,7 +121,7 @@ pub async fn cancel(
 ) -> Result<Json<Appointment>> {
     let mut transaction = counter.store.write().await?;
     let now = counter.clock.now();
-    let mut appointment = find(&mut transaction, &applicant, &id).await?;
+    let mut appointment = find(&mut transaction, &applicant, &id, now).await?;
     match appointment.status {
         Status::Cancelled => return Ok(Json(appointment)),
         Status::Booked if appointment.starts > now => {}
@@ -131,6 +133,13 @@ pub async fn cancel(
     Ok(Json(appointment))
 }
 
-async fn find(connection: &mut Connection, applicant: &Applicant, id: &str) -> Result<Appointment> {
-    appointments::find(connection, &applicant.person, id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
+async fn find(connection: &mut Connection, applicant: &Applicant, id: &str, now: DateTime<Utc>) -> Result<Appointment> {
+    let mut appointment = appointments::find(connection, &applicant.person, id)
+        .await?
+        .ok_or_else(|| Error::new(ProblemCode::NotFound))?;
+    // Said before it is on record: `close_past` will write the same.
+    if appointment.status == Status::Booked && appointment.ends() <= now {
+        appointment.status = Status::Missed;
+    }
+    Ok(appointment)
 }

@@ -8,6 +8,8 @@ use axum::{
     extract::{Path, State},
 };
 
+use chrono::{DateTime, Utc};
+
 use super::{body::Body, session::Applicant};
 use crate::{
     counter::Counter,
@@ -22,7 +24,7 @@ const MOST_SLOTS: i64 = 200;
 #[utoipa::path(get, path = "/api/cases", responses((status = 200, body = [Case]), (status = 401, body = api::Problem)))]
 pub async fn list(State(counter): State<Counter>, applicant: Applicant) -> Result<Json<Vec<Case>>> {
     let mut connection = counter.store.read().await?;
-    Ok(Json(cases::list(&mut connection, &applicant.person).await?))
+    Ok(Json(cases::list(&mut connection, &applicant.person, counter.clock.now()).await?))
 }
 
 /// What the applicant of a case tells about themselves. The rules decide by it until it is told anew.
@@ -40,8 +42,9 @@ pub async fn tell(
     Body(situation): Body<Situation>,
 ) -> Result<Json<Case>> {
     let mut transaction = counter.store.write().await?;
-    let mut case = find(&mut transaction, &applicant, &id).await?;
-    situations::set(&mut transaction, &case.id, &situation, counter.clock.now()).await?;
+    let now = counter.clock.now();
+    let mut case = find(&mut transaction, &applicant, &id, now).await?;
+    situations::set(&mut transaction, &case.id, &situation, now).await?;
     transaction.commit().await?;
     case.situation = Some(situation);
     Ok(Json(case))
@@ -60,8 +63,8 @@ pub async fn times(
     Path(id): Path<String>,
 ) -> Result<Json<Times>> {
     let mut connection = counter.store.read().await?;
-    let case = find(&mut connection, &applicant, &id).await?;
     let now = counter.clock.now();
+    let case = find(&mut connection, &applicant, &id, now).await?;
     let (kind, district) = (case.application_type, case.district);
     let offices = offices::open_for(&mut connection, kind, district).await?;
     Ok(Json(Times {
@@ -75,6 +78,11 @@ pub async fn times(
 }
 
 /// A case of this applicant. Another's does not exist for them.
-pub(super) async fn find(connection: &mut Connection, applicant: &Applicant, id: &str) -> Result<Case> {
-    cases::find(connection, &applicant.person, id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
+pub(super) async fn find(
+    connection: &mut Connection,
+    applicant: &Applicant,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<Case> {
+    cases::find(connection, &applicant.person, id, now).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }

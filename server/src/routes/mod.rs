@@ -11,6 +11,7 @@ mod openapi;
 mod session;
 mod sign_in_codes;
 
+use api::ProblemCode;
 use axum::{
     Router,
     middleware::from_fn_with_state,
@@ -55,7 +56,15 @@ pub fn router(counter: &Counter) -> Router {
         };
         router = router.route(path, handler);
     }
-    router.route("/api/{*unknown}", any(async || Error::new(api::ProblemCode::NotFound))).with_state(counter.clone())
+    router
+        .route("/api", any(unknown))
+        .route("/api/", any(unknown))
+        .route("/api/{*path}", any(unknown))
+        .with_state(counter.clone())
+}
+
+async fn unknown() -> Error {
+    Error::new(ProblemCode::NotFound)
 }
 
 #[cfg(test)]

@@ -53,8 +53,7 @@ pub async fn send(State(counter): State<Counter>, key: Key, Body(asked): Body<As
     };
     let sent = CodeSent { valid_minutes: VALID_MINUTES };
     let answer = once.done(&mut transaction, StatusCode::ACCEPTED, &sent, now).await?;
-    transaction.commit().await?;
-
+    // Sent before the commit: if it cannot be sent, nothing has changed, and the code before still holds.
     if let Some(code) = code {
         let mail = mail::sign_in_code(address, &code, VALID_MINUTES, asked.language);
         counter
@@ -63,15 +62,20 @@ pub async fn send(State(counter): State<Counter>, key: Key, Body(asked): Body<As
             .await
             .map_err(|error| Error { cause: Some(format!("{error:#}")), ..Error::new(ProblemCode::Unavailable) })?;
     }
+    transaction.commit().await?;
     Ok(answer)
 }
 
-/// An address as it is kept: without spaces around it, in small letters.
+/// An address as it is kept: without spaces around it, in small letters. Quoted names and bare IP addresses are
+/// addresses too by the letter of RFC 5321, but nobody's.
 pub(super) fn address(typed: &str) -> Result<Address> {
     const LONGEST: usize = 254;
     let text = typed.trim().to_lowercase();
+    let plain = |c: char| c.is_alphanumeric() || "@.-_+'&".contains(c);
     match text.parse::<Address>() {
-        Ok(address) if text.len() <= LONGEST && address.domain().contains('.') => Ok(address),
+        Ok(address) if text.len() <= LONGEST && text.chars().all(plain) && address.domain().contains('.') => {
+            Ok(address)
+        }
         _ => Err(Error::at(ProblemCode::EmailInvalid, "email")),
     }
 }

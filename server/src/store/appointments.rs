@@ -50,14 +50,33 @@ pub async fn claim(connection: &mut Connection, slot: &Slot, case: &str, now: Da
     }
 }
 
-/// The appointment of a case that is booked.
-pub async fn booked_for(connection: &mut Connection, case: &str) -> sqlx::Result<Option<Appointment>> {
+/// Closes a case's appointment whose time is over: whoever came is marked as attended at the counter, so who is still
+/// only booked did not come. Without this it would stand in the way of a new one for good.
+pub async fn close_past(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query(
+        "UPDATE appointments SET status = 'missed' WHERE case_id = $1 AND status = 'booked'
+           AND slot IN (SELECT id FROM slots WHERE starts + minutes * 60 <= $2)",
+    )
+    .bind(case)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The appointment of a case that is booked and not over.
+pub async fn booked_for(
+    connection: &mut Connection,
+    case: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Appointment>> {
     let row = query(
         "SELECT appointments.id AS appointment, number, case_id, status, starts, minutes, offices.* FROM appointments
          JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
-         WHERE case_id = $1 AND status = 'booked'",
+         WHERE case_id = $1 AND status = 'booked' AND starts + minutes * 60 > $2",
     )
     .bind(case)
+    .bind(now.timestamp())
     .fetch_optional(connection)
     .await?;
     row.as_ref().map(appointment).transpose()

@@ -1,6 +1,7 @@
 //! Applications and whose they are.
 
 use api::cases::Case;
+use chrono::{DateTime, Utc};
 use rules::{Coded, Country};
 use sqlx::{Row as _, query};
 
@@ -26,7 +27,7 @@ pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx
 }
 
 /// A person's cases, by reference.
-pub async fn list(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Case>> {
+pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Case>> {
     let rows = query(
         "SELECT id, reference, applicant, type, district, submitted, citizenships FROM cases
          WHERE person = $1 ORDER BY reference",
@@ -36,13 +37,18 @@ pub async fn list(connection: &mut Connection, person: &str) -> sqlx::Result<Vec
     .await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in &rows {
-        cases.push(case(connection, row).await?);
+        cases.push(case(connection, row, now).await?);
     }
     Ok(cases)
 }
 
 /// A case, if it is this person's.
-pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Case>> {
+pub async fn find(
+    connection: &mut Connection,
+    person: &str,
+    id: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Case>> {
     let row = query(
         "SELECT id, reference, applicant, type, district, submitted, citizenships FROM cases
          WHERE person = $1 AND id = $2",
@@ -52,12 +58,12 @@ pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::
     .fetch_optional(&mut *connection)
     .await?;
     match row {
-        Some(row) => case(connection, &row).await.map(Some),
+        Some(row) => case(connection, &row, now).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn case(connection: &mut Connection, row: &Row) -> sqlx::Result<Case> {
+async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sqlx::Result<Case> {
     let id: String = row.try_get("id")?;
     let citizenships: &str = row.try_get("citizenships")?;
     Ok(Case {
@@ -71,7 +77,7 @@ async fn case(connection: &mut Connection, row: &Row) -> sqlx::Result<Case> {
             .map(|code| Country::from_code(code).ok_or_else(|| unknown("citizenships", code)))
             .collect::<Result<_, _>>()?,
         situation: situations::find(connection, &id).await?,
-        appointment: appointments::booked_for(connection, &id).await?,
+        appointment: appointments::booked_for(connection, &id, now).await?,
         id,
     })
 }

@@ -34,13 +34,8 @@ pub async fn free(
     most: i64,
 ) -> sqlx::Result<Vec<Slot>> {
     let rows = query(
-        "SELECT slots.id, slots.office, slots.starts, slots.minutes FROM slots
-         JOIN offices ON offices.id = slots.office
-         JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
-         JOIN office_types ON office_types.office = slots.office AND office_types.type = $1
-         WHERE offices.district = $2 AND slots.starts > $3
-           AND NOT EXISTS (SELECT 1 FROM appointments WHERE appointments.slot = slots.id AND status <> 'cancelled')
-         ORDER BY slots.starts, offices.name, slots.id LIMIT $4",
+        "SELECT id, office, starts, minutes FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
+         ORDER BY starts, office_name, id LIMIT $4",
     )
     .bind(kind.code())
     .bind(district.code())
@@ -58,19 +53,12 @@ pub async fn count_free(
     district: District,
     now: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
-    let count: i64 = query_scalar(
-        "SELECT count(*) FROM slots
-         JOIN offices ON offices.id = slots.office
-         JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
-         JOIN office_types ON office_types.office = slots.office AND office_types.type = $1
-         WHERE offices.district = $2 AND slots.starts > $3
-           AND NOT EXISTS (SELECT 1 FROM appointments WHERE appointments.slot = slots.id AND status <> 'cancelled')",
-    )
-    .bind(kind.code())
-    .bind(district.code())
-    .bind(now.timestamp())
-    .fetch_one(connection)
-    .await?;
+    let count: i64 = query_scalar("SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3")
+        .bind(kind.code())
+        .bind(district.code())
+        .bind(now.timestamp())
+        .fetch_one(connection)
+        .await?;
     Ok(count.unsigned_abs())
 }
 

@@ -2,7 +2,7 @@
 
 use ::api::{
     ProblemCode,
-    appointments::Book,
+    appointments::{Appointment, Book},
     cases::{Slot, Times},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -56,9 +56,26 @@ pub fn Confirm() -> impl IntoView {
 #[component]
 fn Check(times: Times) -> impl IntoView {
     let Chosen(slot) = expect_context();
+    // Also when the answer to a booking got lost on the way: what is on record counts.
+    if let Some(appointment) = times.case.appointment {
+        return view! { <HasOne appointment /> }.into_any();
+    }
     match times.slots.iter().find(|free| free.id == slot).cloned() {
         Some(slot) => view! { <Order times chosen=slot /> }.into_any(),
         None => view! { <Taken times gone=slot /> }.into_any(),
+    }
+}
+
+#[component]
+fn HasOne(appointment: Appointment) -> impl IntoView {
+    let speech = use_speech();
+    let starts = appointment.starts;
+    view! {
+        <div class="ds-alert" data-color="info">
+            <p class="ds-paragraph">{speech.say(|t| t.confirm_has_one)}</p>
+            <p class="ds-paragraph"><strong>{text(move || dates::day_and_time(starts, speech.language()))}</strong></p>
+        </div>
+        <div><a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.times_see_appointment)}</a></div>
     }
 }
 
@@ -101,7 +118,7 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
                 Ok(appointment) => {
                     navigate(&paths::receipt(&appointment.id), NavigateOptions { replace: true, ..Default::default() })
                 }
-                Err(said) if said.needs_sign_in() => to_sign_in(),
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
                 Err(said) if said.code() == Some(ProblemCode::SlotTaken) => remote.again(),
                 Err(said) => {
                     failure.try_set(Some(said));

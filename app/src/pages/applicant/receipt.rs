@@ -1,14 +1,14 @@
 //! `/appointments/:id`: what is booked, and a way to give it back.
 
 use ::api::appointments::{Appointment, Status};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::{self, Failure},
     components::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
-        page::Page,
+        page::{Page, focus_heading},
     },
     dates,
     dynamic::{part, press, text},
@@ -81,6 +81,21 @@ fn Cancel(id: String) -> impl IntoView {
     let to_sign_in = use_to_sign_in();
     let appointment = expect_context::<Remote<Appointment>>();
     let asked = RwSignal::new(false);
+    // A button that is pressed makes room for others; the focus goes on to the first of them, and back again.
+    let pressed = StoredValue::new(false);
+    let button = NodeRef::<html::Button>::new();
+    Effect::new(move || {
+        if let Some(button) = button.get()
+            && pressed.get_value()
+        {
+            // A button that is gone already needs no focus.
+            button.focus().ok();
+        }
+    });
+    let ask = move |whether| {
+        pressed.set_value(true);
+        asked.set(whether);
+    };
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let cancel = move || {
@@ -93,8 +108,9 @@ fn Cancel(id: String) -> impl IntoView {
             match answer {
                 Ok(cancelled) => {
                     appointment.state.try_set(Loadable::Loaded(cancelled));
+                    focus_heading();
                 }
-                Err(said) if said.needs_sign_in() => to_sign_in(),
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
                 Err(said) => {
                     failure.try_set(Some(said));
                 }
@@ -115,10 +131,10 @@ fn Cancel(id: String) -> impl IntoView {
                         <div class="stack">
                             <p class="ds-paragraph">{speech.say(|t| t.receipt_cancel_sure)}</p>
                             <div class="row">
-                                <button type="button" class="ds-button" data-color="danger" disabled=busy on:click=press(cancel)>
+                                <button node_ref=button type="button" class="ds-button" data-color="danger" disabled=busy on:click=press(cancel)>
                                     {speech.say(|t| t.receipt_cancel_yes)}
                                 </button>
-                                <button type="button" class="ds-button" data-variant="secondary" on:click=press(move || asked.set(false))>
+                                <button type="button" class="ds-button" data-variant="secondary" on:click=press(move || ask(false))>
                                     {speech.say(|t| t.receipt_cancel_no)}
                                 </button>
                             </div>
@@ -128,7 +144,7 @@ fn Cancel(id: String) -> impl IntoView {
             } else {
                 view! {
                     <div class="no-print">
-                        <button type="button" class="ds-button" data-variant="secondary" on:click=press(move || asked.set(true))>
+                        <button node_ref=button type="button" class="ds-button" data-variant="secondary" on:click=press(move || ask(true))>
                             {speech.say(|t| t.receipt_cancel)}
                         </button>
                     </div>

@@ -5,7 +5,10 @@ use ::api::{
     session::{AskForCode, SignIn as Code},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 
 use crate::{
     api::{self, Failure},
@@ -36,6 +39,11 @@ pub fn SignIn() -> impl IntoView {
     let query = use_query_map();
     let back_to = move || query.with(|query| query.get("to")).filter(|to| paths::is_own(to));
 
+    let why = move || match who.why_sign_in.get() {
+        Some(failure) if failure.code() == Some(ProblemCode::SessionOver) => sentence(&failure, speech.texts()),
+        _ => speech.texts().sign_in_sign_in_first,
+    };
+
     let email = RwSignal::new(String::new());
     let code = RwSignal::new(String::new());
     let sent_minutes = RwSignal::new(None::<u32>);
@@ -64,7 +72,9 @@ pub fn SignIn() -> impl IntoView {
         });
     };
     let enter = move || {
-        if code.with_untracked(|code| code.trim().is_empty()) {
+        // A slip of the finger must not cost one of the tries.
+        let digits = code.with_untracked(|code| code.chars().filter(char::is_ascii_digit).count());
+        if digits != 6 {
             wrong.set(Some(Wrong::Missing(|t| t.sign_in_code_missing)));
             return;
         }
@@ -79,7 +89,8 @@ pub fn SignIn() -> impl IntoView {
             match answer {
                 Ok(session) => {
                     who.learn(session);
-                    navigate(&to, Default::default());
+                    // Back must not lead to the form again.
+                    navigate(&to, NavigateOptions { replace: true, ..Default::default() });
                 }
                 Err(failure) => {
                     wrong.try_set(Some(Wrong::Said(failure)));
@@ -114,7 +125,7 @@ pub fn SignIn() -> impl IntoView {
                 {text(move || speech.fill(|t| t.sign_in_sent, &[("email", email.get().trim()), ("minutes", &minutes.to_string())]))}
             </p>
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); enter(); }>
-                <TextField id="code" inputmode="numeric" autocomplete="one-time-code"
+                <TextField id="code" takes_focus=true inputmode="numeric" autocomplete="one-time-code"
                     label=Signal::derive(speech.say(|t| t.sign_in_code))
                     hint=Signal::derive(move || speech.texts().sign_in_code_hint.to_owned()) problem value=code />
                 <div class="row">
@@ -132,9 +143,7 @@ pub fn SignIn() -> impl IntoView {
     };
     view! {
         <Page title=Signal::derive(speech.say(|t| t.sign_in_title))>
-            {part(move || back_to().is_some().then(|| view! {
-                <p class="ds-alert" data-color="info">{speech.say(|t| t.sign_in_sign_in_first)}</p>
-            }))}
+            {part(move || back_to().map(|_| view! { <p class="ds-alert" data-color="info">{text(why)}</p> }))}
             <p class="ds-paragraph">{speech.say(|t| t.sign_in_lead)}</p>
             {part(move || elsewhere().map(|failure| view! { <FailureAlert failure again=move || wrong.set(None) /> }))}
             {part(move || match sent_minutes.get() {

@@ -1,7 +1,7 @@
 //! `/`: what applies today.
 
 use leptos::prelude::*;
-use rules::notice::{self, Notice, Original};
+use rules::notice::{self, Notice, Original, Sentence};
 
 use crate::{
     clock::use_clock,
@@ -41,14 +41,23 @@ pub fn Start() -> impl IntoView {
 #[component]
 fn NoticeCard(notice: &'static Notice) -> impl IntoView {
     let speech = use_speech();
+    let in_both = notice.sentences.iter().any(|sentence| sentence.original == Original::Both);
+    // Where most was published in both languages, the sentence that was not is marked by itself.
+    let reading = move |sentence: &'static Sentence| {
+        let reading = sentence.text.in_language(speech.language());
+        if in_both && sentence.original.is_translated_in(speech.language()) {
+            format!("{reading} ({})", speech.texts().refusal_translated)
+        } else {
+            reading.to_owned()
+        }
+    };
     let dates = move || {
         let (texts, language) = (speech.texts(), speech.language());
         let published = speech.fill(|t| t.start_published, &[("day", &dates::short_day(notice.published, language))]);
         let changed = (notice.changed != notice.published)
             .then(|| speech.fill(|t| t.start_changed, &[("day", &dates::short_day(notice.changed, language))]));
-        let original = notice.sentences.iter().any(|sentence| sentence.original == Original::Both);
         let standing = match notice.sentences.first() {
-            _ if original => texts.start_original_both,
+            _ if in_both => texts.start_original_both,
             Some(sentence) if sentence.original.is_translated_in(language) => texts.start_translated,
             _ => texts.start_original,
         };
@@ -67,7 +76,7 @@ fn NoticeCard(notice: &'static Notice) -> impl IntoView {
                     <summary>{speech.say(|t| t.start_read_notice)}</summary>
                     <div class="stack">
                         {notice.sentences.iter().map(|sentence| view! {
-                            <p class="ds-paragraph">{text(move || sentence.text.in_language(speech.language()))}</p>
+                            <p class="ds-paragraph">{text(move || reading(sentence))}</p>
                         }).collect_view()}
                     </div>
                 </details>

@@ -83,8 +83,16 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
 fn Refused(decision: Decision, first_day: Option<NaiveDate>, times: FreeTimesOfCase) -> impl IntoView {
     let speech = use_speech();
     let appointment = times.case.appointment.filter(|_| decision.reasons.contains(&Reason::AlreadyBooked));
+    let by_phone = decision.outcome == Outcome::ByPhone;
+    let offices = times.offices.into_iter().filter(|_| by_phone);
     view! {
         <Refusal decision first_day />
+        {offices.map(|office| view! {
+            <p class="ds-paragraph">
+                <strong>{office.name}</strong> <br />
+                {text(move || speech.fill(|t| t.refusal_phone, &[("phone", &office.phone)]))}
+            </p>
+        }).collect_view()}
         {appointment.map(|appointment| view! {
             <div><a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.times_see_appointment)}</a></div>
         })}
@@ -123,7 +131,7 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
         spawn_local(async move {
             match api::tell(&case, &situation).await {
                 Ok(_) => navigate(&paths::confirm(&case, &slot.id), Default::default()),
-                Err(said) if said.needs_sign_in() => to_sign_in(),
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
                 Err(said) => {
                     failure.try_set(Some(said));
                 }
