@@ -9,15 +9,14 @@ use crate::{
     language::use_speech,
 };
 
-/// `not` is left out: a slot that somebody else has just taken.
 #[component]
-pub fn FreeTimes(times: Times, #[prop(optional)] not: Option<String>, choose: Callback<Slot>) -> impl IntoView {
+pub fn FreeTimes(times: Times, choose: Callback<Slot>) -> impl IntoView {
     let speech = use_speech();
     let several_offices = times.offices.len() > 1;
     let more = times.free > times.slots.len() as u64;
     let offices = times.offices;
     let mut days: Vec<(chrono::NaiveDate, Vec<(Slot, String)>)> = Vec::new();
-    for slot in times.slots.into_iter().filter(|slot| Some(&slot.id) != not.as_ref()) {
+    for slot in times.slots {
         let office = offices.iter().find(|office| office.id == slot.office).map(|office| office.name.clone());
         let day = rules::day::in_oslo(slot.starts);
         let entry = (slot, office.unwrap_or_default());

@@ -62,7 +62,7 @@ fn Check(times: Times) -> impl IntoView {
     }
     match times.slots.iter().find(|free| free.id == slot).cloned() {
         Some(slot) => view! { <Order times chosen=slot /> }.into_any(),
-        None => view! { <Taken times gone=slot /> }.into_any(),
+        None => view! { <Taken times /> }.into_any(),
     }
 }
 
@@ -160,7 +160,7 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
 
 /// Somebody else was faster. The other times are offered at once.
 #[component]
-fn Taken(times: Times, gone: String) -> impl IntoView {
+fn Taken(times: Times) -> impl IntoView {
     let speech = use_speech();
     let navigate = use_navigate();
     let none = times.slots.is_empty();
@@ -175,6 +175,6 @@ fn Taken(times: Times, gone: String) -> impl IntoView {
                 {text(move || if none { speech.texts().confirm_taken_none } else { speech.texts().confirm_taken_text })}
             </p>
         </div>
-        <FreeTimes times not=gone choose />
+        <FreeTimes times choose />
     }
 }
