@@ -1,126 +1,146 @@
-//! Turns the notices in `notices/` into constants, so that a code which names a sentence that does not exist does not compile.
+//! Turns the notices in `notices/` into constants, so that a code which names a sentence that does not exist does not
+//! compile, and makes the published policy of their dated entries. They are read by the very functions by which the server
+//! reads what an office adds.
 
-use std::{collections::BTreeSet, env, fmt::Write, fs, path::Path};
+#![allow(dead_code, reason = "what the crate itself does not need here is needed there")]
 
-use serde::Deserialize;
+use std::{env, error::Error, fmt::Write, fs, path::Path};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Notice {
-    id: String,
-    publisher: String,
-    published: String,
-    changed: String,
-    original: Original,
-    title: Title,
-    sentence: Vec<Sentence>,
-}
+use chrono::{Datelike, NaiveDate};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Title {
-    nb: String,
-    en: String,
-}
+#[path = "src/application.rs"]
+mod application;
+#[path = "src/coded.rs"]
+mod coded;
+#[path = "src/country.rs"]
+mod country;
+#[path = "src/document.rs"]
+mod document;
+#[path = "src/policy.rs"]
+mod policy;
+#[path = "src/sentence.rs"]
+mod sentence;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sentence {
-    id: String,
-    says: Says,
-    original: Option<Original>,
-    nb: String,
-    en: String,
-}
+use application::{ApplicationType, District};
+use coded::Coded;
+use country::Country;
+use document::Document;
+use policy::{Dated, Policy, Source};
 
-#[derive(Deserialize, Clone, Copy, Debug)]
-#[serde(rename_all = "lowercase")]
-enum Original {
-    Nb,
-    En,
-    Both,
-}
-
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "lowercase")]
-enum Says {
-    Demands,
-    Forbids,
-    Permits,
-    Informs,
-}
-
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=notices");
+    println!("cargo::rerun-if-changed=src");
+    let mut documents = Vec::new();
+    let mut texts = Vec::new();
     let mut paths: Vec<_> =
         fs::read_dir("notices")?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.sort();
-
-    let mut notices = Vec::new();
     for path in paths {
-        let notice: Notice =
-            toml::from_str(&fs::read_to_string(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
-        notices.push(notice);
+        let document =
+            document::read(&fs::read_to_string(&path)?).map_err(|faults| say(&path.display().to_string(), &faults))?;
+        documents.push(document);
+        texts.push(format!("include_str!({:?})", path.canonicalize()?));
     }
-    notices.sort_by(|a, b| a.changed.cmp(&b.changed));
+    documents.sort_by_key(|document| document.changed);
+    let policy = document::combine(&documents).map_err(|faults| say("notices", &faults))?;
 
-    let mut code = String::new();
-    for notice in &notices {
-        write_notice(&mut code, notice)?;
-    }
-    let all: Vec<_> = notices.iter().map(|notice| format!("&{}::NOTICE", identifier(&notice.id))).collect();
-    writeln!(code, "/// Every notice, the oldest first.\npub static ALL: &[&Notice] = &[{}];", all.join(", "))?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("notices.rs"), code)?;
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("notices.rs"), notices(&documents)?)?;
+    fs::write(Path::new(&out).join("published.rs"), published(&policy)?)?;
+    fs::write(Path::new(&out).join("texts.rs"), format!("&[{}]", texts.join(", ")))?;
     Ok(())
 }
 
-fn write_notice(code: &mut String, notice: &Notice) -> Result<(), Box<dyn std::error::Error>> {
-    let mut seen = BTreeSet::new();
+fn say(what: &str, faults: &[document::Fault]) -> String {
+    let faults: Vec<_> = faults.iter().map(|fault| format!("{what}: {} {fault}", fault.document)).collect();
+    faults.join("\n")
+}
+
+fn notices(documents: &[Document]) -> Result<String, Box<dyn Error>> {
+    let mut code = String::new();
+    for document in documents {
+        notice(&mut code, document)?;
+    }
+    let all: Vec<_> = documents.iter().map(|document| format!("&{}::NOTICE", identifier(&document.id))).collect();
+    writeln!(code, "/// Every notice, the oldest first.\npub static ALL: &[&Notice] = &[{}];", all.join(", "))?;
+    Ok(code)
+}
+
+fn notice(code: &mut String, document: &Document) -> Result<(), Box<dyn Error>> {
     writeln!(
         code,
         "/// The sentences of the notice `{}`.\npub mod {} {{\nuse super::{{Notice, Original, Says, Sentence, Text, day}};",
-        notice.id,
-        identifier(&notice.id)
+        document.id,
+        identifier(&document.id)
     )?;
-    for sentence in &notice.sentence {
-        if !seen.insert(&sentence.id) {
-            return Err(format!("{}: the id {} stands twice", notice.id, sentence.id).into());
-        }
+    for sentence in &document.sentences {
         writeln!(
             code,
             "/// “{}”\npub const {}: &Sentence = &Sentence {{ id: {:?}, reference: {:?}, says: Says::{:?}, original: Original::{:?}, text: Text {{ nb: {:?}, en: {:?} }} }};",
-            sentence.en,
+            sentence.text.en,
             identifier(&sentence.id).to_uppercase(),
             sentence.id,
-            format!("{}#{}", notice.id, sentence.id),
+            format!("{}#{}", document.id, sentence.id),
             sentence.says,
-            sentence.original.unwrap_or(notice.original),
-            sentence.nb,
-            sentence.en,
+            sentence.original,
+            sentence.text.nb,
+            sentence.text.en,
         )?;
     }
-    let sentences: Vec<_> = notice.sentence.iter().map(|sentence| identifier(&sentence.id).to_uppercase()).collect();
+    let sentences: Vec<_> = document.sentences.iter().map(|sentence| identifier(&sentence.id).to_uppercase()).collect();
     writeln!(
         code,
-        "/// The notice as a whole.\npub static NOTICE: Notice = Notice {{ id: {:?}, publisher: {:?}, published: {}, changed: {}, title: Text {{ nb: {:?}, en: {:?} }}, sentences: &[{}] }};\n}}",
-        notice.id,
-        notice.publisher,
-        day(&notice.published)?,
-        day(&notice.changed)?,
-        notice.title.nb,
-        notice.title.en,
+        "/// The notice as a whole.\npub static NOTICE: Notice = Notice {{ id: {:?}, version: {}, publisher: {:?}, published: {}, changed: {}, title: Text {{ nb: {:?}, en: {:?} }}, sentences: &[{}] }};\n}}",
+        document.id,
+        document.version,
+        document.publisher,
+        day(document.published),
+        day(document.changed),
+        document.title.nb,
+        document.title.en,
         sentences.join(", "),
     )?;
     Ok(())
 }
 
-/// `2020-10-26` as the call that makes it a date at compile time.
-fn day(text: &str) -> Result<String, String> {
-    let wrong = || format!("{text} is not a date");
-    let mut parts = text.split('-').map(|part| part.trim_start_matches('0'));
-    let (year, month, day) =
-        (parts.next().ok_or_else(wrong)?, parts.next().ok_or_else(wrong)?, parts.next().ok_or_else(wrong)?);
-    Ok(format!("day({year}, {month}, {day})"))
+/// The policy as the expression that makes it.
+fn published(policy: &Policy) -> Result<String, Box<dyn Error>> {
+    let mut code = String::from("Policy {\ndocuments: vec![");
+    for document in &policy.documents {
+        let (id, version) = (&document.id, document.version);
+        writeln!(code, "Version {{ id: Cow::Borrowed({id:?}), version: {version} }},")?;
+    }
+    code.push_str("],\n");
+    list(&mut code, "quarantine", &policy.quarantine, |days| days.to_string())?;
+    list(&mut code, "eea", &policy.eea, |country| format!("Country::literal(b{:?})", country.code()))?;
+    list(&mut code, "reduced_passport_capacity", &policy.reduced_passport_capacity, |district| {
+        format!("District::{district:?}")
+    })?;
+    list(&mut code, "digital", &policy.digital, |kind| format!("ApplicationType::{kind:?}"))?;
+    list(&mut code, "information_lines", &policy.information_lines, |(district, phone)| {
+        format!("(District::{district:?}, {phone:?}.to_owned())")
+    })?;
+    code.push_str("}\n");
+    Ok(code)
+}
+
+fn list<T>(code: &mut String, name: &str, entries: &[Dated<T>], value: impl Fn(&T) -> String) -> std::fmt::Result {
+    let end = |end: Option<NaiveDate>| end.map_or("None".to_owned(), |end| format!("Some({})", day(end)));
+    writeln!(code, "{name}: vec![")?;
+    for entry in entries {
+        let source = match &entry.source {
+            Source::Sentence(reference) => format!("Source::Sentence(Cow::Borrowed({reference:?}))"),
+            Source::Elsewhere(source) => format!("Source::Elsewhere(Cow::Borrowed({source:?}))"),
+        };
+        let (first, last, value) = (end(entry.first), end(entry.last), value(&entry.value));
+        writeln!(code, "Dated {{ first: {first}, last: {last}, value: {value}, source: {source} }},")?;
+    }
+    writeln!(code, "],")
+}
+
+/// The call that makes a date at compile time.
+fn day(day: NaiveDate) -> String {
+    format!("day({}, {}, {})", day.year(), day.month(), day.day())
 }
 
 fn identifier(id: &str) -> String {

@@ -4,6 +4,7 @@ use ::api::{
     Problem, ProblemCode,
     appointments::{Appointment, Book},
     cases::{Case, Times},
+    policy::InForce,
     session::{AskForCode, CodeSent, Session, SignIn},
     situation::Situation,
 };
@@ -40,6 +41,10 @@ impl Failure {
 
 pub async fn session() -> Result<Session, Failure> {
     read(request(Method::GET, "/api/session")).await
+}
+
+pub async fn policy() -> Result<InForce, Failure> {
+    read(request(Method::GET, "/api/policy")).await
 }
 
 pub async fn send_code(asked: &AskForCode, key: &str) -> Result<CodeSent, Failure> {

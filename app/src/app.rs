@@ -11,7 +11,10 @@ use crate::{
     components::shell::{NotFound, Shell},
     draft::Drafts,
     language::Speech,
-    pages::applicant::{cases::Cases, confirm::Confirm, receipt::Receipt, sign_in::SignIn, start::Start, times::Times},
+    law::Law,
+    pages::applicant::{
+        cases::Cases, check::Check, confirm::Confirm, receipt::Receipt, sign_in::SignIn, start::Start, times::Times,
+    },
     session::Who,
 };
 
@@ -19,6 +22,7 @@ use crate::{
 pub fn App() -> impl IntoView {
     Speech::provide();
     Clock::provide();
+    Law::provide();
     Who::provide();
     Drafts::provide();
     view! {
@@ -26,6 +30,7 @@ pub fn App() -> impl IntoView {
             <Shell>
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Start />
+                    <Route path=path!("/check") view=Check />
                     <Route path=path!("/sign-in") view=SignIn />
                     <Route path=path!("/cases") view=Cases />
                     <Route path=path!("/cases/:case/times") view=Times />

@@ -2,12 +2,14 @@
 
 mod api;
 mod app;
+mod check;
 mod clock;
 mod components;
 mod dates;
 mod draft;
 mod dynamic;
 mod language;
+mod law;
 mod pages;
 mod paths;
 mod remote;

@@ -1,6 +1,7 @@
 //! Every URL of the page.
 
 pub const START: &str = "/";
+pub const CHECK: &str = "/check";
 pub const SIGN_IN: &str = "/sign-in";
 pub const CASES: &str = "/cases";
 pub const DEMO_MAIL: &str = "/demo/mail";

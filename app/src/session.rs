@@ -6,6 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::{self, Failure},
     clock::{Clock, use_clock},
+    law::{Law, use_law},
 };
 
 #[derive(Clone, Copy)]
@@ -17,6 +18,7 @@ pub struct Who {
     /// Why the first question to the server failed, if it did.
     pub failure: RwSignal<Option<Failure>>,
     clock: Clock,
+    law: Law,
 }
 
 impl Who {
@@ -27,16 +29,18 @@ impl Who {
             why_sign_in: RwSignal::new(None),
             failure: RwSignal::new(None),
             clock: use_clock(),
+            law: use_law(),
         };
         provide_context(who);
         who.ask();
         who
     }
 
-    /// Asks the server for the time and who is signed in.
+    /// Asks the server for what holds, the time, and who is signed in.
     pub fn ask(self) {
         spawn_local(async move {
-            match api::session().await {
+            let asked = async { self.law.ask().await.and(api::session().await) };
+            match asked.await {
                 Ok(session) => self.learn(session),
                 Err(failure) => self.failure.set(Some(failure)),
             }

@@ -7,7 +7,9 @@ use crate::{
     day::later,
     facts::{AppointmentStatus, Availability, Booking},
     findings::Findings,
+    policy::Dated,
     quarantine,
+    trace::{Rule, Saw},
 };
 
 pub(crate) fn decide(
@@ -20,46 +22,78 @@ pub(crate) fn decide(
     let application = booking.application;
     let at_passport_office = application.kind.belongs_to_passport_office();
 
-    if !at_passport_office && !application.submitted {
-        found.reason(Reason::NotApplied);
+    if at_passport_office {
+        found.nothing(Rule::Submission, || Saw::NoApplicationNeeded);
+    } else if application.submitted {
+        found.nothing(Rule::Submission, || Saw::Submitted);
+    } else {
+        found.reason(Rule::Submission, Reason::NotApplied, || Saw::NotSubmitted);
     }
     quarantine::look(policy, facts, day, found);
-    if at_passport_office && let Some(normal_from) = normal_capacity_from(policy, application.district, day) {
-        if booking.critical_travel {
-            found.reason(Reason::CriticalTravelByPhone);
-        } else {
-            found.reason_until(Reason::PassportCapacityReduced, normal_from);
-        }
+    if at_passport_office {
+        passport_capacity(policy, application.district, booking.critical_travel, day, found);
     }
-    let already_booked = facts.appointment.is_some_and(|appointment| appointment.status == AppointmentStatus::Booked);
+
+    let appointment = facts.appointment.filter(|appointment| appointment.status == AppointmentStatus::Booked);
     // Who travels for a critical reason and has nothing else against them rings; what is free online does not matter.
-    if found.reasons() == [Reason::CriticalTravelByPhone] && !already_booked {
+    let only_by_phone = matches!(found.reasons[..], [ref ground] if ground.reason == Reason::CriticalTravelByPhone);
+    if only_by_phone && appointment.is_none() {
         return Outcome::ByPhone;
     }
     let Availability { type_open, free } = booking.availability;
-    if type_open == Some(false) {
-        found.reason(Reason::TypeNotBookable);
+    match type_open {
+        Some(false) => found.reason(Rule::TypeOpen, Reason::TypeNotBookable, || Saw::TypeClosed),
+        Some(true) => found.nothing(Rule::TypeOpen, || Saw::TypeOpen),
+        None => {}
     }
-    if already_booked {
-        found.reason(Reason::AlreadyBooked);
+    match appointment {
+        Some(appointment) => {
+            let starts = appointment.starts;
+            found.reason(Rule::OneAppointment, Reason::AlreadyBooked, || Saw::Booked { starts });
+        }
+        None => found.nothing(Rule::OneAppointment, || Saw::NotBooked),
     }
-    if type_open == Some(true) && free == Some(0) {
-        found.reason(Reason::NoFreeAppointment);
+    match (type_open, free) {
+        (Some(true), Some(0)) => {
+            found.reason(Rule::FreeAppointments, Reason::NoFreeAppointment, || Saw::NoneFree);
+        }
+        (Some(true), Some(free)) => found.nothing(Rule::FreeAppointments, || Saw::Free { free }),
+        (Some(false), _) => {}
+        _ => found.nothing(Rule::FreeAppointments, || Saw::FreeNotKnown),
     }
     found.refused_if_any()
 }
 
-/// If the district's passport offices work at reduced capacity on `day`: the first day on which they no longer do.
-fn normal_capacity_from(policy: &Policy, district: District, day: NaiveDate) -> Option<NaiveDate> {
-    let window_on =
-        |day| policy.reduced_passport_capacity.iter().find(|window| window.value == district && window.holds_on(day));
-    let mut window = window_on(day)?;
-    // One window may follow on another without a gap.
+/// While a district's passport offices work at reduced capacity, they give appointments for critical travel only, and
+/// those by phone.
+fn passport_capacity(policy: &Policy, district: District, critical: bool, day: NaiveDate, found: &mut Findings) {
+    let Some(window) = window_on(policy, district, day) else {
+        return found.nothing(Rule::PassportCapacity, || Saw::NormalCapacity { district });
+    };
+    let last = last_day(policy, window);
+    if critical {
+        found.reason(Rule::PassportCapacity, Reason::CriticalTravelByPhone, || Saw::CriticalTravel { district, last });
+        return;
+    }
+    found.earliest = found.earliest.max(last.map(|last| later(last, 1)));
+    found.reason_by(Rule::PassportCapacity, Reason::PassportCapacityReduced, &window.source, || Saw::ReducedCapacity {
+        district,
+        last,
+    });
+}
+
+fn window_on(policy: &Policy, district: District, day: NaiveDate) -> Option<&Dated<District>> {
+    policy.reduced_passport_capacity.iter().find(|window| window.value == district && window.holds_on(day))
+}
+
+/// The last day of a window, and of those that follow on it without a gap; none if it has no end.
+fn last_day<'p>(policy: &'p Policy, mut window: &'p Dated<District>) -> Option<NaiveDate> {
     loop {
-        let after = later(window.last?, 1);
-        match window_on(after) {
-            Some(next) => window = next,
-            None => return Some(after),
+        let last = window.last?;
+        match window_on(policy, window.value, later(last, 1)) {
+            // At the calendar's end the day after is the same day.
+            Some(next) if next != window => window = next,
+            _ => return Some(last),
         }
     }
 }

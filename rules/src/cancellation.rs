@@ -2,7 +2,9 @@
 
 use crate::{
     ApplicationType, coded,
+    findings::Findings,
     notice::{self, Sentence},
+    trace::Saw,
 };
 
 coded! {
@@ -23,4 +25,9 @@ impl Channel {
 /// SMS for passports and ID cards, e-mail for everything that belongs to the immigration office.
 pub fn channel(kind: ApplicationType) -> Channel {
     if kind.belongs_to_passport_office() { Channel::Sms } else { Channel::Email }
+}
+
+pub(crate) fn inform(kind: ApplicationType, found: &mut Findings) {
+    let at_passport_office = kind.belongs_to_passport_office();
+    found.sent_by(channel(kind), || if at_passport_office { Saw::PassportOffice } else { Saw::ImmigrationOffice });
 }

@@ -4,8 +4,10 @@ use chrono::NaiveDate;
 
 use crate::{Country, Policy};
 
-/// Whether one of the citizenships is of an EU or EEA state on that day. Any one is enough; somebody without any is
+/// The first of the citizenships that is of an EU or EEA state on that day. Any one is enough; somebody without any is
 /// stateless and so is not.
-pub fn is_eea_national(policy: &Policy, citizenships: &[Country], day: NaiveDate) -> bool {
-    citizenships.iter().any(|country| policy.eea.iter().any(|member| member.value == *country && member.holds_on(day)))
+pub fn eea_state(policy: &Policy, citizenships: &[Country], day: NaiveDate) -> Option<Country> {
+    let is_member =
+        |country: &Country| policy.eea.iter().any(|member| member.value == *country && member.holds_on(day));
+    citizenships.iter().copied().find(is_member)
 }

@@ -1,42 +1,53 @@
-//! The answer, and the one function that gives it.
+//! The answer, and the functions that give it.
 
 use chrono::NaiveDate;
 
 use crate::{
-    Channel, Duty, Facts, Outcome, Policy, Question, Reason, attendance, booking, cancellation, day, duties,
-    findings::Findings, upload,
+    Channel, Duty, Facts, Ground, Outcome, Policy, Question, Reason, attendance, booking, cancellation, day, duties,
+    findings::Findings,
+    trace::{Rule, Saw, Step},
+    upload,
 };
 
 /// Answers a question. The same policy and facts give the same decision everywhere and always.
 pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
+    look(policy, facts, Findings::default()).0
+}
+
+/// The same answer, with each rule that was looked at on the way to it.
+pub fn explain(policy: &Policy, facts: &Facts) -> (Decision, Vec<Step>) {
+    let (decision, steps) = look(policy, facts, Findings { steps: Some(Vec::new()), ..Findings::default() });
+    (decision, steps.unwrap_or_default())
+}
+
+fn look(policy: &Policy, facts: &Facts, mut found: Findings) -> (Decision, Option<Vec<Step>>) {
     let day = facts.day();
-    let mut found = Findings::default();
-    let mut channel = None;
     let outcome = match &facts.question {
         Question::Book(booking) => booking::decide(policy, facts, booking, day, &mut found),
         Question::Attend => attendance::decide(policy, facts, day, &mut found),
         Question::Upload(delivery) => upload::decide(policy, delivery, day, &mut found),
-        Question::Invite(kind) => upload::decide_invitation(policy, *kind, day, &mut found),
+        Question::Invite(application) => upload::decide_invitation(policy, application.kind, day, &mut found),
         Question::Cancel(application) => {
-            channel = Some(cancellation::channel(application.kind));
+            cancellation::inform(application.kind, &mut found);
             Outcome::Informed
         }
         Question::Duties => Outcome::Informed,
         Question::AskUdiForAppointment => {
-            found.reason(Reason::UdiCannotBook);
+            found.reason(Rule::UdiDoesNotBook, Reason::UdiCannotBook, || Saw::AsksUdi);
             Outcome::Refused
         }
         Question::AskToUpload => {
-            found.reason(Reason::DigitalNotOnRequest);
+            found.reason(Rule::OnlyWhenAsked, Reason::DigitalNotOnRequest, || Saw::AsksToUpload);
             Outcome::Refused
         }
     };
-    let duties = match facts.question {
+    match facts.question {
         // An officer asks these; what the person owes is not what they ask about.
-        Question::Invite(_) | Question::Cancel(_) => Vec::new(),
-        _ => duties::due(policy, facts, day),
-    };
-    Decision { outcome, earliest: found.earliest, reasons: found.reasons, duties, contact: found.contact, channel }
+        Question::Invite(_) | Question::Cancel(_) => {}
+        _ => duties::look(policy, facts, day, &mut found),
+    }
+    let Findings { reasons, duties, earliest, contact, channel, steps } = found;
+    (Decision { outcome, earliest, reasons, duties, contact, channel }, steps)
 }
 
 /// The first day on which the answer is yes, if it becomes so by the policy known and all else unchanged. It can lie
@@ -60,10 +71,17 @@ pub struct Decision {
     /// The last of the known ends of the reasons: the first day on which a reason no longer stands by the policy known.
     pub earliest: Option<NaiveDate>,
     /// Every reason that holds.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<Ground>,
     pub duties: Vec<Duty>,
     /// A phone number to ring.
     pub contact: Option<String>,
     /// How word of a cancellation is sent.
     pub channel: Option<Channel>,
+}
+
+impl Decision {
+    /// The codes of the reasons, in the order of the rules.
+    pub fn codes(&self) -> impl Iterator<Item = Reason> + '_ {
+        self.reasons.iter().map(|ground| ground.reason)
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::{Application, ApplicationType, Country, District, coded, day};
+use crate::{Application, Country, District, coded, day};
 
 /// One question with what is known about the person who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum Question {
     Attend,
     Upload(Delivery),
     /// An officer asks: may this type be invited to deliver electronically?
-    Invite(ApplicationType),
+    Invite(Application),
     /// An officer asks: how will the person learn of a cancellation?
     Cancel(Application),
     Duties,
@@ -121,6 +121,7 @@ pub enum Delivery {
     /// An application for citizenship can carry no invitation. Where somebody holds a letter all the same, only its
     /// standing is kept, so that every reason against them can be listed.
     Citizenship {
+        district: District,
         letter: Standing,
     },
     Other {

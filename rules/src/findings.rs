@@ -1,8 +1,14 @@
 //! What the rules find while they look.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
-use crate::{Reason, coded};
+use crate::{
+    Channel, Duty, Reason, coded,
+    policy::Source,
+    trace::{Conclusion, Rule, Saw, Step},
+};
 
 coded! {
     /// The answer in one word.
@@ -14,30 +20,90 @@ coded! {
     }
 }
 
+/// A reason and the sentence it rests on: that of the notices, or that of the office whose decision holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    pub reason: Reason,
+    /// For instance `udi-2020-10-26#quarantine-booking`.
+    pub source: Cow<'static, str>,
+}
+
+impl From<Reason> for Ground {
+    fn from(reason: Reason) -> Ground {
+        Ground { reason, source: Cow::Borrowed(reason.sentence().reference) }
+    }
+}
+
 /// The reasons in the order of the rules, and the last of their known ends.
 #[derive(Default)]
 pub(crate) struct Findings {
-    pub(crate) reasons: Vec<Reason>,
+    pub(crate) reasons: Vec<Ground>,
+    pub(crate) duties: Vec<Duty>,
     pub(crate) earliest: Option<NaiveDate>,
     pub(crate) contact: Option<String>,
+    pub(crate) channel: Option<Channel>,
+    /// Each rule looked at, when somebody wants to know. What a rule saw is put together only then.
+    pub(crate) steps: Option<Vec<Step>>,
 }
 
 impl Findings {
-    pub(crate) fn reason(&mut self, reason: Reason) {
-        self.reasons.push(reason);
+    /// A rule that does not bear on the answer.
+    pub(crate) fn nothing(&mut self, rule: Rule, saw: impl FnOnce() -> Saw) {
+        self.step(rule, Conclusion::Nothing, || Cow::Borrowed(rule.sentence().reference), saw);
+    }
+
+    pub(crate) fn reason(&mut self, rule: Rule, reason: Reason, saw: impl FnOnce() -> Saw) {
+        self.ground(rule, reason.into(), saw);
     }
 
     /// A reason that ends: `free_from` is the first day on which it no longer stands.
-    pub(crate) fn reason_until(&mut self, reason: Reason, free_from: NaiveDate) {
-        self.reasons.push(reason);
+    pub(crate) fn reason_until(&mut self, rule: Rule, reason: Reason, free_from: NaiveDate, saw: impl FnOnce() -> Saw) {
         self.earliest = self.earliest.max(Some(free_from));
+        self.ground(rule, reason.into(), saw);
     }
 
-    pub(crate) fn reasons(&self) -> &[Reason] {
-        &self.reasons
+    /// A reason that rests on an entry of the policy. Where the entry names its own sentence, that is the source.
+    pub(crate) fn reason_by(&mut self, rule: Rule, reason: Reason, source: &Source, saw: impl FnOnce() -> Saw) {
+        let ground = match source {
+            Source::Sentence(reference) => Ground { reason, source: reference.clone() },
+            Source::Elsewhere(_) => reason.into(),
+        };
+        self.ground(rule, ground, saw);
+    }
+
+    pub(crate) fn due(&mut self, rule: Rule, duty: Duty, saw: impl FnOnce() -> Saw) {
+        self.duties.push(duty);
+        self.step(rule, Conclusion::Due(duty), || Cow::Borrowed(duty.sentence().reference), saw);
+    }
+
+    pub(crate) fn sent_by(&mut self, channel: Channel, saw: impl FnOnce() -> Saw) {
+        self.channel = Some(channel);
+        let source = || Cow::Borrowed(channel.sentence().reference);
+        self.step(Rule::Channel, Conclusion::Channel(channel), source, saw);
+    }
+
+    pub(crate) fn any_reason(&self) -> bool {
+        !self.reasons.is_empty()
     }
 
     pub(crate) fn refused_if_any(&self) -> Outcome {
-        if self.reasons.is_empty() { Outcome::Allowed } else { Outcome::Refused }
+        if self.any_reason() { Outcome::Refused } else { Outcome::Allowed }
+    }
+
+    fn ground(&mut self, rule: Rule, ground: Ground, saw: impl FnOnce() -> Saw) {
+        self.step(rule, Conclusion::Reason(ground.reason), || ground.source.clone(), saw);
+        self.reasons.push(ground);
+    }
+
+    fn step(
+        &mut self,
+        rule: Rule,
+        concluded: Conclusion,
+        source: impl FnOnce() -> Cow<'static, str>,
+        saw: impl FnOnce() -> Saw,
+    ) {
+        if let Some(steps) = &mut self.steps {
+            steps.push(Step { rule, saw: saw(), concluded, source: source() });
+        }
     }
 }

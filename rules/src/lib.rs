@@ -5,31 +5,37 @@
 //! and no screen: what day it is, is always a parameter. Browser, server and command line all call [`decide`].
 //!
 //! Reading order: [`facts`] is what is asked, [`decision`] what is answered; between them stands one module a subject.
+//! [`policy`] holds what changes with time; it is made of documents ([`document`]), of which the notices are the first.
 
 pub mod application;
-pub mod attendance;
-pub mod booking;
+mod attendance;
+mod booking;
 pub mod cancellation;
 pub mod citizenship;
 pub mod coded;
 pub mod country;
 pub mod day;
 pub mod decision;
-pub mod duties;
+#[cfg(feature = "documents")]
+pub mod document;
+mod duties;
 pub mod facts;
 mod findings;
 pub mod notice;
 pub mod policy;
+pub mod published;
 pub mod quarantine;
 pub mod reason;
-pub mod upload;
+pub mod sentence;
+pub mod trace;
+mod upload;
 
 pub use application::{Application, ApplicationType, District};
 pub use cancellation::Channel;
 pub use coded::Coded;
 pub use country::Country;
-pub use decision::{Decision, decide, first_day_allowed};
+pub use decision::{Decision, decide, explain, first_day_allowed};
 pub use facts::{Facts, Question};
-pub use findings::Outcome;
+pub use findings::{Ground, Outcome};
 pub use policy::Policy;
 pub use reason::{Duty, Reason};

@@ -3,12 +3,15 @@
 use chrono::NaiveDate;
 
 use crate::day::day;
+pub use crate::sentence::{Language, Original, Says};
 
 /// One public notice.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Notice {
     /// For instance `udi-2020-10-26`: the publisher and the day of the last change.
     pub id: &'static str,
+    /// Counts the corrections of this text of ours; what the publisher changes is another notice.
+    pub version: u32,
     pub publisher: &'static str,
     pub published: NaiveDate,
     /// The day of the last change, from which the notice reads as it stands here.
@@ -29,30 +32,6 @@ pub struct Sentence {
     pub text: Text,
 }
 
-/// What a sentence does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Says {
-    Demands,
-    Forbids,
-    Permits,
-    /// Information, on which no rule rests.
-    Informs,
-}
-
-/// Which of the two texts the publisher wrote; the other is our translation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Original {
-    Nb,
-    En,
-    Both,
-}
-
-impl Original {
-    pub const fn is_translated_in(self, language: Language) -> bool {
-        matches!((self, language), (Original::Nb, Language::En) | (Original::En, Language::Nb))
-    }
-}
-
 /// The same in Bokmål and English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -69,19 +48,16 @@ impl Text {
     }
 }
 
-crate::coded! {
-    /// The languages of the counter.
-    Language { Nb = "nb", En = "en" }
-}
-
 /// The notices that read as they stand here by a day, the newest first.
 pub fn published_by(day: NaiveDate) -> impl Iterator<Item = &'static Notice> {
     ALL.iter().copied().rev().filter(move |notice| notice.changed <= day)
 }
 
-/// The notice with this id.
-pub fn find(id: &str) -> Option<&'static Notice> {
-    ALL.iter().copied().find(|notice| notice.id == id)
+/// The notice and the sentence that a reference names.
+pub fn find(reference: &str) -> Option<(&'static Notice, &'static Sentence)> {
+    ALL.iter().find_map(|notice| {
+        notice.sentences.iter().find(|sentence| sentence.reference == reference).map(|sentence| (*notice, *sentence))
+    })
 }
 
 include!(concat!(env!("OUT_DIR"), "/notices.rs"));

@@ -18,17 +18,49 @@ use crate::{
     facts::Entry,
     findings::Findings,
     policy::{Dated, Policy},
+    trace::{Quarantine, Rule, Saw},
 };
 
 /// The quarantine, and with it the reporting week that gives way to it. Booking and attending share this.
 pub(crate) fn look(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut Findings) {
-    let Some(free_from) = facts.entry.and_then(|entry| free_from(policy, entry, day)) else {
-        return;
+    let Some(entry) = facts.entry else {
+        return found.nothing(Rule::Quarantine, || Saw::NoEntry);
     };
-    found.reason_until(Reason::QuarantineNotOver, free_from);
+    let Some(free_from) = free_from(policy, entry, day) else {
+        return found.nothing(Rule::Quarantine, || not_bound(policy, entry, day));
+    };
+    found.reason_until(Rule::Quarantine, Reason::QuarantineNotOver, free_from, || bound(policy, entry, day, free_from));
     if facts.told_to_report_within_week {
-        found.reason(Reason::WeekRuleGivesWay);
+        found.reason(Rule::ReportingWeek, Reason::WeekRuleGivesWay, || Saw::ToldToReport);
+    } else {
+        found.nothing(Rule::ReportingWeek, || Saw::NotToldToReport);
     }
+}
+
+fn not_bound(policy: &Policy, entry: Entry, day: NaiveDate) -> Saw {
+    match length_on(policy, day) {
+        _ if !entry.quarantine => Saw::NoDuty { entry: entry.on },
+        None => Saw::NotInForce { day },
+        Some(length) => Saw::QuarantineOver(of_length(entry, length)),
+    }
+}
+
+fn bound(policy: &Policy, entry: Entry, day: NaiveDate, free: NaiveDate) -> Saw {
+    let Some(length) = length_on(policy, day) else {
+        return Saw::NotInForce { day };
+    };
+    let quarantine = of_length(entry, length);
+    if later(quarantine.last, 1) != free {
+        Saw::EndsWithNewLength { quarantine, free }
+    } else if day < entry.on {
+        Saw::EntryAhead(quarantine)
+    } else {
+        Saw::InQuarantine(quarantine)
+    }
+}
+
+fn of_length(entry: Entry, length: &Dated<u32>) -> Quarantine {
+    Quarantine { entry: entry.on, days: length.value, last: later(entry.on, length.value) }
 }
 
 /// If the quarantine binds on `day`: the first day on which it no longer does. An entry still ahead binds already,

@@ -23,6 +23,40 @@ pub enum Command {
     Decide {
         /// The file to read; standard input without one
         file: Option<PathBuf>,
+        /// Write with each decision every rule that was looked at
+        #[arg(long)]
+        trace: bool,
+        /// A folder with an office's own policy documents
+        #[arg(long)]
+        policies: Option<PathBuf>,
+    },
+    /// Decide anew what receipts say was decided, and say what differs
+    Replay {
+        /// The file with the receipts, one JSON object after another; standard input without one
+        receipts: Option<PathBuf>,
+    },
+    /// Write the receipts of the decisions that mattered, one JSON object a line
+    Receipts {
+        /// Only those of the case with this reference
+        #[arg(long)]
+        case: Option<String>,
+        /// Where the database is kept
+        #[arg(long, env = "DATA_DIR", default_value = "data")]
+        data_dir: PathBuf,
+    },
+    /// Policy documents
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+}
+
+#[derive(Subcommand)]
+pub enum PolicyCommand {
+    /// Name every fault of a document by its line, and say who would be answered differently
+    Check {
+        file: PathBuf,
+        /// The folder with the documents that it is to stand beside
+        #[arg(long)]
+        policies: Option<PathBuf>,
     },
 }
 
@@ -34,7 +68,7 @@ pub struct Options {
     /// The address to listen on
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1")]
     pub listen: IpAddr,
-    /// Where the database and the mail are kept
+    /// Where the database and the mail are kept, and in policies/ the office's own policy documents
     #[arg(long, env = "DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
     /// The folder with the built page

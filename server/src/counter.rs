@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
+use crate::{
+    clock::Clock,
+    config::Options,
+    mail::Mailer,
+    page,
+    policy::{self, Loaded},
+    store::{Store, policies},
+};
 use anyhow::Context;
-use rules::Policy;
-
-use crate::{clock::Clock, config::Options, mail::Mailer, page, store::Store};
 
 /// The counter: its records, its clock, the rules in force.
 #[derive(Clone)]
 pub struct Counter {
     pub store: Store,
     pub clock: Clock,
-    pub policy: Arc<Policy>,
+    pub policy: Arc<Loaded>,
     pub mailer: Mailer,
     pub mode: Mode,
     /// Reached over https: cookies go nowhere else.
@@ -30,12 +35,17 @@ pub enum Mode {
 
 impl Counter {
     pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
+        let policy = policy::load(Some(&policy::folder(&options.data_dir)))?;
+        let store = Store::open(&options.data_dir)
+            .await
+            .with_context(|| format!("cannot open the database in {}", options.data_dir.display()))?;
+        let mut transaction = store.write().await?;
+        policies::keep(&mut transaction, &policy.sha256, &policy.body).await?;
+        transaction.commit().await?;
         Ok(Counter {
-            store: Store::open(&options.data_dir)
-                .await
-                .with_context(|| format!("cannot open the database in {}", options.data_dir.display()))?,
+            store,
             clock: Clock::new(options.clock.map(|start| start.to_utc())),
-            policy: Arc::new(Policy::published()),
+            policy: Arc::new(policy),
             mailer: Mailer::to_folder(&options.data_dir)?,
             mode,
             https: options.https,

@@ -8,18 +8,26 @@ use std::{
 };
 
 use anyhow::Context;
-use api::{decision::answer_line, facts::MAX_BYTES};
+use api::{
+    Decision,
+    decision::{LineError, answer_line, explain_line},
+    facts::MAX_BYTES,
+};
 use rules::Policy;
 
+use crate::policy;
+
 /// Answers every line of a file, or of standard input. Fails with exit status 1 if any line could not be read.
-pub fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
+pub fn run(file: Option<&Path>, trace: bool, policies: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let policy = policy::load_named(policies)?.policy;
+    let answer = if trace { explain_line } else { answer_line };
     let output = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     let every_line_read = match file {
         Some(path) => {
             let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-            answer_lines(BufReader::with_capacity(64 * 1024, file), output)
+            answer_lines(&policy, answer, BufReader::with_capacity(64 * 1024, file), output)
         }
-        None => answer_lines(io::stdin().lock(), output),
+        None => answer_lines(&policy, answer, io::stdin().lock(), output),
     };
     match every_line_read {
         Ok(true) => Ok(ExitCode::SUCCESS),
@@ -30,14 +38,18 @@ pub fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn answer_lines(mut input: impl BufRead, mut output: impl Write) -> io::Result<bool> {
-    let policy = Policy::published();
+fn answer_lines(
+    policy: &Policy,
+    answer: fn(&Policy, &[u8], u64) -> Result<Decision, LineError>,
+    mut input: impl BufRead,
+    mut output: impl Write,
+) -> io::Result<bool> {
     let mut line = Vec::new();
     let mut every_line_read = true;
     let mut number = 0;
     while read_line(&mut input, &mut line)? {
         number += 1;
-        match answer_line(&policy, &line, number) {
+        match answer(policy, &line, number) {
             Ok(decision) => serde_json::to_writer(&mut output, &decision)?,
             Err(error) => {
                 every_line_read = false;

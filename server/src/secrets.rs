@@ -33,6 +33,11 @@ pub fn hash(parts: &[&str]) -> String {
     hex(&hasher.finalize())
 }
 
+/// SHA-256 over bytes, in hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 /// Compares in a time that does not tell where two secrets differ.
 pub fn same(a: &str, b: &str) -> bool {
     subtle::ConstantTimeEq::ct_eq(a.as_bytes(), b.as_bytes()).into()

@@ -5,7 +5,6 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
 };
@@ -19,9 +18,6 @@ use crate::{
     counter::{Counter, Mode},
     mailbox, page, request, routes,
 };
-
-/// The largest body that is read at all, in bytes.
-const MOST_BYTES: usize = 1024 * 1024;
 
 /// How long running requests have when the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -75,7 +71,6 @@ fn router(options: &Options, counter: Counter) -> anyhow::Result<Router> {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
         .layer(CatchPanicLayer::new())
         .layer(CsrfLayer::new())
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(middleware::from_fn(request::answer));
     let fixed = |name: HeaderName, value: &'static str| {

@@ -6,3 +6,5 @@ pub mod free_times;
 pub mod page;
 pub mod refusal;
 pub mod shell;
+pub mod timeline;
+pub mod trace;

@@ -2,12 +2,11 @@
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
-use rules::{
-    Coded, Decision, Outcome, Reason,
-    notice::{self, Sentence},
-};
+use std::borrow::Cow;
 
-use crate::{dates, dynamic::text, language::use_speech};
+use rules::{Coded, Decision, Ground, Outcome};
+
+use crate::{dates, dynamic::text, language::use_speech, law::use_law};
 
 #[component]
 pub fn Refusal(
@@ -36,44 +35,46 @@ pub fn Refusal(
                 {decision.contact.map(|phone| view! {
                     <p class="ds-paragraph">{text(move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)]))}</p>
                 })}
-                {decision.reasons.into_iter().map(|reason| view! { <ReasonText reason /> }).collect_view()}
+                {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground /> }).collect_view()}
             </div>
         </section>
     }
 }
 
+/// Why, what to do next, and the sentence.
 #[component]
-fn ReasonText(reason: Reason) -> impl IntoView {
+pub fn ReasonText(ground: Ground) -> impl IntoView {
     let speech = use_speech();
+    let code = ground.reason.code();
     view! {
         <div class="stack">
-            <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().reason_title.get(reason.code()))}</h3>
-            <p class="ds-paragraph">{text(move || speech.texts().reason_next.get(reason.code()))}</p>
-            <Quotation sentence=reason.sentence() />
+            <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().reason_title.get(code))}</h3>
+            <p class="ds-paragraph">{text(move || speech.texts().reason_next.get(code))}</p>
+            <Quotation source=ground.source />
         </div>
     }
 }
 
-/// A sentence of a notice, with where it stands.
+/// The sentence that a reference names, with where it stands.
 #[component]
-pub fn Quotation(sentence: &'static Sentence) -> impl IntoView {
+pub fn Quotation(source: Cow<'static, str>) -> impl IntoView {
     let speech = use_speech();
-    let source = move || {
-        let id = sentence.reference.split('#').next().unwrap_or_default();
-        let notice = notice::find(id)?;
+    let (notice, sentence) = use_law().find(&source)?;
+    let whence = move || {
         let day = dates::short_day(notice.changed, speech.language());
-        let mut source = speech.fill(|t| t.refusal_source, &[("publisher", notice.publisher), ("day", &day)]);
+        let whence = speech.fill(|t| t.refusal_source, &[("publisher", notice.publisher), ("day", &day)]);
         if sentence.original.is_translated_in(speech.language()) {
-            source = format!("{source} ({})", speech.texts().refusal_translated);
+            format!("{whence} ({})", speech.texts().refusal_translated)
+        } else {
+            whence
         }
-        Some(source)
     };
-    view! {
+    Some(view! {
         <figure>
             <blockquote>{text(move || sentence.text.in_language(speech.language()))}</blockquote>
             <figcaption class="ds-paragraph quiet" data-size="sm">
-                {speech.say(|t| t.refusal_sentence)} ": " {source}
+                {speech.say(|t| t.refusal_sentence)} ": " {whence}
             </figcaption>
         </figure>
-    }
+    })
 }

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use rules::{Channel, Coded, Duty, Outcome, Reason, notice::Sentence};
+use rules::{Channel, Coded, Duty, Ground, Outcome, Reason};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     facts::{FactsError, QuestionCode},
     fields,
+    trace::Step,
 };
 
 /// The answer to one question.
@@ -34,6 +35,9 @@ pub struct Decision {
     #[serde(with = "fields::coded_option")]
     #[schema(value_type = Option<String>, example = "email")]
     pub channel: Option<Channel>,
+    /// Each rule that was looked at, if that was asked for.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<Step>>,
 }
 
 /// A code and the sentence it rests on.
@@ -58,10 +62,22 @@ impl Decision {
             question: QuestionCode::of(&facts.question),
             outcome: decision.outcome,
             earliest: decision.earliest,
-            reasons: decision.reasons.iter().map(|reason| Sourced::new(reason.code(), reason.sentence())).collect(),
-            duties: decision.duties.iter().map(|duty| Sourced::new(duty.code(), duty.sentence())).collect(),
+            reasons: decision
+                .reasons
+                .into_iter()
+                .map(|ground| Sourced { code: Cow::Borrowed(ground.reason.code()), source: ground.source })
+                .collect(),
+            duties: decision
+                .duties
+                .iter()
+                .map(|duty| Sourced {
+                    code: Cow::Borrowed(duty.code()),
+                    source: Cow::Borrowed(duty.sentence().reference),
+                })
+                .collect(),
             contact: decision.contact.map(|phone| Contact { phone }),
             channel: decision.channel,
+            trace: None,
         }
     }
 }
@@ -72,7 +88,13 @@ impl From<Decision> for rules::Decision {
         rules::Decision {
             outcome: decision.outcome,
             earliest: decision.earliest,
-            reasons: decision.reasons.iter().filter_map(|reason| Reason::from_code(&reason.code)).collect(),
+            reasons: decision
+                .reasons
+                .into_iter()
+                .filter_map(|sourced| {
+                    Some(Ground { reason: Reason::from_code(&sourced.code)?, source: sourced.source })
+                })
+                .collect(),
             duties: decision.duties.iter().filter_map(|duty| Duty::from_code(&duty.code)).collect(),
             contact: decision.contact.map(|contact| contact.phone),
             channel: decision.channel,
@@ -80,14 +102,8 @@ impl From<Decision> for rules::Decision {
     }
 }
 
-impl Sourced {
-    fn new(code: &'static str, sentence: &'static Sentence) -> Sourced {
-        Sourced { code: Cow::Borrowed(code), source: Cow::Borrowed(sentence.reference) }
-    }
-}
-
 impl QuestionCode {
-    fn of(question: &rules::Question) -> QuestionCode {
+    pub fn of(question: &rules::Question) -> QuestionCode {
         match question {
             rules::Question::Book(_) => QuestionCode::Book,
             rules::Question::Attend => QuestionCode::Attend,
@@ -114,6 +130,18 @@ pub struct LineError {
 pub fn answer_line(policy: &rules::Policy, json: &[u8], line: u64) -> Result<Decision, LineError> {
     match crate::facts::read(json) {
         (id, Ok(facts)) => Ok(Decision::new(id, &facts, rules::decide(policy, &facts))),
+        (id, Err(error)) => Err(LineError { id, line, error }),
+    }
+}
+
+/// The same with the trace.
+pub fn explain_line(policy: &rules::Policy, json: &[u8], line: u64) -> Result<Decision, LineError> {
+    match crate::facts::read(json) {
+        (id, Ok(facts)) => {
+            let (decision, steps) = rules::explain(policy, &facts);
+            let trace = steps.into_iter().map(Step::from).collect();
+            Ok(Decision { trace: Some(trace), ..Decision::new(id, &facts, decision) })
+        }
         (id, Err(error)) => Err(LineError { id, line, error }),
     }
 }

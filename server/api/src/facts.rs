@@ -220,7 +220,7 @@ impl TryFrom<&Facts> for rules::Facts {
             QuestionCode::Upload => {
                 Question::Upload(delivery(application()?, facts.invitation, rules::day::in_oslo(at)))
             }
-            QuestionCode::Invite => Question::Invite(application()?.kind),
+            QuestionCode::Invite => Question::Invite(application()?),
             QuestionCode::Cancel => Question::Cancel(application()?),
             QuestionCode::Duties => Question::Duties,
             QuestionCode::AskUdiForAppointment => Question::AskUdiForAppointment,
@@ -237,6 +237,86 @@ impl TryFrom<&Facts> for rules::Facts {
                 .map(|appointment| Appointment { starts: appointment.starts.to_utc(), status: appointment.status }),
             work: facts.work.map(|work| Work { starts: work.starts, reported: work.reported }),
         })
+    }
+}
+
+/// The other way: facts as they are written. Read again, they are decided alike.
+impl From<&rules::Facts> for Facts {
+    fn from(facts: &rules::Facts) -> Facts {
+        let (mut application, mut availability, mut invitation, mut critical_travel) = (None, None, None, false);
+        match &facts.question {
+            Question::Book(booking) => {
+                application = Some(booking.application.into());
+                availability = Some(booking.availability.into());
+                critical_travel = booking.critical_travel;
+            }
+            Question::Upload(delivery) => {
+                let (kind, district) = match delivery {
+                    Delivery::Citizenship { district, letter } => {
+                        invitation = letter_of(*letter, facts.day());
+                        (ApplicationType::Citizenship, *district)
+                    }
+                    // Of the others the rules do not look at the type.
+                    Delivery::Other { district, invitation: given } => {
+                        invitation = given.map(InvitationFacts::from);
+                        (ApplicationType::Work, *district)
+                    }
+                };
+                application = Some(ApplicationFacts { kind, district, submitted: false });
+            }
+            Question::Invite(of) | Question::Cancel(of) => application = Some((*of).into()),
+            Question::Attend | Question::Duties | Question::AskUdiForAppointment | Question::AskToUpload => {}
+        }
+        Facts {
+            id: None,
+            at: facts.at.fixed_offset(),
+            question: QuestionCode::of(&facts.question),
+            citizenships: facts.citizenships.clone(),
+            entry: facts.entry.map(|entry| EntryFacts { on: entry.on, quarantine: entry.quarantine }),
+            told_to_report_within_week: facts.told_to_report_within_week,
+            application,
+            availability,
+            appointment: facts.appointment.map(|appointment| AppointmentFacts {
+                starts: appointment.starts.fixed_offset(),
+                status: appointment.status,
+            }),
+            invitation,
+            work: facts.work.map(|work| WorkFacts { starts: work.starts, reported: work.reported }),
+            critical_travel,
+        }
+    }
+}
+
+/// A letter that stands as it is said to on that day.
+fn letter_of(standing: Standing, day: NaiveDate) -> Option<InvitationFacts> {
+    let expires = match standing {
+        Standing::NotInvited => return None,
+        Standing::Live => None,
+        Standing::Expired => day.pred_opt(),
+    };
+    Some(InvitationFacts { issued: expires.unwrap_or(day), expires, problem: None })
+}
+
+impl From<Application> for ApplicationFacts {
+    fn from(application: Application) -> ApplicationFacts {
+        let Application { kind, district, submitted } = application;
+        ApplicationFacts { kind, district, submitted }
+    }
+}
+
+impl From<Availability> for AvailabilityFacts {
+    fn from(availability: Availability) -> AvailabilityFacts {
+        AvailabilityFacts { type_open: availability.type_open, free: availability.free }
+    }
+}
+
+impl From<Invitation> for InvitationFacts {
+    fn from(invitation: Invitation) -> InvitationFacts {
+        InvitationFacts {
+            issued: invitation.issued,
+            expires: invitation.expires,
+            problem: invitation.technical_failure.then_some(DeliveryProblem::Technical),
+        }
     }
 }
 
@@ -267,6 +347,7 @@ fn delivery(application: Application, invitation: Option<InvitationFacts>, day: 
     });
     match application.kind {
         ApplicationType::Citizenship => Delivery::Citizenship {
+            district: application.district,
             letter: invitation.as_ref().map_or(Standing::NotInvited, |letter| letter.standing(day)),
         },
         _ => Delivery::Other { district: application.district, invitation },

@@ -11,9 +11,12 @@ pub mod fields;
 pub mod health;
 pub mod object;
 pub mod offices;
+pub mod policy;
 pub mod problem;
+pub mod receipts;
 pub mod session;
 pub mod situation;
+pub mod trace;
 pub mod typed;
 
 pub use decision::Decision;

@@ -1,6 +1,7 @@
 use api::{
     Decision, ProblemCode,
     appointments::{Appointment, Book, Status},
+    receipts::About,
 };
 use axum::{
     Json,
@@ -20,6 +21,7 @@ use super::{
 use crate::{
     counter::Counter,
     error::{Error, Result},
+    receipt,
     store::{
         Connection,
         appointments::{self, Claim},
@@ -63,9 +65,10 @@ pub async fn book(
         free: Some(slots::count_free(&mut transaction, kind, district, now).await?),
     };
     let facts = case.facts_to_book(now, &situation, availability);
-    let decision = rules::decide(&counter.policy, &facts);
+    let decision = Decision::new(None, &facts, rules::decide(&counter.policy.policy, &facts));
     if decision.outcome != Outcome::Allowed {
-        let refusal = once.refused(&mut transaction, Decision::new(None, &facts, decision), now).await?;
+        receipt::keep(&counter, &mut transaction, &case.id, About::Refusal, &facts, &decision, now).await?;
+        let refusal = once.refused(&mut transaction, decision, now).await?;
         transaction.commit().await?;
         return Err(refusal);
     }
@@ -76,6 +79,7 @@ pub async fn book(
     appointments::close_past(&mut transaction, &case.id, now).await?;
     match appointments::claim(&mut transaction, &slot, &case.id, now).await? {
         Claim::Booked { id } => {
+            receipt::keep(&counter, &mut transaction, &case.id, About::Booking, &facts, &decision, now).await?;
             let appointment = find(&mut transaction, &applicant, &id, now).await?;
             let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
             transaction.commit().await?;

@@ -5,10 +5,11 @@ use api::{
     object::{self, Fault},
 };
 use axum::{
-    body::Bytes,
+    body::{Body as Stream, Bytes},
     extract::{FromRequest, Request},
     http::header,
 };
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
@@ -19,8 +20,8 @@ pub struct Body<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Error> {
-        let bytes = json(request, state).await?;
+    async fn from_request(request: Request, _: &S) -> Result<Body<T>, Error> {
+        let bytes = json(request).await?;
         object::read(&bytes).map(Body).map_err(|fault| match fault {
             Fault::NotJson { message } => Error { detail: Some(message), ..Error::new(ProblemCode::MalformedBody) },
             Fault::Wrong { field, message } => {
@@ -31,7 +32,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 }
 
 /// The bytes of a body that says it is JSON. A form of another site cannot say so.
-pub async fn json<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+pub async fn json(request: Request) -> Result<Bytes, Error> {
     let is_json = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -40,12 +41,32 @@ pub async fn json<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, 
     if !is_json {
         return Err(Error::new(ProblemCode::UnsupportedMediaType));
     }
-    Bytes::from_request(request, state).await.map_err(|rejection| {
-        let code = if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-            ProblemCode::BodyTooLarge
+    read(request.into_body()).await
+}
+
+/// The largest body that is taken, in bytes.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// How much of a body that is too large is still read, and thrown away. Who is cut off in the middle of sending does not
+/// hear why; who sends more than this has no interest in it.
+const MOST_DISCARDED: usize = 16 * MOST_BYTES;
+
+async fn read(mut body: Stream) -> Result<Bytes, Error> {
+    let mut bytes = Vec::new();
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame
+            .map_err(|error| Error { cause: Some(error.to_string()), ..Error::new(ProblemCode::MalformedBody) })?;
+        let Ok(data) = frame.into_data() else { continue };
+        seen += data.len();
+        if seen > MOST_DISCARDED {
+            break;
+        }
+        if seen <= MOST_BYTES {
+            bytes.extend_from_slice(&data);
         } else {
-            ProblemCode::MalformedBody
-        };
-        Error { cause: Some(rejection.body_text()), ..Error::new(code) }
-    })
+            bytes = Vec::new();
+        }
+    }
+    if seen > MOST_BYTES { Err(Error::new(ProblemCode::BodyTooLarge)) } else { Ok(bytes.into()) }
 }

@@ -1,6 +1,7 @@
 use api::{
     ProblemCode,
     cases::{Case, Times},
+    receipts::Receipt,
     situation::Situation,
 };
 use axum::{
@@ -14,7 +15,7 @@ use super::{body::Body, session::Applicant};
 use crate::{
     counter::Counter,
     error::{Error, Result},
-    store::{Connection, cases, offices, situations, slots},
+    store::{Connection, cases, offices, receipts, situations, slots},
 };
 
 /// As many times as a person can look through.
@@ -75,6 +76,23 @@ pub async fn times(
         offices,
         case,
     }))
+}
+
+/// What is kept of the decisions on a case, the oldest first.
+#[utoipa::path(
+    get,
+    path = "/api/cases/{case}/receipts",
+    params(("case" = String, Path)),
+    responses((status = 200, body = [Receipt]), (status = 404, body = api::Problem))
+)]
+pub async fn receipts(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Receipt>>> {
+    let mut connection = counter.store.read().await?;
+    let case = find(&mut connection, &applicant, &id, counter.clock.now()).await?;
+    Ok(Json(receipts::of_case(&mut connection, &case.id).await?))
 }
 
 /// A case of this applicant. Another's does not exist for them.

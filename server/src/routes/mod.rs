@@ -8,6 +8,7 @@ mod health;
 mod idempotency;
 mod offices;
 mod openapi;
+mod policy;
 mod session;
 mod sign_in_codes;
 
@@ -35,12 +36,14 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/health",                     Anyone,    get(health::show)),
         ("/api/openapi.json",               Anyone,    get(openapi::show)),
         ("/api/decide",                     Anyone,    post(decide::answer)),
+        ("/api/policy",                     Anyone,    get(policy::show)),
         ("/api/offices",                    Anyone,    get(offices::list)),
         ("/api/sign-in-codes",              Anyone,    post(sign_in_codes::send)),
         ("/api/session",                    Anyone,    get(session::show).put(session::begin).delete(session::end)),
         ("/api/cases",                      Applicant, get(cases::list)),
         ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
         ("/api/cases/{case}/times",         Applicant, get(cases::times)),
+        ("/api/cases/{case}/receipts",      Applicant, get(cases::receipts)),
         ("/api/appointments",               Applicant, post(appointments::book)),
         ("/api/appointments/{id}",          Applicant, get(appointments::show)),
         ("/api/appointments/{id}/cancel",   Applicant, post(appointments::cancel)),

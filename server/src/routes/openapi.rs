@@ -1,7 +1,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{appointments, cases, decide, health, offices, session, sign_in_codes};
+use super::{appointments, cases, decide, health, offices, policy, session, sign_in_codes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -9,6 +9,7 @@ use super::{appointments, cases, decide, health, offices, session, sign_in_codes
     paths(
         health::show,
         decide::answer,
+        policy::show,
         offices::list,
         sign_in_codes::send,
         session::show,
@@ -17,6 +18,7 @@ use super::{appointments, cases, decide, health, offices, session, sign_in_codes
         cases::list,
         cases::tell,
         cases::times,
+        cases::receipts,
         appointments::book,
         appointments::show,
         appointments::cancel,

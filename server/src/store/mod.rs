@@ -5,6 +5,8 @@ pub mod appointments;
 pub mod cases;
 pub mod offices;
 pub mod persons;
+pub mod policies;
+pub mod receipts;
 pub mod sessions;
 pub mod sign_in_codes;
 pub mod situations;
@@ -54,6 +56,15 @@ impl Store {
             .connect_with(options.read_only(true))
             .await?;
         Ok(Store { writer, readers })
+    }
+
+    /// Opens the database of a server that may be running, and only reads it.
+    pub async fn open_to_read(data_dir: &Path) -> anyhow::Result<Store> {
+        let path = data_dir.join("skranke.sqlite");
+        anyhow::ensure!(path.exists(), "there is no database in {}", data_dir.display());
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::from_secs(5));
+        let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        Ok(Store { writer: readers.clone(), readers })
     }
 
     /// A connection that only reads.

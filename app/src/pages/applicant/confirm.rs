@@ -10,7 +10,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map},
 };
-use rules::{Coded, Policy};
+use rules::Coded;
 
 use crate::{
     api::{self, Failure},
@@ -24,6 +24,7 @@ use crate::{
     dates,
     dynamic::{part, press, text},
     language::use_speech,
+    law::use_law,
     paths,
     remote::Remote,
 };
@@ -91,6 +92,7 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
     let key = StoredValue::new(api::new_key());
 
     let clock = use_clock();
+    let law = use_law();
     let availability = times.availability();
     let office = times.offices.into_iter().find(|office| office.id == chosen.office);
     let case = times.case;
@@ -103,7 +105,7 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
     let facts = move |now| situation.map(|situation| case_on_record.facts_to_book(now, &situation, availability));
     let first_day = move || {
         let facts = facts(clock.now()?)?;
-        rules::first_day_allowed(&Policy::published(), &facts)
+        rules::first_day_allowed(&*law.policy()?, &facts)
     };
     let asked = Book { case: case.id, slot: chosen.id };
     let book = move || {

@@ -1,6 +1,7 @@
 //! What applicants see.
 
 pub mod cases;
+pub mod check;
 pub mod confirm;
 pub mod receipt;
 pub mod sign_in;

@@ -1,7 +1,7 @@
 //! `/`: what applies today.
 
 use leptos::prelude::*;
-use rules::notice::{self, Notice, Original, Sentence};
+use rules::notice::{Notice, Original, Sentence};
 
 use crate::{
     clock::use_clock,
@@ -9,6 +9,7 @@ use crate::{
     dates,
     dynamic::{part, text},
     language::use_speech,
+    law::use_law,
     paths,
 };
 
@@ -16,6 +17,7 @@ use crate::{
 pub fn Start() -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
+    let law = use_law();
     let today = Memo::new(move |_| clock.now().map(rules::day::in_oslo));
     view! {
         <Page title=Signal::derive(speech.say(|t| t.start_title))>
@@ -26,12 +28,15 @@ pub fn Start() -> impl IntoView {
                     }).unwrap_or_default())}
                 </p>
                 <p class="ds-paragraph" data-size="lg">{speech.say(|t| t.start_lead)}</p>
-                <div><a class="ds-button" href=paths::CASES>{speech.say(|t| t.start_book)}</a></div>
+                <div class="row">
+                    <a class="ds-button" href=paths::CASES>{speech.say(|t| t.start_book)}</a>
+                    <a class="ds-button" data-variant="secondary" href=paths::CHECK>{speech.say(|t| t.check_title)}</a>
+                </div>
             </div>
             <section class="stack" aria-labelledby="notices">
                 <h2 id="notices" class="ds-heading" data-size="sm">{speech.say(|t| t.start_notices)}</h2>
                 {part(move || today.get().map(|day| {
-                    notice::published_by(day).map(|notice| view! { <NoticeCard notice /> }).collect_view()
+                    law.published_by(day).into_iter().map(|notice| view! { <NoticeCard notice /> }).collect_view()
                 }))}
             </section>
         </Page>

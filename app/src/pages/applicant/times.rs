@@ -7,7 +7,7 @@ use ::api::{
 use chrono::NaiveDate;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_navigate, use_params_map};
-use rules::{Coded, Decision, Outcome, Policy, Reason};
+use rules::{Coded, Decision, Outcome, Reason, trace::Step};
 
 use crate::{
     api::{self, Failure},
@@ -18,11 +18,13 @@ use crate::{
         free_times::FreeTimes,
         page::Page,
         refusal::Refusal,
+        trace::Trace,
     },
     dates,
     draft::{Draft, Gap, use_drafts},
     dynamic::{part, press, text},
     language::use_speech,
+    law::use_law,
     paths,
     remote::Remote,
 };
@@ -50,7 +52,7 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
     let clock = use_clock();
     let case = times.case.clone();
     let draft = use_drafts().of(&case.id, case.situation.as_ref());
-    let policy = StoredValue::new(Policy::published());
+    let law = use_law();
     let times = StoredValue::new(times);
     let kind = case.application_type;
     let heading = move || format!("{} – {}", speech.texts().kind.get(kind.code()), case.applicant);
@@ -58,11 +60,10 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
     // The same rules on the same facts as the server's, while the person types.
     let decision = Memo::new(move |_| {
         let situation = draft.with(Draft::situation).ok()?;
-        let now = clock.now()?;
-        times.with_value(|times| {
-            let facts = times.case.facts_to_book(now, &situation, times.availability());
-            policy.with_value(|policy| Some((rules::decide(policy, &facts), rules::first_day_allowed(policy, &facts))))
-        })
+        let (now, policy) = (clock.now()?, law.policy()?);
+        let facts = times.with_value(|times| times.case.facts_to_book(now, &situation, times.availability()));
+        let (decision, steps) = rules::explain(&policy, &facts);
+        Some((decision, rules::first_day_allowed(&policy, &facts), steps))
     });
     view! {
         <p class="ds-paragraph">{heading}</p>
@@ -70,23 +71,31 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
         <div class="stack" aria-live="polite">
             {part(move || match decision.get() {
                 None => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_answer_first)}</p> }.into_any(),
-                Some((decision, _)) if decision.outcome == Outcome::Allowed => {
+                Some((decision, ..)) if decision.outcome == Outcome::Allowed => {
                     view! { <Choices times=times.get_value() draft /> }.into_any()
                 }
-                Some((decision, first_day)) => view! { <Refused decision first_day times=times.get_value() /> }.into_any(),
+                Some((decision, first_day, steps)) => {
+                    view! { <Refused decision first_day steps times=times.get_value() /> }.into_any()
+                }
             })}
         </div>
     }
 }
 
 #[component]
-fn Refused(decision: Decision, first_day: Option<NaiveDate>, times: FreeTimesOfCase) -> impl IntoView {
+fn Refused(
+    decision: Decision,
+    first_day: Option<NaiveDate>,
+    steps: Vec<Step>,
+    times: FreeTimesOfCase,
+) -> impl IntoView {
     let speech = use_speech();
-    let appointment = times.case.appointment.filter(|_| decision.reasons.contains(&Reason::AlreadyBooked));
+    let appointment = times.case.appointment.filter(|_| decision.codes().any(|code| code == Reason::AlreadyBooked));
     let by_phone = decision.outcome == Outcome::ByPhone;
     let offices = times.offices.into_iter().filter(|_| by_phone);
     view! {
         <Refusal decision first_day />
+        <Trace steps />
         {offices.map(|office| view! {
             <p class="ds-paragraph">
                 <strong>{office.name}</strong> <br />

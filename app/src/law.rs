@@ -1,0 +1,127 @@
+//! The policy in force, as the server gives it: by it the page decides, and from its notices it quotes.
+
+use std::sync::Arc;
+
+use ::api::policy::{InForce, Notice as AddedNotice};
+use chrono::NaiveDate;
+use leptos::prelude::*;
+use rules::{
+    Policy,
+    notice::{self, Notice, Sentence, Text},
+};
+
+use crate::api::{self, Failure};
+
+#[derive(Clone, Copy)]
+pub struct Law(RwSignal<Option<InUse>>);
+
+#[derive(Clone)]
+struct InUse {
+    policy: Arc<Policy>,
+    /// The notices of `rules` and those that an office has added.
+    notices: Vec<&'static Notice>,
+}
+
+impl Law {
+    pub fn provide() -> Law {
+        let law = Law(RwSignal::new(None));
+        provide_context(law);
+        law
+    }
+
+    /// Fetches the policy, once.
+    pub async fn ask(self) -> Result<(), Failure> {
+        if self.0.with_untracked(Option::is_some) {
+            return Ok(());
+        }
+        let InForce { policy, notices } = api::policy().await?;
+        let policy = Policy::try_from(policy).map_err(|_| Failure::Unreadable)?;
+        let mut all: Vec<&'static Notice> = notice::ALL.to_vec();
+        all.extend(notices.into_iter().map(lasting_notice));
+        all.sort_by_key(|notice| notice.changed);
+        self.0.set(Some(InUse { policy: Arc::new(policy), notices: all }));
+        Ok(())
+    }
+
+    /// The policy, once it is here.
+    pub fn policy(self) -> Option<Arc<Policy>> {
+        self.0.with(|law| law.as_ref().map(|law| law.policy.clone()))
+    }
+
+    /// The notices that read as they stand by a day, the newest first.
+    pub fn published_by(self, day: NaiveDate) -> Vec<&'static Notice> {
+        let by = |law: &InUse| law.notices.iter().rev().copied().filter(|notice| notice.changed <= day).collect();
+        self.0.with(|law| law.as_ref().map(by)).unwrap_or_default()
+    }
+
+    /// The notice and the sentence that a reference names.
+    pub fn find(self, reference: &str) -> Option<(&'static Notice, &'static Sentence)> {
+        notice::find(reference).or_else(|| {
+            self.0.with(|law| {
+                law.as_ref()?.notices.iter().find_map(|notice| {
+                    let sentence = notice.sentences.iter().find(|sentence| sentence.reference == reference)?;
+                    Some((*notice, *sentence))
+                })
+            })
+        })
+    }
+
+    /// The first and the last day on which something changes, with some days around them, and the days on which notices
+    /// appeared or a reduced window began.
+    pub fn history(self) -> Option<History> {
+        self.0.with(|law| {
+            let law = law.as_ref()?;
+            let policy = &law.policy;
+            let mut ends: Vec<NaiveDate> = Vec::new();
+            ends.extend(policy.quarantine.iter().flat_map(|entry| [entry.first, entry.last]).flatten());
+            let windows = &policy.reduced_passport_capacity;
+            ends.extend(windows.iter().flat_map(|entry| [entry.first, entry.last]).flatten());
+            let mut landmarks: Vec<NaiveDate> =
+                law.notices.iter().flat_map(|notice| [notice.published, notice.changed]).collect();
+            landmarks.extend(windows.iter().filter_map(|window| window.first));
+            landmarks.sort();
+            landmarks.dedup();
+            let around = chrono::Days::new(14);
+            let all = || ends.iter().chain(&landmarks);
+            Some(History { first: *all().min()? - around, last: *all().max()? + around, landmarks })
+        })
+    }
+}
+
+#[derive(Clone, PartialEq)]
+pub struct History {
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    pub landmarks: Vec<NaiveDate>,
+}
+
+pub fn use_law() -> Law {
+    expect_context()
+}
+
+/// A notice as long-lived as those of `rules`. The page fetches the policy once and keeps it as long as it lives.
+fn lasting_notice(added: AddedNotice) -> &'static Notice {
+    let sentences = added.sentences.into_iter().map(|sentence| {
+        let reference = lasting(format!("{}#{}", added.id, sentence.id));
+        &*Box::leak(Box::new(Sentence {
+            id: &reference[added.id.len() + 1..],
+            reference,
+            says: sentence.says,
+            original: sentence.original,
+            text: Text { nb: lasting(sentence.text.nb), en: lasting(sentence.text.en) },
+        }))
+    });
+    Box::leak(Box::new(Notice {
+        sentences: Box::leak(sentences.collect()),
+        id: lasting(added.id),
+        version: added.version,
+        publisher: lasting(added.publisher),
+        published: added.published,
+        changed: added.changed,
+        title: Text { nb: lasting(added.title.nb), en: lasting(added.title.en) },
+    }))
+}
+
+fn lasting(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}

@@ -1,0 +1,398 @@
+//! `/check`: what holds for somebody, without signing in. Nothing that is answered here leaves the browser.
+
+use ::api::{
+    facts::QuestionCode,
+    typed::{self, DateError},
+};
+use chrono::{Days, NaiveDate};
+use leptos::{prelude::*, task::spawn_local};
+use rules::{
+    Coded, Decision, Duty, Outcome,
+    trace::{Saw, Step},
+};
+use wasm_bindgen::JsValue;
+
+use crate::{
+    check::{Answers, Ask, Form, NO, STATELESS, YES},
+    clock::use_clock,
+    components::{
+        field::TextField,
+        page::Page,
+        refusal::{Quotation, ReasonText},
+        timeline::Timeline,
+        trace::Trace,
+    },
+    dates,
+    dynamic::{part, press, text},
+    language::use_speech,
+    law::use_law,
+    paths,
+    texts::Texts,
+};
+
+#[component]
+pub fn Check() -> impl IntoView {
+    let speech = use_speech();
+    let (law, clock) = (use_law(), use_clock());
+    let answers = RwSignal::new(read_link());
+    // Somebody may follow another link while the page is open.
+    let listener = window_event_listener(leptos::ev::hashchange, move |_| {
+        let linked = read_link();
+        if answers.with_untracked(|answers| *answers != linked) {
+            answers.set(linked);
+        }
+    });
+    on_cleanup(move || listener.remove());
+    Effect::new(move || answers.with(write_link));
+
+    let today = Memo::new(move |_| clock.now().map(rules::day::in_oslo));
+    let on = Memo::new(move |_| answers.with(Answers::on).or(today.get()));
+    let questions = Memo::new(move |_| {
+        let (Some(policy), Some(today)) = (law.policy(), today.get()) else { return Vec::new() };
+        answers.with(|answers| answers.questions(&policy, today))
+    });
+    let answer = Memo::new(move |_| {
+        let (policy, today, on) = (law.policy()?, today.get()?, on.get()?);
+        answers.with(|answers| {
+            let facts = answers.facts(on).filter(|_| !answers.is_open(&policy, today))?;
+            let (decision, steps) = rules::explain(&policy, &facts);
+            let wish = QuestionCode::of(&facts.question);
+            Some((wish, decision, rules::first_day_allowed(&policy, &facts), steps))
+        })
+    });
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.check_title))>
+            <p class="ds-paragraph">{speech.say(|t| t.check_lead)}</p>
+            {part(move || today.get().map(|today| view! { <Day answers today on /> }))}
+            <form class="stack" novalidate on:submit=move |event| event.prevent_default()>
+                <For each=move || questions.get() key=|ask| *ask let(ask)>
+                    <Question ask answers on />
+                </For>
+            </form>
+            <div class="stack" aria-live="polite">
+                {part(move || match (answer.get(), on.get()) {
+                    (Some((wish, decision, first_day, steps)), Some(on)) => {
+                        view! { <Answer wish decision first_day steps on /> }.into_any()
+                    }
+                    _ => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.check_answer_first)}</p> }.into_any(),
+                })}
+            </div>
+            <Share answers />
+        </Page>
+    }
+}
+
+/// The day asked about: today, unless it is moved.
+#[component]
+fn Day(answers: RwSignal<Answers>, today: NaiveDate, on: Memo<Option<NaiveDate>>) -> impl IntoView {
+    let speech = use_speech();
+    let law = use_law();
+    let typed = RwSignal::new(dates::typed(on.get_untracked().unwrap_or(today)));
+    let left = RwSignal::new(false);
+    // Typed here, moved there, or come by a link: the field follows unless it already says that day.
+    Effect::new(move || {
+        if let Some(on) = on.get()
+            && typed::date(&typed.get_untracked()) != Ok(on)
+        {
+            typed.set(dates::typed(on));
+        }
+    });
+    let move_to = move |day: NaiveDate| answers.update(|answers| answers.set_on((day != today).then_some(day)));
+    Effect::new(move || {
+        if let Ok(day) = typed::date(&typed.get())
+            && on.get_untracked() != Some(day)
+        {
+            move_to(day);
+        }
+    });
+    let problem = Signal::derive(move || date_problem(&typed.get(), left.get(), speech.texts()).to_owned());
+    let says = move || on.get().map(|on| dates::day(on, speech.language())).unwrap_or_default();
+    view! {
+        <fieldset class="ds-fieldset">
+            <legend class="ds-label" data-weight="medium">{speech.say(|t| t.check_day)}</legend>
+            <p class="ds-paragraph" aria-live="polite"><strong>{text(says)}</strong></p>
+            <details class="ds-details" data-variant="tinted" open=on.get_untracked() != Some(today)>
+                <summary>{speech.say(|t| t.check_other_day)}</summary>
+                <div class="stack">
+                    <TextField id="on" value=typed problem label=Signal::derive(speech.say(|t| t.check_day_typed))
+                        left=Callback::new(move |()| left.set(true)) />
+                    {part(move || law.history().map(|history| {
+                        let length = (history.last - history.first).num_days();
+                        let place = move || on.get().map(|on| (on - history.first).num_days().clamp(0, length)).unwrap_or(0);
+                        let landmarks = history.landmarks.clone();
+                        view! {
+                            <div class="ds-field">
+                                <label class="ds-label" for="move">{speech.say(|t| t.check_move)}</label>
+                                <input type="range" id="move" min="0" max=length.to_string()
+                                    prop:value=move || place().to_string()
+                                    aria-valuetext=text(says)
+                                    on:input:target=move |event| {
+                                        if let Ok(days) = event.target().value().parse::<u64>() {
+                                            move_to(history.first + Days::new(days));
+                                        }
+                                    } />
+                            </div>
+                            <div class="row">
+                                {landmarks.into_iter().chain([today]).map(|day| view! {
+                                    <button type="button" class="ds-button" data-variant="secondary" data-size="sm"
+                                        on:click=press(move || move_to(day))>
+                                        {text(move || if day == today {
+                                            speech.texts().check_today.to_owned()
+                                        } else {
+                                            dates::short_day(day, speech.language())
+                                        })}
+                                    </button>
+                                }).collect_view()}
+                            </div>
+                        }
+                    }))}
+                </div>
+            </details>
+        </fieldset>
+    }
+}
+
+#[component]
+fn Question(ask: Ask, answers: RwSignal<Answers>, on: Memo<Option<NaiveDate>>) -> impl IntoView {
+    let speech = use_speech();
+    let id = ask.code();
+    let label = Signal::derive(move || speech.texts().ask.get(id));
+    let hint = Signal::derive(move || speech.texts().ask_hint.get(id).to_owned());
+    let chosen = Memo::new(move |_| answers.with(|answers| answers.get(ask).to_owned()));
+    let options = move || on.get_untracked().map(|on| ask.options(on)).unwrap_or_default();
+    match ask.form() {
+        Form::Date => view! { <DateQuestion ask answers label hint /> }.into_any(),
+        Form::Many => view! {
+            <div class="ds-field">
+                <label class="ds-label" for=id data-weight="medium">{label}</label>
+                <div data-field="description">{hint}</div>
+                <select class="ds-input" id=id name=id
+                    on:change:target=move |event| answers.update(|answers| answers.set(ask, event.target().value()))>
+                    <option value="" prop:selected=move || chosen.with(String::is_empty)>{speech.say(|t| t.check_choose)}</option>
+                    {part(move || {
+                        let mut options: Vec<(String, String)> =
+                            options().into_iter().map(|code| { let name = name(ask, &code, speech.texts(), speech.language()); (code, name) }).collect();
+                        if ask == Ask::Citizenship {
+                            // By name, in the person's language; who has none comes first.
+                            options[1..].sort_by(|a, b| dates::in_order(&a.1, &b.1, speech.language()));
+                        }
+                        options.into_iter().map(|(code, name)| {
+                            let value = code.clone();
+                            view! { <option value=value prop:selected=move || chosen.with(|chosen| *chosen == code)>{name}</option> }
+                        }).collect_view()
+                    })}
+                </select>
+            </div>
+        }.into_any(),
+        Form::YesNo | Form::Few => view! {
+            <fieldset class="ds-fieldset">
+                <legend class="ds-label" data-weight="medium">{label}</legend>
+                {part(move || hint.with(|hint| !hint.is_empty()).then(|| view! { <p class="ds-paragraph">{hint}</p> }))}
+                {options().into_iter().map(|code| {
+                    let option_id = format!("{id}-{code}");
+                    let (value, shown, picked) = (code.clone(), code.clone(), code);
+                    view! {
+                        <div class="ds-field">
+                            <input type="radio" class="ds-input" id=option_id.clone() name=id
+                                prop:checked=move || chosen.with(|chosen| *chosen == value)
+                                on:change=move |_| answers.update(|answers| answers.set(ask, picked.clone())) />
+                            <label class="ds-label" for=option_id>
+                                {text(move || name(ask, &shown, speech.texts(), speech.language()))}
+                            </label>
+                        </div>
+                    }
+                }).collect_view()}
+            </fieldset>
+        }.into_any(),
+    }
+}
+
+#[component]
+fn DateQuestion(
+    ask: Ask,
+    answers: RwSignal<Answers>,
+    label: Signal<&'static str>,
+    hint: Signal<String>,
+) -> impl IntoView {
+    let speech = use_speech();
+    let value = RwSignal::new(answers.with_untracked(|answers| answers.get(ask).to_owned()));
+    let left = RwSignal::new(false);
+    Effect::new(move || {
+        let typed = value.get();
+        if answers.with_untracked(|answers| answers.get(ask) != typed) {
+            answers.update(|answers| answers.set(ask, typed));
+        }
+    });
+    Effect::new(move || {
+        let answer = answers.with(|answers| answers.get(ask).to_owned());
+        if value.with_untracked(|value| *value != answer) {
+            value.set(answer);
+        }
+    });
+    let problem = Signal::derive(move || date_problem(&value.get(), left.get(), speech.texts()).to_owned());
+    view! {
+        <TextField id=ask.code() value problem label hint left=Callback::new(move |()| left.set(true)) />
+    }
+}
+
+/// An unfinished date is not yet a mistake: it is one once the field is left, or when there can be no such day.
+fn date_problem(typed: &str, left: bool, texts: &Texts) -> &'static str {
+    match typed::date(typed) {
+        Err(DateError::DoesNotExist) => texts.times_entry_does_not_exist,
+        Err(DateError::Empty) if left => texts.check_date_missing,
+        Err(DateError::NotUnderstood) if left => texts.check_date_not_understood,
+        _ => "",
+    }
+}
+
+/// How an option is called.
+fn name(ask: Ask, code: &str, texts: &Texts, language: rules::notice::Language) -> String {
+    match (ask, code) {
+        (Ask::Wish, _) => texts.wish.get(code).to_owned(),
+        (Ask::Kind, _) => texts.kind.get(code).to_owned(),
+        (Ask::District, _) => texts.district.get(code).to_owned(),
+        (Ask::Appointment, _) => texts.appointment.get(code).to_owned(),
+        (Ask::Citizenship, STATELESS) => texts.check_stateless.to_owned(),
+        (Ask::Citizenship, _) => dates::country(code, language),
+        (_, YES) => texts.times_yes.to_owned(),
+        (_, NO) => texts.times_no.to_owned(),
+        _ => String::new(),
+    }
+}
+
+#[component]
+fn Answer(
+    wish: QuestionCode,
+    decision: Decision,
+    first_day: Option<NaiveDate>,
+    steps: Vec<Step>,
+    on: NaiveDate,
+) -> impl IntoView {
+    let speech = use_speech();
+    let color = match decision.outcome {
+        Outcome::Allowed => "success",
+        Outcome::Refused => "warning",
+        Outcome::ByPhone | Outcome::Informed => "info",
+    };
+    let code = format!("{}-{}", wish.code(), decision.outcome.code());
+    let nothing_due = wish == QuestionCode::Duties && decision.duties.is_empty();
+    let earliest = move |day| {
+        let texts = speech.texts();
+        let text = if first_day.is_some() { texts.check_first_day } else { texts.refusal_earliest_partly };
+        crate::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
+    };
+    let may_book = wish == QuestionCode::Book && decision.outcome == Outcome::Allowed;
+    let refused = decision.outcome == Outcome::Refused;
+    view! {
+        <section class="ds-alert" data-color=color aria-labelledby="answer">
+            <div class="stack">
+                <h2 id="answer" class="ds-heading" data-size="xs">
+                    {text(move || if nothing_due { speech.texts().check_nothing_due } else { speech.texts().answer.get(&code) })}
+                </h2>
+                {first_day.or(decision.earliest).filter(|_| refused).map(|day| view! {
+                    <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day))}</strong></p>
+                })}
+                {decision.contact.map(|phone| view! {
+                    <p class="ds-paragraph">{text(move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)]))}</p>
+                })}
+                {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground /> }).collect_view()}
+                {may_book.then(|| view! {
+                    <div><a class="ds-button" href=paths::CASES>{speech.say(|t| t.start_book)}</a></div>
+                })}
+            </div>
+        </section>
+        {drawn(&steps).map(|(entry, free)| view! { <Timeline entry free today=on /> })}
+        {(!decision.duties.is_empty()).then(|| view! { <Duties duties=decision.duties /> })}
+        <Trace steps />
+    }
+}
+
+/// The day of entry and the first free day of the quarantine that the rules looked at.
+fn drawn(steps: &[Step]) -> Option<(NaiveDate, NaiveDate)> {
+    steps.iter().find_map(|step| match step.saw {
+        Saw::InQuarantine(quarantine) | Saw::EntryAhead(quarantine) | Saw::QuarantineOver(quarantine) => {
+            Some((quarantine.entry, quarantine.last.succ_opt()?))
+        }
+        Saw::EndsWithNewLength { quarantine, free } => Some((quarantine.entry, free)),
+        _ => None,
+    })
+}
+
+#[component]
+fn Duties(duties: Vec<Duty>) -> impl IntoView {
+    let speech = use_speech();
+    view! {
+        <section class="stack" aria-labelledby="duties">
+            <h2 id="duties" class="ds-heading" data-size="xs">{speech.say(|t| t.check_duties)}</h2>
+            {duties.into_iter().map(|duty| view! {
+                <div class="stack">
+                    <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().duty_title.get(duty.code()))}</h3>
+                    <p class="ds-paragraph">{text(move || speech.texts().duty_next.get(duty.code()))}</p>
+                    <Quotation source=duty.sentence().reference.into() />
+                </div>
+            }).collect_view()}
+        </section>
+    }
+}
+
+/// The link that carries the situation, and a way to begin anew.
+#[component]
+fn Share(answers: RwSignal<Answers>) -> impl IntoView {
+    let speech = use_speech();
+    let copied = RwSignal::new(None::<bool>);
+    let copy = move || {
+        let link = window().location().href().unwrap_or_default();
+        let writing = window().navigator().clipboard().write_text(&link);
+        spawn_local(async move {
+            let done = wasm_bindgen_futures::JsFuture::from(writing).await.is_ok();
+            copied.try_set(Some(done));
+        });
+    };
+    Effect::new(move || {
+        answers.track();
+        copied.set(None);
+    });
+    view! {
+        <section class="stack no-print" aria-labelledby="share">
+            <h2 id="share" class="ds-heading" data-size="2xs">{speech.say(|t| t.check_share)}</h2>
+            <p class="ds-paragraph">{speech.say(|t| t.check_share_text)}</p>
+            <div class="row">
+                <button type="button" class="ds-button" data-variant="secondary" on:click=press(copy)>
+                    {speech.say(|t| t.check_copy)}
+                </button>
+                <button type="button" class="ds-button" data-variant="tertiary" on:click=press(move || answers.set(Answers::default()))>
+                    {speech.say(|t| t.check_anew)}
+                </button>
+                <span aria-live="polite">{text(move || match copied.get() {
+                    Some(true) => speech.texts().check_copied,
+                    Some(false) => speech.texts().check_not_copied,
+                    None => "",
+                })}</span>
+            </div>
+        </section>
+    }
+}
+
+/// What the link says behind its #. The browser keeps that to itself.
+fn read_link() -> Answers {
+    let hash = window().location().hash().unwrap_or_default();
+    let decoded = |text: &str| js_sys::decode_uri_component(text).ok().map(String::from);
+    let pairs = hash.trim_start_matches('#').split('&').filter_map(|pair| {
+        let (name, answer) = pair.split_once('=')?;
+        Some((decoded(name)?, decoded(answer)?))
+    });
+    Answers::from_pairs(pairs)
+}
+
+fn write_link(answers: &Answers) {
+    let pairs: Vec<String> = answers
+        .pairs()
+        .map(|(name, answer)| format!("{name}={}", String::from(js_sys::encode_uri_component(answer))))
+        .collect();
+    let link = if pairs.is_empty() { paths::CHECK.to_owned() } else { format!("{}#{}", paths::CHECK, pairs.join("&")) };
+    if let Ok(history) = window().history() {
+        // Without a link, the page still answers.
+        let state = history.state().unwrap_or(JsValue::NULL);
+        history.replace_state_with_url(&state, "", Some(&link)).ok();
+    }
+}

@@ -1,0 +1,65 @@
+//! Receipts: what was decided, by which facts and policy, with a hash over all three.
+
+use api::{Decision, Facts, policy::Policy, receipts::About};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    counter::Counter,
+    error::{Error, Result},
+    secrets,
+    store::{Connection, receipts},
+};
+
+/// Keeps the receipt of a decision, in the transaction in which it takes effect.
+pub async fn keep(
+    counter: &Counter,
+    connection: &mut Connection,
+    case: &str,
+    about: About,
+    facts: &rules::Facts,
+    decision: &Decision,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let facts = Facts::from(facts);
+    let sha256 = sha256(&facts, decision, &counter.policy.in_force.policy).map_err(Error::internal)?;
+    let receipt = receipts::NewReceipt {
+        case,
+        about,
+        facts: &serde_json::to_string(&facts).map_err(Error::internal)?,
+        decision: &serde_json::to_string(decision).map_err(Error::internal)?,
+        policy: &counter.policy.sha256,
+        sha256: &sha256,
+    };
+    receipts::add(connection, &receipt, now).await?;
+    Ok(())
+}
+
+/// The hash of a receipt.
+pub fn sha256(facts: &Facts, decision: &Decision, policy: &Policy) -> serde_json::Result<String> {
+    #[derive(Serialize)]
+    struct Kept<'r> {
+        facts: &'r Facts,
+        decision: &'r Decision,
+        policy: &'r Policy,
+    }
+    Ok(secrets::sha256_hex(canonical(&Kept { facts, decision, policy })?.as_bytes()))
+}
+
+/// The canonical form: JSON with the keys of every object in alphabetical order and nothing between the tokens. (Our
+/// numbers are whole and our texts need no escapes beyond JSON's own, so this is RFC 8785's form too.)
+pub fn canonical(value: &impl Serialize) -> serde_json::Result<String> {
+    fn sorted(value: Value) -> Value {
+        match value {
+            Value::Object(map) => {
+                let mut entries: Vec<_> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+                entries.sort_by(|a, b| a.0.cmp(&b.0));
+                Value::Object(entries.into_iter().collect())
+            }
+            Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
+            other => other,
+        }
+    }
+    serde_json::to_string(&sorted(serde_json::to_value(value)?))
+}

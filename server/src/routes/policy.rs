@@ -1,0 +1,10 @@
+use api::policy::InForce;
+use axum::{Json, extract::State};
+
+use crate::counter::Counter;
+
+/// The policy in force. The page decides by it.
+#[utoipa::path(get, path = "/api/policy", responses((status = 200, body = InForce)))]
+pub async fn show(State(counter): State<Counter>) -> Json<InForce> {
+    Json(counter.policy.in_force.clone())
+}

@@ -1,0 +1,81 @@
+//! What is kept of decisions that mattered.
+
+use api::receipts::{About, Receipt};
+use chrono::{DateTime, Utc};
+use rules::Coded;
+use serde::de::DeserializeOwned;
+use sqlx::{Row as _, query};
+
+use super::{Connection, Row, coded, instant, new_id};
+
+/// A receipt on its way in. Facts and decision are JSON.
+pub struct NewReceipt<'r> {
+    pub case: &'r str,
+    pub about: About,
+    pub facts: &'r str,
+    pub decision: &'r str,
+    /// The hash of the policy.
+    pub policy: &'r str,
+    pub sha256: &'r str,
+}
+
+pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query(
+        "INSERT INTO receipts (id, case_id, about, facts, decision, policy, sha256, made)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(new_id())
+    .bind(receipt.case)
+    .bind(receipt.about.code())
+    .bind(receipt.facts)
+    .bind(receipt.decision)
+    .bind(receipt.policy)
+    .bind(receipt.sha256)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The receipts of a case, by its id, the oldest first.
+pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Receipt>> {
+    let rows = query(
+        "SELECT receipts.id, made, reference, about, facts, decision, body, receipts.sha256 FROM receipts
+         JOIN cases ON cases.id = receipts.case_id JOIN policies ON policies.sha256 = receipts.policy
+         WHERE cases.id = $1 ORDER BY receipts.id",
+    )
+    .bind(case)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(receipt).collect()
+}
+
+/// The same, by the case's reference; without one, those of all cases.
+pub async fn list(connection: &mut Connection, reference: Option<&str>) -> sqlx::Result<Vec<Receipt>> {
+    let rows = query(
+        "SELECT receipts.id, made, reference, about, facts, decision, body, receipts.sha256 FROM receipts
+         JOIN cases ON cases.id = receipts.case_id JOIN policies ON policies.sha256 = receipts.policy
+         WHERE reference = $1 OR $1 IS NULL ORDER BY receipts.id",
+    )
+    .bind(reference)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(receipt).collect()
+}
+
+fn receipt(row: &Row) -> sqlx::Result<Receipt> {
+    Ok(Receipt {
+        id: row.try_get("id")?,
+        made: instant(row, "made")?,
+        case: row.try_get("reference")?,
+        about: coded(row, "about")?,
+        facts: json(row, "facts")?,
+        decision: json(row, "decision")?,
+        policy: json(row, "body")?,
+        sha256: row.try_get("sha256")?,
+    })
+}
+
+fn json<T: DeserializeOwned>(row: &Row, column: &'static str) -> sqlx::Result<T> {
+    serde_json::from_str(row.try_get(column)?).map_err(|error| sqlx::Error::Decode(error.into()))
+}
