@@ -1,6 +1,7 @@
 # make run          build what is missing and serve the demo on http://127.0.0.1:8080
 # make test         everything that must hold
 # make size         what a first visit loads
+# make parity N=…  as many facts as asked for, drawn by chance, decided alike on every way
 # make screenshots  a picture of every page
 
 PORT ?= 8080
@@ -13,7 +14,7 @@ rust := $(shell find rules server Cargo.toml Cargo.lock .cargo -type f)
 page := $(rust) $(shell find app public .setup Trunk.toml package-lock.json -type f)
 
 .NOTPARALLEL:
-.PHONY: run test size screenshots build setup setup-test check rust-tests wasm-tests browser-tests
+.PHONY: run test parity size screenshots build setup setup-test check rust-tests wasm-tests browser-tests
 
 run: build
 	@exec target/release/skranke demo
@@ -48,8 +49,17 @@ check:
 rust-tests: build
 	cargo test --release --locked --workspace --exclude app
 
-wasm-tests:
-	cd tests && ../$(wasm) cargo test --locked --target wasm32-unknown-unknown -p tests --test vectors -p app --bin app
+# The digests are written by the Rust tests.
+wasm-tests: rust-tests
+	cd tests && PARITY_DIGESTS=$(CURDIR)/target/parity/digests WASM_BINDGEN_TEST_TIMEOUT=600 ../$(wasm) cargo test --locked \
+	  --target wasm32-unknown-unknown -p tests --features digests --test vectors --test parity_in_browser -p app --bin app
+
+# As many facts as asked for, drawn by chance: the same bytes from the crate, the server and wasm in Chromium.
+N ?= 1000000
+parity: setup-test build
+	PARITY=$(N) cargo test --release --locked -p tests --test parity
+	cd tests && PARITY_DIGESTS=$(CURDIR)/target/parity/digests WASM_BINDGEN_TEST_TIMEOUT=86400 ../$(wasm) cargo test --locked \
+	  --release --target wasm32-unknown-unknown -p tests --features digests --test parity_in_browser
 
 browser-tests: build
 	npx playwright test --config tests/browser/playwright.config.mjs

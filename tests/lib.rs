@@ -1,5 +1,7 @@
 //! The cases of the rules as data, and the one check that runs them, natively and in the browser.
 
+pub mod chance;
+
 use api::{Decision, decision::answer_line};
 use rules::Policy;
 use serde::Deserialize;
@@ -45,4 +47,27 @@ fn in_short(decision: &Decision, name: &str) -> Value {
         "contact" => decision.contact.as_ref().map(|contact| contact.phone.clone()).into(),
         _ => serde_json::to_value(decision).ok().and_then(|value| value.get(name).cloned()).unwrap_or_default(),
     }
+}
+
+/// The answer to a line, as `skranke decide` writes it.
+pub fn answer(policy: &Policy, line: &str) -> String {
+    match answer_line(policy, line.as_bytes(), 1) {
+        Ok(decision) => serde_json::to_string(&decision),
+        Err(error) => serde_json::to_string(&error),
+    }
+    .unwrap_or_else(|error| error.to_string())
+}
+
+/// How many lines share a digest.
+pub const CHUNK: u64 = 1000;
+
+/// SHA-256 over the answers to the lines of a chunk.
+pub fn digest<'a>(answers: impl Iterator<Item = &'a str>) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hasher = Sha256::new();
+    for answer in answers {
+        hasher.update(answer);
+        hasher.update("\n");
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

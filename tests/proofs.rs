@@ -2,13 +2,16 @@
 //! and over facts that are drawn by chance.
 #![cfg(not(target_arch = "wasm32"))]
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use rules::{
-    Application, ApplicationType, Coded, Country, Decision, District, Duty, Facts, Outcome, Policy, Question, Reason,
-    decide,
+    Application, ApplicationType, Coded, Country, Decision, District, Duty, Facts, Ground, Outcome, Policy, Question,
+    Reason, decide, explain,
     facts::{Appointment, AppointmentStatus, Availability, Booking, Delivery, Entry, Invitation, Standing, Work},
-    first_day_allowed,
+    first_day_allowed, notice,
+    trace::{Conclusion, Saw},
 };
 
 const FIRST: (i32, u32, u32) = (2020, 3, 1);
@@ -195,7 +198,8 @@ fn citizenship_is_never_delivered_digitally() {
             assert_eq!(decision.outcome, Outcome::Refused, "{facts:?}");
             assert_eq!(decision.contact, None, "nor sent to the phone: {facts:?}");
         }
-        if matches!(&facts.question, Question::Invite(application) if application.kind == ApplicationType::Citizenship) {
+        if matches!(&facts.question, Question::Invite(application) if application.kind == ApplicationType::Citizenship)
+        {
             assert_eq!(decision.outcome, Outcome::Refused, "{facts:?}");
         }
     });
@@ -208,6 +212,30 @@ fn no_refusal_hides_a_duty() {
         let due = decide(policy, &Facts { question: Question::Duties, ..facts.clone() }).duties;
         assert_eq!(decision.duties, if asked_by_officer { Vec::<Duty>::new() } else { due }, "{facts:?}");
     });
+}
+
+/// Whoever looks at the steps sees the same answer, and each reason and duty in its place.
+#[test]
+fn the_steps_lead_to_the_decision() {
+    let mut seen: BTreeSet<&'static str> = BTreeSet::new();
+    for_all_facts(|policy, facts, decision| {
+        let (explained, steps) = explain(policy, facts);
+        assert_eq!(explained, *decision, "{facts:?}");
+        let (mut reasons, mut duties, mut channel) = (Vec::new(), Vec::new(), None);
+        for step in &steps {
+            seen.insert(step.saw.code());
+            match step.concluded {
+                Conclusion::Nothing => {}
+                Conclusion::Reason(reason) => reasons.push(Ground { reason, source: step.source.clone() }),
+                Conclusion::Due(duty) => duties.push(duty),
+                Conclusion::Channel(by) => channel = Some(by),
+            }
+        }
+        assert_eq!((reasons, duties, channel), (explained.reasons, explained.duties, explained.channel), "{facts:?}");
+        assert!(!steps.is_empty() && steps.iter().all(|step| notice::find(&step.source).is_some()), "{facts:?}");
+    });
+    let unknown: Vec<_> = seen.iter().filter(|code| !Saw::CODES.contains(code)).collect();
+    assert!(unknown.is_empty(), "{unknown:?} would have no text");
 }
 
 /// `earliest` is exact: the day before, one of the reasons that end still stands; on the day, none of them does.
@@ -278,10 +306,33 @@ prop_compose! {
     }
 }
 
+fn facts_to_book() -> impl Strategy<Value = Facts> {
+    facts_with(booking().prop_map(Question::Book).boxed())
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    let invitation = (date(), prop::option::of(date()), any::<bool>())
+        .prop_map(|(issued, expires, technical_failure)| Invitation { issued, expires, technical_failure });
+    let letter = prop::sample::select(vec![Standing::NotInvited, Standing::Expired, Standing::Live]);
+    let question = prop_oneof![
+        booking().prop_map(Question::Book),
+        Just(Question::Attend),
+        (coded(), prop::option::of(invitation))
+            .prop_map(|(district, invitation)| Question::Upload(Delivery::Other { district, invitation })),
+        (coded(), letter).prop_map(|(district, letter)| Question::Upload(Delivery::Citizenship { district, letter })),
+        application().prop_map(Question::Invite),
+        application().prop_map(Question::Cancel),
+        Just(Question::Duties),
+        Just(Question::AskUdiForAppointment),
+        Just(Question::AskToUpload),
+    ];
+    facts_with(question.boxed())
+}
+
 prop_compose! {
-    fn facts_to_book()(
+    fn facts_with(question: BoxedStrategy<Question>)(
         at in instant(),
-        booking in booking(),
+        question in question,
         citizenships in prop::collection::vec(country(), 0..4),
         entry in prop::option::of((date(), any::<bool>())),
         told_to_report_within_week: bool,
@@ -290,7 +341,7 @@ prop_compose! {
     ) -> Facts {
         Facts {
             at,
-            question: Question::Book(booking),
+            question,
             citizenships,
             entry: entry.map(|(on, quarantine)| Entry { on, quarantine }),
             told_to_report_within_week,
@@ -333,6 +384,15 @@ proptest! {
                 prop_assert_ne!(decide(&policy, &burdened).outcome, Outcome::Allowed, "{:?}", burdened);
             }
         }
+    }
+
+    #[test]
+    fn facts_that_are_written_and_read_again_are_decided_alike(facts in facts()) {
+        let policy = Policy::published();
+        let written = serde_json::to_vec(&api::Facts::from(&facts)).unwrap();
+        let (_, read) = api::facts::read(&written);
+        let read = read.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
+        prop_assert_eq!(explain(&policy, &read), explain(&policy, &facts));
     }
 
     #[test]

@@ -29,9 +29,10 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use ::api::ProblemCode;
-    use rules::{ApplicationType, Coded, District, Reason};
+    use rules::{ApplicationType, Channel, Coded, District, Duty, Reason, trace::Saw};
 
     use super::*;
+    use crate::check::Ask;
 
     fn check<T: Coded>(table: fn(&Texts) -> &ByCode) {
         for language in Language::ALL {
@@ -50,5 +51,16 @@ mod tests {
         check::<ProblemCode>(|texts| &texts.problem);
         check::<ApplicationType>(|texts| &texts.kind);
         check::<District>(|texts| &texts.district);
+        check::<Duty>(|texts| &texts.duty_title);
+        check::<Duty>(|texts| &texts.duty_next);
+        check::<Channel>(|texts| &texts.channel);
+        check::<Ask>(|texts| &texts.ask);
+        for language in Language::ALL {
+            let table = &texts(*language).saw;
+            for code in Saw::CODES {
+                assert_ne!(table.get(code), "", "{code} in {}", language.code());
+            }
+            assert_eq!(table.0.len(), Saw::CODES.len(), "a text without a code");
+        }
     }
 }

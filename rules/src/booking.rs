@@ -72,8 +72,8 @@ fn passport_capacity(policy: &Policy, district: District, critical: bool, day: N
     };
     let last = last_day(policy, window);
     if critical {
-        found.reason(Rule::PassportCapacity, Reason::CriticalTravelByPhone, || Saw::CriticalTravel { district, last });
-        return;
+        let saw = || Saw::CriticalTravel { district, last };
+        return found.reason_by(Rule::PassportCapacity, Reason::CriticalTravelByPhone, &window.source, saw);
     }
     found.earliest = found.earliest.max(last.map(|last| later(last, 1)));
     found.reason_by(Rule::PassportCapacity, Reason::PassportCapacityReduced, &window.source, || Saw::ReducedCapacity {

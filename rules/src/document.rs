@@ -109,6 +109,11 @@ pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
+        // One mistake in a line often makes the parser stumble over the rest of it.
+        let line = reader.line_of(&error.span().unwrap_or_default());
+        if reader.faults.iter().any(|fault| fault.line == line) {
+            continue;
+        }
         let message = error.message().replace('\n', ", ");
         reader.fault(error.span().unwrap_or_default(), format!("this is not TOML: {message}"));
     }
@@ -135,10 +140,11 @@ pub fn combine(documents: &[Document]) -> Result<Policy, Vec<Fault>> {
             Some(_) => {}
         }
     }
-    newest.sort_by(|a, b| a.id.cmp(&b.id));
     let version = |document: &&Document| Version { id: document.id.clone().into(), version: document.version };
+    let mut versions: Vec<Version> = newest.iter().map(version).collect();
+    versions.sort();
     let policy = Policy {
-        documents: newest.iter().map(version).collect(),
+        documents: versions,
         quarantine: merge(&newest, |document| &document.quarantine, |_| (), Holes::Refused, &mut faults),
         eea: merge(&newest, |document| &document.eea, |country| *country, Holes::Allowed, &mut faults),
         reduced_passport_capacity: merge(
@@ -161,7 +167,8 @@ pub fn combine(documents: &[Document]) -> Result<Policy, Vec<Fault>> {
 }
 
 /// May days lie between two entries for the same thing? Offices reduce their capacity now and then, and states leave and
-/// join. A length, a type or a phone number that is missing for some days between was forgotten.
+/// join. A length, a type or a phone number that is missing for some days between was forgotten. A time without quarantine
+/// is written down as such, with `days = 0`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holes {
     Allowed,
@@ -169,7 +176,7 @@ enum Holes {
 }
 
 /// Gathers one list of all documents, the earliest entry first, and looks for overlaps and holes among entries that are
-/// about the same thing.
+/// about the same thing. Of two that do not fit, the fault is with the one in the later document of the list.
 fn merge<T: Clone, K: PartialEq>(
     documents: &[&Document],
     list: impl Fn(&Document) -> &Vec<Placed<T>>,
@@ -177,37 +184,33 @@ fn merge<T: Clone, K: PartialEq>(
     holes: Holes,
     faults: &mut Vec<Fault>,
 ) -> Vec<Dated<T>> {
-    let mut entries: Vec<(&Document, &Placed<T>)> =
-        documents.iter().flat_map(|document| list(document).iter().map(move |placed| (*document, placed))).collect();
+    type Entry<'d, T> = (usize, &'d Document, &'d Placed<T>);
+    let mut entries: Vec<Entry<T>> = Vec::new();
+    for (index, document) in documents.iter().enumerate() {
+        entries.extend(list(document).iter().map(|placed| (index, *document, placed)));
+    }
     // An open beginning sorts before every day.
-    entries.sort_by_key(|(_, placed)| placed.dated.first);
-    for (index, (document, placed)) in entries.iter().enumerate() {
-        let same = |(_, other): &&(&Document, &Placed<T>)| key(&other.dated.value) == key(&placed.dated.value);
-        let Some((before_in, before)) = entries[..index]
-            .iter()
-            .filter(same)
-            .max_by_key(|(_, other)| other.dated.last.map_or((1, NaiveDate::MAX), |last| (0, last)))
-        else {
-            continue;
-        };
-        let free_from = before.dated.last.and_then(|last| last.checked_add_days(Days::new(1)));
-        let message = match (free_from, placed.dated.first) {
+    entries.sort_by_key(|(_, document, placed)| (placed.dated.first, &document.id, placed.line));
+    for (index, entry) in entries.iter().enumerate() {
+        let dated = &entry.2.dated;
+        let about_the_same = |other: &&Entry<T>| key(&other.2.dated.value) == key(&dated.value);
+        let last = |other: &&Entry<T>| other.2.dated.last.map_or((1, NaiveDate::MAX), |last| (0, last));
+        let Some(before) = entries[..index].iter().filter(about_the_same).max_by_key(last) else { continue };
+        let free_from = before.2.dated.last.and_then(|last| last.checked_add_days(Days::new(1)));
+        let message = match (free_from, dated.first) {
             (Some(free), Some(first)) if first == free => continue,
-            (Some(free), Some(first)) if first > free => {
-                if holes == Holes::Allowed {
-                    continue;
-                }
-                "nothing holds between this and"
-            }
+            (Some(free), Some(first)) if first > free && holes == Holes::Allowed => continue,
+            (Some(free), Some(first)) if first > free => "nothing holds between this and",
             _ => "this overlaps with",
         };
+        let (of, with) = if before.0 > entry.0 { (before, entry) } else { (entry, before) };
         faults.push(Fault {
-            document: document.id.clone(),
-            line: placed.line,
-            message: format!("{message} line {} of {}", before.line, before_in.id),
+            document: of.1.id.clone(),
+            line: of.2.line,
+            message: format!("{message} line {} of {}", with.2.line, with.1.id),
         });
     }
-    entries.into_iter().map(|(_, placed)| placed.dated.clone()).collect()
+    entries.into_iter().map(|(_, _, placed)| placed.dated.clone()).collect()
 }
 
 /// Goes through a document and remembers what is wrong with it.
@@ -226,7 +229,9 @@ impl<'t> Reader<'t> {
         let publisher = self.line(&mut fields, "publisher");
         let published = self.needed_day(&mut fields, "published");
         let changed = self.needed_day(&mut fields, "changed");
-        if changed < published {
+        if let (Some(published), Some(changed)) = (published, changed)
+            && changed < published
+        {
             self.fault(fields.span.clone(), "the last change lies before the publication".to_owned());
         }
         let original = self.code(&mut fields, "original").unwrap_or(Original::Both);
@@ -245,8 +250,8 @@ impl<'t> Reader<'t> {
         let mut document = Document {
             version,
             publisher,
-            published,
-            changed,
+            published: published.unwrap_or_default(),
+            changed: changed.unwrap_or_default(),
             original,
             title,
             sentences: Vec::new(),
@@ -478,11 +483,11 @@ impl<'t> Reader<'t> {
         day
     }
 
-    fn needed_day(&mut self, fields: &mut Fields<'t>, name: &str) -> NaiveDate {
+    fn needed_day(&mut self, fields: &mut Fields<'t>, name: &str) -> Option<NaiveDate> {
         if !fields.has(name) {
             self.fault(fields.span.clone(), format!("`{name}` is missing"));
         }
-        self.day(fields, name).unwrap_or_default()
+        self.day(fields, name)
     }
 
     fn needed(&mut self, fields: &mut Fields<'t>, name: &str) -> Option<Value<'t>> {

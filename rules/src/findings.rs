@@ -62,11 +62,15 @@ impl Findings {
         self.ground(rule, reason.into(), saw);
     }
 
-    /// A reason that rests on an entry of the policy. Where the entry names its own sentence, that is the source.
+    /// A reason that rests on an entry of the policy. Where the entry stands in another notice than the reason's own
+    /// sentence, it is that notice which is quoted: nobody in Bergen is refused by a sentence about Oslo.
     pub(crate) fn reason_by(&mut self, rule: Rule, reason: Reason, source: &Source, saw: impl FnOnce() -> Saw) {
+        let own = Ground::from(reason);
         let ground = match source {
-            Source::Sentence(reference) => Ground { reason, source: reference.clone() },
-            Source::Elsewhere(_) => reason.into(),
+            Source::Sentence(reference) if notice_of(reference) != notice_of(&own.source) => {
+                Ground { reason, source: reference.clone() }
+            }
+            _ => own,
         };
         self.ground(rule, ground, saw);
     }
@@ -106,4 +110,8 @@ impl Findings {
             steps.push(Step { rule, saw: saw(), concluded, source: source() });
         }
     }
+}
+
+fn notice_of(reference: &str) -> &str {
+    reference.split_once('#').map_or(reference, |(notice, _)| notice)
 }

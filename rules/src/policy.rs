@@ -36,7 +36,7 @@ pub enum Source {
 pub struct Policy {
     /// The documents it was made of, by id.
     pub documents: Vec<Version>,
-    /// Whole days of quarantine after the day of entry. A day without an entry has no quarantine.
+    /// Whole days of quarantine after the day of entry. On a day without an entry, or with 0, there is no quarantine.
     pub quarantine: Vec<Dated<u32>>,
     /// Members of the EU and the EEA, and Switzerland, which UDI counts among them.
     pub eea: Vec<Dated<Country>>,

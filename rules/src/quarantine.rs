@@ -86,5 +86,5 @@ fn binds(policy: &Policy, entry: Entry, day: NaiveDate) -> bool {
 }
 
 fn length_on(policy: &Policy, day: NaiveDate) -> Option<&Dated<u32>> {
-    policy.quarantine.iter().find(|length| length.holds_on(day))
+    policy.quarantine.iter().find(|length| length.value > 0 && length.holds_on(day))
 }

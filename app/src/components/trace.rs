@@ -6,6 +6,7 @@ use rules::{
     trace::{Conclusion, Step, Value},
 };
 
+use super::refusal::Quotation;
 use crate::{
     dates,
     dynamic::text,
@@ -21,14 +22,16 @@ pub fn Trace(steps: Vec<Step>) -> impl IntoView {
             <div class="stack">
                 <p class="ds-paragraph">{speech.say(|t| t.trace_lead)}</p>
                 <ol class="steps">
-                    {steps.into_iter().map(|step| view! {
-                        <li>
-                            <p class="ds-paragraph">{
-                                let step = step.clone();
-                                text(move || saw(&step, speech))
-                            }</p>
-                            <p class="ds-paragraph quiet" data-size="sm">{text(move || follows(&step, speech))}</p>
-                        </li>
+                    {steps.into_iter().map(|step| {
+                        let source = step.source.clone();
+                        let seen = step.clone();
+                        view! {
+                            <li>
+                                <p class="ds-paragraph">{text(move || saw(&seen, speech))}</p>
+                                <p class="ds-paragraph"><strong>{text(move || follows(&step, speech))}</strong></p>
+                                <Quotation source />
+                            </li>
+                        }
                     }).collect_view()}
                 </ol>
             </div>

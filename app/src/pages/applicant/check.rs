@@ -64,12 +64,12 @@ pub fn Check() -> impl IntoView {
         <Page title=Signal::derive(speech.say(|t| t.check_title))>
             <p class="ds-paragraph">{speech.say(|t| t.check_lead)}</p>
             {part(move || today.get().map(|today| view! { <Day answers today on /> }))}
-            <form class="stack" novalidate on:submit=move |event| event.prevent_default()>
+            <form class="stack wide" novalidate on:submit=move |event| event.prevent_default()>
                 <For each=move || questions.get() key=|ask| *ask let(ask)>
                     <Question ask answers on />
                 </For>
             </form>
-            <div class="stack" aria-live="polite">
+            <div class="stack wide" aria-live="polite">
                 {part(move || match (answer.get(), on.get()) {
                     (Some((wish, decision, first_day, steps)), Some(on)) => {
                         view! { <Answer wish decision first_day steps on /> }.into_any()
