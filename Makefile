@@ -2,6 +2,8 @@
 # make test         everything that must hold
 # make size         what a first visit loads
 # make parity N=…  as many facts as asked for, drawn by chance, decided alike on every way
+# make bench        how fast the rules are, and how large
+# make fuzz SECONDS=60  nonsense for as long as asked, as facts and as policy documents
 # make screenshots  a picture of every page
 
 PORT ?= 8080
@@ -14,7 +16,7 @@ rust := $(shell find rules server Cargo.toml Cargo.lock .cargo -type f)
 page := $(rust) $(shell find app public .setup Trunk.toml package-lock.json -type f)
 
 .NOTPARALLEL:
-.PHONY: run test parity size screenshots build setup setup-test check rust-tests wasm-tests browser-tests
+.PHONY: run test bench fuzz parity size screenshots build setup setup-test check rust-tests wasm-tests browser-tests
 
 run: build
 	@exec target/release/skranke demo
@@ -63,6 +65,20 @@ parity: setup-test build
 
 browser-tests: build
 	npx playwright test --config tests/browser/playwright.config.mjs
+
+bench: setup build
+	cargo bench --locked -p tests --bench decide
+	cargo build --release --locked -p tests --example lines
+	@node tests/bench/lines.mjs
+	$(wasm) cargo build --locked -p rules --example whole --profile wasm --target wasm32-unknown-unknown
+	@node tests/bench/rules-size.mjs
+
+# Without a sanitizer, so that the stable compiler will do: there is no unsafe code of ours that one could watch.
+SECONDS ?= 60
+fuzz:
+	@.setup/install fuzz
+	.setup/fuzz facts $(SECONDS)
+	.setup/fuzz policy $(SECONDS)
 
 screenshots: setup-test build
 	npx playwright test --config tests/browser/screenshots.config.mjs

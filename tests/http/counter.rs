@@ -1,6 +1,9 @@
 //! A counter for a test: its records in a folder of its own, and the real server over them.
 
-use std::{path::PathBuf, process::Stdio};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use api::{
     cases::{Case, Slot, Times},
@@ -88,6 +91,11 @@ impl Records {
         store::sessions::add(&mut transaction, &hash, &person.id, now, now + TimeDelta::hours(1)).await.unwrap();
         transaction.commit().await.unwrap();
         (person, token)
+    }
+
+    /// Where they are kept.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub async fn open(&self, clock: &str) -> Counter {

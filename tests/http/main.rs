@@ -5,5 +5,6 @@ mod bad_input;
 mod booking;
 mod command_line;
 mod counter;
+mod law;
 mod races;
 mod sign_in;

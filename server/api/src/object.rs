@@ -14,20 +14,21 @@ pub enum Fault {
 /// Reads one JSON object and nothing beside it.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
     let is_object = json.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    if is_object && let Ok(value) = serde_json::from_slice(json) {
+    // Looked at once as a whole, the bytes need not be looked at string by string.
+    let Ok(json) = std::str::from_utf8(json) else {
+        return Err(Fault::NotJson { message: "not JSON: not UTF-8".to_owned() });
+    };
+    if is_object && let Ok(value) = serde_json::from_str(json) {
         return Ok(value);
     }
     // Only what is wrong is read again, slowly, to say where.
-    if std::str::from_utf8(json).is_err() {
-        return Err(Fault::NotJson { message: "not JSON: not UTF-8".to_owned() });
-    }
-    if let Err(error) = serde_json::from_slice::<IgnoredAny>(json) {
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(json) {
         return Err(Fault::NotJson { message: format!("not JSON: {error}") });
     }
     if !is_object {
         return Err(Fault::Wrong { field: None, message: "a JSON object is expected".to_owned() });
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let mut deserializer = serde_json::Deserializer::from_str(json);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
