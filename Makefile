@@ -50,6 +50,7 @@ check:
 
 rust-tests: build
 	cargo test --release --locked --workspace --exclude app
+	TEST_DATABASE=postgres .setup/postgres cargo test --release --locked -p tests --test http
 
 # The digests are written by the Rust tests.
 wasm-tests: rust-tests

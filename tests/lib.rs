@@ -1,6 +1,8 @@
 //! The cases of the rules as data, and the one check that runs them, natively and in the browser.
 
 pub mod chance;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod database;
 
 use api::{Decision, decision::answer_line};
 use rules::Policy;

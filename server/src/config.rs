@@ -5,6 +5,8 @@ use std::{net::IpAddr, path::PathBuf};
 use chrono::{DateTime, FixedOffset};
 use clap::{Args, Parser, Subcommand};
 
+use crate::store::Address;
+
 /// The counter of a police immigration office at reduced capacity.
 #[derive(Parser)]
 #[command(version)]
@@ -43,6 +45,9 @@ pub enum Command {
         /// Where the database is kept
         #[arg(long, env = "DATA_DIR", default_value = "data")]
         data_dir: PathBuf,
+        /// The database: postgres://…; without it, a file in the data folder
+        #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+        database_url: Option<String>,
     },
     /// Policy documents
     #[command(subcommand)]
@@ -71,6 +76,9 @@ pub struct Options {
     /// Where the database and the mail are kept, and in policies/ the office's own policy documents
     #[arg(long, env = "DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
+    /// The database: postgres://…; without it, a file in the data folder
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
     /// The folder with the built page
     #[arg(long, env = "DIST_DIR", default_value = "dist")]
     pub dist_dir: PathBuf,
@@ -80,6 +88,12 @@ pub struct Options {
     /// The page is reached over https (through a proxy): cookies are sent over https only
     #[arg(long, env = "HTTPS")]
     pub https: bool,
+}
+
+impl Options {
+    pub fn database(&self) -> anyhow::Result<Address> {
+        Address::new(self.database_url.as_deref(), &self.data_dir)
+    }
 }
 
 fn instant(text: &str) -> Result<DateTime<FixedOffset>, String> {

@@ -36,9 +36,8 @@ pub enum Mode {
 impl Counter {
     pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
         let policy = policy::load(Some(&policy::folder(&options.data_dir)))?;
-        let store = Store::open(&options.data_dir)
-            .await
-            .with_context(|| format!("cannot open the database in {}", options.data_dir.display()))?;
+        let database = options.database()?;
+        let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
         let mut transaction = store.write().await?;
         policies::keep(&mut transaction, &policy.sha256, &policy.body).await?;
         transaction.commit().await?;

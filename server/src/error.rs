@@ -46,22 +46,28 @@ impl From<ProblemCode> for Error {
 }
 
 impl From<sqlx::Error> for Error {
-    /// A database that is busy or has no room will answer again later; anything else is our mistake.
+    /// A database that is busy, has no room or cannot be reached will answer again later; anything else is our mistake.
     fn from(error: sqlx::Error) -> Error {
-        const BUSY: u32 = 5;
-        const CANNOT_WRITE: u32 = 10;
-        const FULL: u32 = 13;
         let later = match &error {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
-            sqlx::Error::Database(database) => {
-                // SQLite's extended codes carry the plain code in their low byte.
-                let code = database.code().and_then(|code| code.parse::<u32>().ok());
-                matches!(code.map(|code| code & 0xff), Some(BUSY | CANNOT_WRITE | FULL))
-            }
+            sqlx::Error::Database(database) => database.code().is_some_and(|code| passes(&code)),
             _ => false,
         };
         let code = if later { ProblemCode::Unavailable } else { ProblemCode::Internal };
         Error { cause: Some(error.to_string()), ..Error::new(code) }
+    }
+}
+
+/// Whether what a database says by its code passes by itself.
+fn passes(code: &str) -> bool {
+    /// SQLite: busy, locked, cannot write, full.
+    const SQLITE: [u32; 4] = [5, 6, 10, 13];
+    /// PostgreSQL: connection lost, transaction to be tried again, no resources, stopped by somebody.
+    const POSTGRES: [&str; 4] = ["08", "40", "53", "57"];
+    match code.parse::<u32>() {
+        // SQLite's extended codes carry the plain code in their low byte. PostgreSQL's codes have five characters.
+        Ok(number) if code.len() != 5 => SQLITE.contains(&(number & 0xff)),
+        _ => POSTGRES.iter().any(|class| code.starts_with(class)),
     }
 }
 

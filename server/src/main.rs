@@ -11,7 +11,9 @@ async fn main() -> ExitCode {
     let outcome = match Config::parse().command {
         Command::Decide { file, trace, policies } => decide::run(file.as_deref(), trace, policies.as_deref()),
         Command::Replay { receipts } => replay::run(receipts.as_deref()),
-        Command::Receipts { case, data_dir } => replay::list(&data_dir, case.as_deref()).await,
+        Command::Receipts { case, data_dir, database_url } => {
+            replay::list(&data_dir, database_url.as_deref(), case.as_deref()).await
+        }
         Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, counter::Mode::Counter).await,
         Command::Demo(options) => demo::run(options).await,

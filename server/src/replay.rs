@@ -13,12 +13,12 @@ use rules::{Coded, Policy};
 
 use crate::{
     policy, receipt,
-    store::{Store, receipts},
+    store::{Address, Store, receipts},
 };
 
 /// Writes the receipts of one case, or of all, one JSON object a line.
-pub async fn list(data_dir: &Path, case: Option<&str>) -> anyhow::Result<ExitCode> {
-    let store = Store::open_to_read(data_dir).await?;
+pub async fn list(data_dir: &Path, url: Option<&str>, case: Option<&str>) -> anyhow::Result<ExitCode> {
+    let store = Store::open_to_read(&Address::new(url, data_dir)?).await?;
     let receipts = receipts::list(&mut *store.read().await?, case).await?;
     let mut output = io::stdout().lock();
     for receipt in receipts {

@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use rules::{ApplicationType, Country, District, notice::Language};
 use serde_json::{Value, json};
-use server::store::{self, Store};
+use server::store::{self, Address, Store};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -26,9 +26,11 @@ use tokio::{
 pub const MONDAY: &str = "2020-11-02T09:00:00+01:00";
 pub const FRIDAY: &str = "2020-11-06T09:00:00+01:00";
 
-/// The office's records, before or between the servers' runs.
+/// The office's records, before or between the servers' runs. They are in SQLite, or with TEST_DATABASE=postgres in a
+/// database of their own on the PostgreSQL that TEST_POSTGRES_URL names.
 pub struct Records {
     folder: TempDir,
+    url: Option<String>,
     store: Store,
 }
 
@@ -36,7 +38,11 @@ impl Records {
     /// One immigration office in Oslo with as many slots as said, from Monday 16 November 2020 on, an hour apart.
     pub async fn new(slots: i64) -> Records {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
+        let url = match std::env::var("TEST_DATABASE").as_deref() {
+            Ok("postgres") => Some(tests::database::new_on_postgres().await),
+            _ => None,
+        };
+        let store = Store::open(&Address::new(url.as_deref(), folder.path()).unwrap()).await.unwrap();
         let office = Office {
             id: store::new_id(),
             name: "Oslo".to_owned(),
@@ -55,7 +61,7 @@ impl Records {
             store::slots::add(&mut transaction, &slot, &types).await.unwrap();
         }
         transaction.commit().await.unwrap();
-        Records { folder, store }
+        Records { folder, url, store }
     }
 
     /// Somebody with a case for a work permit in Oslo.
@@ -93,13 +99,18 @@ impl Records {
         (person, token)
     }
 
-    /// Where they are kept.
+    /// The address of their database, if it is not a file.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// The folder of the data.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     pub async fn open(&self, clock: &str) -> Counter {
-        Counter::open(self.folder.path().to_owned(), clock).await
+        Counter::open(self.folder.path().to_owned(), self.url.as_deref(), clock).await
     }
 }
 
@@ -118,7 +129,7 @@ pub struct Counter {
 }
 
 impl Counter {
-    async fn open(folder: PathBuf, clock: &str) -> Counter {
+    async fn open(folder: PathBuf, url: Option<&str>, clock: &str) -> Counter {
         let mut process = Command::new(binary())
             .args(["serve", "--port", "0", "--clock", clock])
             .arg("--data-dir")
@@ -126,6 +137,7 @@ impl Counter {
             .arg("--dist-dir")
             .arg(root().join("dist"))
             .env("NO_COLOR", "1")
+            .env("DATABASE_URL", url.unwrap_or_default())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)

@@ -153,7 +153,8 @@ async fn a_decision_that_mattered_is_kept_and_decided_again() {
     assert_eq!((theirs.status, theirs.code()), (StatusCode::NOT_FOUND, "not-found"));
 
     let folder = records.folder().to_str().unwrap();
-    let output = skranke(&["receipts", "--case", "WORK-Asha Rao", "--data-dir", folder], "");
+    let url = records.url().unwrap_or_default();
+    let output = skranke(&["receipts", "--case", "WORK-Asha Rao", "--data-dir", folder, "--database-url", url], "");
     let lines = String::from_utf8(output.stdout).unwrap();
     assert_eq!(lines.lines().count(), 2);
     let output = skranke(&["replay"], &lines);

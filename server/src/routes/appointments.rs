@@ -48,8 +48,7 @@ pub async fn book(
     Body(asked): Body<Book>,
 ) -> Result<Response> {
     let once = Once::new(key, &applicant.person, "appointments", &asked)?;
-    let mut transaction = counter.store.write().await?;
-    let now = counter.clock.now();
+    let (mut transaction, now) = applicant.write(&counter).await?;
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
@@ -123,8 +122,7 @@ pub async fn cancel(
     applicant: Applicant,
     Path(id): Path<String>,
 ) -> Result<Json<Appointment>> {
-    let mut transaction = counter.store.write().await?;
-    let now = counter.clock.now();
+    let (mut transaction, now) = applicant.write(&counter).await?;
     let mut appointment = find(&mut transaction, &applicant, &id, now).await?;
     match appointment.status {
         Status::Cancelled => return Ok(Json(appointment)),

@@ -42,8 +42,7 @@ pub async fn tell(
     Path(id): Path<String>,
     Body(situation): Body<Situation>,
 ) -> Result<Json<Case>> {
-    let mut transaction = counter.store.write().await?;
-    let now = counter.clock.now();
+    let (mut transaction, now) = applicant.write(&counter).await?;
     let mut case = find(&mut transaction, &applicant, &id, now).await?;
     situations::set(&mut transaction, &case.id, &situation, now).await?;
     transaction.commit().await?;

@@ -13,7 +13,7 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rules::notice::Language;
 
 use super::{body::Body, sign_in_codes::address};
@@ -21,7 +21,7 @@ use crate::{
     counter::{Counter, Mode},
     error::{Error, Result},
     secrets,
-    store::{persons, sessions, sign_in_codes},
+    store::{Transaction, persons, sessions, sign_in_codes},
 };
 
 /// How long one stays signed in.
@@ -84,6 +84,15 @@ pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(Cook
 pub struct Applicant {
     pub person: String,
     pub email: String,
+}
+
+impl Applicant {
+    /// Begins to write for this person, and says when. While it lasts, nobody else writes for them.
+    pub async fn write(&self, counter: &Counter) -> Result<(Transaction, DateTime<Utc>)> {
+        let mut transaction = counter.store.write().await?;
+        persons::take_turn(&mut transaction, &self.person).await?;
+        Ok((transaction, counter.clock.now()))
+    }
 }
 
 pub async fn require_applicant(

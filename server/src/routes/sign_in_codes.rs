@@ -46,8 +46,7 @@ pub async fn send(State(counter): State<Counter>, key: Key, Body(asked): Body<As
         let code = secrets::sign_in_code();
         let expires = now + TimeDelta::minutes(VALID_MINUTES.into());
         let hash = |id: &str| secrets::hash(&[id, &code]);
-        sign_in_codes::replace(&mut transaction, &email, hash, TRIES, now, expires).await?;
-        Some(code)
+        sign_in_codes::replace(&mut transaction, &email, hash, TRIES, now, expires).await?.then_some(code)
     } else {
         None
     };

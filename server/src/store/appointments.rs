@@ -5,7 +5,7 @@ use api::{
     cases::Slot,
 };
 use chrono::{DateTime, Utc};
-use sqlx::{Row as _, query};
+use sqlx::{Row as _, query, query_scalar};
 
 use super::{Connection, Row, coded, instant, new_id, offices};
 use crate::secrets;
@@ -21,33 +21,29 @@ pub enum Claim {
     CaseHasOne,
 }
 
-/// Takes a slot for a case. The database's unique indexes decide between two who want the same.
+/// Takes a slot for a case. The database's unique indexes decide between two who want the same: who comes second waits
+/// until the first is done, and then does nothing.
 pub async fn claim(connection: &mut Connection, slot: &Slot, case: &str, now: DateTime<Utc>) -> sqlx::Result<Claim> {
     let id = new_id();
-    let outcome = query(
-        "INSERT INTO appointments (id, number, slot, case_id, status, booked) VALUES ($1, $2, $3, $4, 'booked', $5)",
+    let taken = query(
+        "INSERT INTO appointments (id, number, slot, case_id, status, booked) VALUES ($1, $2, $3, $4, 'booked', $5)
+         ON CONFLICT DO NOTHING",
     )
     .bind(&id)
     .bind(secrets::booking_number())
     .bind(&slot.id)
     .bind(case)
     .bind(now.timestamp())
-    .execute(connection)
-    .await;
-    match outcome {
-        Ok(_) => Ok(Claim::Booked { id }),
-        Err(sqlx::Error::Database(error))
-            if error.is_unique_violation() && error.message().contains("appointments.slot") =>
-        {
-            Ok(Claim::SlotTaken)
-        }
-        Err(sqlx::Error::Database(error))
-            if error.is_unique_violation() && error.message().contains("appointments.case_id") =>
-        {
-            Ok(Claim::CaseHasOne)
-        }
-        Err(error) => Err(error),
+    .execute(&mut *connection)
+    .await?;
+    if taken.rows_affected() == 1 {
+        return Ok(Claim::Booked { id });
     }
+    let of_case: i64 = query_scalar("SELECT count(*) FROM appointments WHERE case_id = $1 AND status = 'booked'")
+        .bind(case)
+        .fetch_one(connection)
+        .await?;
+    Ok(if of_case > 0 { Claim::CaseHasOne } else { Claim::SlotTaken })
 }
 
 /// Closes a case's appointment whose time is over: whoever came is marked as attended at the counter, so who is still

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rules::{Coded, notice::Language};
-use sqlx::query_scalar;
+use sqlx::{query, query_scalar};
 
 use super::{Connection, new_id};
 
@@ -23,4 +23,11 @@ pub async fn find_or_add(
     .bind(now.timestamp())
     .fetch_one(connection)
     .await
+}
+
+/// Waits until no other transaction works for this person, and keeps others waiting until this one ends: nothing that it
+/// reads about them can change before it commits.
+pub async fn take_turn(connection: &mut Connection, person: &str) -> sqlx::Result<()> {
+    query("UPDATE persons SET turns = turns + 1 WHERE id = $1").bind(person).execute(connection).await?;
+    Ok(())
 }

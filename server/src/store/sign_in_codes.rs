@@ -11,7 +11,8 @@ pub struct LiveCode {
     pub hash: String,
 }
 
-/// Adds a code and ends the one before. The hash is made by the caller from the new id, which is its salt.
+/// Adds a code and ends the one before. The hash is made by the caller from the new id, which is its salt. Says whether it
+/// was added: of two who ask for the same address at the same instant, one gets a code.
 pub async fn replace(
     connection: &mut Connection,
     email: &str,
@@ -19,15 +20,15 @@ pub async fn replace(
     tries: i64,
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<bool> {
     query("UPDATE sign_in_codes SET live = 0 WHERE email = $1 AND live = 1")
         .bind(email)
         .execute(&mut *connection)
         .await?;
     let id = new_id();
-    query(
+    let added = query(
         "INSERT INTO sign_in_codes (id, email, hash, tries_left, live, created, expires)
-         VALUES ($1, $2, $3, $4, 1, $5, $6)",
+         VALUES ($1, $2, $3, $4, 1, $5, $6) ON CONFLICT DO NOTHING",
     )
     .bind(&id)
     .bind(email)
@@ -37,7 +38,7 @@ pub async fn replace(
     .bind(expires.timestamp())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(added.rows_affected() == 1)
 }
 
 /// How many codes an address was sent since an instant.

@@ -1,0 +1,88 @@
+//! Where the database is.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use anyhow::{Context, bail};
+use sqlx::any::AnyConnectOptions;
+use url::Url;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// The embedded SQLite database.
+    File(PathBuf),
+    Postgres(Url),
+}
+
+impl Address {
+    /// What DATABASE_URL says; without it, a file in the data folder.
+    pub fn new(url: Option<&str>, data_dir: &Path) -> anyhow::Result<Address> {
+        let Some(text) = url.filter(|url| !url.is_empty()) else {
+            return Ok(Address::File(data_dir.join("skranke.sqlite")));
+        };
+        const EXPECTED: &str = "write it as postgres://user:password@host:port/database, or leave it out for a file in the \
+                                data folder";
+        // The address may hold a password, and is not repeated.
+        let url =
+            Url::parse(text).map_err(|error| anyhow::anyhow!("DATABASE_URL is no address ({error}): {EXPECTED}"))?;
+        match url.scheme() {
+            "postgres" | "postgresql" => Ok(Address::Postgres(url)),
+            scheme => bail!("DATABASE_URL begins with {scheme}://, which is no database of ours: {EXPECTED}"),
+        }
+    }
+
+    /// `mode` is for a file: `ro` to read, `rwc` to write and create.
+    pub(super) fn options(&self, mode: &str) -> anyhow::Result<AnyConnectOptions> {
+        let url = match self {
+            Address::File(file) => {
+                let file = std::path::absolute(file)?;
+                let mut url = Url::from_file_path(&file)
+                    .map_err(|()| anyhow::anyhow!("{} cannot be a database", file.display()))?;
+                url.set_query(Some(&format!("mode={mode}")));
+                url.as_str().replacen("file:", "sqlite:", 1)
+            }
+            Address::Postgres(url) => url.to_string(),
+        };
+        AnyConnectOptions::from_str(&url).context("DATABASE_URL cannot be used")
+    }
+}
+
+/// Without the password.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::File(file) => write!(f, "{}", file.display()),
+            Address::Postgres(url) => {
+                let (host, port) = (url.host_str().unwrap_or("localhost"), url.port().unwrap_or(5432));
+                write!(f, "postgres://{host}:{port}{}", url.path())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_we_have_is_taken() {
+        let folder = Path::new("data");
+        let file = Address::File(folder.join("skranke.sqlite"));
+        for url in [None, Some("")] {
+            assert_eq!(Address::new(url, folder).unwrap(), file);
+        }
+        let postgres = Address::new(Some("postgres://me:secret@db:5433/skranke"), folder).unwrap();
+        assert_eq!(postgres.to_string(), "postgres://db:5433/skranke");
+        for (url, says) in [
+            ("mysql://u:secret@h/d", "begins with mysql://"),
+            ("skranke:secret", "begins with skranke://"),
+            ("secret", "is no address"),
+        ] {
+            let error = Address::new(Some(url), folder).unwrap_err().to_string();
+            assert!(error.contains(says) && !error.contains("secret@"), "{error}");
+        }
+    }
+}
