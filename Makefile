@@ -49,7 +49,7 @@ check:
 	$(wasm) cargo clippy --locked --target wasm32-unknown-unknown -p rules -p api -p app -- -D warnings
 
 rust-tests: build
-	cargo test --release --locked --workspace --exclude app
+	.setup/postgres cargo test --release --locked --workspace --exclude app
 	TEST_DATABASE=postgres .setup/postgres cargo test --release --locked -p tests --test http
 
 # The digests are written by the Rust tests.

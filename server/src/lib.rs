@@ -10,6 +10,7 @@ pub mod demo;
 pub mod error;
 pub mod mail;
 pub mod mailbox;
+pub mod outbox;
 pub mod page;
 pub mod policy;
 mod receipt;

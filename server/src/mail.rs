@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use api::appointments::Appointment;
 use chrono::{DateTime, Utc};
 use lettre::{
     AsyncFileTransport, AsyncTransport, Message, Tokio1Executor,
@@ -78,21 +79,79 @@ impl Received {
 
 /// The code for signing in.
 pub fn sign_in_code(to: lettre::Address, code: &str, minutes: u32, language: Language) -> Mail {
-    let nb = (
-        "Koden din til Skranke",
-        format!(
-            "Koden din er {code}\n\nSkriv den inn på siden der du ba om den. Den gjelder i {minutes} minutter og kan brukes én gang.\nHar du ikke bedt om en kode, kan du se bort fra denne e-posten."
+    let (subject, body) = in_both(
+        language,
+        (
+            "Koden din til Skranke",
+            format!(
+                "Koden din er {code}\n\nSkriv den inn på siden der du ba om den. Den gjelder i {minutes} minutter og kan brukes én gang.\nHar du ikke bedt om en kode, kan du se bort fra denne e-posten."
+            ),
+        ),
+        (
+            "Your code for Skranke",
+            format!(
+                "Your code is {code}\n\nType it on the page where you asked for it. It is valid for {minutes} minutes and can be used once.\nIf you have not asked for a code, you can ignore this e-mail."
+            ),
         ),
     );
-    let en = (
-        "Your code for Skranke",
-        format!(
-            "Your code is {code}\n\nType it on the page where you asked for it. It is valid for {minutes} minutes and can be used once.\nIf you have not asked for a code, you can ignore this e-mail."
+    Mail { to, subject, body }
+}
+
+/// What the applicant is told about an appointment that was booked: subject and body.
+pub fn booked(appointment: &Appointment, language: Language) -> (String, String) {
+    let place = format!("{}, {}", appointment.office.name, appointment.office.address);
+    let (nb, en, number) = (when(appointment, Language::Nb), when(appointment, Language::En), &appointment.number);
+    in_both(
+        language,
+        (
+            "Timen din er bestilt",
+            format!(
+                "Timen din er {nb}.\nSted: {place}\nBestillingsnummer: {number}\n\nTa med passet ditt og bestillingsnummeret. Ikke møt opp hvis du må være i karantene den dagen: avbestill, og bestill en ny time."
+            ),
         ),
-    );
+        (
+            "Your appointment is booked",
+            format!(
+                "Your appointment is on {en}.\nPlace: {place}\nBooking number: {number}\n\nBring your passport and the booking number. Do not come if you must be in quarantine on that day: cancel, and book a new time."
+            ),
+        ),
+    )
+}
+
+/// What the applicant is told about an appointment that they have cancelled: subject and body.
+pub fn cancelled(appointment: &Appointment, language: Language) -> (String, String) {
+    let (nb, en, number) = (when(appointment, Language::Nb), when(appointment, Language::En), &appointment.number);
+    in_both(
+        language,
+        (
+            "Timen din er avbestilt",
+            format!(
+                "Du har avbestilt timen {nb} (bestillingsnummer {number}). Ikke møt opp. Du kan bestille en ny time."
+            ),
+        ),
+        (
+            "Your appointment is cancelled",
+            format!(
+                "You have cancelled the appointment on {en} (booking number {number}). Do not come. You can book a new time."
+            ),
+        ),
+    )
+}
+
+/// `22.03.2021 kl. 09:00`, `22 March 2021 at 09:00`.
+fn when(appointment: &Appointment, language: Language) -> String {
+    let at = rules::day::oslo_time(appointment.starts);
+    match language {
+        Language::Nb => at.format("%d.%m.%Y kl. %H:%M").to_string(),
+        Language::En => at.format("%-d %B %Y at %H:%M").to_string(),
+    }
+}
+
+/// Both languages in one message, the person's first.
+fn in_both(language: Language, nb: (&str, String), en: (&str, String)) -> (String, String) {
     let (first, second) = match language {
         Language::Nb => (nb, en),
         Language::En => (en, nb),
     };
-    Mail { to, subject: format!("{} / {}", first.0, second.0), body: format!("{}\n\n---\n\n{}\n", first.1, second.1) }
+    (format!("{} / {}", first.0, second.0), format!("{}\n\n---\n\n{}\n", first.1, second.1))
 }

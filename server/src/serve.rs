@@ -16,7 +16,7 @@ use tower_http::{
 use crate::{
     config::Options,
     counter::{Counter, Mode},
-    mailbox, page, request, routes,
+    mailbox, outbox, page, request, routes,
 };
 
 /// How long running requests have when the server is told to stop.
@@ -37,6 +37,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
         .with_writer(std::io::stderr)
         .init();
     let store = counter.store.clone();
+    let worker = tokio::spawn(outbox::run(counter.clone()));
     let router = router(options, counter)?;
     let listener = TcpListener::bind((options.listen, options.port))
         .await
@@ -57,6 +58,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
         ended = serving.into_future() => ended?,
         () = async { stopping.notified().await; sleep(PATIENCE).await } => {}
     }
+    worker.abort();
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

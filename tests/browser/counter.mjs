@@ -74,7 +74,7 @@ export async function codes(counter, email) {
   return html
     .split("<article")
     .filter((mail) => mail.includes(`To ${email},`))
-    .map((mail) => mail.match(/(?:code is|Koden din er) (\d{6})/)[1]);
+    .flatMap((mail) => mail.match(/(?:code is|Koden din er) (\d{6})/)?.[1] ?? []);
 }
 
 export async function newCode(counter, email, before) {

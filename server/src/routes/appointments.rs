@@ -21,10 +21,13 @@ use super::{
 use crate::{
     counter::Counter,
     error::{Error, Result},
-    receipt,
+    mail, receipt,
     store::{
         Connection,
         appointments::{self, Claim},
+        audit::{self, Action},
+        holds,
+        messages::{self, NewMessage},
         offices, slots,
     },
 };
@@ -72,7 +75,7 @@ pub async fn book(
         return Err(refusal);
     }
 
-    if slot.starts <= now {
+    if slot.starts <= now || holds::is_kept_for_another(&mut transaction, &slot.id, &case.id, now).await? {
         return Err(Error::at(ProblemCode::SlotTaken, "slot"));
     }
     appointments::close_past(&mut transaction, &case.id, now).await?;
@@ -80,6 +83,10 @@ pub async fn book(
         Claim::Booked { id } => {
             receipt::keep(&counter, &mut transaction, &case.id, About::Booking, &facts, &decision, now).await?;
             let appointment = find(&mut transaction, &applicant, &id, now).await?;
+            holds::release(&mut transaction, &case.id).await?;
+            audit::add(&mut transaction, &applicant.person, Action::Book, &case.id, now).await?;
+            let (subject, body) = mail::booked(&appointment, applicant.language);
+            write_to(&mut transaction, &applicant, &appointment, "booked", &subject, &body, now).await?;
             let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
             transaction.commit().await?;
             Ok(answer)
@@ -130,9 +137,27 @@ pub async fn cancel(
         _ => return Err(Error::new(ProblemCode::AppointmentOver)),
     }
     appointments::cancel(&mut transaction, &id, now).await?;
-    transaction.commit().await?;
     appointment.status = Status::Cancelled;
+    audit::add(&mut transaction, &applicant.person, Action::Cancel, &appointment.case, now).await?;
+    let (subject, body) = mail::cancelled(&appointment, applicant.language);
+    write_to(&mut transaction, &applicant, &appointment, "cancelled", &subject, &body, now).await?;
+    transaction.commit().await?;
     Ok(Json(appointment))
+}
+
+/// Puts a message to the applicant into the outbox, in the transaction of what it tells about.
+async fn write_to(
+    connection: &mut Connection,
+    applicant: &Applicant,
+    appointment: &Appointment,
+    kind: &str,
+    subject: &str,
+    body: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let message = NewMessage { case: &appointment.case, kind, address: &applicant.email, subject, body };
+    messages::add(connection, &message, now).await?;
+    Ok(())
 }
 
 async fn find(connection: &mut Connection, applicant: &Applicant, id: &str, now: DateTime<Utc>) -> Result<Appointment> {

@@ -15,7 +15,11 @@ use super::{body::Body, session::Applicant};
 use crate::{
     counter::Counter,
     error::{Error, Result},
-    store::{Connection, cases, offices, receipts, situations, slots},
+    store::{
+        Connection,
+        audit::{self, Action},
+        cases, offices, receipts, situations, slots,
+    },
 };
 
 /// As many times as a person can look through.
@@ -45,6 +49,7 @@ pub async fn tell(
     let (mut transaction, now) = applicant.write(&counter).await?;
     let mut case = find(&mut transaction, &applicant, &id, now).await?;
     situations::set(&mut transaction, &case.id, &situation, now).await?;
+    audit::add(&mut transaction, &applicant.person, Action::Tell, &case.id, now).await?;
     transaction.commit().await?;
     case.situation = Some(situation);
     Ok(Json(case))

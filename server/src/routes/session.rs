@@ -84,6 +84,7 @@ pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(Cook
 pub struct Applicant {
     pub person: String,
     pub email: String,
+    pub language: Language,
 }
 
 impl Applicant {
@@ -119,7 +120,7 @@ async fn find(counter: &Counter, jar: &CookieJar) -> Result<Applicant> {
     let mut connection = counter.store.read().await?;
     match sessions::find(&mut connection, &secrets::hash(&[token.value()])).await? {
         Some(session) if session.expires > counter.clock.now() => {
-            Ok(Applicant { person: session.person, email: session.email })
+            Ok(Applicant { person: session.person, email: session.email, language: session.language })
         }
         _ => Err(Error::new(ProblemCode::SessionOver)),
     }

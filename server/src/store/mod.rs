@@ -3,7 +3,10 @@
 mod address;
 pub mod answers;
 pub mod appointments;
+pub mod audit;
 pub mod cases;
+pub mod holds;
+pub mod messages;
 pub mod offices;
 pub mod persons;
 pub mod policies;
@@ -29,7 +32,7 @@ pub type Connection = sqlx::AnyConnection;
 pub type Row = sqlx::any::AnyRow;
 pub type Transaction = sqlx::Transaction<'static, sqlx::Any>;
 
-/// The database: SQLite in a file, or PostgreSQL. Which one, only this file and `outbox` know; every other file speaks the
+/// The database: SQLite in a file, or PostgreSQL. Which one, only this file and `messages` know; every other file speaks the
 /// SQL that both understand.
 #[derive(Clone)]
 pub struct Store {

@@ -1,13 +1,15 @@
 //! Who is signed in.
 
 use chrono::{DateTime, Utc};
+use rules::notice::Language;
 use sqlx::{Row as _, query};
 
-use super::{Connection, instant};
+use super::{Connection, coded, instant};
 
 pub struct Session {
     pub person: String,
     pub email: String,
+    pub language: Language,
     pub expires: DateTime<Utc>,
 }
 
@@ -31,14 +33,19 @@ pub async fn add(
 /// The session of a token, also one that is over: that is for the caller to say.
 pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<Session>> {
     let row = query(
-        "SELECT sessions.person, sessions.expires, persons.email FROM sessions
+        "SELECT sessions.person, sessions.expires, persons.email, persons.language FROM sessions
          JOIN persons ON persons.id = sessions.person WHERE token_hash = $1",
     )
     .bind(token_hash)
     .fetch_optional(connection)
     .await?;
     row.map(|row| {
-        Ok(Session { person: row.try_get("person")?, email: row.try_get("email")?, expires: instant(&row, "expires")? })
+        Ok(Session {
+            person: row.try_get("person")?,
+            email: row.try_get("email")?,
+            language: coded(&row, "language")?,
+            expires: instant(&row, "expires")?,
+        })
     })
     .transpose()
 }

@@ -1,0 +1,123 @@
+//! Several servers on one PostgreSQL: whichever answers, the counter is the same; one of them dies, and nothing that was
+//! acknowledged is lost.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "http/counter.rs"]
+#[allow(dead_code, reason = "not everything that people do is done here")]
+mod counter;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use counter::{MONDAY, Records, answer};
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
+    const PEOPLE: usize = 120;
+    let records = Records::on_postgres(80).await;
+    let mut people = Vec::new();
+    for number in 0..PEOPLE {
+        people.push(records.ready(&format!("Person {number}")).await);
+    }
+    let mut servers = Vec::new();
+    for _ in 0..3 {
+        servers.push(records.open(MONDAY).await);
+    }
+    let slots: Vec<String> = {
+        let request = servers[0].visitor().request(Method::GET, &format!("/api/cases/{}/times", people[0].0.case));
+        let times =
+            answer(request.header(header::COOKIE, format!("skranke={}", people[0].1)).send().await.unwrap()).await;
+        times.body["slots"].as_array().unwrap().iter().map(|slot| slot["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(slots.len(), 80);
+
+    // Everybody goes for a slot that one or two others want too, at any of the three servers.
+    let mut asking = JoinSet::new();
+    for (number, (person, token)) in people.iter().enumerate() {
+        let visitor = servers[number % 3].visitor();
+        let body = json!({ "case": person.case, "slot": slots[number % 80] });
+        let request = visitor.request(Method::POST, "/api/appointments").json(&body);
+        let request = request.header(header::COOKIE, format!("skranke={token}"));
+        asking.spawn(async move {
+            match request.send().await {
+                Ok(response) => Some(answer(response).await),
+                // The server died, and nobody knows what became of this one.
+                Err(_) => None,
+            }
+        });
+    }
+    let mut answers = Vec::new();
+    while answers.len() < PEOPLE / 4 {
+        answers.push(asking.join_next().await.unwrap().unwrap());
+    }
+    servers.remove(0).kill().await;
+    answers.extend(asking.join_all().await);
+
+    let acknowledged: BTreeSet<String> = answers
+        .iter()
+        .flatten()
+        .filter(|answer| answer.status == StatusCode::CREATED)
+        .map(|answer| answer.body["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(acknowledged.len() >= 20, "{} bookings", acknowledged.len());
+    for refused in answers.iter().flatten().filter(|answer| answer.status != StatusCode::CREATED) {
+        assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "slot-taken"), "{refused:?}");
+    }
+
+    // Everybody looks at another server than they booked at.
+    let mut booked = BTreeMap::<String, String>::new();
+    for (number, (_, token)) in people.iter().enumerate() {
+        let request = servers[number % 2].visitor().request(Method::GET, "/api/cases");
+        let cases = answer(request.header(header::COOKIE, format!("skranke={token}")).send().await.unwrap()).await;
+        assert_eq!(cases.status, StatusCode::OK);
+        let appointment = &cases.body[0]["appointment"];
+        if let (Some(id), Some(starts)) = (appointment["id"].as_str(), appointment["starts"].as_str()) {
+            let before = booked.insert(starts.to_owned(), id.to_owned());
+            assert_eq!(before, None, "two have the time {starts}");
+        }
+    }
+    let on_record: BTreeSet<String> = booked.into_values().collect();
+    let lost: Vec<_> = acknowledged.difference(&on_record).collect();
+    assert!(lost.is_empty(), "acknowledged, and lost: {lost:?}");
+
+    // What the dead server had taken to send, another sends when the lease is over; each message comes once.
+    let later = records.open("2020-11-02T09:05:00+01:00").await;
+    let mut told: Vec<String> = Vec::new();
+    for _ in 0..100 {
+        let mails = server::mail::Mailer::to_folder(records.folder()).unwrap().read_all().unwrap();
+        told = mails.iter().filter(|mail| mail.body.contains("Booking number")).map(|mail| mail.to.clone()).collect();
+        if told.len() >= on_record.len() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let distinct: BTreeSet<&String> = told.iter().collect();
+    assert_eq!(distinct.len(), on_record.len(), "everybody who has a time was told");
+    assert!(told.len() <= on_record.len() + 1, "a message in the dying server's hands may come twice, no other");
+    later.kill().await;
+}
+
+/// A code asked for at one server is good at another, and so is the session; too many codes are too many everywhere.
+#[tokio::test]
+async fn whichever_server_answers() {
+    let records = Records::on_postgres(1).await;
+    let asha = records.person("Asha Rao").await;
+    let (one, two) = (records.open(MONDAY).await, records.open(MONDAY).await);
+    one.visitor().ask_for_code(&asha.email).await;
+    let code = one.code_for(&asha.email);
+    let there = two.visitor();
+    let signed_in = there.put("/api/session", &json!({ "email": asha.email, "code": code })).await;
+    assert_eq!(signed_in.status, StatusCode::OK);
+    let cookie = signed_in.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let here = one.visitor().request(Method::GET, "/api/session").header(header::COOKIE, cookie.clone());
+    assert_eq!(answer(here.send().await.unwrap()).await.body["person"]["email"], asha.email);
+    there.request(Method::DELETE, "/api/session").send().await.unwrap();
+    let here = one.visitor().request(Method::GET, "/api/session").header(header::COOKIE, cookie);
+    assert_eq!(answer(here.send().await.unwrap()).await.body["person"], Value::Null);
+    for number in 0..9 {
+        [&one, &two][number % 2].visitor().ask_for_code(&asha.email).await;
+    }
+    assert_eq!(one.mails_to(&asha.email), 5, "no more than five in a quarter of an hour, all servers together");
+}

@@ -1,0 +1,434 @@
+//! Every function of the store does the same on SQLite and on PostgreSQL, also when many want the same at once.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::{future::Future, sync::Arc};
+
+use api::{
+    appointments::Status,
+    cases::{Case, Slot},
+    facts::EntryFacts,
+    offices::{Office, OfficeKind},
+    receipts::About,
+    situation::Situation,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use rules::{ApplicationType, Country, District, notice::Language};
+use server::store::{
+    Address, Store, answers, appointments, appointments::Claim, audit, cases, holds, messages, new_id, offices,
+    persons, policies, receipts, sessions, sign_in_codes, situations, slots,
+};
+use tokio::{sync::Barrier, task::JoinSet};
+
+/// Runs a check on a new database of each engine.
+async fn on_both<F: Future<Output = ()>>(check: impl Fn(Store) -> F) {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = tests::database::new_on_postgres().await;
+    for url in [None, Some(postgres.as_str())] {
+        let store = Store::open(&Address::new(url, folder.path()).unwrap()).await.unwrap();
+        check(store.clone()).await;
+        store.close().await;
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    "2020-11-02T08:00:00Z".parse().unwrap()
+}
+
+/// An hour of that Monday.
+fn later(hours: i64) -> DateTime<Utc> {
+    now() + TimeDelta::hours(hours)
+}
+
+const WORK: ApplicationType = ApplicationType::Work;
+const OSLO: District = District::Oslo;
+
+/// An office with slots at the next hours, for work.
+async fn office(store: &Store, slots_from_now: i64) -> Vec<Slot> {
+    let office = Office {
+        id: new_id(),
+        name: "Oslo".to_owned(),
+        kind: OfficeKind::Immigration,
+        district: OSLO,
+        address: "Storgata 1".to_owned(),
+        phone: "1".to_owned(),
+    };
+    let mut transaction = store.write().await.unwrap();
+    offices::add(&mut transaction, &office, &[WORK]).await.unwrap();
+    let mut all = Vec::new();
+    for hour in 1..=slots_from_now {
+        let slot = Slot { id: new_id(), office: office.id.clone(), starts: later(hour), minutes: 30 };
+        slots::add(&mut transaction, &slot, &[WORK]).await.unwrap();
+        all.push(slot);
+    }
+    transaction.commit().await.unwrap();
+    all
+}
+
+/// A person, by id, with a case, by id.
+async fn person(store: &Store, name: &str) -> (String, String) {
+    let mut transaction = store.write().await.unwrap();
+    let email = format!("{name}@example.org");
+    let person = persons::find_or_add(&mut transaction, &email, Language::En, now()).await.unwrap();
+    let case = Case {
+        id: new_id(),
+        reference: format!("WORK-{name}"),
+        applicant: name.to_owned(),
+        application_type: WORK,
+        district: OSLO,
+        submitted: true,
+        citizenships: ["IN", "GB"].map(|code| Country::from_code(code).unwrap()).to_vec(),
+        situation: None,
+        appointment: None,
+    };
+    cases::add(&mut transaction, &person, &case).await.unwrap();
+    transaction.commit().await.unwrap();
+    (person, case.id)
+}
+
+#[tokio::test]
+async fn offices_and_slots() {
+    on_both(async |store| {
+        let slots = office(&store, 3).await;
+        let mut c = store.read().await.unwrap();
+        assert_eq!(offices::count(&mut c).await.unwrap(), 1);
+        let all = offices::list(&mut c).await.unwrap();
+        assert_eq!((all.len(), all[0].kind, &*all[0].phone), (1, OfficeKind::Immigration, "1"));
+        assert_eq!(offices::open_for(&mut c, WORK, OSLO).await.unwrap(), all);
+        assert_eq!(offices::open_for(&mut c, WORK, District::Vest).await.unwrap(), []);
+        assert_eq!(offices::open_for(&mut c, ApplicationType::Visa, OSLO).await.unwrap(), []);
+        assert_eq!(slots::free(&mut c, WORK, OSLO, now(), 10).await.unwrap(), slots);
+        assert_eq!(slots::free(&mut c, WORK, OSLO, later(1), 1).await.unwrap(), slots[1..2]);
+        assert_eq!(slots::count_free(&mut c, WORK, OSLO, later(1)).await.unwrap(), 2);
+        let found = slots::find_for(&mut c, &slots[0].id, WORK, OSLO).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&slots[0]));
+        assert_eq!(slots::find_for(&mut c, &slots[0].id, WORK, District::Vest).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn persons_cases_and_what_they_told() {
+    on_both(async |store| {
+        let (asha, case) = person(&store, "asha").await;
+        let (omar, _) = person(&store, "omar").await;
+        let mut t = store.write().await.unwrap();
+        let again = persons::find_or_add(&mut t, "asha@example.org", Language::Nb, now()).await.unwrap();
+        assert_eq!(again, asha);
+        persons::take_turn(&mut t, &asha).await.unwrap();
+        let found = cases::find(&mut t, &asha, &case, now()).await.unwrap().unwrap();
+        assert_eq!(found.citizenships.len(), 2);
+        assert_eq!(cases::list(&mut t, &asha, now()).await.unwrap(), [found]);
+        assert!(cases::find(&mut t, &omar, &case, now()).await.unwrap().is_none(), "another's case does not exist");
+        let on = "2020-10-26".parse().unwrap();
+        for entry in [Some(EntryFacts { on, quarantine: true }), None] {
+            let told = Situation { entry, told_to_report_within_week: true, critical_travel: false };
+            situations::set(&mut t, &case, &told, now()).await.unwrap();
+            assert_eq!(situations::find(&mut t, &case).await.unwrap(), Some(told));
+        }
+        audit::add(&mut t, &asha, audit::Action::Tell, &case, now()).await.unwrap();
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_codes_and_answers() {
+    on_both(async |store| {
+        let (asha, _) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        sessions::add(&mut t, "token", &asha, now(), later(4)).await.unwrap();
+        let session = sessions::find(&mut t, "token").await.unwrap().unwrap();
+        assert_eq!((session.person, session.language, session.expires), (asha, Language::En, later(4)));
+        sessions::end(&mut t, "token").await.unwrap();
+        assert!(sessions::find(&mut t, "token").await.unwrap().is_none());
+
+        let email = "asha@example.org";
+        for code in ["first", "second"] {
+            assert!(sign_in_codes::replace(&mut t, email, |_| code.to_owned(), 2, now(), later(1)).await.unwrap());
+        }
+        assert_eq!(sign_in_codes::count_since(&mut t, email, later(-1)).await.unwrap(), 2);
+        assert_eq!(sign_in_codes::count_since(&mut t, email, now()).await.unwrap(), 0);
+        let code = sign_in_codes::take_try(&mut t, email, now()).await.unwrap().unwrap();
+        assert_eq!(code.hash, "second");
+        assert!(sign_in_codes::take_try(&mut t, email, later(1)).await.unwrap().is_none(), "over");
+        assert!(sign_in_codes::take_try(&mut t, email, now()).await.unwrap().is_some());
+        assert!(sign_in_codes::take_try(&mut t, email, now()).await.unwrap().is_none(), "no try left");
+        sign_in_codes::end(&mut t, &code.id).await.unwrap();
+
+        let answer = |body: &str| answers::Answer { request: "r".to_owned(), status: 201, body: body.to_owned() };
+        answers::add(&mut t, "asha", "key", &answer("old"), later(-30)).await.unwrap();
+        assert!(answers::find(&mut t, "asha", "key", later(-24)).await.unwrap().is_none(), "too old");
+        answers::add(&mut t, "asha", "key", &answer("new"), now()).await.unwrap();
+        let found = answers::find(&mut t, "asha", "key", later(-24)).await.unwrap().unwrap();
+        assert_eq!((&*found.body, found.status, &*found.request), ("new", 201, "r"));
+        assert!(answers::find(&mut t, "omar", "key", later(-24)).await.unwrap().is_none());
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn appointments_are_claimed_cancelled_and_missed() {
+    on_both(async |store| {
+        let slots = office(&store, 2).await;
+        let ((asha, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        let Claim::Booked { id } = appointments::claim(&mut t, &slots[0], &hers, now()).await.unwrap() else {
+            panic!("nobody else is there")
+        };
+        assert!(matches!(appointments::claim(&mut t, &slots[0], &his, now()).await.unwrap(), Claim::SlotTaken));
+        assert!(matches!(appointments::claim(&mut t, &slots[1], &hers, now()).await.unwrap(), Claim::CaseHasOne));
+        let booked = appointments::booked_for(&mut t, &hers, now()).await.unwrap().unwrap();
+        assert_eq!((&booked.id, booked.starts, booked.status), (&id, later(1), Status::Booked));
+        assert_eq!(slots::count_free(&mut t, WORK, OSLO, now()).await.unwrap(), 1);
+        appointments::cancel(&mut t, &id, now()).await.unwrap();
+        assert_eq!(appointments::find(&mut t, &asha, &id).await.unwrap().unwrap().status, Status::Cancelled);
+        assert!(matches!(appointments::claim(&mut t, &slots[0], &his, now()).await.unwrap(), Claim::Booked { .. }));
+        assert!(appointments::booked_for(&mut t, &his, later(2)).await.unwrap().is_none(), "over");
+        appointments::close_past(&mut t, &his, later(2)).await.unwrap();
+        assert!(matches!(appointments::claim(&mut t, &slots[1], &his, later(1)).await.unwrap(), Claim::Booked { .. }));
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn holds_last_for_a_while() {
+    on_both(async |store| {
+        let slots = office(&store, 1).await;
+        let ((_, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        let slot = &slots[0].id;
+        assert!(holds::take(&mut t, slot, &hers, now(), later(1)).await.unwrap());
+        assert!(holds::take(&mut t, slot, &hers, now(), later(2)).await.unwrap(), "one's own is made longer");
+        assert!(!holds::take(&mut t, slot, &his, later(1), later(3)).await.unwrap());
+        assert!(holds::is_kept_for_another(&mut t, slot, &his, later(1)).await.unwrap());
+        assert!(!holds::is_kept_for_another(&mut t, slot, &hers, later(1)).await.unwrap());
+        assert!(holds::take(&mut t, slot, &his, later(2), later(3)).await.unwrap(), "hers is over");
+        holds::release(&mut t, &his).await.unwrap();
+        assert!(!holds::is_kept_for_another(&mut t, slot, &hers, later(2)).await.unwrap());
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn messages_are_leased_and_end() {
+    on_both(async |store| {
+        let (_, case) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        let message = |subject| messages::NewMessage { case: &case, kind: "booked", address: "a", subject, body: "b" };
+        assert!(!messages::any_due(&mut t, now()).await.unwrap());
+        for subject in ["one", "two", "three"] {
+            messages::add(&mut t, &message(subject), now()).await.unwrap();
+        }
+        assert!(messages::any_due(&mut t, now()).await.unwrap());
+        let mut leased = messages::lease(&mut t, now(), later(1), 2).await.unwrap();
+        leased.sort_by(|a, b| a.id.cmp(&b.id));
+        let subjects: Vec<&str> = leased.iter().map(|message| &*message.subject).collect();
+        assert_eq!((subjects, leased[0].attempts), (vec!["one", "two"], 1));
+        assert_eq!(messages::lease(&mut t, now(), later(1), 9).await.unwrap().len(), 1, "the others are leased");
+        messages::sent(&mut t, &leased[0].id, now()).await.unwrap();
+        messages::later(&mut t, &leased[1].id, later(3)).await.unwrap();
+        // A lease that is over is given again; what is due later is not.
+        let again = messages::lease(&mut t, later(2), later(3), 9).await.unwrap();
+        assert_eq!((again.len(), &*again[0].subject, again[0].attempts), (1, "three", 2));
+        messages::failed(&mut t, &again[0].id).await.unwrap();
+        let last = messages::lease(&mut t, later(9), later(10), 9).await.unwrap();
+        assert_eq!((last.len(), &*last[0].subject), (1, "two"));
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn receipts_and_policies() {
+    on_both(async |store| {
+        let (_, case) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        let policy = serde_json::to_string(&api::policy::Policy::from(&rules::Policy::published())).unwrap();
+        for _ in 0..2 {
+            policies::keep(&mut t, "hash", &policy).await.unwrap();
+        }
+        let line = r#"{"at":"2020-11-02T09:00:00Z","question":"duties"}"#;
+        let decision = tests::answer(&rules::Policy::published(), line);
+        let receipt = receipts::NewReceipt {
+            case: &case,
+            about: About::Refusal,
+            facts: line,
+            decision: &decision,
+            policy: "hash",
+            sha256: "x",
+        };
+        receipts::add(&mut t, &receipt, now()).await.unwrap();
+        let kept = receipts::of_case(&mut t, &case).await.unwrap();
+        assert_eq!((kept.len(), &*kept[0].case, kept[0].about, kept[0].made), (1, "WORK-asha", About::Refusal, now()));
+        for (reference, count) in [(None, 1), (Some("WORK-asha"), 1), (Some("WORK-omar"), 0)] {
+            assert_eq!(receipts::list(&mut t, reference).await.unwrap().len(), count, "{reference:?}");
+        }
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// Everybody begins at once; how often it came out as `true`.
+async fn race<F>(count: usize, run: impl Fn(usize) -> F) -> usize
+where
+    F: Future<Output = bool> + Send + 'static,
+{
+    let start = Arc::new(Barrier::new(count));
+    let mut running = JoinSet::new();
+    for number in 0..count {
+        let (start, run) = (start.clone(), run(number));
+        running.spawn(async move {
+            start.wait().await;
+            run.await
+        });
+    }
+    running.join_all().await.into_iter().filter(|won| *won).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_200_who_claim_one_slot_one_gets_it() {
+    on_both(async |store| {
+        let slot = office(&store, 1).await.remove(0);
+        let mut all = Vec::new();
+        for number in 0..200 {
+            all.push(person(&store, &format!("p{number}")).await.1);
+        }
+        let won = race(200, |number| {
+            let (store, slot, case) = (store.clone(), slot.clone(), all[number].clone());
+            async move {
+                let mut t = store.write().await.unwrap();
+                let claim = appointments::claim(&mut t, &slot, &case, now()).await.unwrap();
+                t.commit().await.unwrap();
+                matches!(claim, Claim::Booked { .. })
+            }
+        });
+        assert_eq!(won.await, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_holds_one_holds() {
+    on_both(async |store| {
+        let slot = office(&store, 1).await.remove(0);
+        let all = [person(&store, "asha").await.1, person(&store, "omar").await.1];
+        let held = race(2, |number| {
+            let (store, slot, case) = (store.clone(), slot.id.clone(), all[number].clone());
+            async move {
+                let mut t = store.write().await.unwrap();
+                let held = holds::take(&mut t, &slot, &case, now(), later(1)).await.unwrap();
+                t.commit().await.unwrap();
+                held
+            }
+        });
+        assert_eq!(held.await, 1);
+    })
+    .await;
+}
+
+/// While she cancels, he books: he gets the slot, or is told that it is taken; never do both have it.
+#[tokio::test(flavor = "multi_thread")]
+async fn cancel_against_book() {
+    on_both(async |store| {
+        let slot = office(&store, 1).await.remove(0);
+        let ((_, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        for _ in 0..20 {
+            let mut t = store.write().await.unwrap();
+            let Claim::Booked { id } = appointments::claim(&mut t, &slot, &hers, now()).await.unwrap() else {
+                panic!("it was free")
+            };
+            t.commit().await.unwrap();
+            let he_has_it = race(2, |number| {
+                let (store, slot, his, id) = (store.clone(), slot.clone(), his.clone(), id.clone());
+                async move {
+                    let mut t = store.write().await.unwrap();
+                    let booked = if number == 0 {
+                        appointments::cancel(&mut t, &id, now()).await.unwrap();
+                        false
+                    } else {
+                        matches!(appointments::claim(&mut t, &slot, &his, now()).await.unwrap(), Claim::Booked { .. })
+                    };
+                    t.commit().await.unwrap();
+                    booked
+                }
+            })
+            .await;
+            let mut t = store.write().await.unwrap();
+            assert!(appointments::booked_for(&mut t, &hers, now()).await.unwrap().is_none());
+            let of_him = appointments::booked_for(&mut t, &his, now()).await.unwrap();
+            assert_eq!(usize::from(of_him.is_some()), he_has_it);
+            if let Some(appointment) = of_him {
+                appointments::cancel(&mut t, &appointment.id, now()).await.unwrap();
+            }
+            t.commit().await.unwrap();
+        }
+    })
+    .await;
+}
+
+/// Two cases of one person at once: each gets its own, and no case two.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_cases_of_one_person() {
+    on_both(async |store| {
+        let slots = office(&store, 8).await;
+        let (asha, first) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        let mut second = cases::find(&mut t, &asha, &first, now()).await.unwrap().unwrap();
+        (second.id, second.reference) = (new_id(), "WORK-second".to_owned());
+        cases::add(&mut t, &asha, &second).await.unwrap();
+        t.commit().await.unwrap();
+        let won = race(8, |number| {
+            let (store, slot, asha) = (store.clone(), slots[number].clone(), asha.clone());
+            let case = if number % 2 == 0 { first.clone() } else { second.id.clone() };
+            async move {
+                let mut t = store.write().await.unwrap();
+                persons::take_turn(&mut t, &asha).await.unwrap();
+                let claim = appointments::claim(&mut t, &slot, &case, now()).await.unwrap();
+                t.commit().await.unwrap();
+                matches!(claim, Claim::Booked { .. })
+            }
+        });
+        assert_eq!(won.await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_message_is_leased_twice() {
+    on_both(async |store| {
+        let (_, case) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        for number in 0..200 {
+            let subject = number.to_string();
+            let message =
+                messages::NewMessage { case: &case, kind: "booked", address: "a", subject: &subject, body: "" };
+            messages::add(&mut t, &message, now()).await.unwrap();
+        }
+        t.commit().await.unwrap();
+        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+        race(8, |_| {
+            let (store, seen) = (store.clone(), seen.clone());
+            async move {
+                loop {
+                    let mut t = store.write().await.unwrap();
+                    let leased = messages::lease(&mut t, now(), later(1), 7).await.unwrap();
+                    t.commit().await.unwrap();
+                    if leased.is_empty() {
+                        return true;
+                    }
+                    seen.lock().unwrap().extend(leased.into_iter().map(|message| message.id));
+                }
+            }
+        })
+        .await;
+        let mut seen = seen.lock().unwrap().clone();
+        assert_eq!(seen.len(), 200);
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 200);
+    })
+    .await;
+}
