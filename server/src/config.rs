@@ -42,12 +42,34 @@ pub enum Command {
         /// Only those of the case with this reference
         #[arg(long)]
         case: Option<String>,
-        /// Where the database is kept
-        #[arg(long, env = "DATA_DIR", default_value = "data")]
-        data_dir: PathBuf,
-        /// The database: postgres://…; without it, a file in the data folder
-        #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
-        database_url: Option<String>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write everything that is in the database, as JSON lines with a checksum at the end
+    Export {
+        /// The file to create; standard output without one
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Read what `export` has written into an empty database, of whichever engine
+    Import {
+        /// The file to read; standard input without one
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Copy the embedded database into a new file, while it is in use
+    Backup {
+        file: PathBuf,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Put such a copy in the place of a database that is not there
+    Restore {
+        file: PathBuf,
+        #[command(flatten)]
+        database: Database,
     },
     /// Policy documents
     #[command(subcommand)]
@@ -65,6 +87,23 @@ pub enum PolicyCommand {
     },
 }
 
+/// Where the records are.
+#[derive(Args, Clone)]
+pub struct Database {
+    /// Where the database and the mail are kept, and in policies/ the office's own policy documents
+    #[arg(long, env = "DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// The database: postgres://…; without it, a file in the data folder
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+}
+
+impl Database {
+    pub fn address(&self) -> anyhow::Result<Address> {
+        Address::new(self.database_url.as_deref(), &self.data_dir)
+    }
+}
+
 #[derive(Args, Clone)]
 pub struct Options {
     /// The port; 0 takes a free one
@@ -73,12 +112,8 @@ pub struct Options {
     /// The address to listen on
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1")]
     pub listen: IpAddr,
-    /// Where the database and the mail are kept, and in policies/ the office's own policy documents
-    #[arg(long, env = "DATA_DIR", default_value = "data")]
-    pub data_dir: PathBuf,
-    /// The database: postgres://…; without it, a file in the data folder
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    #[command(flatten)]
+    pub database: Database,
     /// The folder with the built page
     #[arg(long, env = "DIST_DIR", default_value = "dist")]
     pub dist_dir: PathBuf,
@@ -88,12 +123,6 @@ pub struct Options {
     /// The page is reached over https (through a proxy): cookies are sent over https only
     #[arg(long, env = "HTTPS")]
     pub https: bool,
-}
-
-impl Options {
-    pub fn database(&self) -> anyhow::Result<Address> {
-        Address::new(self.database_url.as_deref(), &self.data_dir)
-    }
 }
 
 fn instant(text: &str) -> Result<DateTime<FixedOffset>, String> {

@@ -35,8 +35,8 @@ pub enum Mode {
 
 impl Counter {
     pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
-        let policy = policy::load(Some(&policy::folder(&options.data_dir)))?;
-        let database = options.database()?;
+        let policy = policy::load(Some(&policy::folder(&options.database.data_dir)))?;
+        let database = options.database.address()?;
         let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
         let mut transaction = store.write().await?;
         policies::keep(&mut transaction, &policy.sha256, &policy.body).await?;
@@ -45,7 +45,7 @@ impl Counter {
             store,
             clock: Clock::new(options.clock.map(|start| start.to_utc())),
             policy: Arc::new(policy),
-            mailer: Mailer::to_folder(&options.data_dir)?,
+            mailer: Mailer::to_folder(&options.database.data_dir)?,
             mode,
             https: options.https,
             stylesheet: page::stylesheet(&options.dist_dir)?.into(),

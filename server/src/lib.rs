@@ -2,6 +2,7 @@
 //!
 //! `routes` is the table of addresses; `store` holds the SQL, one file a noun; `clock` is the only file that reads a clock.
 
+pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod counter;
@@ -20,3 +21,4 @@ pub mod routes;
 pub mod secrets;
 pub mod serve;
 pub mod store;
+pub mod transfer;

@@ -1,9 +1,12 @@
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 use server::{
-    config::{Command, Config, PolicyCommand},
+    backup,
+    config::{Command, Config, Database, PolicyCommand},
     counter, decide, demo, policy, replay, serve,
+    store::Store,
+    transfer,
 };
 
 #[tokio::main]
@@ -11,9 +14,11 @@ async fn main() -> ExitCode {
     let outcome = match Config::parse().command {
         Command::Decide { file, trace, policies } => decide::run(file.as_deref(), trace, policies.as_deref()),
         Command::Replay { receipts } => replay::run(receipts.as_deref()),
-        Command::Receipts { case, data_dir, database_url } => {
-            replay::list(&data_dir, database_url.as_deref(), case.as_deref()).await
-        }
+        Command::Receipts { case, database } => replay::list(&database, case.as_deref()).await,
+        Command::Export { file, database } => export(&database, file.as_deref()).await,
+        Command::Import { file, database } => import(&database, file.as_deref()).await,
+        Command::Backup { file, database } => backup(&database, &file).await,
+        Command::Restore { file, database } => restore(&database, &file).await,
         Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, counter::Mode::Counter).await,
         Command::Demo(options) => demo::run(options).await,
@@ -22,4 +27,20 @@ async fn main() -> ExitCode {
         eprintln!("skranke: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+async fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    transfer::export(&Store::open_to_read(&database.address()?).await?, file).await
+}
+
+async fn import(database: &Database, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    transfer::import(&Store::open(&database.address()?).await?, file).await
+}
+
+async fn backup(database: &Database, file: &Path) -> anyhow::Result<ExitCode> {
+    backup::backup(&database.address()?, file).await
+}
+
+async fn restore(database: &Database, file: &Path) -> anyhow::Result<ExitCode> {
+    backup::restore(&database.address()?, file).await
 }

@@ -12,13 +12,14 @@ use api::{Decision, receipts::Receipt};
 use rules::{Coded, Policy};
 
 use crate::{
+    config::Database,
     policy, receipt,
-    store::{Address, Store, receipts},
+    store::{Store, receipts},
 };
 
 /// Writes the receipts of one case, or of all, one JSON object a line.
-pub async fn list(data_dir: &Path, url: Option<&str>, case: Option<&str>) -> anyhow::Result<ExitCode> {
-    let store = Store::open_to_read(&Address::new(url, data_dir)?).await?;
+pub async fn list(database: &Database, case: Option<&str>) -> anyhow::Result<ExitCode> {
+    let store = Store::open_to_read(&database.address()?).await?;
     let receipts = receipts::list(&mut *store.read().await?, case).await?;
     let mut output = io::stdout().lock();
     for receipt in receipts {

@@ -47,6 +47,14 @@ impl Records {
         Records::at(Some(tests::database::new_on_postgres().await), slots).await
     }
 
+    /// Nothing at all, in PostgreSQL if the others are in SQLite, and the other way round.
+    pub async fn empty_on_the_other_engine(other: &Records) -> Records {
+        let url = if other.url.is_some() { None } else { Some(tests::database::new_on_postgres().await) };
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Address::new(url.as_deref(), folder.path()).unwrap()).await.unwrap();
+        Records { folder, url, store }
+    }
+
     async fn at(url: Option<String>, slots: i64) -> Records {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Address::new(url.as_deref(), folder.path()).unwrap()).await.unwrap();
@@ -137,7 +145,10 @@ pub struct Counter {
 
 impl Counter {
     async fn open(folder: PathBuf, url: Option<&str>, clock: &str) -> Counter {
-        let mut process = Command::new(binary())
+        // A file that may not grow is told by a signal first, which would end the server; a full disk tells it by an error.
+        let mut process = Command::new("env")
+            .arg("--ignore-signal=XFSZ")
+            .arg(binary())
             .args(["serve", "--port", "0", "--clock", clock])
             .arg("--data-dir")
             .arg(&folder)
@@ -172,6 +183,23 @@ impl Counter {
     /// As when the power fails.
     pub async fn kill(mut self) {
         self.process.kill().await.unwrap();
+    }
+
+    /// As if the disk had room for files of so many bytes.
+    pub fn limit_files(&self, bytes: u64) {
+        let limit = if bytes == u64::MAX { "unlimited".to_owned() } else { bytes.to_string() };
+        let process = self.process.id().unwrap().to_string();
+        let outcome = std::process::Command::new("prlimit")
+            .args(["--pid", &process, &format!("--fsize={limit}:unlimited")])
+            .status();
+        assert!(outcome.unwrap().success());
+    }
+
+    /// Somebody with a session.
+    pub fn signed_in_with(&self, token: &str) -> Visitor {
+        let mut headers = header::HeaderMap::new();
+        headers.insert(header::COOKIE, format!("skranke={token}").parse().unwrap());
+        Visitor { client: Client::builder().default_headers(headers).build().unwrap(), url: self.url.clone() }
     }
 
     /// Somebody who has not signed in.

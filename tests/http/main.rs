@@ -5,6 +5,7 @@ mod bad_input;
 mod booking;
 mod command_line;
 mod counter;
+mod database;
 mod law;
 mod races;
 mod sign_in;

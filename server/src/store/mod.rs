@@ -15,15 +15,16 @@ pub mod sessions;
 pub mod sign_in_codes;
 pub mod situations;
 pub mod slots;
+pub mod tables;
 
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use sqlx::{
-    AnyPool,
-    any::{AnyConnectOptions, AnyPoolOptions},
-    migrate::MigrateError,
+    AnyConnection, AnyPool, Connection as _,
+    any::AnyPoolOptions,
+    migrate::{MigrateError, Migrator},
 };
 
 pub use address::Address;
@@ -81,10 +82,16 @@ impl Store {
 
     /// Opens the database of a server that may be running, and only reads it.
     pub async fn open_to_read(address: &Address) -> anyhow::Result<Store> {
+        sqlx::any::install_default_drivers();
         let (engine, readers) = match address {
             Address::File(file) => {
                 anyhow::ensure!(file.exists(), "there is no database {}", file.display());
-                (Engine::Sqlite, sqlite(1).connect_with(address.options("ro")?).await?)
+                let options = address.options("ro")?;
+                // A pool would go on trying to open what is no database.
+                let mut connection = AnyConnection::connect_with(&options).await?;
+                sqlx::query("SELECT count(*) FROM _sqlx_migrations").execute(&mut connection).await?;
+                connection.close().await?;
+                (Engine::Sqlite, sqlite(1).connect_with(options).await?)
             }
             Address::Postgres(_) => (Engine::Postgres, connect(address).await?),
         };
@@ -99,10 +106,47 @@ impl Store {
     /// A transaction that may write. On SQLite it has its turn from the start. On PostgreSQL others run beside it: who must
     /// not run beside themselves takes a turn (`persons::take_turn`), and the rest is decided by the unique indexes.
     pub async fn write(&self) -> sqlx::Result<Transaction> {
-        match self.engine {
-            Engine::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await,
-            Engine::Postgres => self.writer.begin().await,
+        if self.engine == Engine::Postgres {
+            return self.writer.begin().await;
         }
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        match self.writer.begin_with(BEGIN).await {
+            // When the disk is full SQLite gives a transaction up by itself, and the connection still counts it as begun.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                self.writer.begin_with(BEGIN).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// A transaction that sees everything as it is at one instant.
+    pub async fn snapshot(&self) -> sqlx::Result<Transaction> {
+        match self.engine {
+            // Under WAL, what a reader has begun to read stays as it was.
+            Engine::Sqlite => self.readers.begin().await,
+            Engine::Postgres => self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        }
+    }
+
+    /// Copies an embedded database, as it is now, into a new file.
+    pub async fn copy_into(&self, file: &str) -> sqlx::Result<()> {
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&self.readers).await.map(|_| ())
+    }
+
+    /// Whether an embedded database is whole, and one that this program can use.
+    pub async fn look_over(&self) -> anyhow::Result<()> {
+        let said: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&self.readers).await?;
+        anyhow::ensure!(said == "ok", "it is damaged: {said}");
+        let version: i64 =
+            sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&self.readers).await?;
+        anyhow::ensure!(version <= Store::version(), "{}", newer(version));
+        Ok(())
+    }
+
+    /// The version of the databases that this program writes, by their migrations.
+    pub fn version() -> i64 {
+        MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
     }
 
     pub async fn close(&self) {
@@ -128,13 +172,17 @@ fn pool(connections: u32) -> AnyPoolOptions {
 /// Connects to PostgreSQL, which may still be starting itself.
 async fn connect(address: &Address) -> anyhow::Result<AnyPool> {
     const CONNECTIONS: u32 = 20;
-    let options: AnyConnectOptions = address.options("")?;
+    sqlx::any::install_default_drivers();
+    let options = address.options("")?;
     let mut tried = 0;
     loop {
         tried += 1;
         // The pool would try by itself, and in silence.
-        match pool(CONNECTIONS).acquire_timeout(Duration::from_secs(5)).connect_with(options.clone()).await {
-            Ok(_) => return Ok(pool(CONNECTIONS).connect_lazy_with(options)),
+        match AnyConnection::connect_with(&options).await {
+            Ok(connection) => {
+                connection.close().await?;
+                return Ok(pool(CONNECTIONS).connect_lazy_with(options));
+            }
             Err(error) if tried < TRIES => {
                 eprintln!("skranke: cannot reach the database ({error}); trying again, {tried} of {TRIES}");
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -144,18 +192,21 @@ async fn connect(address: &Address) -> anyhow::Result<AnyPool> {
     }
 }
 
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
 async fn migrate(pool: &AnyPool) -> anyhow::Result<()> {
-    let migrator = sqlx::migrate!();
-    match migrator.run(pool).await {
-        Err(MigrateError::VersionMissing(theirs)) => {
-            let ours = migrator.iter().map(|migration| migration.version).max().unwrap_or_default();
-            bail!(
-                "the database is of version {theirs}, and this program knows versions up to {ours}; use a program as new as \
-                 the one that wrote it"
-            )
-        }
+    match MIGRATIONS.run(pool).await {
+        Err(MigrateError::VersionMissing(theirs)) => bail!("{}", newer(theirs)),
         outcome => Ok(outcome?),
     }
+}
+
+fn newer(theirs: i64) -> String {
+    format!(
+        "the database is of version {theirs}, and this program knows versions up to {}; use a program as new as the one \
+         that wrote it",
+        Store::version()
+    )
 }
 
 /// A new id: UUIDv7, so that ids sort by the time they were made.

@@ -1,0 +1,53 @@
+//! `skranke backup` and `restore`, for the embedded database. PostgreSQL has its own tools, and `skranke export`.
+
+use std::{fs, path::Path, process::ExitCode};
+
+use anyhow::{Context, bail, ensure};
+
+use crate::store::{Address, Store};
+
+/// Writes a copy of the database as it is now into a new file, while others read and write.
+pub async fn backup(address: &Address, file: &Path) -> anyhow::Result<ExitCode> {
+    if matches!(address, Address::Postgres(_)) {
+        bail!("for PostgreSQL use pg_dump, or `skranke export`");
+    }
+    ensure!(!file.exists(), "{} exists already", file.display());
+    let path = std::path::absolute(file)?;
+    let text = path.to_str().context("the file's name is not UTF-8")?;
+    let unfinished = format!("{text}.unfinished");
+    if Path::new(&unfinished).exists() {
+        fs::remove_file(&unfinished)?;
+    }
+    Store::open_to_read(address).await?.copy_into(&unfinished).await?;
+    fs::File::open(&unfinished)?.sync_all()?;
+    fs::rename(&unfinished, &path)?;
+    eprintln!("skranke: the database is copied to {}", file.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts a copy in the place of a database that is not there.
+pub async fn restore(address: &Address, file: &Path) -> anyhow::Result<ExitCode> {
+    let Address::File(place) = address else { bail!("for PostgreSQL use pg_restore, or `skranke import`") };
+    ensure!(!place.exists(), "{} exists already; stop the server and move it away first", place.display());
+    ensure!(file.exists(), "there is no file {}", file.display());
+    let not_whole = || format!("{} is no whole copy of a database", file.display());
+    let from = Store::open_to_read(&Address::File(file.to_owned())).await.with_context(not_whole)?;
+    from.look_over().await.with_context(not_whole)?;
+    from.close().await;
+    if let Some(folder) = place.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    // What lay beside an older database does not belong to this one.
+    for beside in ["-wal", "-shm"] {
+        let mut name = place.clone().into_os_string();
+        name.push(beside);
+        ensure!(!Path::new(&name).exists(), "{} is left over; move it away first", Path::new(&name).display());
+    }
+    let mut unfinished = place.clone().into_os_string();
+    unfinished.push(".unfinished");
+    fs::copy(file, &unfinished)?;
+    fs::File::open(&unfinished)?.sync_all()?;
+    fs::rename(&unfinished, place)?;
+    eprintln!("skranke: the database is restored from {}", file.display());
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,86 @@
+//! Every table whole, for `skranke export` and `import`. What holds for all of them: columns are TEXT or BIGINT.
+
+use futures_util::TryStreamExt;
+use serde_json::{Map, Value};
+use sqlx::{AssertSqlSafe, Column as _, Row as _, query, query_scalar};
+
+use super::{Connection, Row, unknown};
+
+/// Every table, each after those that it refers to.
+pub const ALL: &[&str] = &[
+    "persons",
+    "sign_in_codes",
+    "sessions",
+    "offices",
+    "office_types",
+    "slots",
+    "slot_types",
+    "cases",
+    "situations",
+    "appointments",
+    "answers",
+    "policies",
+    "receipts",
+    "holds",
+    "messages",
+    "audit",
+];
+
+/// Calls `each` with every row of a table.
+pub async fn read<E: From<sqlx::Error>>(
+    connection: &mut Connection,
+    table: &'static str,
+    mut each: impl FnMut(Map<String, Value>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut rows = query(AssertSqlSafe(format!("SELECT * FROM {table}"))).fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        each(fields(&row)?)?;
+    }
+    Ok(())
+}
+
+pub async fn is_empty(connection: &mut Connection, table: &'static str) -> sqlx::Result<bool> {
+    let count: i64 = query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(connection).await?;
+    Ok(count == 0)
+}
+
+/// Puts a row into a table. Names of columns are written into the SQL, so only letters, digits and `_` get through.
+pub async fn insert(connection: &mut Connection, table: &'static str, row: &Map<String, Value>) -> sqlx::Result<()> {
+    if let Some(name) = row.keys().find(|name| {
+        name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    }) {
+        return Err(unknown(table, name));
+    }
+    let names: Vec<&str> = row.keys().map(String::as_str).collect();
+    // A null has no type of its own, and PostgreSQL wants one.
+    let places: Vec<String> = row
+        .values()
+        .scan(0, |bound, value| {
+            *bound += usize::from(!value.is_null());
+            Some(if value.is_null() { "NULL".to_owned() } else { format!("${bound}") })
+        })
+        .collect();
+    let sql = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), places.join(", "));
+    let mut query = query(AssertSqlSafe(sql));
+    for value in row.values() {
+        query = match value {
+            Value::Null => query,
+            Value::String(text) => query.bind(text),
+            Value::Number(number) => query.bind(number.as_i64().ok_or_else(|| unknown(table, &number.to_string()))?),
+            other => return Err(unknown(table, &other.to_string())),
+        };
+    }
+    query.execute(connection).await?;
+    Ok(())
+}
+
+fn fields(row: &Row) -> sqlx::Result<Map<String, Value>> {
+    let field = |index: usize, name: &str| {
+        let value = match row.try_get::<Option<i64>, _>(index) {
+            Ok(number) => number.map(Value::from),
+            Err(_) => row.try_get::<Option<String>, _>(index)?.map(Value::from),
+        };
+        Ok((name.to_owned(), value.unwrap_or(Value::Null)))
+    };
+    row.columns().iter().map(|column| field(column.ordinal(), column.name())).collect()
+}

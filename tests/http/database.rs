@@ -1,0 +1,241 @@
+//! The database is not there, is not ours, or has no room.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use server::store::{self, Address, Store};
+
+use crate::counter::{MONDAY, Person, Records, binary};
+
+fn serve(url: &str, folder: &str) -> Output {
+    Command::new(binary())
+        .args(["serve", "--port", "0", "--data-dir", folder, "--dist-dir", "../dist"])
+        .env("DATABASE_URL", url)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_database_that_cannot_be_used_keeps_the_counter_shut() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let cases: &[(&str, &[&str])] = &[
+        ("mysql://me:secret@127.0.0.1/skranke", &["begins with mysql://, which is no database of ours"]),
+        ("nonsense", &["DATABASE_URL is no address"]),
+        // Nothing listens at that port.
+        (
+            "postgres://me:secret@127.0.0.1:1/skranke",
+            &["trying again, 9 of 10", "cannot reach the database at postgres://127.0.0.1:1/skranke"],
+        ),
+    ];
+    for (url, parts) in cases {
+        let output = serve(url, folder);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{url}: {said}");
+        for part in *parts {
+            assert!(said.contains(part), "{part} is not in {said}");
+        }
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let records = Records::new(0).await;
+    let address = Address::new(records.url(), records.folder()).unwrap();
+    let store = Store::open(&address).await.unwrap();
+    let mut transaction = store.write().await.unwrap();
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         SELECT 9999, 'from the future', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1",
+    )
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
+    transaction.commit().await.unwrap();
+    store.close().await;
+    let output = serve(records.url().unwrap_or_default(), records.folder().to_str().unwrap());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("the database is of version 9999, and this program knows versions up to 4"), "{said}");
+}
+
+/// The disk is full: people are told so, nothing is half-written, and when there is room the counter goes on.
+#[tokio::test]
+async fn a_full_disk_stops_nobody_for_good() {
+    let records = Records::new(40).await;
+    let (asha, token) = records.ready("Asha Rao").await;
+    let counter = records.open(MONDAY).await;
+    let visitor = counter.signed_in_with(&token);
+    let slot = visitor.times(&asha.case).await.slots[0].id.clone();
+    let largest = fs::read_dir(records.folder()).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).max();
+    counter.limit_files(largest.unwrap());
+
+    // Somebody tells so much that it no longer fits.
+    let mut refused = 0;
+    for _ in 0..300 {
+        let told = visitor.tell(&asha.case, json!({ "entry": null })).await;
+        if told.status != StatusCode::OK {
+            assert_eq!((told.status, told.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{told:?}");
+            refused += 1;
+        }
+    }
+    let postgres = records.url().is_some();
+    assert!(refused > 0 || postgres, "the disk was never full");
+    let booked = visitor.book(&asha.case, &slot).await;
+    if !postgres {
+        assert_eq!(booked.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(visitor.get("/api/cases").await.body[0]["appointment"].is_null(), "nothing is half-written");
+    }
+
+    counter.limit_files(u64::MAX);
+    let booked = visitor.book(&asha.case, &slot).await;
+    assert!(booked.status == StatusCode::CREATED || postgres, "{booked:?}");
+    assert!(!visitor.get("/api/cases").await.body[0]["appointment"].is_null());
+}
+
+fn skranke(arguments: &[&str], url: Option<&str>, folder: &Path) -> Output {
+    let mut command = Command::new(binary());
+    command.args(arguments).env("DATABASE_URL", url.unwrap_or_default()).env("DATA_DIR", folder);
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+/// What a counter holds that somebody has used: a refusal, a booking, their messages and receipts.
+async fn used(records: &Records) -> (Person, Value) {
+    let asha = records.person("Asha Rao").await;
+    let counter = records.open(MONDAY).await;
+    let visitor = counter.sign_in(&asha).await;
+    visitor.tell(&asha.case, json!({ "entry": { "on": "2020-10-26", "quarantine": true } })).await;
+    let slot = visitor.times(&asha.case).await.slots[0].id.clone();
+    assert_eq!(visitor.book(&asha.case, &slot).await.code(), "refused");
+    visitor.tell(&asha.case, json!({ "entry": null })).await;
+    assert_eq!(visitor.book(&asha.case, &slot).await.status, StatusCode::CREATED);
+    let cases = visitor.get("/api/cases").await.body;
+    counter.kill().await;
+    (asha, cases)
+}
+
+/// Out of one engine and into the other: everybody finds what was theirs, and written out again it is the same.
+#[tokio::test]
+async fn everything_moves_to_the_other_engine() {
+    let records = Records::new(3).await;
+    let (asha, cases) = used(&records).await;
+    let file = records.folder().join("all.jsonl");
+    let file = file.to_str().unwrap();
+    let output = skranke(&["export", file], records.url(), records.folder());
+    assert!(output.status.success(), "{output:?}");
+
+    let others = Records::empty_on_the_other_engine(&records).await;
+    let output = skranke(&["import", file], others.url(), others.folder());
+    assert!(output.status.success(), "{output:?}");
+    let counter = others.open(MONDAY).await;
+    let visitor = counter.sign_in(&asha).await;
+    assert_eq!(visitor.get("/api/cases").await.body, cases);
+    counter.kill().await;
+
+    // A second time there is something in it already.
+    let output = skranke(&["import", file], others.url(), others.folder());
+    assert!(!output.status.success() && said(&output).contains("import into an empty one"), "{output:?}");
+}
+
+#[tokio::test]
+async fn what_is_altered_imports_nothing() {
+    let records = Records::new(3).await;
+    used(&records).await;
+    let whole = String::from_utf8(skranke(&["export"], records.url(), records.folder()).stdout).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let last = lines.len() - 1;
+    let without = |index: usize| {
+        let kept = lines.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, line)| format!("{line}\n"));
+        kept.collect::<String>()
+    };
+    let cases: Vec<(String, &str)> = vec![
+        (without(last), "it is cut off"),
+        (whole[..whole.len() / 2].to_owned(), "nothing was imported"),
+        (without(5), "it was altered on the way"),
+        (whole.replace("Storgata 1", "Storgata 2"), "it was altered on the way"),
+        (whole.clone() + lines[3] + "\n", "something stands behind the end"),
+        (without(0), "stands in the wrong place"),
+        (whole.replace("\"table\":\"slots\"", "\"table\":\"slots; DROP TABLE slots\""), "there is no table"),
+        (whole.replace("\"phone\":", "\"phone) VALUES (1); --\":"), "which is unknown"),
+        (whole.replace("{\"version\":", "{\"version\":9"), "use the same on both sides"),
+        (String::new(), "it is cut off after 0 lines"),
+    ];
+    let others = Records::empty_on_the_other_engine(&records).await;
+    let file = others.folder().join("altered.jsonl");
+    for (text, says) in cases {
+        fs::write(&file, text).unwrap();
+        let output = skranke(&["import", file.to_str().unwrap()], others.url(), others.folder());
+        assert_eq!(output.status.code(), Some(1), "{says}");
+        assert!(said(&output).contains(says), "{says} is not in {}", said(&output));
+        let now = skranke(&["export"], others.url(), others.folder());
+        assert_eq!(String::from_utf8(now.stdout).unwrap().lines().count(), 2, "{says}: nothing was imported");
+    }
+}
+
+/// While people book, the database is copied: every booking acknowledged before that is in the copy.
+#[tokio::test]
+async fn a_backup_holds_what_was_acknowledged_before() {
+    let records = Records::new(30).await;
+    let mut people = Vec::new();
+    for number in 0..30 {
+        people.push(records.ready(&format!("Person {number}")).await);
+    }
+    let counter = records.open(MONDAY).await;
+    let slots = counter.signed_in_with(&people[0].1).times(&people[0].0.case).await.slots;
+    let book = |number: usize| {
+        let visitor = counter.signed_in_with(&people[number].1);
+        let (case, slot) = (people[number].0.case.clone(), slots[number].id.clone());
+        async move { assert_eq!(visitor.book(&case, &slot).await.status, StatusCode::CREATED) }
+    };
+    for number in 0..15 {
+        book(number).await;
+    }
+    let file = records.folder().join("copy.sqlite");
+    let copy = file.to_str().unwrap().to_owned();
+    let (url, folder) = (records.url().map(str::to_owned), records.folder().to_owned());
+    let copying = tokio::task::spawn_blocking(move || skranke(&["backup", &copy], url.as_deref(), &folder));
+    for number in 15..30 {
+        book(number).await;
+    }
+    let output = copying.await.unwrap();
+    if records.url().is_some() {
+        assert!(said(&output).contains("for PostgreSQL use pg_dump"), "{output:?}");
+        return;
+    }
+    assert!(output.status.success(), "{output:?}");
+
+    let place = tempfile::tempdir().unwrap();
+    let output = skranke(&["restore", file.to_str().unwrap()], None, place.path());
+    assert!(output.status.success(), "{output:?}");
+    let address = Address::new(None, place.path()).unwrap();
+    let restored = Store::open(&address).await.unwrap();
+    let mut connection = restored.read().await.unwrap();
+    for (person, _) in &people[..15] {
+        let found =
+            store::appointments::booked_for(&mut connection, &person.case, "2020-11-02T08:00:00Z".parse().unwrap());
+        assert!(found.await.unwrap().is_some());
+    }
+    drop(connection);
+    restored.close().await;
+
+    for (from, to, says) in [
+        (file.as_path(), place.path(), "exists already"),
+        (Path::new("Cargo.toml"), tempfile::tempdir().unwrap().path(), "is no whole copy"),
+        (Path::new("nothing"), tempfile::tempdir().unwrap().path(), "there is no file"),
+    ] {
+        let output = skranke(&["restore", from.to_str().unwrap()], None, to);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said(&output).contains(says), "{says} is not in {}", said(&output));
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
