@@ -99,6 +99,8 @@ async fn offices_and_slots() {
         assert_eq!(slots::free(&mut c, WORK, OSLO, now(), 10).await.unwrap(), slots);
         assert_eq!(slots::free(&mut c, WORK, OSLO, later(1), 1).await.unwrap(), slots[1..2]);
         assert_eq!(slots::count_free(&mut c, WORK, OSLO, later(1)).await.unwrap(), 2);
+        assert!(slots::is_any_free(&mut c, WORK, OSLO, later(2)).await.unwrap());
+        assert!(!slots::is_any_free(&mut c, WORK, OSLO, later(3)).await.unwrap());
         let found = slots::find_for(&mut c, &slots[0].id, WORK, OSLO).await.unwrap();
         assert_eq!(found.as_ref(), Some(&slots[0]));
         assert_eq!(slots::find_for(&mut c, &slots[0].id, WORK, District::Vest).await.unwrap(), None);
@@ -269,6 +271,24 @@ async fn receipts_and_policies() {
         t.commit().await.unwrap();
     })
     .await;
+}
+
+/// A table that export forgets would be lost on the way to the other engine.
+#[tokio::test]
+async fn every_table_is_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&Address::new(None, folder.path()).unwrap()).await.unwrap();
+    let mut connection = store.read().await.unwrap();
+    let mut there: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_sqlx%'",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
+    let mut exported = server::store::tables::ALL.to_vec();
+    there.sort();
+    exported.sort();
+    assert_eq!(there, exported);
 }
 
 /// Everybody begins at once; how often it came out as `true`.

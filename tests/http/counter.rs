@@ -39,8 +39,12 @@ impl Records {
     pub async fn new(slots: i64) -> Records {
         match std::env::var("TEST_DATABASE").as_deref() {
             Ok("postgres") => Records::on_postgres(slots).await,
-            _ => Records::at(None, slots).await,
+            _ => Records::on_sqlite(slots).await,
         }
+    }
+
+    pub async fn on_sqlite(slots: i64) -> Records {
+        Records::at(None, slots).await
     }
 
     pub async fn on_postgres(slots: i64) -> Records {
@@ -81,6 +85,13 @@ impl Records {
 
     /// Somebody with a case for a work permit in Oslo.
     pub async fn person(&self, name: &str) -> Person {
+        let mut transaction = self.store.write().await.unwrap();
+        let person = Self::add_person(&mut transaction, name).await;
+        transaction.commit().await.unwrap();
+        person
+    }
+
+    async fn add_person(connection: &mut store::Connection, name: &str) -> Person {
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let case = Case {
             id: store::new_id(),
@@ -93,25 +104,49 @@ impl Records {
             situation: None,
             appointment: None,
         };
-        let mut transaction = self.store.write().await.unwrap();
-        let id =
-            store::persons::find_or_add(&mut transaction, &email, Language::En, DateTime::UNIX_EPOCH).await.unwrap();
-        store::cases::add(&mut transaction, &id, &case).await.unwrap();
-        transaction.commit().await.unwrap();
+        let id = store::persons::find_or_add(connection, &email, Language::En, DateTime::UNIX_EPOCH).await.unwrap();
+        store::cases::add(connection, &id, &case).await.unwrap();
         Person { id, email, case: case.id }
     }
 
     /// A person who has told that no quarantine holds them, and a session of theirs, both straight in the records.
     pub async fn ready(&self, name: &str) -> (Person, String) {
         let person = self.person(name).await;
+        let mut transaction = self.store.write().await.unwrap();
+        let token = Self::make_ready(&mut transaction, &person).await;
+        transaction.commit().await.unwrap();
+        (person, token)
+    }
+
+    /// As many of them as asked for, all in one go.
+    pub async fn ready_many(&self, count: usize) -> Vec<(Person, String)> {
+        let mut transaction = self.store.write().await.unwrap();
+        let mut people = Vec::new();
+        for number in 0..count {
+            let person = Self::add_person(&mut transaction, &format!("Person {number}")).await;
+            let token = Self::make_ready(&mut transaction, &person).await;
+            people.push((person, token));
+        }
+        transaction.commit().await.unwrap();
+        people
+    }
+
+    async fn make_ready(connection: &mut store::Connection, person: &Person) -> String {
         let token = server::secrets::session_token();
         let hash = server::secrets::hash(&[&token]);
         let now: DateTime<Utc> = MONDAY.parse().unwrap();
-        let mut transaction = self.store.write().await.unwrap();
-        store::situations::set(&mut transaction, &person.case, &Situation::default(), now).await.unwrap();
-        store::sessions::add(&mut transaction, &hash, &person.id, now, now + TimeDelta::hours(1)).await.unwrap();
-        transaction.commit().await.unwrap();
-        (person, token)
+        store::situations::set(connection, &person.case, &Situation::default(), now).await.unwrap();
+        store::sessions::add(connection, &hash, &person.id, now, now + TimeDelta::hours(1)).await.unwrap();
+        token
+    }
+
+    /// The ids of the free slots.
+    pub async fn slots(&self) -> Vec<String> {
+        let mut connection = self.store.read().await.unwrap();
+        let work = ApplicationType::Work;
+        let now = MONDAY.parse().unwrap();
+        let slots = store::slots::free(&mut connection, work, District::Oslo, now, i64::MAX).await.unwrap();
+        slots.into_iter().map(|slot| slot.id).collect()
     }
 
     /// The address of their database, if it is not a file.

@@ -64,7 +64,8 @@ pub async fn book(
 
     let availability = Availability {
         type_open: Some(!offices::open_for(&mut transaction, kind, district).await?.is_empty()),
-        free: Some(slots::count_free(&mut transaction, kind, district, now).await?),
+        // The rules ask whether there is one, not how many.
+        free: Some(slots::is_any_free(&mut transaction, kind, district, now).await?.into()),
     };
     let facts = case.facts_to_book(now, &situation, availability);
     let decision = Decision::new(None, &facts, rules::decide(&counter.policy.policy, &facts));

@@ -62,6 +62,22 @@ pub async fn count_free(
     Ok(count.unsigned_abs())
 }
 
+/// Whether any is free. In an office with many, this is much less work than counting them.
+pub async fn is_any_free(
+    connection: &mut Connection,
+    kind: ApplicationType,
+    district: District,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let row = query("SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 LIMIT 1")
+        .bind(kind.code())
+        .bind(district.code())
+        .bind(now.timestamp())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// A slot that is meant for this type in this district, free or not.
 pub async fn find_for(
     connection: &mut Connection,
