@@ -17,20 +17,12 @@ use tokio::task::JoinSet;
 async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
     const PEOPLE: usize = 120;
     let records = Records::on_postgres(80).await;
-    let mut people = Vec::new();
-    for number in 0..PEOPLE {
-        people.push(records.ready(&format!("Person {number}")).await);
-    }
+    let people = records.ready_many(PEOPLE).await;
+    let slots = records.slots().await;
     let mut servers = Vec::new();
     for _ in 0..3 {
         servers.push(records.open(MONDAY).await);
     }
-    let slots: Vec<String> = {
-        let request = servers[0].visitor().request(Method::GET, &format!("/api/cases/{}/times", people[0].0.case));
-        let times =
-            answer(request.header(header::COOKIE, format!("skranke={}", people[0].1)).send().await.unwrap()).await;
-        times.body["slots"].as_array().unwrap().iter().map(|slot| slot["id"].as_str().unwrap().to_owned()).collect()
-    };
     assert_eq!(slots.len(), 80);
 
     // Everybody goes for a slot that one or two others want too, at any of the three servers.

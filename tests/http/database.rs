@@ -183,15 +183,12 @@ async fn what_is_altered_imports_nothing() {
 #[tokio::test]
 async fn a_backup_holds_what_was_acknowledged_before() {
     let records = Records::new(30).await;
-    let mut people = Vec::new();
-    for number in 0..30 {
-        people.push(records.ready(&format!("Person {number}")).await);
-    }
+    let people = records.ready_many(30).await;
+    let slots = records.slots().await;
     let counter = records.open(MONDAY).await;
-    let slots = counter.signed_in_with(&people[0].1).times(&people[0].0.case).await.slots;
     let book = |number: usize| {
         let visitor = counter.signed_in_with(&people[number].1);
-        let (case, slot) = (people[number].0.case.clone(), slots[number].id.clone());
+        let (case, slot) = (people[number].0.case.clone(), slots[number].clone());
         async move { assert_eq!(visitor.book(&case, &slot).await.status, StatusCode::CREATED) }
     };
     for number in 0..15 {

@@ -12,10 +12,7 @@ use crate::counter::{FRIDAY, MONDAY, Records, answer};
 #[tokio::test]
 async fn of_200_requests_for_one_slot_exactly_one_succeeds() {
     let records = Records::new(2).await;
-    let mut people = Vec::new();
-    for number in 0..200 {
-        people.push(records.ready(&format!("Person {number}")).await);
-    }
+    let people = records.ready_many(200).await;
     let counter = records.open(MONDAY).await;
     let client = Client::new();
     let cookie = |token: &str| format!("skranke={token}");
