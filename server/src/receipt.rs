@@ -1,6 +1,6 @@
 //! Receipts: what was decided, by which facts and policy, with a hash over all three.
 
-use api::{Decision, Facts, policy::Policy, receipts::About};
+use api::{Decision, Facts, receipts::About};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub async fn keep(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let facts = Facts::from(facts);
-    let sha256 = sha256(&facts, decision, &counter.policy.in_force.policy).map_err(Error::internal)?;
+    let sha256 = sha256(&facts, decision, &counter.policy.body).map_err(Error::internal)?;
     let receipt = receipts::NewReceipt {
         case,
         about,
@@ -36,15 +36,11 @@ pub async fn keep(
     Ok(())
 }
 
-/// The hash of a receipt.
-pub fn sha256(facts: &Facts, decision: &Decision, policy: &Policy) -> serde_json::Result<String> {
-    #[derive(Serialize)]
-    struct Kept<'r> {
-        facts: &'r Facts,
-        decision: &'r Decision,
-        policy: &'r Policy,
-    }
-    Ok(secrets::sha256_hex(canonical(&Kept { facts, decision, policy })?.as_bytes()))
+/// The hash of a receipt. `policy` is in its canonical form already, because it is the same for many.
+pub fn sha256(facts: &Facts, decision: &Decision, policy: &str) -> serde_json::Result<String> {
+    let (decision, facts) = (canonical(decision)?, canonical(facts)?);
+    let whole = format!(r#"{{"decision":{decision},"facts":{facts},"policy":{policy}}}"#);
+    Ok(secrets::sha256_hex(whole.as_bytes()))
 }
 
 /// The canonical form: JSON with the keys of every object in alphabetical order and nothing between the tokens. (Our

@@ -81,8 +81,9 @@ pub fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
 /// What is otherwise than the receipt says.
 fn differences(receipt: &Receipt) -> Result<Vec<String>, Vec<String>> {
     let mut differences = Vec::new();
-    let sha256 =
-        receipt::sha256(&receipt.facts, &receipt.decision, &receipt.policy).map_err(|e| vec![e.to_string()])?;
+    let sha256 = receipt::canonical(&receipt.policy)
+        .and_then(|policy| receipt::sha256(&receipt.facts, &receipt.decision, &policy))
+        .map_err(|error| vec![error.to_string()])?;
     if sha256 != receipt.sha256 {
         differences.push(format!("it was altered: its SHA-256 is {sha256}, and it says {}", receipt.sha256));
     }
