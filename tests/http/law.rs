@@ -116,6 +116,17 @@ async fn policy_check_says_who_would_be_answered_differently() {
     }
     assert!(!report.contains("in oslo"), "{report}");
 
+    // What has no end is not given one, and what lies far ahead takes no longer.
+    for (from, to, says) in [
+        ("last = 2021-05-21\n", "", "Kari, who books a passport in vest\n  from 2021-05-10 on\n"),
+        ("first = 2021-05-10\n", "", "Kari, who books a passport in vest\n  until 2021-05-21\n"),
+        ("last = 2021-05-21", "last = 9999-12-31", "Kari, who books a passport in vest\n  2021-05-10 to 9999-12-31"),
+    ] {
+        let file = add_policy(records.folder(), &VEST.replace(from, to));
+        let report = said(&skranke(&["policy", "check", &file], ""));
+        assert!(report.contains(says), "{says} is not in {report}");
+    }
+
     let file = add_policy(records.folder(), &VEST.replace("\"vest\"]", "\"atlantis\"]").replace("says =", "sais ="));
     let output = skranke(&["policy", "check", &file], "");
     let report = said(&output);

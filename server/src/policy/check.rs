@@ -1,8 +1,8 @@
 //! `skranke policy check`: what is wrong with a document, and whom it would answer differently.
 
-use std::{path::Path, process::ExitCode};
+use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use rules::{
     Coded, Decision, Policy, decide,
     document::{self, Document},
@@ -48,7 +48,11 @@ pub fn run(file: &Path, folder: Option<&Path>) -> anyhow::Result<ExitCode> {
         document.id,
         document.version
     );
-    let changes = changes(&document, &old, &new);
+    let days = days(&document, &old, &new);
+    if days.len() == MOST_DAYS {
+        println!("It changes more than could be looked at; only the first {MOST_DAYS} days around the changes were.");
+    }
+    let changes = changes(&days, &old, &new);
     if changes.is_empty() {
         println!("Nobody of the {} standard people would be answered differently.", people::all().len());
         return Ok(ExitCode::SUCCESS);
@@ -68,43 +72,46 @@ struct Change {
 
 /// Days in a row with the same answers.
 struct Span {
-    first: NaiveDate,
-    last: NaiveDate,
+    /// None where it already was so on the first day that was looked at.
+    first: Option<NaiveDate>,
+    /// None where it still was so on the last one.
+    last: Option<NaiveDate>,
     before: Decision,
     after: Decision,
 }
 
 impl std::fmt::Display for Span {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.first == self.last {
-            writeln!(f, "  {}", self.first)?;
-        } else {
-            writeln!(f, "  {} to {} (the days are those of the first)", self.first, self.last)?;
+        match (self.first, self.last) {
+            (Some(first), Some(last)) if first == last => writeln!(f, "  {first}")?,
+            (Some(first), Some(last)) => writeln!(f, "  {first} to {last} (the answers are those of the first day)")?,
+            (Some(first), None) => writeln!(f, "  from {first} on")?,
+            (None, Some(last)) => writeln!(f, "  until {last}")?,
+            (None, None) => writeln!(f, "  on every day that was looked at")?,
         }
         writeln!(f, "    before: {}\n    after:  {}", said(&self.before), said(&self.after))
     }
 }
 
-fn changes(document: &Document, old: &Policy, new: &Policy) -> Vec<Change> {
-    let days = days(document, old, new);
+fn changes(days: &[NaiveDate], old: &Policy, new: &Policy) -> Vec<Change> {
     let change = |person: people::StandardPerson| {
         let mut spans: Vec<Span> = Vec::new();
-        for day in &days {
+        let mut goes_on = false;
+        for (index, day) in days.iter().enumerate() {
             let Some(facts) = person.on(*day) else { continue };
             let (before, after) = (decide(old, &facts), decide(new, &facts));
             if before == after {
+                goes_on = false;
                 continue;
             }
+            let last = (index + 1 < days.len()).then_some(*day);
             match spans.last_mut() {
-                Some(span)
-                    if span.last.succ_opt() == Some(*day)
-                        && kind(&span.before) == kind(&before)
-                        && kind(&span.after) == kind(&after) =>
-                {
-                    span.last = *day;
+                Some(span) if goes_on && kind(&span.before) == kind(&before) && kind(&span.after) == kind(&after) => {
+                    span.last = last;
                 }
-                _ => spans.push(Span { first: *day, last: *day, before, after }),
+                _ => spans.push(Span { first: (index > 0).then_some(*day), last, before, after }),
             }
+            goes_on = true;
         }
         (!spans.is_empty()).then_some(Change { name: person.name, spans })
     };
@@ -133,19 +140,22 @@ fn said(decision: &Decision) -> String {
     said
 }
 
-/// Every day around the entries that are in one of the policies only. Of an open end, a month shows what it brings.
+/// As many days as are looked at.
+const MOST_DAYS: usize = 500;
+
+/// The days around each end of the entries that are in one of the policies only: the day before, and a month, in which
+/// everybody's quarantine passes. Between those days nothing changes.
 fn days(document: &Document, old: &Policy, new: &Policy) -> Vec<NaiveDate> {
-    const AFTERWARDS: Days = Days::new(30);
-    let mut ends = Vec::new();
+    const AFTERWARDS: usize = 31;
+    let mut ends = vec![document.changed];
     differing(&mut ends, &old.quarantine, &new.quarantine);
     differing(&mut ends, &old.eea, &new.eea);
     differing(&mut ends, &old.reduced_passport_capacity, &new.reduced_passport_capacity);
     differing(&mut ends, &old.digital, &new.digital);
     differing(&mut ends, &old.information_lines, &new.information_lines);
-    ends.push(document.changed);
-    let (Some(first), Some(last)) = (ends.iter().min(), ends.iter().max()) else { return Vec::new() };
-    let (first, last) = (first.pred_opt().unwrap_or(*first), *last + AFTERWARDS);
-    first.iter_days().take_while(|day| *day <= last).collect()
+    let around = |end: NaiveDate| end.pred_opt().into_iter().chain(end.iter_days().take(AFTERWARDS));
+    let days: BTreeSet<NaiveDate> = ends.into_iter().flat_map(around).collect();
+    days.into_iter().take(MOST_DAYS).collect()
 }
 
 fn differing<T: PartialEq>(ends: &mut Vec<NaiveDate>, old: &[Dated<T>], new: &[Dated<T>]) {
