@@ -48,21 +48,24 @@ async fn send_due(counter: &Counter) -> anyhow::Result<usize> {
     let leased = messages::lease(&mut transaction, now, now + LEASE, MOST_AT_ONCE).await?;
     transaction.commit().await?;
 
-    let mut outcomes = Vec::with_capacity(leased.len());
+    let (mut sent, mut unsent) = (Vec::new(), Vec::new());
     for message in &leased {
-        let outcome = send(counter, message).await;
-        if let Err(error) = &outcome {
-            tracing::warn!("message {} was not sent, attempt {}: {error:#}", message.id, message.attempts);
+        match send(counter, message).await {
+            Ok(()) => sent.push(message.id.as_str()),
+            Err(error) => {
+                tracing::warn!("message {} was not sent, attempt {}: {error:#}", message.id, message.attempts);
+                unsent.push(message);
+            }
         }
-        outcomes.push((message, outcome.is_ok()));
     }
     let now = counter.clock.now();
     let mut transaction = counter.store.write().await?;
-    for (message, sent) in outcomes {
-        match sent {
-            true => messages::sent(&mut transaction, &message.id, now).await?,
-            false if message.attempts >= MOST_ATTEMPTS => messages::failed(&mut transaction, &message.id).await?,
-            false => messages::later(&mut transaction, &message.id, now + pause_after(message.attempts)).await?,
+    messages::sent(&mut transaction, &sent, now).await?;
+    for message in unsent {
+        if message.attempts >= MOST_ATTEMPTS {
+            messages::failed(&mut transaction, &message.id).await?;
+        } else {
+            messages::later(&mut transaction, &message.id, now + pause_after(message.attempts)).await?;
         }
     }
     transaction.commit().await?;

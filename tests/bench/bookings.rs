@@ -29,13 +29,15 @@ const LASTS: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() {
+    // `-- sqlite` leaves PostgreSQL out.
+    let only_sqlite = std::env::args().any(|argument| argument == "sqlite");
     let raw = raw_sqlite().await;
     println!("SQLite, raw commits of a claim and an outbox insert: {raw:.0} a second");
     for clients in CLIENTS {
         let ours = bookings(Records::on_sqlite(BOOKINGS as i64).await, clients).await;
         println!("SQLite, {clients:>2} clients: {ours:.0} bookings a second, {:.2} of raw", ours / raw);
     }
-    for clients in CLIENTS {
+    for clients in CLIENTS.into_iter().filter(|_| !only_sqlite) {
         let theirs = pgbench(clients).await;
         let ours = bookings(Records::on_postgres(BOOKINGS as i64).await, clients).await;
         println!(

@@ -1,6 +1,7 @@
 use api::{
     Decision, ProblemCode,
     appointments::{Appointment, Book, Status},
+    cases::Slot,
     receipts::About,
 };
 use axum::{
@@ -58,15 +59,14 @@ pub async fn book(
     let case = cases::find(&mut transaction, &applicant, &asked.case, now).await?;
     let situation = case.situation.ok_or(ProblemCode::SituationMissing)?;
     let (kind, district) = (case.application_type, case.district);
-    let slot = slots::find_for(&mut transaction, &asked.slot, kind, district)
+    let (slot, office) = slots::find_for(&mut transaction, &asked.slot, kind, district)
         .await?
         .ok_or_else(|| Error::at(ProblemCode::NotFound, "slot"))?;
 
-    let availability = Availability {
-        type_open: Some(!offices::open_for(&mut transaction, kind, district).await?.is_empty()),
-        // The rules ask whether there is one, not how many.
-        free: Some(slots::is_any_free(&mut transaction, kind, district, now).await?.into()),
-    };
+    // The rules ask whether a time is free, not how many. Where one is, the type is open.
+    let free = slots::is_any_free(&mut transaction, kind, district, now).await?;
+    let type_open = free || !offices::open_for(&mut transaction, kind, district).await?.is_empty();
+    let availability = Availability { type_open: Some(type_open), free: Some(free.into()) };
     let facts = case.facts_to_book(now, &situation, availability);
     let decision = Decision::new(None, &facts, rules::decide(&counter.policy.policy, &facts));
     if decision.outcome != Outcome::Allowed {
@@ -76,16 +76,22 @@ pub async fn book(
         return Err(refusal);
     }
 
-    if slot.starts <= now || holds::is_kept_for_another(&mut transaction, &slot.id, &case.id, now).await? {
+    if slot.starts <= now {
         return Err(Error::at(ProblemCode::SlotTaken, "slot"));
     }
-    appointments::close_past(&mut transaction, &case.id, now).await?;
-    match appointments::claim(&mut transaction, &slot, &case.id, now).await? {
-        Claim::Booked { id } => {
+    let mut claim = appointments::claim(&mut transaction, &slot, &case.id, now).await?;
+    if let Claim::CaseHasOne = claim {
+        // The rules have found none that is still to come, within this transaction.
+        appointments::close_past(&mut transaction, &case.id, now).await?;
+        claim = appointments::claim(&mut transaction, &slot, &case.id, now).await?;
+    }
+    match claim {
+        Claim::Booked { id, number } => {
             receipt::keep(&counter, &mut transaction, &case.id, About::Booking, &facts, &decision, now).await?;
-            let appointment = find(&mut transaction, &applicant, &id, now).await?;
-            holds::release(&mut transaction, &case.id).await?;
-            audit::add(&mut transaction, &applicant.person, Action::Book, &case.id, now).await?;
+            let Slot { starts, minutes, .. } = slot;
+            let appointment =
+                Appointment { id, number, case: case.id, office, starts, minutes, status: Status::Booked };
+            audit::add(&mut transaction, &applicant.person, Action::Book, &appointment.case, now).await?;
             let (subject, body) = mail::booked(&appointment, applicant.language);
             write_to(&mut transaction, &applicant, &appointment, "booked", &subject, &body, now).await?;
             let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
@@ -93,7 +99,6 @@ pub async fn book(
             Ok(answer)
         }
         Claim::SlotTaken => Err(Error::at(ProblemCode::SlotTaken, "slot")),
-        // The rules have looked at the case's appointment within this transaction.
         Claim::CaseHasOne => Err(Error::internal("the case got an appointment within the transaction")),
     }
 }
@@ -138,6 +143,7 @@ pub async fn cancel(
         _ => return Err(Error::new(ProblemCode::AppointmentOver)),
     }
     appointments::cancel(&mut transaction, &id, now).await?;
+    holds::release(&mut transaction, &appointment.case).await?;
     appointment.status = Status::Cancelled;
     audit::add(&mut transaction, &applicant.person, Action::Cancel, &appointment.case, now).await?;
     let (subject, body) = mail::cancelled(&appointment, applicant.language);

@@ -14,8 +14,9 @@ use crate::secrets;
 pub enum Claim {
     Booked {
         id: String,
+        number: String,
     },
-    /// Somebody else has the slot.
+    /// Somebody else has the slot, or keeps it while they confirm.
     SlotTaken,
     /// The case has an appointment already.
     CaseHasOne,
@@ -24,20 +25,22 @@ pub enum Claim {
 /// Takes a slot for a case. The database's unique indexes decide between two who want the same: who comes second waits
 /// until the first is done, and then does nothing.
 pub async fn claim(connection: &mut Connection, slot: &Slot, case: &str, now: DateTime<Utc>) -> sqlx::Result<Claim> {
-    let id = new_id();
+    let (id, number) = (new_id(), secrets::booking_number());
     let taken = query(
-        "INSERT INTO appointments (id, number, slot, case_id, status, booked) VALUES ($1, $2, $3, $4, 'booked', $5)
+        "INSERT INTO appointments (id, number, slot, case_id, status, booked)
+         SELECT $1, $2, $3, $4, 'booked', $5
+         WHERE NOT EXISTS (SELECT 1 FROM holds WHERE slot = $3 AND case_id <> $4 AND expires > $5)
          ON CONFLICT DO NOTHING",
     )
     .bind(&id)
-    .bind(secrets::booking_number())
+    .bind(&number)
     .bind(&slot.id)
     .bind(case)
     .bind(now.timestamp())
     .execute(&mut *connection)
     .await?;
     if taken.rows_affected() == 1 {
-        return Ok(Claim::Booked { id });
+        return Ok(Claim::Booked { id, number });
     }
     let of_case: i64 = query_scalar("SELECT count(*) FROM appointments WHERE case_id = $1 AND status = 'booked'")
         .bind(case)

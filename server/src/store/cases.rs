@@ -29,7 +29,7 @@ pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx
 /// A person's cases, by reference.
 pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Case>> {
     let rows = query(
-        "SELECT id, reference, applicant, type, district, submitted, citizenships FROM cases
+        "SELECT cases.*, situations.* FROM cases LEFT JOIN situations ON situations.case_id = cases.id
          WHERE person = $1 ORDER BY reference",
     )
     .bind(person)
@@ -50,7 +50,7 @@ pub async fn find(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Case>> {
     let row = query(
-        "SELECT id, reference, applicant, type, district, submitted, citizenships FROM cases
+        "SELECT cases.*, situations.* FROM cases LEFT JOIN situations ON situations.case_id = cases.id
          WHERE person = $1 AND id = $2",
     )
     .bind(person)
@@ -76,7 +76,7 @@ async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sql
             .split_whitespace()
             .map(|code| Country::from_code(code).ok_or_else(|| unknown("citizenships", code)))
             .collect::<Result<_, _>>()?,
-        situation: situations::find(connection, &id).await?,
+        situation: situations::situation(row)?,
         appointment: appointments::booked_for(connection, &id, now).await?,
         id,
     })

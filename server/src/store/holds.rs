@@ -1,11 +1,12 @@
 //! Slots kept for minutes while one person confirms.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_scalar};
+use sqlx::query;
 
 use super::Connection;
 
-/// Keeps a slot for a case, or longer if it keeps it already. Says whether it could: not while somebody else's hold lasts.
+/// Keeps a slot for a case, or longer if it keeps it already, instead of any other that it kept. Says whether it could: not
+/// while somebody else's hold lasts.
 pub async fn take(
     connection: &mut Connection,
     slot: &str,
@@ -13,6 +14,11 @@ pub async fn take(
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
+    query("DELETE FROM holds WHERE case_id = $1 AND slot <> $2")
+        .bind(case)
+        .bind(slot)
+        .execute(&mut *connection)
+        .await?;
     let taken = query(
         "INSERT INTO holds (slot, case_id, expires) VALUES ($1, $2, $3)
          ON CONFLICT (slot) DO UPDATE SET case_id = excluded.case_id, expires = excluded.expires
@@ -25,22 +31,6 @@ pub async fn take(
     .execute(connection)
     .await?;
     Ok(taken.rows_affected() == 1)
-}
-
-/// Whether somebody else keeps the slot.
-pub async fn is_kept_for_another(
-    connection: &mut Connection,
-    slot: &str,
-    case: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let count: i64 = query_scalar("SELECT count(*) FROM holds WHERE slot = $1 AND case_id <> $2 AND expires > $3")
-        .bind(slot)
-        .bind(case)
-        .bind(now.timestamp())
-        .fetch_one(connection)
-        .await?;
-    Ok(count > 0)
 }
 
 /// Gives back whatever a case keeps.

@@ -77,12 +77,20 @@ pub async fn lease(
     rows.iter().map(leased).collect()
 }
 
-pub async fn sent(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    query("UPDATE messages SET state = 'sent', sent = $2 WHERE id = $1 AND state = 'queued'")
-        .bind(id)
-        .bind(now.timestamp())
-        .execute(connection)
-        .await?;
+pub async fn sent(connection: &mut Connection, ids: &[&str], now: DateTime<Utc>) -> sqlx::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "UPDATE messages SET state = 'sent', sent = $1 WHERE state = 'queued' AND id IN ({})",
+        places.join(", ")
+    );
+    let mut update = query(AssertSqlSafe(sql)).bind(now.timestamp());
+    for id in ids {
+        update = update.bind(*id);
+    }
+    update.execute(connection).await?;
     Ok(())
 }
 

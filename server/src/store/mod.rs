@@ -156,7 +156,8 @@ impl Store {
 }
 
 fn sqlite(connections: u32) -> AnyPoolOptions {
-    pool(connections).after_connect(|connection, _| {
+    // A file does not go away as a connection may, so nobody needs to ask before each use whether it is still there.
+    pool(connections).test_before_acquire(false).after_connect(|connection, _| {
         Box::pin(async move {
             // FULL syncs at each commit: what was acknowledged survives a power failure.
             sqlx::query("PRAGMA synchronous = FULL").execute(connection).await.map(|_| ())

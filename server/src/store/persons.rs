@@ -26,8 +26,11 @@ pub async fn find_or_add(
 }
 
 /// Waits until no other transaction works for this person, and keeps others waiting until this one ends: nothing that it
-/// reads about them can change before it commits.
+/// reads about them can change before it commits. On SQLite every transaction that may write has its turn already.
 pub async fn take_turn(connection: &mut Connection, person: &str) -> sqlx::Result<()> {
+    if connection.backend_name() == "SQLite" {
+        return Ok(());
+    }
     query("UPDATE persons SET turns = turns + 1 WHERE id = $1").bind(person).execute(connection).await?;
     Ok(())
 }

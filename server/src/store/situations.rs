@@ -4,7 +4,7 @@ use api::{facts::EntryFacts, fields::parse_date, situation::Situation};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query};
 
-use super::{Connection, truth, unknown};
+use super::{Connection, Row, truth, unknown};
 
 pub async fn set(
     connection: &mut Connection,
@@ -30,17 +30,12 @@ pub async fn set(
     Ok(())
 }
 
-pub async fn find(connection: &mut Connection, case: &str) -> sqlx::Result<Option<Situation>> {
-    let Some(row) = query(
-        "SELECT entry_on, quarantine, told_to_report_within_week, critical_travel FROM situations WHERE case_id = $1",
-    )
-    .bind(case)
-    .fetch_optional(connection)
-    .await?
-    else {
+/// The situation in a row that has the columns of `situations`, all of them NULL if nothing was told.
+pub(super) fn situation(row: &Row) -> sqlx::Result<Option<Situation>> {
+    if row.try_get::<Option<i64>, _>("told")?.is_none() {
         return Ok(None);
-    };
-    let quarantine = truth(&row, "quarantine")?;
+    }
+    let quarantine = truth(row, "quarantine")?;
     let entry = row
         .try_get::<Option<String>, _>("entry_on")?
         .map(|text| {
@@ -50,7 +45,7 @@ pub async fn find(connection: &mut Connection, case: &str) -> sqlx::Result<Optio
         .transpose()?;
     Ok(Some(Situation {
         entry,
-        told_to_report_within_week: truth(&row, "told_to_report_within_week")?,
-        critical_travel: truth(&row, "critical_travel")?,
+        told_to_report_within_week: truth(row, "told_to_report_within_week")?,
+        critical_travel: truth(row, "critical_travel")?,
     }))
 }

@@ -1,11 +1,11 @@
 //! Seats at start times.
 
-use api::cases::Slot;
+use api::{cases::Slot, offices::Office};
 use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, Row, instant};
+use super::{Connection, Row, instant, offices};
 
 pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
     query("INSERT INTO slots (id, office, starts, minutes) VALUES ($1, $2, $3, $4)")
@@ -43,7 +43,7 @@ pub async fn free(
     .bind(most)
     .fetch_all(connection)
     .await?;
-    rows.iter().map(slot).collect()
+    rows.iter().map(|row| slot(row, row.try_get("id")?, row.try_get("office")?)).collect()
 }
 
 /// How many are free in all.
@@ -78,15 +78,15 @@ pub async fn is_any_free(
     Ok(row.is_some())
 }
 
-/// A slot that is meant for this type in this district, free or not.
+/// A slot that is meant for this type in this district, free or not, and its office.
 pub async fn find_for(
     connection: &mut Connection,
     id: &str,
     kind: ApplicationType,
     district: District,
-) -> sqlx::Result<Option<Slot>> {
+) -> sqlx::Result<Option<(Slot, Office)>> {
     let row = query(
-        "SELECT slots.id, slots.office, slots.starts, slots.minutes FROM slots
+        "SELECT slots.starts, slots.minutes, offices.* FROM slots
          JOIN offices ON offices.id = slots.office
          JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
          WHERE slots.id = $2 AND offices.district = $3",
@@ -96,14 +96,18 @@ pub async fn find_for(
     .bind(district.code())
     .fetch_optional(connection)
     .await?;
-    row.as_ref().map(slot).transpose()
+    row.map(|row| {
+        let office = offices::office(&row)?;
+        Ok((slot(&row, id.to_owned(), office.id.clone())?, office))
+    })
+    .transpose()
 }
 
-fn slot(row: &Row) -> sqlx::Result<Slot> {
+fn slot(row: &Row, id: String, office: String) -> sqlx::Result<Slot> {
     let minutes: i64 = row.try_get("minutes")?;
     Ok(Slot {
-        id: row.try_get("id")?,
-        office: row.try_get("office")?,
+        id,
+        office,
         starts: instant(row, "starts")?,
         minutes: u32::try_from(minutes).map_err(|error| sqlx::Error::Decode(error.into()))?,
     })
