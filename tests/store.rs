@@ -14,8 +14,10 @@ use api::{
 use chrono::{DateTime, TimeDelta, Utc};
 use rules::{ApplicationType, Country, District, notice::Language};
 use server::store::{
-    Address, Store, answers, appointments, appointments::Claim, audit, cases, holds, messages, new_id, offices,
-    persons, policies, receipts, sessions, sign_in_codes, situations, slots,
+    Address, Store, answers, appointments,
+    appointments::Claim,
+    audit, cases, holds, messages, new_id, offices, persons, policies, receipts, sessions, sign_in_codes, situations,
+    slots::{self, Meant},
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
@@ -102,7 +104,7 @@ async fn offices_and_slots() {
         assert!(slots::is_any_free(&mut c, WORK, OSLO, later(2)).await.unwrap());
         assert!(!slots::is_any_free(&mut c, WORK, OSLO, later(3)).await.unwrap());
         let found = slots::find_for(&mut c, &slots[0].id, WORK, OSLO).await.unwrap();
-        assert_eq!(found, Some((slots[0].clone(), all[0].clone())));
+        assert_eq!(found, Some(Meant { slot: slots[0].clone(), office: all[0].clone(), free: true }));
         assert_eq!(slots::find_for(&mut c, &slots[0].id, WORK, District::Vest).await.unwrap(), None);
     })
     .await;
@@ -186,6 +188,8 @@ async fn appointments_are_claimed_cancelled_and_missed() {
             (&id, &number, later(1), Status::Booked)
         );
         assert_eq!(slots::count_free(&mut t, WORK, OSLO, now()).await.unwrap(), 1);
+        let taken = slots::find_for(&mut t, &slots[0].id, WORK, OSLO).await.unwrap().unwrap();
+        assert!(!taken.free);
         appointments::cancel(&mut t, &id, now()).await.unwrap();
         assert_eq!(appointments::find(&mut t, &asha, &id).await.unwrap().unwrap().status, Status::Cancelled);
         assert!(matches!(appointments::claim(&mut t, &slots[0], &his, now()).await.unwrap(), Claim::Booked { .. }));

@@ -29,7 +29,8 @@ use crate::{
         audit::{self, Action},
         holds,
         messages::{self, NewMessage},
-        offices, slots,
+        offices,
+        slots::{self, Meant},
     },
 };
 
@@ -59,12 +60,12 @@ pub async fn book(
     let case = cases::find(&mut transaction, &applicant, &asked.case, now).await?;
     let situation = case.situation.ok_or(ProblemCode::SituationMissing)?;
     let (kind, district) = (case.application_type, case.district);
-    let (slot, office) = slots::find_for(&mut transaction, &asked.slot, kind, district)
+    let Meant { slot, office, free } = slots::find_for(&mut transaction, &asked.slot, kind, district)
         .await?
         .ok_or_else(|| Error::at(ProblemCode::NotFound, "slot"))?;
 
     // The rules ask whether a time is free, not how many. Where one is, the type is open.
-    let free = slots::is_any_free(&mut transaction, kind, district, now).await?;
+    let free = (free && slot.starts > now) || slots::is_any_free(&mut transaction, kind, district, now).await?;
     let type_open = free || !offices::open_for(&mut transaction, kind, district).await?.is_empty();
     let availability = Availability { type_open: Some(type_open), free: Some(free.into()) };
     let facts = case.facts_to_book(now, &situation, availability);

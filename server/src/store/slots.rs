@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, Row, instant, offices};
+use super::{Connection, Row, instant, offices, truth};
 
 pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
     query("INSERT INTO slots (id, office, starts, minutes) VALUES ($1, $2, $3, $4)")
@@ -78,15 +78,25 @@ pub async fn is_any_free(
     Ok(row.is_some())
 }
 
-/// A slot that is meant for this type in this district, free or not, and its office.
+/// A slot that is meant for a type in a district.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Meant {
+    pub slot: Slot,
+    pub office: Office,
+    /// Nobody has it, and its office gives appointments for the type at the moment.
+    pub free: bool,
+}
+
 pub async fn find_for(
     connection: &mut Connection,
     id: &str,
     kind: ApplicationType,
     district: District,
-) -> sqlx::Result<Option<(Slot, Office)>> {
+) -> sqlx::Result<Option<Meant>> {
     let row = query(
-        "SELECT slots.starts, slots.minutes, offices.* FROM slots
+        "SELECT slots.starts, slots.minutes, offices.*,
+           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1) AS free
+         FROM slots
          JOIN offices ON offices.id = slots.office
          JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
          WHERE slots.id = $2 AND offices.district = $3",
@@ -98,7 +108,8 @@ pub async fn find_for(
     .await?;
     row.map(|row| {
         let office = offices::office(&row)?;
-        Ok((slot(&row, id.to_owned(), office.id.clone())?, office))
+        let slot = slot(&row, id.to_owned(), office.id.clone())?;
+        Ok(Meant { slot, office, free: truth(&row, "free")? })
     })
     .transpose()
 }
