@@ -91,6 +91,39 @@ async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
     later.kill().await;
 }
 
+/// Who does too much does it at no server, until the span is over.
+#[tokio::test]
+async fn limits_hold_over_all_servers() {
+    let records = Records::on_postgres(1).await;
+    let asha = records.ready("Asha Rao").await;
+    let (one, two) = (records.open(MONDAY).await, records.open(MONDAY).await);
+    let (here, there) = (one.signed_in_with(&asha.1), two.signed_in_with(&asha.1));
+    let situation = format!("/api/cases/{}/situation", asha.0.case);
+    for number in 0..200 {
+        let answer = [&here, &there][number % 2].put(&situation, &json!({})).await;
+        assert_eq!(answer.status, StatusCode::OK, "{number}: {answer:?}");
+    }
+    let refused = here.put(&situation, &json!({})).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"));
+    let wait: u64 = refused.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    assert!((1..=600).contains(&wait), "{wait}");
+
+    // Whatever a caller says about who called them, they are one caller.
+    let ask = |number: usize| {
+        let body = json!({ "email": format!("somebody{number}@example.org"), "language": "en" });
+        let request = [&one, &two][number % 2].visitor().request(Method::POST, "/api/sign-in-codes").json(&body);
+        request.header("x-forwarded-for", format!("10.0.{}.{}", number / 256, number % 256))
+    };
+    for number in 0..300 {
+        let answer = ask(number).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::ACCEPTED, "{number}");
+    }
+    assert_eq!(ask(300).send().await.unwrap().status(), StatusCode::TOO_MANY_REQUESTS);
+
+    let later = records.open("2020-11-02T09:15:00+01:00").await;
+    assert_eq!(later.signed_in_with(&asha.1).put(&situation, &json!({})).await.status, StatusCode::OK);
+}
+
 /// A code asked for at one server is good at another, and so is the session; too many codes are too many everywhere.
 #[tokio::test]
 async fn whichever_server_answers() {

@@ -18,6 +18,7 @@ use server::store::{
     appointments::Claim,
     audit, cases, holds, messages, new_id, offices, persons, policies, receipts, sessions, sign_in_codes, situations,
     slots::{self, Meant},
+    uses,
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
@@ -118,7 +119,6 @@ async fn persons_cases_and_what_they_told() {
         let mut t = store.write().await.unwrap();
         let again = persons::find_or_add(&mut t, "asha@example.org", Language::Nb, now()).await.unwrap();
         assert_eq!(again, asha);
-        persons::take_turn(&mut t, &asha).await.unwrap();
         let found = cases::find(&mut t, &asha, &case, now()).await.unwrap().unwrap();
         assert_eq!(found.citizenships.len(), 2);
         assert_eq!(cases::list(&mut t, &asha, now()).await.unwrap(), [found]);
@@ -166,6 +166,58 @@ async fn sessions_codes_and_answers() {
         let found = answers::find(&mut t, "asha", "key", later(-24)).await.unwrap().unwrap();
         assert_eq!((&*found.body, found.status, &*found.request), ("new", 201, "r"));
         assert!(answers::find(&mut t, "omar", "key", later(-24)).await.unwrap().is_none());
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn uses_are_counted_by_whom_and_since_when() {
+    on_both(async |store| {
+        let mut t = store.write().await.unwrap();
+        for (who, what, since, expected) in [
+            ("asha", "change", now(), 1),
+            ("asha", "change", now(), 2),
+            ("asha", "code", now(), 1),
+            ("omar", "change", now(), 1),
+            ("asha", "change", later(1), 1),
+            ("asha", "change", later(1), 2),
+        ] {
+            assert_eq!(uses::count(&mut t, who, what, since).await.unwrap(), expected, "{who} {what}");
+        }
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_over_is_forgotten() {
+    on_both(async |store| {
+        let slot = office(&store, 1).await.remove(0).id;
+        let ((asha, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        // Everything lasts for an hour; forgotten before that it stays, and after that it is gone.
+        for (at, kept) in [(later(1), true), (later(2), false)] {
+            let answer = answers::Answer { request: "r".to_owned(), status: 201, body: String::new() };
+            answers::add(&mut t, "asha", "key", &answer, later(1)).await.unwrap();
+            sessions::add(&mut t, &format!("token {kept}"), &asha, now(), later(1)).await.unwrap();
+            sign_in_codes::replace(&mut t, "asha@example.org", |_| String::new(), 1, now(), later(1)).await.unwrap();
+            holds::take(&mut t, &slot, &hers, now(), later(1)).await.unwrap();
+            uses::count(&mut t, "asha", "change", later(1)).await.unwrap();
+
+            answers::forget(&mut t, at).await.unwrap();
+            sessions::forget(&mut t, at).await.unwrap();
+            sign_in_codes::forget(&mut t, at).await.unwrap();
+            holds::forget(&mut t, at).await.unwrap();
+            uses::forget(&mut t, at).await.unwrap();
+
+            let found = answers::find(&mut t, "asha", "key", now()).await.unwrap().is_some();
+            let session = sessions::find(&mut t, &format!("token {kept}")).await.unwrap().is_some();
+            let codes = sign_in_codes::count_since(&mut t, "asha@example.org", later(-1)).await.unwrap() > 0;
+            let held = !holds::take(&mut t, &slot, &his, now(), now()).await.unwrap();
+            let counted = uses::count(&mut t, "asha", "change", later(1)).await.unwrap() > 1;
+            assert_eq!([found, session, codes, held, counted], [kept; 5]);
+        }
         t.commit().await.unwrap();
     })
     .await;
@@ -416,7 +468,7 @@ async fn two_cases_of_one_person() {
             let case = if number % 2 == 0 { first.clone() } else { second.id.clone() };
             async move {
                 let mut t = store.write().await.unwrap();
-                persons::take_turn(&mut t, &asha).await.unwrap();
+                uses::count(&mut t, &asha, "change", now()).await.unwrap();
                 let claim = appointments::claim(&mut t, &slot, &case, now()).await.unwrap();
                 t.commit().await.unwrap();
                 matches!(claim, Claim::Booked { .. })

@@ -123,6 +123,9 @@ pub struct Options {
     /// The page is reached over https (through a proxy): cookies are sent over https only
     #[arg(long, env = "HTTPS")]
     pub https: bool,
+    /// How many proxies stand before this server, each of which writes into X-Forwarded-For whom it was called by
+    #[arg(long, env = "PROXIES", default_value_t = 0)]
+    pub proxies: usize,
 }
 
 fn instant(text: &str) -> Result<DateTime<FixedOffset>, String> {

@@ -22,6 +22,8 @@ pub struct Counter {
     pub mode: Mode,
     /// Reached over https: cookies go nowhere else.
     pub https: bool,
+    /// How many proxies stand before this server.
+    pub proxies: usize,
     /// The address of the page's stylesheet.
     pub stylesheet: Arc<str>,
 }
@@ -48,6 +50,7 @@ impl Counter {
             mailer: Mailer::to_folder(&options.database.data_dir)?,
             mode,
             https: options.https,
+            proxies: options.proxies,
             stylesheet: page::stylesheet(&options.dist_dir)?.into(),
         })
     }

@@ -17,13 +17,15 @@ pub struct Error {
     pub detail: Option<String>,
     pub decision: Option<Box<Decision>>,
     pub facts: Option<Box<LineError>>,
+    /// After how many seconds it may go better.
+    pub retry_after: Option<i64>,
     /// What went wrong inside; for the log only.
     pub cause: Option<String>,
 }
 
 impl Error {
     pub fn new(code: ProblemCode) -> Error {
-        Error { code, field: None, detail: None, decision: None, facts: None, cause: None }
+        Error { code, field: None, detail: None, decision: None, facts: None, retry_after: None, cause: None }
     }
 
     pub fn at(code: ProblemCode, field: &str) -> Error {

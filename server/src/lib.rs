@@ -3,12 +3,14 @@
 //! `routes` is the table of addresses; `store` holds the SQL, one file a noun; `clock` is the only file that reads a clock.
 
 pub mod backup;
+mod caller;
 pub mod clock;
 pub mod config;
 pub mod counter;
 pub mod decide;
 pub mod demo;
 pub mod error;
+mod limits;
 pub mod mail;
 pub mod mailbox;
 pub mod outbox;
@@ -21,4 +23,5 @@ pub mod routes;
 pub mod secrets;
 pub mod serve;
 pub mod store;
+mod tidy;
 pub mod transfer;

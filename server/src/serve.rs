@@ -16,7 +16,7 @@ use tower_http::{
 use crate::{
     config::Options,
     counter::{Counter, Mode},
-    mailbox, outbox, page, request, routes,
+    mailbox, outbox, page, request, routes, tidy,
 };
 
 /// How long running requests have when the server is told to stop.
@@ -37,7 +37,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
         .with_writer(std::io::stderr)
         .init();
     let store = counter.store.clone();
-    let worker = tokio::spawn(outbox::run(counter.clone()));
+    let workers = [tokio::spawn(outbox::run(counter.clone())), tokio::spawn(tidy::run(counter.clone()))];
     let router = router(options, counter)?;
     let listener = TcpListener::bind((options.listen, options.port))
         .await
@@ -46,19 +46,20 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     println!("Skranke is open at http://{address}");
     ready(address);
     let stopping = Arc::new(Notify::new());
-    let serving = axum::serve(listener, router).with_graceful_shutdown({
-        let stopping = stopping.clone();
-        async move {
-            told_to_stop().await;
-            stopping.notify_one();
-        }
-    });
+    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown({
+            let stopping = stopping.clone();
+            async move {
+                told_to_stop().await;
+                stopping.notify_one();
+            }
+        });
     // Running requests may end. Browsers also hold connections on which nothing runs, and those wait for nobody.
     tokio::select! {
         ended = serving.into_future() => ended?,
         () = async { stopping.notified().await; sleep(PATIENCE).await } => {}
     }
-    worker.abort();
+    workers.iter().for_each(|worker| worker.abort());
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

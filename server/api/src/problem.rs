@@ -60,6 +60,7 @@ coded! {
         Refused = "refused",
         SlotTaken = "slot-taken",
         AppointmentOver = "appointment-over",
+        TooManyRequests = "too-many-requests",
         Unavailable = "unavailable",
         Internal = "internal",
     }
@@ -86,6 +87,7 @@ impl ProblemCode {
             | ProblemCode::CodeWrong
             | ProblemCode::CodeOver
             | ProblemCode::IdempotencyKeyReused => 422,
+            ProblemCode::TooManyRequests => 429,
             ProblemCode::Internal => 500,
             ProblemCode::Unavailable => 503,
         }
@@ -120,6 +122,9 @@ impl ProblemCode {
             ProblemCode::Refused => "The rules do not allow this now. The decision lists every reason.",
             ProblemCode::SlotTaken => "Somebody else has taken this time. Choose another one.",
             ProblemCode::AppointmentOver => "This appointment has begun or is over and cannot be cancelled any more.",
+            ProblemCode::TooManyRequests => {
+                "That was too often in a short time. Nothing was changed. Wait a few minutes and try again."
+            }
             ProblemCode::Unavailable => {
                 "The counter cannot answer right now. Nothing was changed. Try again in a minute."
             }
@@ -140,6 +145,7 @@ impl ProblemCode {
             413 => "Too large",
             415 => "Unsupported media type",
             422 => "Unprocessable",
+            429 => "Too many requests",
             503 => "Unavailable",
             _ => "Internal error",
         }

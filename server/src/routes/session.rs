@@ -18,9 +18,10 @@ use rules::notice::Language;
 
 use super::{body::Body, sign_in_codes::address};
 use crate::{
+    caller::Caller,
     counter::{Counter, Mode},
     error::{Error, Result},
-    secrets,
+    limits, secrets,
     store::{Transaction, persons, sessions, sign_in_codes},
 };
 
@@ -43,6 +44,7 @@ pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json
 )]
 pub async fn begin(
     State(counter): State<Counter>,
+    caller: Caller,
     jar: CookieJar,
     Body(asked): Body<SignIn>,
 ) -> Result<(CookieJar, Json<Session>)> {
@@ -50,6 +52,8 @@ pub async fn begin(
     let typed: String = asked.code.chars().filter(|c| !c.is_whitespace()).collect();
     let now = counter.clock.now();
     let mut transaction = counter.store.write().await?;
+    // Before the code is looked at: who is over the limit learns nothing about it.
+    limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
     let Some(code) = sign_in_codes::take_try(&mut transaction, &email, now).await? else {
         return Err(Error::at(ProblemCode::CodeOver, "code"));
     };
@@ -88,11 +92,13 @@ pub struct Applicant {
 }
 
 impl Applicant {
-    /// Begins to write for this person, and says when. While it lasts, nobody else writes for them.
+    /// Begins to write for this person, and says when. While it lasts nobody else writes for them, so nothing that is read
+    /// about them changes before it ends.
     pub async fn write(&self, counter: &Counter) -> Result<(Transaction, DateTime<Utc>)> {
         let mut transaction = counter.store.write().await?;
-        persons::take_turn(&mut transaction, &self.person).await?;
-        Ok((transaction, counter.clock.now()))
+        let now = counter.clock.now();
+        limits::CHANGES.take(&mut transaction, &self.person, now).await?;
+        Ok((transaction, now))
     }
 }
 

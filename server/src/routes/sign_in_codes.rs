@@ -11,9 +11,10 @@ use super::{
     idempotency::{Key, Once},
 };
 use crate::{
+    caller::Caller,
     counter::Counter,
     error::{Error, Result},
-    mail, secrets,
+    limits, mail, secrets,
     store::sign_in_codes,
 };
 
@@ -32,7 +33,12 @@ const MOST_IN: TimeDelta = TimeDelta::minutes(15);
     params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
     responses((status = 202, body = CodeSent), (status = 422, body = api::Problem))
 )]
-pub async fn send(State(counter): State<Counter>, key: Key, Body(asked): Body<AskForCode>) -> Result<Response> {
+pub async fn send(
+    State(counter): State<Counter>,
+    caller: Caller,
+    key: Key,
+    Body(asked): Body<AskForCode>,
+) -> Result<Response> {
     let address = address(&asked.email)?;
     let now = counter.clock.now();
     let once = Once::new(key, "anyone", "sign-in-codes", &asked)?;
@@ -41,6 +47,7 @@ pub async fn send(State(counter): State<Counter>, key: Key, Body(asked): Body<As
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
+    limits::CODES.take(&mut transaction, &caller.0, now).await?;
     let email = address.to_string();
     let code = if sign_in_codes::count_since(&mut transaction, &email, now - MOST_IN).await? < MOST {
         let code = secrets::sign_in_code();

@@ -58,3 +58,9 @@ pub async fn add(
     .await?;
     Ok(())
 }
+
+/// Forgets the answers from before an instant.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM answers WHERE created < $1").bind(before.timestamp()).execute(connection).await?;
+    Ok(())
+}

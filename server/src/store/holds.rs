@@ -38,3 +38,9 @@ pub async fn release(connection: &mut Connection, case: &str) -> sqlx::Result<()
     query("DELETE FROM holds WHERE case_id = $1").bind(case).execute(connection).await?;
     Ok(())
 }
+
+/// Deletes the holds that ended before an instant.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM holds WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
+    Ok(())
+}

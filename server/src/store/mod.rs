@@ -16,6 +16,7 @@ pub mod sign_in_codes;
 pub mod situations;
 pub mod slots;
 pub mod tables;
+pub mod uses;
 
 use std::time::Duration;
 
@@ -104,7 +105,7 @@ impl Store {
     }
 
     /// A transaction that may write. On SQLite it has its turn from the start. On PostgreSQL others run beside it: who must
-    /// not run beside themselves takes a turn (`persons::take_turn`), and the rest is decided by the unique indexes.
+    /// not run beside themselves is counted first (`uses::count`), and the rest is decided by the unique indexes.
     pub async fn write(&self) -> sqlx::Result<Transaction> {
         if self.engine == Engine::Postgres {
             return self.writer.begin().await;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rules::{Coded, notice::Language};
-use sqlx::{query, query_scalar};
+use sqlx::query_scalar;
 
 use super::{Connection, new_id};
 
@@ -23,14 +23,4 @@ pub async fn find_or_add(
     .bind(now.timestamp())
     .fetch_one(connection)
     .await
-}
-
-/// Waits until no other transaction works for this person, and keeps others waiting until this one ends: nothing that it
-/// reads about them can change before it commits. On SQLite every transaction that may write has its turn already.
-pub async fn take_turn(connection: &mut Connection, person: &str) -> sqlx::Result<()> {
-    if connection.backend_name() == "SQLite" {
-        return Ok(());
-    }
-    query("UPDATE persons SET turns = turns + 1 WHERE id = $1").bind(person).execute(connection).await?;
-    Ok(())
 }

@@ -54,3 +54,9 @@ pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<
     query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(connection).await?;
     Ok(())
 }
+
+/// Deletes the sessions that ended before an instant.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM sessions WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
+    Ok(())
+}

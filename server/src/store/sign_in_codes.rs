@@ -68,3 +68,9 @@ pub async fn end(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     query("UPDATE sign_in_codes SET live = 0 WHERE id = $1").bind(id).execute(connection).await?;
     Ok(())
 }
+
+/// Deletes the codes that ended before an instant.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM sign_in_codes WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
+    Ok(())
+}

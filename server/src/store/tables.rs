@@ -24,6 +24,7 @@ pub const ALL: &[&str] = &[
     "holds",
     "messages",
     "audit",
+    "uses",
 ];
 
 /// Calls `each` with every row of a table.

@@ -1,0 +1,40 @@
+//! How often somebody may do something. It is counted in the database, so it holds whichever server answers.
+
+use api::ProblemCode;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    error::{Error, Result},
+    store::{Connection, uses},
+};
+
+pub struct Limit {
+    what: &'static str,
+    most: i64,
+    /// The span in which so many are allowed; spans follow one another from 1970 on.
+    within: TimeDelta,
+}
+
+/// Codes asked for from one network address. A reception centre, where many people live, has one for all of them: what
+/// protects a single mailbox is the limit of its own (`routes/sign_in_codes.rs`).
+pub const CODES: Limit = Limit { what: "code", most: 300, within: TimeDelta::minutes(15) };
+
+/// Codes typed, from one network address. Of each code's own tries there are five.
+pub const SIGN_INS: Limit = Limit { what: "sign-in", most: 300, within: TimeDelta::minutes(15) };
+
+/// What one person changes: each booking and each cancellation sends a message and stands in the audit for good.
+pub const CHANGES: Limit = Limit { what: "change", most: 200, within: TimeDelta::minutes(10) };
+
+impl Limit {
+    /// Counts one more use in the transaction of what it is for. Others who do the same for the same one wait until that
+    /// ends.
+    pub async fn take(&self, connection: &mut Connection, who: &str, now: DateTime<Utc>) -> Result<()> {
+        let span = self.within.num_seconds();
+        let since = now - TimeDelta::seconds(now.timestamp().rem_euclid(span));
+        if uses::count(connection, who, self.what, since).await? <= self.most {
+            return Ok(());
+        }
+        let over = since + self.within - now;
+        Err(Error { retry_after: Some(over.num_seconds().max(1)), ..Error::new(ProblemCode::TooManyRequests) })
+    }
+}

@@ -1,0 +1,37 @@
+//! What is over and needed by nobody is deleted, once an hour.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::time::sleep;
+
+use crate::{
+    counter::Counter,
+    store::{answers, holds, sessions, sign_in_codes, uses},
+};
+
+const PAUSE: Duration = Duration::from_secs(3600);
+
+/// Longer than any span of a limit, any code and any answer that is given again.
+const KEPT: TimeDelta = TimeDelta::days(1);
+
+/// Tidies up now and again, until it is stopped.
+pub async fn run(counter: Counter) {
+    loop {
+        if let Err(error) = tidy(&counter).await {
+            tracing::warn!("what is over cannot be deleted now: {error}");
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+async fn tidy(counter: &Counter) -> sqlx::Result<()> {
+    let before = counter.clock.now() - KEPT;
+    let mut transaction = counter.store.write().await?;
+    answers::forget(&mut transaction, before).await?;
+    holds::forget(&mut transaction, before).await?;
+    sessions::forget(&mut transaction, before).await?;
+    sign_in_codes::forget(&mut transaction, before).await?;
+    uses::forget(&mut transaction, before).await?;
+    transaction.commit().await
+}
