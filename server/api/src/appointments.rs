@@ -15,6 +15,20 @@ pub struct Book {
     pub slot: String,
 }
 
+/// Book a time for each of several cases, a family's for instance, or for none of them.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BookTogether {
+    pub bookings: Vec<Book>,
+}
+
+/// Take this slot instead of the one that is booked.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    pub slot: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Appointment {
     pub id: String,

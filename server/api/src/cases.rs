@@ -1,6 +1,6 @@
 //! An applicant's cases.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rules::{
     Application, ApplicationType, Country, District, Facts, Question,
     facts::{self, AppointmentStatus, Availability, Booking, Entry},
@@ -8,7 +8,7 @@ use rules::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{appointments::Appointment, fields, offices::Office, situation::Situation};
+use crate::{appointments::Appointment, fields, holds::Hold, offices::Office, situation::Situation};
 
 /// One application.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -33,8 +33,44 @@ pub struct Case {
     pub citizenships: Vec<Country>,
     /// What the applicant has told; null when they have not yet.
     pub situation: Option<Situation>,
+    /// When they start to work, if they have told; null when they have not, or do not work.
+    pub work: Option<Work>,
     /// The booked appointment, if there is one.
     pub appointment: Option<Appointment>,
+}
+
+/// The start of work before the appointment, and its report to UDI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Work {
+    #[serde(with = "fields::date")]
+    #[schema(value_type = String, format = Date, example = "2020-11-09")]
+    pub starts: NaiveDate,
+    /// The day of the report to UDI; null while it is not made. Not a day ahead.
+    #[serde(default, with = "fields::date_option")]
+    #[schema(value_type = Option<String>, format = Date, example = "2020-11-02")]
+    pub reported: Option<NaiveDate>,
+}
+
+/// Tell when work starts, or with null that there is none.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TellWork {
+    #[serde(default, deserialize_with = "fields::object::deserialize")]
+    pub work: Option<Work>,
+}
+
+/// Add a case that the office has on record.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddCase {
+    /// The reference on the applicant's papers. Capital and small letters are alike.
+    #[schema(example = "WORK-2021-0001")]
+    pub reference: String,
+    /// The applicant's day of birth, by which the office's record confirms that the papers are theirs.
+    #[serde(with = "fields::date")]
+    #[schema(value_type = String, format = Date, example = "1990-05-17")]
+    pub born: NaiveDate,
 }
 
 impl Case {
@@ -44,18 +80,37 @@ impl Case {
         let application =
             Application { kind: self.application_type, district: self.district, submitted: self.submitted };
         let booking = Booking { application, availability, critical_travel: situation.critical_travel };
-        let appointment = self.appointment.as_ref();
+        self.facts(at, Question::Book(booking), situation)
+    }
+
+    /// The facts of an applicant who wants to move the appointment: the same, as if it were given up. It is, in the same
+    /// transaction.
+    pub fn facts_to_move(&self, at: DateTime<Utc>, situation: &Situation, availability: Availability) -> Facts {
+        Facts { appointment: None, ..self.facts_to_book(at, situation, availability) }
+    }
+
+    /// The facts of an applicant who asks what they must do.
+    pub fn facts_of_duties(&self, at: DateTime<Utc>) -> Facts {
+        self.facts(at, Question::Duties, &self.situation.unwrap_or_default())
+    }
+
+    /// The facts of an applicant who has an appointment, or had one, and asks whether to come.
+    pub fn facts_to_attend(&self, at: DateTime<Utc>, situation: &Situation) -> Facts {
+        self.facts(at, Question::Attend, situation)
+    }
+
+    fn facts(&self, at: DateTime<Utc>, question: Question, situation: &Situation) -> Facts {
         Facts {
             at,
-            question: Question::Book(booking),
+            question,
             citizenships: self.citizenships.clone(),
             entry: situation.entry.map(Entry::from),
             told_to_report_within_week: situation.told_to_report_within_week,
-            appointment: appointment.map(|appointment| facts::Appointment {
+            appointment: self.appointment.as_ref().map(|appointment| facts::Appointment {
                 starts: appointment.starts,
                 status: AppointmentStatus::Booked,
             }),
-            work: None,
+            work: self.work.map(|work| facts::Work { starts: work.starts, reported: work.reported }),
         }
     }
 }
@@ -70,8 +125,10 @@ pub struct Times {
     /// How many are free in all; `slots` holds the first of them.
     pub free: u64,
     pub slots: Vec<Slot>,
-    /// The offices of the slots.
+    /// The offices of the district that give appointments for this type at the moment.
     pub offices: Vec<Office>,
+    /// What the case keeps while its applicant confirms.
+    pub hold: Option<Hold>,
 }
 
 impl Times {

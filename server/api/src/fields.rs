@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Weekday};
 use rules::{Coded, Country};
 use serde::{Deserialize, Deserializer, Serializer, de};
 
@@ -175,5 +175,79 @@ pub mod truth {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
         Ok(Option::<bool>::deserialize(deserializer)?.unwrap_or_default())
+    }
+}
+
+/// Codes of one list.
+pub mod codes {
+    use super::*;
+
+    pub fn serialize<T: Coded, S: Serializer>(values: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().map(|value| value.code()))
+    }
+
+    pub fn deserialize<'de, T: Coded, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(bound = "T: Coded")]
+        struct Wrapped<T>(#[serde(with = "coded")] T);
+        Ok(Vec::<Wrapped<T>>::deserialize(deserializer)?.into_iter().map(|wrapped| wrapped.0).collect())
+    }
+}
+
+const WEEKDAYS: [(Weekday, &str); 7] = [
+    (Weekday::Mon, "mon"),
+    (Weekday::Tue, "tue"),
+    (Weekday::Wed, "wed"),
+    (Weekday::Thu, "thu"),
+    (Weekday::Fri, "fri"),
+    (Weekday::Sat, "sat"),
+    (Weekday::Sun, "sun"),
+];
+
+/// A day of the week as it is written: `mon`.
+pub fn weekday_code(day: Weekday) -> &'static str {
+    WEEKDAYS.iter().find(|(known, _)| *known == day).map_or("", |(_, code)| code)
+}
+
+pub fn parse_weekday(text: &str) -> Option<Weekday> {
+    WEEKDAYS.iter().find(|(_, code)| *code == text).map(|(day, _)| *day)
+}
+
+/// `#[serde(with = "fields::weekday")]`.
+pub mod weekday {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(day: &Weekday, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(weekday_code(*day))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Weekday, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        parse_weekday(&text).ok_or_else(|| de::Error::custom("a day of the week is written as mon"))
+    }
+}
+
+/// A time of the day as it is written, `09:00`, from minutes since midnight.
+pub fn minute_text(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+pub fn parse_minute(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':').filter(|_| text.len() == 5)?;
+    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+/// `#[serde(with = "fields::minute")]`.
+pub mod minute {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(minute: &u16, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&minute_text(*minute))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        parse_minute(&text).ok_or_else(|| de::Error::custom("a time of the day is written as 09:00"))
     }
 }

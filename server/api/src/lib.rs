@@ -3,12 +3,15 @@
 //! Page and server share this crate. A value that got through here is well formed: dates exist, countries and types
 //! are known. Whatever is not is refused with the name of the field at fault.
 
+pub mod account;
 pub mod appointments;
 pub mod cases;
 pub mod decision;
 pub mod facts;
+pub mod feedback;
 pub mod fields;
 pub mod health;
+pub mod holds;
 pub mod object;
 pub mod offices;
 pub mod policy;

@@ -1,5 +1,6 @@
-//! Where to meet.
+//! Where to meet, and when.
 
+use chrono::Weekday;
 use rules::{District, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +20,56 @@ pub struct Office {
     pub district: District,
     pub address: String,
     pub phone: String,
+    /// When it is open, in the order of the week. A day that is not there is closed.
+    pub hours: Vec<Hours>,
+    /// What to bring.
+    #[serde(with = "fields::codes")]
+    #[schema(value_type = Vec<String>, example = json!(["passport"]))]
+    pub bring: Vec<Bring>,
+    /// When it posts new times each week, if it does so at a set time.
+    pub posts: Option<Posting>,
+}
+
+/// Opening hours of one day of the week, in local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Hours {
+    #[serde(with = "fields::weekday")]
+    #[schema(value_type = String, example = "mon")]
+    pub day: Weekday,
+    #[serde(with = "fields::minute")]
+    #[schema(value_type = String, example = "09:00")]
+    pub from: Minute,
+    #[serde(with = "fields::minute")]
+    #[schema(value_type = String, example = "15:00")]
+    pub to: Minute,
+}
+
+/// When new times are posted, in local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Posting {
+    #[serde(with = "fields::weekday")]
+    #[schema(value_type = String, example = "mon")]
+    pub day: Weekday,
+    #[serde(with = "fields::minute")]
+    #[schema(value_type = String, example = "08:00")]
+    pub at: Minute,
+}
+
+/// Minutes since midnight.
+pub type Minute = u16;
+
+coded! {
+    Bring {
+        Passport = "passport",
+        /// The confirmation that the application was sent in.
+        Confirmation = "confirmation",
+        /// The originals of what was sent in with the application.
+        Originals = "originals",
+        /// The booking number.
+        Number = "number",
+        /// An old passport or ID card.
+        OldDocument = "old-document",
+    }
 }
 
 coded! {

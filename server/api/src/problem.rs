@@ -60,6 +60,10 @@ coded! {
         Refused = "refused",
         SlotTaken = "slot-taken",
         AppointmentOver = "appointment-over",
+        CaseUnknown = "case-unknown",
+        CaseElsewhere = "case-elsewhere",
+        PhoneInvalid = "phone-invalid",
+        StillBooked = "still-booked",
         TooManyRequests = "too-many-requests",
         Unavailable = "unavailable",
         Internal = "internal",
@@ -77,7 +81,9 @@ impl ProblemCode {
             ProblemCode::SituationMissing
             | ProblemCode::Refused
             | ProblemCode::SlotTaken
-            | ProblemCode::AppointmentOver => 409,
+            | ProblemCode::AppointmentOver
+            | ProblemCode::CaseElsewhere
+            | ProblemCode::StillBooked => 409,
             ProblemCode::BodyTooLarge => 413,
             ProblemCode::UnsupportedMediaType => 415,
             ProblemCode::InvalidField
@@ -86,6 +92,8 @@ impl ProblemCode {
             | ProblemCode::EmailInvalid
             | ProblemCode::CodeWrong
             | ProblemCode::CodeOver
+            | ProblemCode::CaseUnknown
+            | ProblemCode::PhoneInvalid
             | ProblemCode::IdempotencyKeyReused => 422,
             ProblemCode::TooManyRequests => 429,
             ProblemCode::Internal => 500,
@@ -122,6 +130,18 @@ impl ProblemCode {
             ProblemCode::Refused => "The rules do not allow this now. The decision lists every reason.",
             ProblemCode::SlotTaken => "Somebody else has taken this time. Choose another one.",
             ProblemCode::AppointmentOver => "This appointment has begun or is over and cannot be cancelled any more.",
+            ProblemCode::CaseUnknown => {
+                "The office has no case with this reference and day of birth. Look at both on your papers."
+            }
+            ProblemCode::CaseElsewhere => {
+                "This case is with another account already. Sign in with the e-mail address that added it."
+            }
+            ProblemCode::PhoneInvalid => {
+                "This is not a phone number. Write one with the country's code, like +47 22 34 21 00."
+            }
+            ProblemCode::StillBooked => {
+                "You have an appointment. Cancel it first, or keep the account until it is over."
+            }
             ProblemCode::TooManyRequests => {
                 "That was too often in a short time. Nothing was changed. Wait a few minutes and try again."
             }

@@ -16,11 +16,45 @@ pub struct Session {
     pub demo: bool,
     /// Who is signed in, if anybody is.
     pub person: Option<Person>,
+    /// Until when.
+    pub ends: Option<DateTime<Utc>>,
 }
 
+/// A person as they know themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Person {
     pub email: String,
+    /// The language of messages.
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "en")]
+    pub language: Language,
+    /// With the country's code, in international form.
+    #[schema(example = "+47 22 34 21 00")]
+    pub phone: Option<String>,
+}
+
+/// What a person may change about themselves; what is left out stays.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    #[serde(default, with = "fields::coded_option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "nb")]
+    pub language: Option<Language>,
+    /// As typed, with the country's code; an empty one takes the number away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// Where a person is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct SignedIn {
+    pub id: String,
+    pub began: DateTime<Utc>,
+    pub ends: DateTime<Utc>,
+    /// The browser and the system by which its owner will know it again, for instance `Firefox, Android`.
+    pub device: String,
+    /// The one that asks.
+    pub this: bool,
 }
 
 /// Send a code to this address.
@@ -48,4 +82,8 @@ pub struct SignIn {
     pub email: String,
     #[schema(example = "042017")]
     pub code: String,
+    /// The language of messages to somebody who signs in for the first time.
+    #[serde(default, with = "fields::coded_option")]
+    #[schema(value_type = Option<String>, example = "en")]
+    pub language: Option<Language>,
 }

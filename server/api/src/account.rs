@@ -1,0 +1,47 @@
+//! What a person can take away, and what stays when they delete their account.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    appointments::Appointment,
+    cases::Case,
+    fields,
+    receipts::Receipt,
+    session::{Person, SignedIn},
+};
+
+/// Everything that is kept about a person, to take away.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MyData {
+    pub made: DateTime<Utc>,
+    pub person: Person,
+    pub cases: Vec<Case>,
+    /// Every appointment, also those that are over or cancelled.
+    pub appointments: Vec<Appointment>,
+    /// What was decided, and by what.
+    pub receipts: Vec<Receipt>,
+    pub messages: Vec<Told>,
+    pub sessions: Vec<SignedIn>,
+}
+
+/// A message to the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Told {
+    pub made: DateTime<Utc>,
+    pub address: String,
+    pub subject: String,
+    pub body: String,
+    /// `queued`, `sent` or `failed`.
+    pub state: String,
+}
+
+/// What becomes of an account that is deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Leaving {
+    /// Until when the office keeps the cases, what was decided on them, and who did what.
+    #[serde(with = "fields::date")]
+    #[schema(value_type = String, format = Date, example = "2026-03-22")]
+    pub kept_until: NaiveDate,
+}
