@@ -81,6 +81,7 @@ async fn person(store: &Store, name: &str) -> (String, String) {
         submitted: true,
         citizenships: ["IN", "GB"].map(|code| Country::from_code(code).unwrap()).to_vec(),
         situation: None,
+        work: None,
         appointment: None,
     };
     cases::add(&mut transaction, &person, &case).await.unwrap();

@@ -126,6 +126,9 @@ pub struct Options {
     /// How many proxies stand before this server, each of which writes into X-Forwarded-For whom it was called by
     #[arg(long, env = "PROXIES", default_value_t = 0)]
     pub proxies: usize,
+    /// How many years the office keeps the cases of an account that is deleted
+    #[arg(long, env = "KEEP_YEARS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=100))]
+    pub keep_years: u32,
 }
 
 fn instant(text: &str) -> Result<DateTime<FixedOffset>, String> {

@@ -24,6 +24,8 @@ pub struct Counter {
     pub https: bool,
     /// How many proxies stand before this server.
     pub proxies: usize,
+    /// How many years the office keeps the cases of an account that is deleted.
+    pub keep_years: u32,
     /// The address of the page's stylesheet.
     pub stylesheet: Arc<str>,
 }
@@ -51,6 +53,7 @@ impl Counter {
             mode,
             https: options.https,
             proxies: options.proxies,
+            keep_years: options.keep_years,
             stylesheet: page::stylesheet(&options.dist_dir)?.into(),
         })
     }

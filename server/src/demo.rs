@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use api::{
     cases::{Case, Slot},
-    offices::{Office, OfficeKind},
+    offices::{Bring, Hours, Office, OfficeKind, Posting},
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use rules::{ApplicationType, Country, District, notice::Language};
@@ -13,7 +13,7 @@ use crate::{
     config::Options,
     counter::{Counter, Mode},
     serve,
-    store::{Store, cases, new_id, offices, persons, slots},
+    store::{Store, cases, new_id, offices, persons, records, slots},
 };
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -44,6 +44,23 @@ struct DemoCase {
     district: District,
     submitted: bool,
     citizenships: &'static [&'static str],
+}
+
+impl DemoCase {
+    fn case(&self) -> Case {
+        Case {
+            id: new_id(),
+            reference: self.reference.to_owned(),
+            applicant: self.applicant.to_owned(),
+            application_type: self.kind,
+            district: self.district,
+            submitted: self.submitted,
+            citizenships: self.citizenships.iter().filter_map(|code| Country::from_code(code)).collect(),
+            situation: None,
+            work: None,
+            appointment: None,
+        }
+    }
 }
 
 const fn case(
@@ -122,6 +139,10 @@ struct DemoOffice {
     district: District,
     address: &'static str,
     types: &'static [ApplicationType],
+    /// The days on which it is open, from nine to three.
+    hours: &'static [Weekday],
+    bring: &'static [Bring],
+    posts: Option<Posting>,
     /// Start times of every working day.
     times: &'static [(u32, u32)],
     /// For how many working days, from tomorrow on.
@@ -129,6 +150,18 @@ struct DemoOffice {
 }
 
 use ApplicationType::*;
+
+const WORKING_DAYS: &[Weekday] = &[Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+
+const FOR_AN_APPLICATION: &[Bring] = &[Bring::Passport, Bring::Confirmation, Bring::Originals, Bring::Number];
+
+const ON_MONDAYS: Option<Posting> = Some(Posting { day: Weekday::Mon, at: 8 * 60 });
+
+/// Cases that the office has on record and nobody has added yet: case, and the applicant's day of birth.
+const RECORDS: &[(DemoCase, (i32, u32, u32))] = &[
+    (case("Asha Rao", "DEMO-0102", ApplicationType::ResidenceCard, District::Oslo, &["IN"]), (1990, 5, 17)),
+    (case("Vikram Rao", "DEMO-0103", ApplicationType::FamilyImmigration, District::Oslo, &["IN"]), (2015, 2, 3)),
+];
 
 const OFFICES: &[DemoOffice] = &[
     DemoOffice {
@@ -149,7 +182,10 @@ const OFFICES: &[DemoOffice] = &[
             Visa,
             Citizenship,
         ],
-        times: &[(9, 0), (10, 30), (13, 0)],
+        hours: WORKING_DAYS,
+        bring: FOR_AN_APPLICATION,
+        posts: ON_MONDAYS,
+        times: &[(9, 0), (9, 30), (10, 0), (13, 0)],
         days: 30,
     },
     DemoOffice {
@@ -158,6 +194,9 @@ const OFFICES: &[DemoOffice] = &[
         district: District::Oslo,
         address: "Eksempelfaret 1, 0585 Oslo",
         types: &[Work, ResidenceCard, EeaRegistration],
+        hours: WORKING_DAYS,
+        bring: FOR_AN_APPLICATION,
+        posts: ON_MONDAYS,
         times: &[(9, 30), (12, 15)],
         days: 30,
     },
@@ -167,6 +206,9 @@ const OFFICES: &[DemoOffice] = &[
         district: District::Oslo,
         address: "Eksempelplassen 8, 0155 Oslo",
         types: &[Passport, IdCard],
+        hours: WORKING_DAYS,
+        bring: &[Bring::OldDocument, Bring::Number],
+        posts: ON_MONDAYS,
         times: &[(9, 0), (11, 0), (14, 0)],
         days: 30,
     },
@@ -176,6 +218,9 @@ const OFFICES: &[DemoOffice] = &[
         district: District::Vest,
         address: "Eksempelkaien 2, 5003 Bergen",
         types: &[Work, FamilyImmigration, Study, PermanentResidence, ResidencePermitRenewal, ResidenceCard],
+        hours: WORKING_DAYS,
+        bring: FOR_AN_APPLICATION,
+        posts: ON_MONDAYS,
         times: &[(10, 0), (13, 30)],
         days: 20,
     },
@@ -185,6 +230,9 @@ const OFFICES: &[DemoOffice] = &[
         district: District::Nordland,
         address: "Eksempelveien 5, 8006 Bodø",
         types: &[Work, FamilyImmigration, Study, PermanentResidence],
+        hours: WORKING_DAYS,
+        bring: FOR_AN_APPLICATION,
+        posts: ON_MONDAYS,
         times: &[],
         days: 0,
     },
@@ -194,6 +242,9 @@ const OFFICES: &[DemoOffice] = &[
         district: District::Trondelag,
         address: "Eksempelbrua 3, 7011 Trondheim",
         types: &[Study],
+        hours: WORKING_DAYS,
+        bring: FOR_AN_APPLICATION,
+        posts: None,
         times: &[(10, 0), (12, 30)],
         days: 1,
     },
@@ -216,6 +267,9 @@ pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
             district: demo.district,
             address: demo.address.to_owned(),
             phone: PHONE.to_owned(),
+            hours: demo.hours.iter().map(|day| Hours { day: *day, from: 9 * 60, to: 15 * 60 }).collect(),
+            bring: demo.bring.to_vec(),
+            posts: demo.posts,
         };
         offices::add(&mut transaction, &office, demo.types).await?;
         for day in working_days_after(rules::day::in_oslo(now)).take(demo.days) {
@@ -226,21 +280,14 @@ pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
             }
         }
     }
+    for (demo, (year, month, day)) in RECORDS {
+        let Some(born) = NaiveDate::from_ymd_opt(*year, *month, *day) else { continue };
+        records::add(&mut transaction, &demo.case(), born).await?;
+    }
     for demo in PEOPLE {
         let person = persons::find_or_add(&mut transaction, demo.email, Language::En, now).await?;
         for demo in demo.cases {
-            let case = Case {
-                id: new_id(),
-                reference: demo.reference.to_owned(),
-                applicant: demo.applicant.to_owned(),
-                application_type: demo.kind,
-                district: demo.district,
-                submitted: demo.submitted,
-                citizenships: demo.citizenships.iter().filter_map(|code| Country::from_code(code)).collect(),
-                situation: None,
-                appointment: None,
-            };
-            cases::add(&mut transaction, &person, &case).await?;
+            cases::add(&mut transaction, &person, &demo.case()).await?;
         }
     }
     transaction.commit().await?;

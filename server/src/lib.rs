@@ -3,12 +3,14 @@
 //! `routes` is the table of addresses; `store` holds the SQL, one file a noun; `clock` is the only file that reads a clock.
 
 pub mod backup;
+mod calendar;
 mod caller;
 pub mod clock;
 pub mod config;
 pub mod counter;
 pub mod decide;
 pub mod demo;
+mod device;
 pub mod error;
 mod limits;
 pub mod mail;

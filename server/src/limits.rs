@@ -25,6 +25,12 @@ pub const SIGN_INS: Limit = Limit { what: "sign-in", most: 300, within: TimeDelt
 /// What one person changes: each booking and each cancellation sends a message and stands in the audit for good.
 pub const CHANGES: Limit = Limit { what: "change", most: 200, within: TimeDelta::minutes(10) };
 
+/// Cases that one person asks for: nobody guesses another's day of birth.
+pub const CASES: Limit = Limit { what: "case", most: 10, within: TimeDelta::minutes(15) };
+
+/// Answers to whether somebody found what they were looking for, from one network address.
+pub const FEEDBACK: Limit = Limit { what: "feedback", most: 100, within: TimeDelta::minutes(15) };
+
 impl Limit {
     /// Counts one more use in the transaction of what it is for. Others who do the same for the same one wait until that
     /// ends.

@@ -118,6 +118,28 @@ pub fn booked(appointment: &Appointment, language: Language) -> (String, String)
     )
 }
 
+/// What the applicant is told when they have taken another time instead: subject and body.
+pub fn moved(from: &Appointment, to: &Appointment, language: Language) -> (String, String) {
+    let place = format!("{}, {}", to.office.name, to.office.address);
+    let ((from_nb, from_en), number) = ((when(from, Language::Nb), when(from, Language::En)), &to.number);
+    let (nb, en) = (when(to, Language::Nb), when(to, Language::En));
+    in_both(
+        language,
+        (
+            "Timen din er flyttet",
+            format!(
+                "Timen din er nå {nb}. Den {from_nb} gjelder ikke lenger.\nSted: {place}\nNytt bestillingsnummer: {number}\n\nTa med passet ditt og bestillingsnummeret. Ikke møt opp hvis du må være i karantene den dagen: avbestill, og bestill en ny time."
+            ),
+        ),
+        (
+            "Your appointment is moved",
+            format!(
+                "Your appointment is now on {en}. The one on {from_en} no longer holds.\nPlace: {place}\nNew booking number: {number}\n\nBring your passport and the booking number. Do not come if you must be in quarantine on that day: cancel, and book a new time."
+            ),
+        ),
+    )
+}
+
 /// What the applicant is told about an appointment that they have cancelled: subject and body.
 pub fn cancelled(appointment: &Appointment, language: Language) -> (String, String) {
     let (nb, en, number) = (when(appointment, Language::Nb), when(appointment, Language::En), &appointment.number);

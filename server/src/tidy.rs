@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::{
     counter::Counter,
-    store::{answers, holds, sessions, sign_in_codes, uses},
+    store::{answers, holds, persons, sessions, sign_in_codes, uses},
 };
 
 const PAUSE: Duration = Duration::from_secs(3600);
@@ -33,5 +33,6 @@ async fn tidy(counter: &Counter) -> sqlx::Result<()> {
     sessions::forget(&mut transaction, before).await?;
     sign_in_codes::forget(&mut transaction, before).await?;
     uses::forget(&mut transaction, before).await?;
+    persons::forget(&mut transaction, rules::day::in_oslo(counter.clock.now())).await?;
     transaction.commit().await
 }

@@ -102,6 +102,7 @@ impl Records {
             submitted: true,
             citizenships: vec![Country::from_code("IN").unwrap()],
             situation: None,
+            work: None,
             appointment: None,
         };
         let id = store::persons::find_or_add(connection, &email, Language::En, DateTime::UNIX_EPOCH).await.unwrap();

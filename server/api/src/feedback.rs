@@ -1,6 +1,6 @@
 //! Did you find what you were looking for?
 
-use rules::coded;
+use rules::{coded, notice::Language};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,6 +14,10 @@ pub struct Feedback {
     #[schema(value_type = String, example = "times")]
     pub page: Page,
     pub found: bool,
+    /// The language of the page.
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "en")]
+    pub language: Language,
     /// At most 500 characters.
     #[serde(default)]
     pub words: String,

@@ -1,14 +1,14 @@
 use api::{
     Decision, ProblemCode,
-    appointments::{Appointment, Book, Status},
-    cases::Slot,
+    appointments::{Appointment, Book, BookTogether, Move, Status},
+    cases::{Case, Slot},
     receipts::About,
 };
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
-    response::Response,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
 use rules::{Outcome, facts::Availability};
@@ -20,17 +20,18 @@ use super::{
     session::Applicant,
 };
 use crate::{
+    calendar,
     counter::Counter,
     error::{Error, Result},
     mail, receipt,
     store::{
         Connection,
-        appointments::{self, Claim},
+        appointments::{self, Claim, Event},
         audit::{self, Action},
         holds,
         messages::{self, NewMessage},
         offices,
-        slots::{self, Meant},
+        slots::{self, Meant, Wanted},
     },
 };
 
@@ -58,50 +59,118 @@ pub async fn book(
         return Ok(answer);
     }
     let case = cases::find(&mut transaction, &applicant, &asked.case, now).await?;
-    let situation = case.situation.ok_or(ProblemCode::SituationMissing)?;
-    let (kind, district) = (case.application_type, case.district);
-    let Meant { slot, office, free } = slots::find_for(&mut transaction, &asked.slot, kind, district)
-        .await?
-        .ok_or_else(|| Error::at(ProblemCode::NotFound, "slot"))?;
-
-    // The rules ask whether a time is free, not how many. Where one is, the type is open.
-    let free = (free && slot.starts > now) || slots::is_any_free(&mut transaction, kind, district, now).await?;
-    let type_open = free || !offices::open_for(&mut transaction, kind, district).await?.is_empty();
-    let availability = Availability { type_open: Some(type_open), free: Some(free.into()) };
-    let facts = case.facts_to_book(now, &situation, availability);
-    let decision = Decision::new(None, &facts, rules::decide(&counter.policy.policy, &facts));
-    if decision.outcome != Outcome::Allowed {
-        receipt::keep(&counter, &mut transaction, &case.id, About::Refusal, &facts, &decision, now).await?;
-        let refusal = once.refused(&mut transaction, decision, now).await?;
-        transaction.commit().await?;
-        return Err(refusal);
-    }
-
-    if slot.starts <= now {
-        return Err(Error::at(ProblemCode::SlotTaken, "slot"));
-    }
-    let mut claim = appointments::claim(&mut transaction, &slot, &case.id, now).await?;
-    if let Claim::CaseHasOne = claim {
-        // The rules have found none that is still to come, within this transaction.
-        appointments::close_past(&mut transaction, &case.id, now).await?;
-        claim = appointments::claim(&mut transaction, &slot, &case.id, now).await?;
-    }
-    match claim {
-        Claim::Booked { id, number } => {
-            receipt::keep(&counter, &mut transaction, &case.id, About::Booking, &facts, &decision, now).await?;
-            let Slot { starts, minutes, .. } = slot;
-            let appointment =
-                Appointment { id, number, case: case.id, office, starts, minutes, status: Status::Booked };
-            audit::add(&mut transaction, &applicant.person, Action::Book, &appointment.case, now).await?;
-            let (subject, body) = mail::booked(&appointment, applicant.language);
-            write_to(&mut transaction, &applicant, &appointment, "booked", &subject, &body, now).await?;
-            let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
+    let ready = match decide(&counter, &mut transaction, case, &asked.slot, Purpose::Book, now).await? {
+        Decided::Allowed(ready) => ready,
+        Decided::Refused(decision) => {
+            let refusal = once.refused(&mut transaction, *decision, now).await?;
             transaction.commit().await?;
-            Ok(answer)
+            return Err(refusal);
         }
-        Claim::SlotTaken => Err(Error::at(ProblemCode::SlotTaken, "slot")),
-        Claim::CaseHasOne => Err(Error::internal("the case got an appointment within the transaction")),
+    };
+    let appointment = take(&counter, &mut transaction, &applicant, *ready, None, now).await?;
+    let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
+    transaction.commit().await?;
+    Ok(answer)
+}
+
+/// Books times for several cases, a family's for instance: all of them or none.
+#[utoipa::path(
+    post,
+    path = "/api/appointments/together",
+    request_body = BookTogether,
+    params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
+    responses(
+        (status = 201, body = [Appointment]),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "One is refused by the rules, or one of the times is taken")
+    )
+)]
+pub async fn book_together(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    key: Key,
+    Body(asked): Body<BookTogether>,
+) -> Result<Response> {
+    const MOST: usize = 20;
+    let once = Once::new(key, &applicant.person, "appointments/together", &asked)?;
+    if !(1..=MOST).contains(&asked.bookings.len()) {
+        let detail = format!("Book for at least one case and at most {MOST}.");
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "bookings") });
     }
+    let (mut transaction, now) = applicant.write(&counter).await?;
+    if let Some(answer) = once.earlier(&mut transaction, now).await? {
+        return Ok(answer);
+    }
+    let mut all_ready = Vec::with_capacity(asked.bookings.len());
+    for (number, Book { case, slot }) in asked.bookings.iter().enumerate() {
+        let case = cases::find(&mut transaction, &applicant, case, now).await?;
+        match decide(&counter, &mut transaction, case, slot, Purpose::Book, now).await? {
+            Decided::Allowed(ready) => all_ready.push(*ready),
+            Decided::Refused(decision) => {
+                let refusal = once.refused(&mut transaction, *decision, now).await?;
+                transaction.commit().await?;
+                return Err(Error { field: Some(format!("bookings[{number}]")), ..refusal });
+            }
+        }
+    }
+    let mut appointments = Vec::with_capacity(all_ready.len());
+    for (number, ready) in all_ready.into_iter().enumerate() {
+        let taken = take(&counter, &mut transaction, &applicant, ready, None, now).await;
+        appointments.push(taken.map_err(|error| Error { field: Some(format!("bookings[{number}]")), ..error })?);
+    }
+    let answer = once.done(&mut transaction, StatusCode::CREATED, &appointments, now).await?;
+    transaction.commit().await?;
+    Ok(answer)
+}
+
+/// Takes another time instead of the one that is booked. If that fails, the one that is booked stays.
+#[utoipa::path(
+    post,
+    path = "/api/appointments/{id}/move",
+    request_body = Move,
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")
+    ),
+    responses(
+        (status = 201, body = Appointment),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "Refused by the rules, the time is taken, or the old one over")
+    )
+)]
+pub async fn change(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    key: Key,
+    Path(id): Path<String>,
+    Body(asked): Body<Move>,
+) -> Result<Response> {
+    let once = Once::new(key, &applicant.person, &format!("appointments/{id}/move"), &asked)?;
+    let (mut transaction, now) = applicant.write(&counter).await?;
+    if let Some(answer) = once.earlier(&mut transaction, now).await? {
+        return Ok(answer);
+    }
+    let old = find(&mut transaction, &applicant, &id, now).await?;
+    if old.status != Status::Booked || old.starts <= now {
+        return Err(Error::new(ProblemCode::AppointmentOver));
+    }
+    let case = cases::find(&mut transaction, &applicant, &old.case, now).await?;
+    let ready = match decide(&counter, &mut transaction, case, &asked.slot, Purpose::Move, now).await? {
+        Decided::Allowed(ready) => ready,
+        Decided::Refused(decision) => {
+            let refusal = once.refused(&mut transaction, *decision, now).await?;
+            transaction.commit().await?;
+            return Err(refusal);
+        }
+    };
+    let (event, _) = appointments::event(&mut transaction, &id).await?.ok_or(ProblemCode::NotFound)?;
+    appointments::cancel(&mut transaction, &id, now).await?;
+    let event = Event { sequence: event.sequence + 2, ..event };
+    let moved = Moved { from: old, event };
+    let appointment = take(&counter, &mut transaction, &applicant, *ready, Some(moved), now).await?;
+    let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
+    transaction.commit().await?;
+    Ok(answer)
 }
 
 /// An appointment, also one that is cancelled.
@@ -118,6 +187,46 @@ pub async fn show(
 ) -> Result<Json<Appointment>> {
     let mut connection = counter.store.read().await?;
     Ok(Json(find(&mut connection, &applicant, &id, counter.clock.now()).await?))
+}
+
+/// An appointment for the applicant's own calendar. After it was moved or cancelled, the file updates the same event.
+#[utoipa::path(
+    get,
+    path = "/api/appointments/{id}/calendar.ics",
+    params(("id" = String, Path)),
+    responses((status = 200, content_type = "text/calendar"), (status = 404, body = api::Problem))
+)]
+pub async fn calendar(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let mut connection = counter.store.read().await?;
+    let now = counter.clock.now();
+    find(&mut connection, &applicant, &id, now).await?;
+    let (event, newest) = appointments::event(&mut connection, &id).await?.ok_or(ProblemCode::NotFound)?;
+    let appointment = find(&mut connection, &applicant, &newest, now).await?;
+    let file = calendar::file(&appointment, &event, applicant.language, now);
+    let name = format!("attachment; filename=\"{}.ics\"", appointment.number);
+    let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
+    let kind = HeaderValue::from_static("text/calendar; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], file).into_response())
+}
+
+/// The booking number as a QR code, to be shown at the door.
+#[utoipa::path(
+    get,
+    path = "/api/appointments/{id}/qr.svg",
+    params(("id" = String, Path)),
+    responses((status = 200, content_type = "image/svg+xml"), (status = 404, body = api::Problem))
+)]
+pub async fn qr(State(counter): State<Counter>, applicant: Applicant, Path(id): Path<String>) -> Result<Response> {
+    let mut connection = counter.store.read().await?;
+    let appointment = find(&mut connection, &applicant, &id, counter.clock.now()).await?;
+    let code =
+        fast_qr::QRBuilder::new(appointment.number).build().map_err(|error| Error::internal(format!("{error:?}")))?;
+    let svg = fast_qr::convert::svg::SvgBuilder::default().to_str(&code);
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 
 /// Gives an appointment back. Asked again, it answers the same.
@@ -151,6 +260,107 @@ pub async fn cancel(
     write_to(&mut transaction, &applicant, &appointment, "cancelled", &subject, &body, now).await?;
     transaction.commit().await?;
     Ok(Json(appointment))
+}
+
+/// What somebody who asks for a time is about to do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Book,
+    /// Take it instead of the one that is booked.
+    Move,
+}
+
+pub(super) enum Decided {
+    Allowed(Box<Ready>),
+    Refused(Box<Decision>),
+}
+
+/// A slot that the rules let a case have, if it is free.
+pub(super) struct Ready {
+    case: Case,
+    pub(super) slot: Slot,
+    /// Nobody has it or keeps it, and it has not begun.
+    pub(super) free: bool,
+    office: api::offices::Office,
+    facts: rules::Facts,
+    decision: Decision,
+}
+
+/// Decides by the records whether a case may have a slot. The receipt of a refusal is kept; the caller commits.
+pub(super) async fn decide(
+    counter: &Counter,
+    connection: &mut Connection,
+    case: Case,
+    slot: &str,
+    purpose: Purpose,
+    now: DateTime<Utc>,
+) -> Result<Decided> {
+    let situation = case.situation.ok_or(ProblemCode::SituationMissing)?;
+    let (kind, district) = (case.application_type, case.district);
+    let wanted = Wanted { kind, district, case: &case.id };
+    let Meant { slot, office, free } = slots::find_for(connection, slot, wanted, now)
+        .await?
+        .ok_or_else(|| Error::at(ProblemCode::NotFound, "slot"))?;
+
+    // The rules ask whether a time is free, not how many. Where one is, the type is open.
+    let free = free && slot.starts > now;
+    let any_free = free || slots::is_any_free(connection, wanted, now).await?;
+    let type_open = any_free || !offices::open_for(connection, kind, district).await?.is_empty();
+    let availability = Availability { type_open: Some(type_open), free: Some(any_free.into()) };
+    let facts = match purpose {
+        Purpose::Book => case.facts_to_book(now, &situation, availability),
+        Purpose::Move => case.facts_to_move(now, &situation, availability),
+    };
+    let decision = Decision::new(None, &facts, rules::decide(&counter.policy.policy, &facts));
+    if decision.outcome != Outcome::Allowed {
+        receipt::keep(counter, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
+        return Ok(Decided::Refused(Box::new(decision)));
+    }
+    Ok(Decided::Allowed(Box::new(Ready { case, slot, free, office, facts, decision })))
+}
+
+/// The appointment that another takes the place of.
+struct Moved {
+    from: Appointment,
+    /// What the new one is in the calendar.
+    event: Event,
+}
+
+/// Takes the slot, with everything that goes with it: receipt, audit, message. The caller commits.
+async fn take(
+    counter: &Counter,
+    connection: &mut Connection,
+    applicant: &Applicant,
+    ready: Ready,
+    moved: Option<Moved>,
+    now: DateTime<Utc>,
+) -> Result<Appointment> {
+    let Ready { case, slot, free, office, facts, decision } = ready;
+    if !free {
+        return Err(Error::at(ProblemCode::SlotTaken, "slot"));
+    }
+    let event = moved.as_ref().map(|moved| moved.event.clone());
+    let mut claim = appointments::claim(connection, &slot, &case.id, event.clone(), now).await?;
+    if let Claim::CaseHasOne = claim {
+        // The rules have found none that is still to come, within this transaction.
+        appointments::close_past(connection, &case.id, now).await?;
+        claim = appointments::claim(connection, &slot, &case.id, event, now).await?;
+    }
+    let (id, number) = match claim {
+        Claim::Booked { id, number } => (id, number),
+        Claim::SlotTaken => return Err(Error::at(ProblemCode::SlotTaken, "slot")),
+        Claim::CaseHasOne => return Err(Error::internal("the case got an appointment within the transaction")),
+    };
+    receipt::keep(counter, connection, &case.id, About::Booking, &facts, &decision, now).await?;
+    let Slot { starts, minutes, .. } = slot;
+    let appointment = Appointment { id, number, case: case.id, office, starts, minutes, status: Status::Booked };
+    audit::add(connection, &applicant.person, Action::Book, &appointment.case, now).await?;
+    let (kind, (subject, body)) = match &moved {
+        None => ("booked", mail::booked(&appointment, applicant.language)),
+        Some(moved) => ("moved", mail::moved(&moved.from, &appointment, applicant.language)),
+    };
+    write_to(connection, applicant, &appointment, kind, &subject, &body, now).await?;
+    Ok(appointment)
 }
 
 /// Puts a message to the applicant into the outbox, in the transaction of what it tells about.

@@ -1,24 +1,32 @@
 use api::{
     ProblemCode,
-    cases::{Case, Times},
+    cases::{AddCase, Case, TellWork, Times},
     receipts::Receipt,
     situation::Situation,
 };
 use axum::{
     Json,
     extract::{Path, State},
+    http::StatusCode,
+    response::Response,
 };
-
 use chrono::{DateTime, Utc};
 
-use super::{body::Body, session::Applicant};
+use super::{
+    body::Body,
+    idempotency::{Key, Once},
+    session::Applicant,
+};
 use crate::{
     counter::Counter,
     error::{Error, Result},
+    limits,
     store::{
         Connection,
         audit::{self, Action},
-        cases, offices, receipts, situations, slots,
+        cases, holds, offices, receipts, records, situations,
+        slots::{self, Wanted},
+        works,
     },
 };
 
@@ -55,6 +63,76 @@ pub async fn tell(
     Ok(Json(case))
 }
 
+/// Adds a case that the office has on record. Reference and day of birth must both be right.
+#[utoipa::path(
+    post,
+    path = "/api/cases",
+    request_body = AddCase,
+    params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
+    responses(
+        (status = 201, body = Case),
+        (status = 409, body = api::Problem, description = "With another account"),
+        (status = 422, body = api::Problem)
+    )
+)]
+pub async fn add(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    key: Key,
+    Body(asked): Body<AddCase>,
+) -> Result<Response> {
+    let once = Once::new(key, &applicant.person, "cases", &asked)?;
+    let (mut transaction, now) = applicant.write(&counter).await?;
+    if let Some(answer) = once.earlier(&mut transaction, now).await? {
+        return Ok(answer);
+    }
+    limits::CASES.take(&mut transaction, &applicant.person, now).await?;
+    let reference = asked.reference.trim().to_uppercase();
+    let case = match records::find(&mut transaction, &reference).await? {
+        Some((case, born)) if born == asked.born => case,
+        _ => {
+            // What was tried counts, although nothing was added.
+            transaction.commit().await?;
+            return Err(Error::at(ProblemCode::CaseUnknown, "reference"));
+        }
+    };
+    match cases::person_of(&mut transaction, &reference).await? {
+        Some(_) => return Err(Error::at(ProblemCode::CaseElsewhere, "reference")),
+        None => cases::add(&mut transaction, &applicant.person, &case).await?,
+    }
+    audit::add(&mut transaction, &applicant.person, Action::AddCase, &case.id, now).await?;
+    let answer = once.done(&mut transaction, StatusCode::CREATED, &case, now).await?;
+    transaction.commit().await?;
+    Ok(answer)
+}
+
+/// When work starts, and when it was reported to UDI. What is due for it, the rules say.
+#[utoipa::path(
+    put,
+    path = "/api/cases/{case}/work",
+    params(("case" = String, Path)),
+    request_body = TellWork,
+    responses((status = 200, body = Case), (status = 404, body = api::Problem), (status = 422, body = api::Problem))
+)]
+pub async fn tell_work(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Path(id): Path<String>,
+    Body(TellWork { work }): Body<TellWork>,
+) -> Result<Json<Case>> {
+    let (mut transaction, now) = applicant.write(&counter).await?;
+    let mut case = find(&mut transaction, &applicant, &id, now).await?;
+    if work.and_then(|work| work.reported).is_some_and(|reported| reported > rules::day::in_oslo(now)) {
+        let detail = "The day of the report is still ahead. Write the day on which you reported it.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "work.reported") });
+    }
+    works::set(&mut transaction, &case.id, work, now).await?;
+    audit::add(&mut transaction, &applicant.person, Action::Tell, &case.id, now).await?;
+    transaction.commit().await?;
+    case.work = work;
+    Ok(Json(case))
+}
+
 /// The free times for a case.
 #[utoipa::path(
     get,
@@ -71,13 +149,15 @@ pub async fn times(
     let now = counter.clock.now();
     let case = find(&mut connection, &applicant, &id, now).await?;
     let (kind, district) = (case.application_type, case.district);
+    let wanted = Wanted { kind, district, case: &case.id };
     let offices = offices::open_for(&mut connection, kind, district).await?;
     Ok(Json(Times {
         checked_at: now,
         type_open: !offices.is_empty(),
-        free: slots::count_free(&mut connection, kind, district, now).await?,
-        slots: slots::free(&mut connection, kind, district, now, MOST_SLOTS).await?,
+        free: slots::count_free(&mut connection, wanted, now).await?,
+        slots: slots::free(&mut connection, wanted, now, MOST_SLOTS).await?,
         offices,
+        hold: holds::of_case(&mut connection, &case.id, now).await?,
         case,
     }))
 }

@@ -1,10 +1,13 @@
 //! The table of addresses: path, handler, and who may use it, one line each.
 
+mod account;
 mod appointments;
 mod body;
 mod cases;
 mod decide;
+mod feedback;
 mod health;
+mod holds;
 mod idempotency;
 mod offices;
 mod openapi;
@@ -16,7 +19,7 @@ use api::ProblemCode;
 use axum::{
     Router,
     middleware::from_fn_with_state,
-    routing::{MethodRouter, any, get, post, put},
+    routing::{MethodRouter, any, delete, get, patch, post, put},
 };
 
 use crate::{counter::Counter, error::Error};
@@ -38,14 +41,28 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/decide",                     Anyone,    post(decide::answer)),
         ("/api/policy",                     Anyone,    get(policy::show)),
         ("/api/offices",                    Anyone,    get(offices::list)),
+        ("/offices.json",                   Anyone,    get(offices::list)),
         ("/api/sign-in-codes",              Anyone,    post(sign_in_codes::send)),
         ("/api/session",                    Anyone,    get(session::show).put(session::begin).delete(session::end)),
-        ("/api/cases",                      Applicant, get(cases::list)),
+        ("/api/session/keep",               Applicant, post(session::keep)),
+        ("/api/account",                    Applicant, patch(account::change).delete(account::delete)),
+        ("/api/account/sessions",           Applicant, get(account::list_sessions)),
+        ("/api/account/sessions/{id}",      Applicant, delete(account::end_session)),
+        ("/api/account/data",               Applicant, get(account::data)),
+        ("/api/account/leaving",            Applicant, get(account::leaving)),
+        ("/api/feedback",                   Anyone,    post(feedback::give)),
+        ("/api/cases",                      Applicant, get(cases::list).post(cases::add)),
         ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
+        ("/api/cases/{case}/work",          Applicant, put(cases::tell_work)),
+        ("/api/cases/{case}/hold",          Applicant, put(holds::keep).delete(holds::release)),
         ("/api/cases/{case}/times",         Applicant, get(cases::times)),
         ("/api/cases/{case}/receipts",      Applicant, get(cases::receipts)),
         ("/api/appointments",               Applicant, post(appointments::book)),
+        ("/api/appointments/together",      Applicant, post(appointments::book_together)),
         ("/api/appointments/{id}",          Applicant, get(appointments::show)),
+        ("/api/appointments/{id}/calendar.ics", Applicant, get(appointments::calendar)),
+        ("/api/appointments/{id}/qr.svg",   Applicant, get(appointments::qr)),
+        ("/api/appointments/{id}/move",     Applicant, post(appointments::change)),
         ("/api/appointments/{id}/cancel",   Applicant, post(appointments::cancel)),
     ]
 }
@@ -79,7 +96,7 @@ mod tests {
         let mut described: Vec<String> = openapi::document().paths.paths.keys().cloned().collect();
         let mut served: Vec<String> = table().iter().map(|(path, _, _)| (*path).to_owned()).collect();
         described.sort();
-        served.retain(|path| path != "/api/openapi.json");
+        served.retain(|path| path != "/api/openapi.json" && path != "/offices.json");
         served.sort();
         assert_eq!(described, served);
     }

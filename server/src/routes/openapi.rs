@@ -1,7 +1,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{appointments, cases, decide, health, offices, policy, session, sign_in_codes};
+use super::{account, appointments, cases, decide, feedback, health, holds, offices, policy, session, sign_in_codes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -14,13 +14,29 @@ use super::{appointments, cases, decide, health, offices, policy, session, sign_
         sign_in_codes::send,
         session::show,
         session::begin,
+        session::keep,
         session::end,
+        account::change,
+        account::delete,
+        account::list_sessions,
+        account::end_session,
+        account::data,
+        account::leaving,
+        feedback::give,
         cases::list,
+        cases::add,
         cases::tell,
+        cases::tell_work,
+        holds::keep,
+        holds::release,
         cases::times,
         cases::receipts,
         appointments::book,
+        appointments::book_together,
         appointments::show,
+        appointments::calendar,
+        appointments::qr,
+        appointments::change,
         appointments::cancel,
     ),
     components(schemas(api::Problem))

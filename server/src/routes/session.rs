@@ -5,7 +5,7 @@ use api::{
 use axum::{
     Json,
     extract::{FromRequestParts, Request, State},
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -20,6 +20,7 @@ use super::{body::Body, sign_in_codes::address};
 use crate::{
     caller::Caller,
     counter::{Counter, Mode},
+    device,
     error::{Error, Result},
     limits, secrets,
     store::{Transaction, persons, sessions, sign_in_codes},
@@ -31,8 +32,23 @@ const LASTS: TimeDelta = TimeDelta::hours(4);
 /// The clock, and who is signed in.
 #[utoipa::path(get, path = "/api/session", responses((status = 200, body = Session)))]
 pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json<Session>> {
-    let person = find(&counter, &jar).await.ok().map(|applicant| Person { email: applicant.email });
-    Ok(Json(session(&counter, person)))
+    let applicant = find(&counter, &jar).await.ok();
+    let ends = applicant.as_ref().map(|applicant| applicant.ends);
+    Ok(Json(session(&counter, applicant.map(Applicant::into_person), ends)))
+}
+
+/// Stays signed in for as long again as after signing in.
+#[utoipa::path(
+    post,
+    path = "/api/session/keep",
+    responses((status = 200, body = Session), (status = 401, body = api::Problem))
+)]
+pub async fn keep(State(counter): State<Counter>, applicant: Applicant) -> Result<Json<Session>> {
+    let (mut transaction, now) = applicant.write(&counter).await?;
+    let ends = now + LASTS;
+    sessions::keep(&mut transaction, &applicant.session, ends).await?;
+    transaction.commit().await?;
+    Ok(Json(session(&counter, Some(applicant.into_person()), Some(ends))))
 }
 
 /// Signs in with the code from the e-mail.
@@ -45,6 +61,7 @@ pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json
 pub async fn begin(
     State(counter): State<Counter>,
     caller: Caller,
+    headers: HeaderMap,
     jar: CookieJar,
     Body(asked): Body<SignIn>,
 ) -> Result<(CookieJar, Json<Session>)> {
@@ -63,11 +80,18 @@ pub async fn begin(
         return Err(Error::at(ProblemCode::CodeWrong, "code"));
     }
     sign_in_codes::end(&mut transaction, &code.id).await?;
-    let person = persons::find_or_add(&mut transaction, &email, Language::Nb, now).await?;
+    let language = asked.language.unwrap_or(Language::Nb);
+    let person = persons::find_or_add(&mut transaction, &email, language, now).await?;
     let token = secrets::session_token();
-    sessions::add(&mut transaction, &secrets::hash(&[&token]), &person, now, now + LASTS).await?;
+    let hash = secrets::hash(&[&token]);
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    sessions::add(&mut transaction, &hash, &person, &device::named_by(agent), now, now + LASTS).await?;
+    let added = sessions::find(&mut transaction, &hash).await?.ok_or(ProblemCode::SessionOver)?;
     transaction.commit().await?;
-    Ok((jar.add(cookie(&counter, token)), Json(session(&counter, Some(Person { email })))))
+    let applicant = Applicant::of(added, hash);
+    let ends = applicant.ends;
+    let answer = session(&counter, Some(applicant.into_person()), Some(ends));
+    Ok((jar.add(cookie(&counter, token)), Json(answer)))
 }
 
 /// Signs out.
@@ -78,9 +102,14 @@ pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(Cook
         sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await?;
         transaction.commit().await?;
     }
-    let mut gone = cookie(&counter, String::new());
+    Ok((jar.add(no_cookie(&counter)), StatusCode::NO_CONTENT))
+}
+
+/// What takes the cookie away.
+pub(super) fn no_cookie(counter: &Counter) -> Cookie<'static> {
+    let mut gone = cookie(counter, String::new());
     gone.make_removal();
-    Ok((jar.add(gone), StatusCode::NO_CONTENT))
+    gone
 }
 
 /// Who is signed in. Handlers of addresses for applicants get it from `require_applicant`.
@@ -89,9 +118,23 @@ pub struct Applicant {
     pub person: String,
     pub email: String,
     pub language: Language,
+    pub phone: Option<String>,
+    /// The hash of the session's token.
+    pub session: String,
+    /// When the session ends.
+    pub ends: DateTime<Utc>,
 }
 
 impl Applicant {
+    fn of(found: sessions::Session, session: String) -> Applicant {
+        let sessions::Session { person, email, language, phone, expires } = found;
+        Applicant { person, email, language, phone, session, ends: expires }
+    }
+
+    fn into_person(self) -> Person {
+        Person { email: self.email, language: self.language, phone: self.phone }
+    }
+
     /// Begins to write for this person, and says when. While it lasts nobody else writes for them, so nothing that is read
     /// about them changes before it ends.
     pub async fn write(&self, counter: &Counter) -> Result<(Transaction, DateTime<Utc>)> {
@@ -123,17 +166,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Applicant {
 
 async fn find(counter: &Counter, jar: &CookieJar) -> Result<Applicant> {
     let token = jar.get(cookie_name(counter)).ok_or(ProblemCode::NotSignedIn)?;
+    let hash = secrets::hash(&[token.value()]);
     let mut connection = counter.store.read().await?;
-    match sessions::find(&mut connection, &secrets::hash(&[token.value()])).await? {
-        Some(session) if session.expires > counter.clock.now() => {
-            Ok(Applicant { person: session.person, email: session.email, language: session.language })
-        }
+    match sessions::find(&mut connection, &hash).await? {
+        Some(session) if session.expires > counter.clock.now() => Ok(Applicant::of(session, hash)),
         _ => Err(Error::new(ProblemCode::SessionOver)),
     }
 }
 
-fn session(counter: &Counter, person: Option<Person>) -> Session {
-    Session { now: counter.clock.now(), demo: counter.mode == Mode::Demo, person }
+fn session(counter: &Counter, person: Option<Person>, ends: Option<DateTime<Utc>>) -> Session {
+    Session { now: counter.clock.now(), demo: counter.mode == Mode::Demo, person, ends }
 }
 
 /// `__Host-` binds a cookie to this host and to https. On plain http, which is for the loopback address only, browsers

@@ -23,12 +23,19 @@ pub enum Claim {
 }
 
 /// Takes a slot for a case. The database's unique indexes decide between two who want the same: who comes second waits
-/// until the first is done, and then does nothing.
-pub async fn claim(connection: &mut Connection, slot: &Slot, case: &str, now: DateTime<Utc>) -> sqlx::Result<Claim> {
+/// until the first is done, and then does nothing. `event` is what an appointment that is moved was in the calendar.
+pub async fn claim(
+    connection: &mut Connection,
+    slot: &Slot,
+    case: &str,
+    event: Option<Event>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Claim> {
     let (id, number) = (new_id(), secrets::booking_number());
+    let event = event.unwrap_or_else(|| Event { id: id.clone(), sequence: 0 });
     let taken = query(
-        "INSERT INTO appointments (id, number, slot, case_id, status, booked)
-         SELECT $1, $2, $3, $4, 'booked', $5
+        "INSERT INTO appointments (id, number, slot, case_id, status, booked, event, sequence)
+         SELECT $1, $2, $3, $4, 'booked', $5, $6, $7
          WHERE NOT EXISTS (SELECT 1 FROM holds WHERE slot = $3 AND case_id <> $4 AND expires > $5)
          ON CONFLICT DO NOTHING",
     )
@@ -37,6 +44,8 @@ pub async fn claim(connection: &mut Connection, slot: &Slot, case: &str, now: Da
     .bind(&slot.id)
     .bind(case)
     .bind(now.timestamp())
+    .bind(&event.id)
+    .bind(event.sequence)
     .execute(&mut *connection)
     .await?;
     if taken.rows_affected() == 1 {
@@ -96,13 +105,50 @@ pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::
     row.as_ref().map(appointment).transpose()
 }
 
+/// Every appointment of a person, whatever has become of it, in the order of their booking.
+pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Appointment>> {
+    let rows = query(
+        "SELECT appointments.id AS appointment, number, case_id, status, starts, minutes, offices.* FROM appointments
+         JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
+         JOIN cases ON cases.id = appointments.case_id
+         WHERE cases.person = $1 ORDER BY appointments.id",
+    )
+    .bind(person)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(appointment).collect()
+}
+
+/// What an appointment is in a calendar (RFC 5545): its UID, and how often it was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub id: String,
+    pub sequence: i64,
+}
+
+/// An appointment's event, and the appointment that the event is about now: another one, if it was moved.
+pub async fn event(connection: &mut Connection, id: &str) -> sqlx::Result<Option<(Event, String)>> {
+    let row = query(
+        "SELECT id, event, sequence FROM appointments
+         WHERE event = (SELECT event FROM appointments WHERE id = $1) ORDER BY sequence DESC LIMIT 1",
+    )
+    .bind(id)
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| Ok((Event { id: row.try_get("event")?, sequence: row.try_get("sequence")? }, row.try_get("id")?)))
+        .transpose()
+}
+
 /// Gives a booked appointment's slot back.
 pub async fn cancel(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    query("UPDATE appointments SET status = 'cancelled', cancelled = $2 WHERE id = $1 AND status = 'booked'")
-        .bind(id)
-        .bind(now.timestamp())
-        .execute(connection)
-        .await?;
+    query(
+        "UPDATE appointments SET status = 'cancelled', cancelled = $2, sequence = sequence + 1
+         WHERE id = $1 AND status = 'booked'",
+    )
+    .bind(id)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use api::cases::Case;
 use chrono::{DateTime, Utc};
 use rules::{Coded, Country};
-use sqlx::{Row as _, query};
+use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, Row, appointments, coded, situations, truth, unknown};
+use super::{Connection, Row, appointments, coded, situations, truth, unknown, works};
 
 pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx::Result<()> {
     let citizenships: Vec<&str> = case.citizenships.iter().map(Country::code).collect();
@@ -29,7 +29,8 @@ pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx
 /// A person's cases, by reference.
 pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Case>> {
     let rows = query(
-        "SELECT cases.*, situations.* FROM cases LEFT JOIN situations ON situations.case_id = cases.id
+        "SELECT cases.*, situations.*, works.starts AS work_starts, works.reported AS work_reported FROM cases
+         LEFT JOIN situations ON situations.case_id = cases.id LEFT JOIN works ON works.case_id = cases.id
          WHERE person = $1 ORDER BY reference",
     )
     .bind(person)
@@ -50,7 +51,8 @@ pub async fn find(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Case>> {
     let row = query(
-        "SELECT cases.*, situations.* FROM cases LEFT JOIN situations ON situations.case_id = cases.id
+        "SELECT cases.*, situations.*, works.starts AS work_starts, works.reported AS work_reported FROM cases
+         LEFT JOIN situations ON situations.case_id = cases.id LEFT JOIN works ON works.case_id = cases.id
          WHERE person = $1 AND id = $2",
     )
     .bind(person)
@@ -63,6 +65,11 @@ pub async fn find(
     }
 }
 
+/// Whose case has this reference.
+pub async fn person_of(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<String>> {
+    query_scalar("SELECT person FROM cases WHERE reference = $1").bind(reference).fetch_optional(connection).await
+}
+
 async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sqlx::Result<Case> {
     let id: String = row.try_get("id")?;
     let citizenships: &str = row.try_get("citizenships")?;
@@ -72,12 +79,15 @@ async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sql
         application_type: coded(row, "type")?,
         district: coded(row, "district")?,
         submitted: truth(row, "submitted")?,
-        citizenships: citizenships
-            .split_whitespace()
-            .map(|code| Country::from_code(code).ok_or_else(|| unknown("citizenships", code)))
-            .collect::<Result<_, _>>()?,
+        citizenships: countries(citizenships)?,
         situation: situations::situation(row)?,
+        work: works::work(row)?,
         appointment: appointments::booked_for(connection, &id, now).await?,
         id,
     })
+}
+
+/// Countries as they are kept: their codes, with a space between.
+pub(super) fn countries(codes: &str) -> sqlx::Result<Vec<Country>> {
+    codes.split_whitespace().map(|code| Country::from_code(code).ok_or_else(|| unknown("citizenships", code))).collect()
 }

@@ -1,9 +1,10 @@
 //! Slots kept for minutes while one person confirms.
 
+use api::holds::Hold;
 use chrono::{DateTime, Utc};
-use sqlx::query;
+use sqlx::{Row as _, query};
 
-use super::Connection;
+use super::{Connection, instant};
 
 /// Keeps a slot for a case, or longer if it keeps it already, instead of any other that it kept. Says whether it could: not
 /// while somebody else's hold lasts.
@@ -31,6 +32,16 @@ pub async fn take(
     .execute(connection)
     .await?;
     Ok(taken.rows_affected() == 1)
+}
+
+/// What a case keeps.
+pub async fn of_case(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Hold>> {
+    let row = query("SELECT slot, expires FROM holds WHERE case_id = $1 AND expires > $2")
+        .bind(case)
+        .bind(now.timestamp())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Ok(Hold { slot: row.try_get("slot")?, expires: instant(&row, "expires")? })).transpose()
 }
 
 /// Gives back whatever a case keeps.

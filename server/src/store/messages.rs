@@ -1,9 +1,10 @@
 //! The outbox: what is still to be sent, and what has become of it.
 
+use api::account::Told;
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use super::{Connection, Row, new_id};
+use super::{Connection, Row, instant, new_id};
 
 /// A message on its way into the outbox.
 pub struct NewMessage<'m> {
@@ -111,6 +112,28 @@ pub async fn failed(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// What was written to a person, in the order of writing.
+pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Told>> {
+    let rows = query(
+        "SELECT messages.created, address, subject, body, state FROM messages JOIN cases ON cases.id = messages.case_id
+         WHERE cases.person = $1 ORDER BY messages.id",
+    )
+    .bind(person)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Told {
+                made: instant(row, "created")?,
+                address: row.try_get("address")?,
+                subject: row.try_get("subject")?,
+                body: row.try_get("body")?,
+                state: row.try_get("state")?,
+            })
+        })
+        .collect()
 }
 
 fn leased(row: &Row) -> sqlx::Result<Leased> {

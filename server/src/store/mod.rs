@@ -5,18 +5,21 @@ pub mod answers;
 pub mod appointments;
 pub mod audit;
 pub mod cases;
+pub mod feedback;
 pub mod holds;
 pub mod messages;
 pub mod offices;
 pub mod persons;
 pub mod policies;
 pub mod receipts;
+pub mod records;
 pub mod sessions;
 pub mod sign_in_codes;
 pub mod situations;
 pub mod slots;
 pub mod tables;
 pub mod uses;
+pub mod works;
 
 use std::time::Duration;
 

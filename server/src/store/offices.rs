@@ -1,21 +1,30 @@
 //! Where to meet.
 
-use api::offices::{Office, OfficeKind};
+use api::{
+    fields::{minute_text, parse_minute, parse_weekday, weekday_code},
+    offices::{Bring, Hours, Office, OfficeKind, Posting},
+};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded};
+use super::{Connection, Row, coded, unknown};
 
 pub async fn add(connection: &mut Connection, office: &Office, types: &[ApplicationType]) -> sqlx::Result<()> {
-    query("INSERT INTO offices (id, name, kind, district, address, phone) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(&office.id)
-        .bind(&office.name)
-        .bind(office.kind.code())
-        .bind(office.district.code())
-        .bind(&office.address)
-        .bind(&office.phone)
-        .execute(&mut *connection)
-        .await?;
+    query(
+        "INSERT INTO offices (id, name, kind, district, address, phone, hours, bring, posts)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(&office.id)
+    .bind(&office.name)
+    .bind(office.kind.code())
+    .bind(office.district.code())
+    .bind(&office.address)
+    .bind(&office.phone)
+    .bind(hours_text(&office.hours))
+    .bind(office.bring.iter().map(|what| what.code()).collect::<Vec<_>>().join(" "))
+    .bind(office.posts.map(posts_text).unwrap_or_default())
+    .execute(&mut *connection)
+    .await?;
     for kind in types {
         query("INSERT INTO office_types (office, type) VALUES ($1, $2)")
             .bind(&office.id)
@@ -27,9 +36,7 @@ pub async fn add(connection: &mut Connection, office: &Office, types: &[Applicat
 }
 
 pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<Office>> {
-    let rows = query("SELECT id, name, kind, district, address, phone FROM offices ORDER BY district, name")
-        .fetch_all(connection)
-        .await?;
+    let rows = query("SELECT offices.* FROM offices ORDER BY district, name").fetch_all(connection).await?;
     rows.iter().map(office).collect()
 }
 
@@ -40,7 +47,7 @@ pub async fn open_for(
     district: District,
 ) -> sqlx::Result<Vec<Office>> {
     let rows = query(
-        "SELECT id, name, kind, district, address, phone FROM offices
+        "SELECT offices.* FROM offices
          JOIN office_types ON office_types.office = offices.id
          WHERE office_types.type = $1 AND district = $2 ORDER BY name",
     )
@@ -64,5 +71,38 @@ pub(super) fn office(row: &Row) -> sqlx::Result<Office> {
         district: coded(row, "district")?,
         address: row.try_get("address")?,
         phone: row.try_get("phone")?,
+        hours: parts(row, "hours", ", ", hours)?,
+        bring: parts(row, "bring", " ", Bring::from_code)?,
+        posts: parts(row, "posts", ", ", posts)?.pop(),
     })
+}
+
+fn parts<T>(row: &Row, column: &'static str, between: &str, parse: impl Fn(&str) -> Option<T>) -> sqlx::Result<Vec<T>> {
+    let text: &str = row.try_get(column)?;
+    text.split(between)
+        .filter(|part| !part.is_empty())
+        .map(|part| parse(part).ok_or_else(|| unknown(column, part)))
+        .collect()
+}
+
+/// `mon 09:00-15:00, tue 09:00-12:00`
+fn hours_text(hours: &[Hours]) -> String {
+    let day = |day: &Hours| format!("{} {}-{}", weekday_code(day.day), minute_text(day.from), minute_text(day.to));
+    hours.iter().map(day).collect::<Vec<_>>().join(", ")
+}
+
+fn hours(text: &str) -> Option<Hours> {
+    let (day, times) = text.split_once(' ')?;
+    let (from, to) = times.split_once('-')?;
+    Some(Hours { day: parse_weekday(day)?, from: parse_minute(from)?, to: parse_minute(to)? })
+}
+
+/// `mon 08:00`
+fn posts_text(posts: Posting) -> String {
+    format!("{} {}", weekday_code(posts.day), minute_text(posts.at))
+}
+
+fn posts(text: &str) -> Option<Posting> {
+    let (day, at) = text.split_once(' ')?;
+    Some(Posting { day: parse_weekday(day)?, at: parse_minute(at)? })
 }

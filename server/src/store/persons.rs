@@ -1,8 +1,8 @@
 //! Who has signed in, or is known to the office.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, notice::Language};
-use sqlx::query_scalar;
+use sqlx::{AssertSqlSafe, query, query_scalar};
 
 use super::{Connection, new_id};
 
@@ -23,4 +23,63 @@ pub async fn find_or_add(
     .bind(now.timestamp())
     .fetch_one(connection)
     .await
+}
+
+/// Sets what a person may change about themselves.
+pub async fn change(
+    connection: &mut Connection,
+    id: &str,
+    language: Language,
+    phone: Option<&str>,
+) -> sqlx::Result<()> {
+    // A null that is bound has no type of its own, and PostgreSQL wants one.
+    query("UPDATE persons SET language = $2, phone = nullif($3, '') WHERE id = $1")
+        .bind(id)
+        .bind(language.code())
+        .bind(phone.unwrap_or_default())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Deletes a person as far as they are a person: their address, their number, where they are signed in, what was written to
+/// them. The row stays, with nothing in it, because the office keeps the cases until a day.
+pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_until: NaiveDate) -> sqlx::Result<()> {
+    for sql in [
+        "DELETE FROM sessions WHERE person = $1",
+        "DELETE FROM answers WHERE scope = $1",
+        "DELETE FROM uses WHERE who = $1",
+        "DELETE FROM holds WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
+        "UPDATE messages SET address = '', subject = '', body = '',
+           state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END
+         WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
+    ] {
+        query(sql).bind(id).execute(&mut *connection).await?;
+    }
+    query("DELETE FROM sign_in_codes WHERE email = $1").bind(email).execute(&mut *connection).await?;
+    query("UPDATE persons SET email = $2, phone = NULL, kept_until = $3 WHERE id = $1")
+        .bind(id)
+        .bind(format!("deleted {id}"))
+        .bind(kept_until.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Deletes the cases of deleted accounts whose keeping time is over, with everything about them but the audit, which names
+/// nobody.
+pub async fn forget(connection: &mut Connection, today: NaiveDate) -> sqlx::Result<()> {
+    const OVER: &str = "SELECT id FROM persons WHERE kept_until < $1";
+    for table in ["messages", "receipts", "appointments", "holds", "situations", "works"] {
+        let sql = format!("DELETE FROM {table} WHERE case_id IN (SELECT id FROM cases WHERE person IN ({OVER}))");
+        query(AssertSqlSafe(sql)).bind(today.to_string()).execute(&mut *connection).await?;
+    }
+    for sql in [
+        format!("DELETE FROM records WHERE reference IN (SELECT reference FROM cases WHERE person IN ({OVER}))"),
+        format!("DELETE FROM cases WHERE person IN ({OVER})"),
+        "DELETE FROM persons WHERE kept_until < $1".to_owned(),
+    ] {
+        query(AssertSqlSafe(sql)).bind(today.to_string()).execute(&mut *connection).await?;
+    }
+    Ok(())
 }

@@ -25,21 +25,30 @@ pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationT
     Ok(())
 }
 
-/// The first free slots for a type in a district that start after `now`, in order.
+/// For whom free slots are looked for: a type in a district, and the case, which may have what it keeps itself.
+#[derive(Clone, Copy)]
+pub struct Wanted<'w> {
+    pub kind: ApplicationType,
+    pub district: District,
+    pub case: &'w str,
+}
+
+/// The first slots that are free for a case and start after `now`, in order.
 pub async fn free(
     connection: &mut Connection,
-    kind: ApplicationType,
-    district: District,
+    wanted: Wanted<'_>,
     now: DateTime<Utc>,
     most: i64,
 ) -> sqlx::Result<Vec<Slot>> {
     let rows = query(
         "SELECT id, office, starts, minutes FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
-         ORDER BY starts, office_name, id LIMIT $4",
+           AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = free_slots.id AND case_id <> $4 AND expires > $3)
+         ORDER BY starts, office_name, id LIMIT $5",
     )
-    .bind(kind.code())
-    .bind(district.code())
+    .bind(wanted.kind.code())
+    .bind(wanted.district.code())
     .bind(now.timestamp())
+    .bind(wanted.case)
     .bind(most)
     .fetch_all(connection)
     .await?;
@@ -47,34 +56,32 @@ pub async fn free(
 }
 
 /// How many are free in all.
-pub async fn count_free(
-    connection: &mut Connection,
-    kind: ApplicationType,
-    district: District,
-    now: DateTime<Utc>,
-) -> sqlx::Result<u64> {
-    let count: i64 = query_scalar("SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3")
-        .bind(kind.code())
-        .bind(district.code())
-        .bind(now.timestamp())
-        .fetch_one(connection)
-        .await?;
+pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let count: i64 = query_scalar(
+        "SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
+           AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = free_slots.id AND case_id <> $4 AND expires > $3)",
+    )
+    .bind(wanted.kind.code())
+    .bind(wanted.district.code())
+    .bind(now.timestamp())
+    .bind(wanted.case)
+    .fetch_one(connection)
+    .await?;
     Ok(count.unsigned_abs())
 }
 
 /// Whether any is free. In an office with many, this is much less work than counting them.
-pub async fn is_any_free(
-    connection: &mut Connection,
-    kind: ApplicationType,
-    district: District,
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let row = query("SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 LIMIT 1")
-        .bind(kind.code())
-        .bind(district.code())
-        .bind(now.timestamp())
-        .fetch_optional(connection)
-        .await?;
+pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let row = query(
+        "SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
+           AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = free_slots.id AND case_id <> $4 AND expires > $3) LIMIT 1",
+    )
+    .bind(wanted.kind.code())
+    .bind(wanted.district.code())
+    .bind(now.timestamp())
+    .bind(wanted.case)
+    .fetch_optional(connection)
+    .await?;
     Ok(row.is_some())
 }
 
@@ -83,27 +90,30 @@ pub async fn is_any_free(
 pub struct Meant {
     pub slot: Slot,
     pub office: Office,
-    /// Nobody has it, and its office gives appointments for the type at the moment.
+    /// Nobody has it or keeps it, and its office gives appointments for the type at the moment.
     pub free: bool,
 }
 
 pub async fn find_for(
     connection: &mut Connection,
     id: &str,
-    kind: ApplicationType,
-    district: District,
+    wanted: Wanted<'_>,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Meant>> {
     let row = query(
         "SELECT slots.starts, slots.minutes, offices.*,
-           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1) AS free
+           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1
+              AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = slots.id AND case_id <> $4 AND expires > $5)) AS free
          FROM slots
          JOIN offices ON offices.id = slots.office
          JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
          WHERE slots.id = $2 AND offices.district = $3",
     )
-    .bind(kind.code())
+    .bind(wanted.kind.code())
     .bind(id)
-    .bind(district.code())
+    .bind(wanted.district.code())
+    .bind(wanted.case)
+    .bind(now.timestamp())
     .fetch_optional(connection)
     .await?;
     row.map(|row| {

@@ -16,7 +16,9 @@ pub const ALL: &[&str] = &[
     "slots",
     "slot_types",
     "cases",
+    "records",
     "situations",
+    "works",
     "appointments",
     "answers",
     "policies",
@@ -25,6 +27,7 @@ pub const ALL: &[&str] = &[
     "messages",
     "audit",
     "uses",
+    "feedback",
 ];
 
 /// Calls `each` with every row of a table.

@@ -1,0 +1,171 @@
+use api::{
+    ProblemCode,
+    account::{Leaving, MyData},
+    session::{Change, Person, SignedIn},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Months, NaiveDate, Utc};
+
+use super::{
+    body::Body,
+    session::{self, Applicant},
+};
+use crate::{
+    counter::Counter,
+    error::{Error, Result},
+    store::{
+        appointments,
+        audit::{self, Action},
+        cases, messages, persons, receipts, sessions,
+    },
+};
+
+/// Changes the language of messages, or the phone number.
+#[utoipa::path(
+    patch,
+    path = "/api/account",
+    request_body = Change,
+    responses((status = 200, body = Person), (status = 422, body = api::Problem))
+)]
+pub async fn change(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Body(asked): Body<Change>,
+) -> Result<Json<Person>> {
+    let phone = match asked.phone.as_deref().map(str::trim) {
+        None => applicant.phone.clone(),
+        Some("") => None,
+        Some(typed) => Some(phone(typed)?),
+    };
+    let language = asked.language.unwrap_or(applicant.language);
+    let (mut transaction, _) = applicant.write(&counter).await?;
+    persons::change(&mut transaction, &applicant.person, language, phone.as_deref()).await?;
+    transaction.commit().await?;
+    Ok(Json(Person { email: applicant.email, language, phone }))
+}
+
+/// A phone number in international form, as it is kept. Without the country's code nobody knows whose number it is.
+fn phone(typed: &str) -> Result<String> {
+    let typed = typed.strip_prefix("00").map_or_else(|| typed.to_owned(), |rest| format!("+{rest}"));
+    let invalid = || Error::at(ProblemCode::PhoneInvalid, "phone");
+    if !typed.starts_with('+') {
+        return Err(invalid());
+    }
+    let number = phonenumber::parse(None, &typed).map_err(|_| invalid())?;
+    if !phonenumber::is_valid(&number) {
+        return Err(invalid());
+    }
+    Ok(number.format().mode(phonenumber::Mode::International).to_string())
+}
+
+/// Where I am signed in.
+#[utoipa::path(get, path = "/api/account/sessions", responses((status = 200, body = [SignedIn])))]
+pub async fn list_sessions(State(counter): State<Counter>, applicant: Applicant) -> Result<Json<Vec<SignedIn>>> {
+    let mut connection = counter.store.read().await?;
+    let now = counter.clock.now();
+    Ok(Json(sessions::of_person(&mut connection, &applicant.person, &applicant.session, now).await?))
+}
+
+/// Signs out somewhere else.
+#[utoipa::path(
+    delete,
+    path = "/api/account/sessions/{id}",
+    params(("id" = String, Path)),
+    responses((status = 204))
+)]
+pub async fn end_session(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
+    let (mut transaction, _) = applicant.write(&counter).await?;
+    sessions::end_of_person(&mut transaction, &applicant.person, &id).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Everything that is kept about me, as a file.
+#[utoipa::path(get, path = "/api/account/data", responses((status = 200, body = MyData)))]
+pub async fn data(State(counter): State<Counter>, applicant: Applicant) -> Result<Response> {
+    let now = counter.clock.now();
+    // One instant for all of it.
+    let mut snapshot = counter.store.snapshot().await?;
+    let cases = cases::list(&mut snapshot, &applicant.person, now).await?;
+    let mut all_receipts = Vec::new();
+    for case in &cases {
+        all_receipts.extend(receipts::of_case(&mut snapshot, &case.id).await?);
+    }
+    let data = MyData {
+        made: now,
+        cases,
+        appointments: appointments::of_person(&mut snapshot, &applicant.person).await?,
+        receipts: all_receipts,
+        messages: messages::of_person(&mut snapshot, &applicant.person).await?,
+        sessions: sessions::of_person(&mut snapshot, &applicant.person, &applicant.session, now).await?,
+        person: Person { email: applicant.email, language: applicant.language, phone: applicant.phone },
+    };
+    let disposition = HeaderValue::from_static("attachment; filename=\"skranke.json\"");
+    Ok(([(header::CONTENT_DISPOSITION, disposition)], Json(data)).into_response())
+}
+
+/// What would be kept if I deleted my account now.
+#[utoipa::path(get, path = "/api/account/leaving", responses((status = 200, body = Leaving)))]
+pub async fn leaving(State(counter): State<Counter>, _: Applicant) -> Json<Leaving> {
+    Json(Leaving { kept_until: kept_until(&counter, counter.clock.now()) })
+}
+
+/// Deletes my account. What the office must keep, it keeps without my address.
+#[utoipa::path(
+    delete,
+    path = "/api/account",
+    responses((status = 200, body = Leaving), (status = 409, body = api::Problem, description = "Still booked"))
+)]
+pub async fn delete(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    jar: CookieJar,
+) -> Result<(CookieJar, Json<Leaving>)> {
+    let (mut transaction, now) = applicant.write(&counter).await?;
+    let cases = cases::list(&mut transaction, &applicant.person, now).await?;
+    if cases.iter().any(|case| case.appointment.is_some()) {
+        return Err(Error::new(ProblemCode::StillBooked));
+    }
+    let kept_until = kept_until(&counter, now);
+    persons::empty(&mut transaction, &applicant.person, &applicant.email, kept_until).await?;
+    audit::add(&mut transaction, &applicant.person, Action::DeleteAccount, &applicant.person, now).await?;
+    transaction.commit().await?;
+    Ok((jar.add(session::no_cookie(&counter)), Json(Leaving { kept_until })))
+}
+
+fn kept_until(counter: &Counter, now: DateTime<Utc>) -> NaiveDate {
+    let today = rules::day::in_oslo(now);
+    today.checked_add_months(Months::new(12 * counter.keep_years)).unwrap_or(NaiveDate::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_needs_its_country() {
+        for (typed, expected) in [
+            ("+47 22 34 21 00", Some("+47 22 34 21 00")),
+            ("004722342100", Some("+47 22 34 21 00")),
+            ("+4722342100", Some("+47 22 34 21 00")),
+            ("+49 30 901820", Some("+49 30 901820")),
+            ("22 34 21 00", None),
+            ("+47 22", None),
+            ("+999 123456789", None),
+            ("+47 22 34 21 00\r\nBcc: x", None),
+            ("hello", None),
+        ] {
+            assert_eq!(phone(typed).ok().as_deref(), expected, "{typed}");
+        }
+    }
+}

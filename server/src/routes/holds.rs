@@ -1,0 +1,77 @@
+use api::{
+    ProblemCode,
+    holds::{Hold, Keep},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use chrono::TimeDelta;
+
+use super::{
+    appointments::{Decided, Purpose, decide},
+    body::Body,
+    cases,
+    session::Applicant,
+};
+use crate::{
+    counter::Counter,
+    error::{Error, Result},
+    store::holds,
+};
+
+/// How long a time is kept for who is about to confirm it.
+const LASTS: TimeDelta = TimeDelta::minutes(5);
+
+/// Keeps a time for a case while its applicant confirms. Asked again, it is kept as long again.
+#[utoipa::path(
+    put,
+    path = "/api/cases/{case}/hold",
+    params(("case" = String, Path)),
+    request_body = Keep,
+    responses(
+        (status = 200, body = Hold),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "Refused by the rules, or the time is taken")
+    )
+)]
+pub async fn keep(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Path(case): Path<String>,
+    Body(asked): Body<Keep>,
+) -> Result<Json<Hold>> {
+    let (mut transaction, now) = applicant.write(&counter).await?;
+    let case = cases::find(&mut transaction, &applicant, &case, now).await?;
+    // Who has an appointment looks for another one in its place.
+    let purpose = if case.appointment.is_some() { Purpose::Move } else { Purpose::Book };
+    let id = case.id.clone();
+    let ready = match decide(&counter, &mut transaction, case, &asked.slot, purpose, now).await? {
+        Decided::Allowed(ready) => ready,
+        Decided::Refused(decision) => {
+            transaction.commit().await?;
+            return Err(Error::refused(*decision));
+        }
+    };
+    let expires = now + LASTS;
+    if !ready.free || !holds::take(&mut transaction, &ready.slot.id, &id, now, expires).await? {
+        return Err(Error::at(ProblemCode::SlotTaken, "slot"));
+    }
+    transaction.commit().await?;
+    Ok(Json(Hold { slot: asked.slot, expires }))
+}
+
+/// Gives back what a case keeps.
+#[utoipa::path(delete, path = "/api/cases/{case}/hold", params(("case" = String, Path)), responses((status = 204)))]
+pub async fn release(
+    State(counter): State<Counter>,
+    applicant: Applicant,
+    Path(case): Path<String>,
+) -> Result<StatusCode> {
+    let (mut transaction, now) = applicant.write(&counter).await?;
+    let case = cases::find(&mut transaction, &applicant, &case, now).await?;
+    holds::release(&mut transaction, &case.id).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

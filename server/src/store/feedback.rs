@@ -1,0 +1,39 @@
+//! Whether people found what they were looking for.
+
+use api::feedback::Feedback;
+use chrono::{DateTime, Utc};
+use rules::Coded;
+use sqlx::query;
+
+use super::{Connection, coded, new_id, truth};
+
+pub async fn add(connection: &mut Connection, feedback: &Feedback, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query("INSERT INTO feedback (id, page, found, words, language, made) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(new_id())
+        .bind(feedback.page.code())
+        .bind(i64::from(feedback.found))
+        .bind(&feedback.words)
+        .bind(feedback.language.code())
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The newest answers first.
+pub async fn list(connection: &mut Connection, most: i64) -> sqlx::Result<Vec<Feedback>> {
+    let rows = query("SELECT page, found, words, language FROM feedback ORDER BY id DESC LIMIT $1")
+        .bind(most)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Feedback {
+                page: coded(row, "page")?,
+                found: truth(row, "found")?,
+                words: sqlx::Row::try_get(row, "words")?,
+                language: coded(row, "language")?,
+            })
+        })
+        .collect()
+}
