@@ -7,17 +7,17 @@ use api::{
     appointments::Status,
     cases::{Case, Slot},
     facts::EntryFacts,
-    offices::{Office, OfficeKind},
+    offices::{Bring, Hours, Office, OfficeKind, Posting},
     receipts::About,
     situation::Situation,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use rules::{ApplicationType, Country, District, notice::Language};
 use server::store::{
     Address, Store, answers, appointments,
     appointments::Claim,
     audit, cases, holds, messages, new_id, offices, persons, policies, receipts, sessions, sign_in_codes, situations,
-    slots::{self, Meant},
+    slots::{self, Meant, Wanted},
     uses,
 };
 use tokio::{sync::Barrier, task::JoinSet};
@@ -44,6 +44,7 @@ fn later(hours: i64) -> DateTime<Utc> {
 
 const WORK: ApplicationType = ApplicationType::Work;
 const OSLO: District = District::Oslo;
+const WANTED: Wanted = Wanted { kind: WORK, district: OSLO, case: "" };
 
 /// An office with slots at the next hours, for work.
 async fn office(store: &Store, slots_from_now: i64) -> Vec<Slot> {
@@ -54,6 +55,9 @@ async fn office(store: &Store, slots_from_now: i64) -> Vec<Slot> {
         district: OSLO,
         address: "Storgata 1".to_owned(),
         phone: "1".to_owned(),
+        hours: vec![Hours { day: Weekday::Mon, from: 540, to: 905 }, Hours { day: Weekday::Sun, from: 0, to: 1 }],
+        bring: vec![Bring::Passport, Bring::Number],
+        posts: Some(Posting { day: Weekday::Mon, at: 480 }),
     };
     let mut transaction = store.write().await.unwrap();
     offices::add(&mut transaction, &office, &[WORK]).await.unwrap();
@@ -100,14 +104,17 @@ async fn offices_and_slots() {
         assert_eq!(offices::open_for(&mut c, WORK, OSLO).await.unwrap(), all);
         assert_eq!(offices::open_for(&mut c, WORK, District::Vest).await.unwrap(), []);
         assert_eq!(offices::open_for(&mut c, ApplicationType::Visa, OSLO).await.unwrap(), []);
-        assert_eq!(slots::free(&mut c, WORK, OSLO, now(), 10).await.unwrap(), slots);
-        assert_eq!(slots::free(&mut c, WORK, OSLO, later(1), 1).await.unwrap(), slots[1..2]);
-        assert_eq!(slots::count_free(&mut c, WORK, OSLO, later(1)).await.unwrap(), 2);
-        assert!(slots::is_any_free(&mut c, WORK, OSLO, later(2)).await.unwrap());
-        assert!(!slots::is_any_free(&mut c, WORK, OSLO, later(3)).await.unwrap());
-        let found = slots::find_for(&mut c, &slots[0].id, WORK, OSLO).await.unwrap();
+        assert_eq!(slots::free(&mut c, WANTED, now(), 10).await.unwrap(), slots);
+        assert_eq!(slots::free(&mut c, WANTED, later(1), 1).await.unwrap(), slots[1..2]);
+        assert_eq!(slots::count_free(&mut c, WANTED, later(1)).await.unwrap(), 2);
+        assert!(slots::is_any_free(&mut c, WANTED, later(2)).await.unwrap());
+        assert!(!slots::is_any_free(&mut c, WANTED, later(3)).await.unwrap());
+        let found = slots::find_for(&mut c, &slots[0].id, WANTED, now()).await.unwrap();
         assert_eq!(found, Some(Meant { slot: slots[0].clone(), office: all[0].clone(), free: true }));
-        assert_eq!(slots::find_for(&mut c, &slots[0].id, WORK, District::Vest).await.unwrap(), None);
+        assert_eq!(
+            slots::find_for(&mut c, &slots[0].id, Wanted { district: District::Vest, ..WANTED }, now()).await.unwrap(),
+            None
+        );
     })
     .await;
 }
@@ -141,7 +148,7 @@ async fn sessions_codes_and_answers() {
     on_both(async |store| {
         let (asha, _) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
-        sessions::add(&mut t, "token", &asha, now(), later(4)).await.unwrap();
+        sessions::add(&mut t, "token", &asha, "Firefox, Linux", now(), later(4)).await.unwrap();
         let session = sessions::find(&mut t, "token").await.unwrap().unwrap();
         assert_eq!((session.person, session.language, session.expires), (asha, Language::En, later(4)));
         sessions::end(&mut t, "token").await.unwrap();
@@ -201,7 +208,7 @@ async fn what_is_over_is_forgotten() {
         for (at, kept) in [(later(1), true), (later(2), false)] {
             let answer = answers::Answer { request: "r".to_owned(), status: 201, body: String::new() };
             answers::add(&mut t, "asha", "key", &answer, later(1)).await.unwrap();
-            sessions::add(&mut t, &format!("token {kept}"), &asha, now(), later(1)).await.unwrap();
+            sessions::add(&mut t, &format!("token {kept}"), &asha, "", now(), later(1)).await.unwrap();
             sign_in_codes::replace(&mut t, "asha@example.org", |_| String::new(), 1, now(), later(1)).await.unwrap();
             holds::take(&mut t, &slot, &hers, now(), later(1)).await.unwrap();
             uses::count(&mut t, "asha", "change", later(1)).await.unwrap();
@@ -230,25 +237,32 @@ async fn appointments_are_claimed_cancelled_and_missed() {
         let slots = office(&store, 2).await;
         let ((asha, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
         let mut t = store.write().await.unwrap();
-        let Claim::Booked { id, number } = appointments::claim(&mut t, &slots[0], &hers, now()).await.unwrap() else {
+        let Claim::Booked { id, number } = appointments::claim(&mut t, &slots[0], &hers, None, now()).await.unwrap()
+        else {
             panic!("nobody else is there")
         };
-        assert!(matches!(appointments::claim(&mut t, &slots[0], &his, now()).await.unwrap(), Claim::SlotTaken));
-        assert!(matches!(appointments::claim(&mut t, &slots[1], &hers, now()).await.unwrap(), Claim::CaseHasOne));
+        assert!(matches!(appointments::claim(&mut t, &slots[0], &his, None, now()).await.unwrap(), Claim::SlotTaken));
+        assert!(matches!(appointments::claim(&mut t, &slots[1], &hers, None, now()).await.unwrap(), Claim::CaseHasOne));
         let booked = appointments::booked_for(&mut t, &hers, now()).await.unwrap().unwrap();
         assert_eq!(
             (&booked.id, &booked.number, booked.starts, booked.status),
             (&id, &number, later(1), Status::Booked)
         );
-        assert_eq!(slots::count_free(&mut t, WORK, OSLO, now()).await.unwrap(), 1);
-        let taken = slots::find_for(&mut t, &slots[0].id, WORK, OSLO).await.unwrap().unwrap();
+        assert_eq!(slots::count_free(&mut t, WANTED, now()).await.unwrap(), 1);
+        let taken = slots::find_for(&mut t, &slots[0].id, WANTED, now()).await.unwrap().unwrap();
         assert!(!taken.free);
         appointments::cancel(&mut t, &id, now()).await.unwrap();
         assert_eq!(appointments::find(&mut t, &asha, &id).await.unwrap().unwrap().status, Status::Cancelled);
-        assert!(matches!(appointments::claim(&mut t, &slots[0], &his, now()).await.unwrap(), Claim::Booked { .. }));
+        assert!(matches!(
+            appointments::claim(&mut t, &slots[0], &his, None, now()).await.unwrap(),
+            Claim::Booked { .. }
+        ));
         assert!(appointments::booked_for(&mut t, &his, later(2)).await.unwrap().is_none(), "over");
         appointments::close_past(&mut t, &his, later(2)).await.unwrap();
-        assert!(matches!(appointments::claim(&mut t, &slots[1], &his, later(1)).await.unwrap(), Claim::Booked { .. }));
+        assert!(matches!(
+            appointments::claim(&mut t, &slots[1], &his, None, later(1)).await.unwrap(),
+            Claim::Booked { .. }
+        ));
         t.commit().await.unwrap();
     })
     .await;
@@ -264,13 +278,13 @@ async fn holds_last_for_a_while() {
         assert!(holds::take(&mut t, &slot.id, &hers, now(), later(1)).await.unwrap());
         assert!(holds::take(&mut t, &slot.id, &hers, now(), later(2)).await.unwrap(), "one's own is made longer");
         assert!(!holds::take(&mut t, &slot.id, &his, later(1), later(3)).await.unwrap());
-        let claim = appointments::claim(&mut t, slot, &his, later(1)).await.unwrap();
+        let claim = appointments::claim(&mut t, slot, &his, None, later(1)).await.unwrap();
         assert!(matches!(claim, Claim::SlotTaken), "nobody books what another keeps");
         assert!(holds::take(&mut t, &slot.id, &his, later(2), later(3)).await.unwrap(), "hers is over");
         assert!(holds::take(&mut t, &other.id, &his, later(2), later(3)).await.unwrap(), "one hold a case, the latest");
         assert!(holds::take(&mut t, &slot.id, &hers, later(2), later(3)).await.unwrap());
         holds::release(&mut t, &hers).await.unwrap();
-        let claim = appointments::claim(&mut t, other, &his, later(2)).await.unwrap();
+        let claim = appointments::claim(&mut t, other, &his, None, later(2)).await.unwrap();
         assert!(matches!(claim, Claim::Booked { .. }), "what one keeps one may book");
         t.commit().await.unwrap();
     })
@@ -384,7 +398,7 @@ async fn of_200_who_claim_one_slot_one_gets_it() {
             let (store, slot, case) = (store.clone(), slot.clone(), all[number].clone());
             async move {
                 let mut t = store.write().await.unwrap();
-                let claim = appointments::claim(&mut t, &slot, &case, now()).await.unwrap();
+                let claim = appointments::claim(&mut t, &slot, &case, None, now()).await.unwrap();
                 t.commit().await.unwrap();
                 matches!(claim, Claim::Booked { .. })
             }
@@ -421,7 +435,7 @@ async fn cancel_against_book() {
         let ((_, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
         for _ in 0..20 {
             let mut t = store.write().await.unwrap();
-            let Claim::Booked { id, .. } = appointments::claim(&mut t, &slot, &hers, now()).await.unwrap() else {
+            let Claim::Booked { id, .. } = appointments::claim(&mut t, &slot, &hers, None, now()).await.unwrap() else {
                 panic!("it was free")
             };
             t.commit().await.unwrap();
@@ -433,7 +447,10 @@ async fn cancel_against_book() {
                         appointments::cancel(&mut t, &id, now()).await.unwrap();
                         false
                     } else {
-                        matches!(appointments::claim(&mut t, &slot, &his, now()).await.unwrap(), Claim::Booked { .. })
+                        matches!(
+                            appointments::claim(&mut t, &slot, &his, None, now()).await.unwrap(),
+                            Claim::Booked { .. }
+                        )
                     };
                     t.commit().await.unwrap();
                     booked
@@ -470,7 +487,7 @@ async fn two_cases_of_one_person() {
             async move {
                 let mut t = store.write().await.unwrap();
                 uses::count(&mut t, &asha, "change", now()).await.unwrap();
-                let claim = appointments::claim(&mut t, &slot, &case, now()).await.unwrap();
+                let claim = appointments::claim(&mut t, &slot, &case, None, now()).await.unwrap();
                 t.commit().await.unwrap();
                 matches!(claim, Claim::Booked { .. })
             }

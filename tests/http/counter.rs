@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use rules::{ApplicationType, Country, District, notice::Language};
 use serde_json::{Value, json};
-use server::store::{self, Address, Store};
+use server::store::{self, Address, Store, slots::Wanted};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -69,6 +69,9 @@ impl Records {
             district: District::Oslo,
             address: "Storgata 1".to_owned(),
             phone: "1".to_owned(),
+            hours: Vec::new(),
+            bring: Vec::new(),
+            posts: None,
         };
         let types = [ApplicationType::Work, ApplicationType::FamilyImmigration];
         let mut transaction = store.write().await.unwrap();
@@ -137,16 +140,16 @@ impl Records {
         let hash = server::secrets::hash(&[&token]);
         let now: DateTime<Utc> = MONDAY.parse().unwrap();
         store::situations::set(connection, &person.case, &Situation::default(), now).await.unwrap();
-        store::sessions::add(connection, &hash, &person.id, now, now + TimeDelta::hours(1)).await.unwrap();
+        store::sessions::add(connection, &hash, &person.id, "", now, now + TimeDelta::hours(1)).await.unwrap();
         token
     }
 
     /// The ids of the free slots.
     pub async fn slots(&self) -> Vec<String> {
         let mut connection = self.store.read().await.unwrap();
-        let work = ApplicationType::Work;
+        let wanted = Wanted { kind: ApplicationType::Work, district: District::Oslo, case: "" };
         let now = MONDAY.parse().unwrap();
-        let slots = store::slots::free(&mut connection, work, District::Oslo, now, i64::MAX).await.unwrap();
+        let slots = store::slots::free(&mut connection, wanted, now, i64::MAX).await.unwrap();
         slots.into_iter().map(|slot| slot.id).collect()
     }
 

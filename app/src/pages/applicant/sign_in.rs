@@ -80,7 +80,8 @@ pub fn SignIn() -> impl IntoView {
         }
         busy.set(true);
         wrong.set(None);
-        let with = Code { email: email.get_untracked(), code: code.get_untracked() };
+        let language = Some(speech.language());
+        let with = Code { email: email.get_untracked(), code: code.get_untracked(), language };
         let navigate = navigate.clone();
         let to = back_to().unwrap_or_else(|| paths::CASES.to_owned());
         spawn_local(async move {
