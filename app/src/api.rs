@@ -2,10 +2,13 @@
 
 use ::api::{
     Problem, ProblemCode,
-    appointments::{Appointment, Book},
-    cases::{Case, Times},
+    account::Leaving,
+    appointments::{Appointment, Book, BookTogether, Move},
+    cases::{AddCase, Case, TellWork, Times, Work},
+    feedback::Feedback,
+    holds::{Hold, Keep},
     policy::InForce,
-    session::{AskForCode, CodeSent, Session, SignIn},
+    session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
     situation::Situation,
 };
 use gloo_net::http::{Method, RequestBuilder};
@@ -30,6 +33,14 @@ impl Failure {
     pub fn code(&self) -> Option<ProblemCode> {
         match self {
             Failure::Problem(problem) => ProblemCode::from_code(&problem.code),
+            _ => None,
+        }
+    }
+
+    /// The field at fault, if one is.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Failure::Problem(problem) => problem.field.as_deref(),
             _ => None,
         }
     }
@@ -69,6 +80,62 @@ pub async fn times(case: &str) -> Result<Times, Failure> {
 
 pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
     write(request(Method::PUT, &format!("/api/cases/{case}/situation")), situation).await
+}
+
+pub async fn tell_work(case: &str, work: Option<Work>) -> Result<Case, Failure> {
+    write(request(Method::PUT, &format!("/api/cases/{case}/work")), &TellWork { work }).await
+}
+
+pub async fn add_case(asked: &AddCase, key: &str) -> Result<Case, Failure> {
+    write(request(Method::POST, "/api/cases").header("idempotency-key", key), asked).await
+}
+
+pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
+    write(request(Method::PUT, &format!("/api/cases/{case}/hold")), &Keep { slot: slot.to_owned() }).await
+}
+
+pub async fn release(case: &str) -> Result<(), Failure> {
+    answer(request(Method::DELETE, &format!("/api/cases/{case}/hold")).build()).await.map(|_| ())
+}
+
+pub async fn book_together(bookings: Vec<Book>, key: &str) -> Result<Vec<Appointment>, Failure> {
+    let asked = BookTogether { bookings };
+    write(request(Method::POST, "/api/appointments/together").header("idempotency-key", key), &asked).await
+}
+
+pub async fn change(appointment: &str, slot: &str, key: &str) -> Result<Appointment, Failure> {
+    let request = request(Method::POST, &format!("/api/appointments/{appointment}/move"));
+    write(request.header("idempotency-key", key), &Move { slot: slot.to_owned() }).await
+}
+
+pub async fn stay_signed_in() -> Result<Session, Failure> {
+    read(request(Method::POST, "/api/session/keep")).await
+}
+
+pub async fn change_person(change: &Change) -> Result<Person, Failure> {
+    write(request(Method::PATCH, "/api/account"), change).await
+}
+
+pub async fn sessions() -> Result<Vec<SignedIn>, Failure> {
+    read(request(Method::GET, "/api/account/sessions")).await
+}
+
+pub async fn end_session(id: &str) -> Result<(), Failure> {
+    answer(request(Method::DELETE, &format!("/api/account/sessions/{id}")).build()).await.map(|_| ())
+}
+
+pub async fn leaving() -> Result<Leaving, Failure> {
+    read(request(Method::GET, "/api/account/leaving")).await
+}
+
+pub async fn delete_account() -> Result<Leaving, Failure> {
+    read(request(Method::DELETE, "/api/account")).await
+}
+
+pub async fn give_feedback(given: &Feedback, key: &str) -> Result<(), Failure> {
+    let body = serde_json::to_string(given).map_err(|_| Failure::Unreadable)?;
+    let request = request(Method::POST, "/api/feedback").header("idempotency-key", key);
+    answer(request.header("content-type", "application/json").body(body)).await.map(|_| ())
 }
 
 pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {

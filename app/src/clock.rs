@@ -22,8 +22,17 @@ impl Clock {
 
     /// Now, once the server has said what time it is.
     pub fn now(self) -> Option<DateTime<Utc>> {
-        self.set.get().map(|(server, then)| server + TimeDelta::milliseconds((js_sys::Date::now() - then) as i64))
+        self.set.get().map(carried_on)
     }
+
+    /// The same for who looks again by themselves.
+    pub fn now_untracked(self) -> Option<DateTime<Utc>> {
+        self.set.get_untracked().map(carried_on)
+    }
+}
+
+fn carried_on((server, then): (DateTime<Utc>, f64)) -> DateTime<Utc> {
+    server + TimeDelta::milliseconds((js_sys::Date::now() - then) as i64)
 }
 
 pub fn use_clock() -> Clock {

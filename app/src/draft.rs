@@ -41,6 +41,46 @@ impl Draft {
     }
 }
 
+/// In the browser's storage of this tab, so that a reload loses nothing. What is kept is told by one letter each, with
+/// what was typed behind them.
+impl Draft {
+    fn keep(&self, case: &str) {
+        let quarantine = self.quarantine.map_or('?', yes_no);
+        let kept = format!("{quarantine}{}{}{}", yes_no(self.told), yes_no(self.critical), self.entry);
+        if let Some(storage) = storage() {
+            // Where nothing may be stored, a draft lasts as long as the page.
+            storage.set_item(&key(case), &kept).ok();
+        }
+    }
+
+    fn kept(case: &str) -> Option<Draft> {
+        let kept = storage()?.get_item(&key(case)).ok()??;
+        let mut letters = kept.chars();
+        let quarantine = letters.next().filter(|letter| *letter != '?').map(|letter| letter == 'y');
+        let (told, critical) = (letters.next()? == 'y', letters.next()? == 'y');
+        Some(Draft { quarantine, told, critical, entry: letters.as_str().to_owned() })
+    }
+}
+
+/// Forgets what was kept: who signs out leaves nothing for the next person at the same screen.
+pub fn forget() {
+    if let Some(storage) = storage() {
+        storage.clear().ok();
+    }
+}
+
+fn yes_no(yes: bool) -> char {
+    if yes { 'y' } else { 'n' }
+}
+
+fn key(case: &str) -> String {
+    format!("draft {case}")
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok()?
+}
+
 impl From<&Situation> for Draft {
     fn from(situation: &Situation) -> Draft {
         Draft {
@@ -65,14 +105,18 @@ impl Drafts {
     pub fn of(self, case: &str, on_record: Option<&Situation>) -> RwSignal<Draft> {
         let known = self.0.with_value(|drafts| drafts.get(case).cloned());
         let draft = known.unwrap_or_else(|| {
-            let draft = ArcRwSignal::new(on_record.map(Draft::from).unwrap_or_default());
+            let kept = Draft::kept(case);
+            let draft = ArcRwSignal::new(kept.unwrap_or_else(|| on_record.map(Draft::from).unwrap_or_default()));
             self.0.update_value(|drafts| {
                 drafts.insert(case.to_owned(), draft.clone());
             });
             draft
         });
         // A page's own handle goes away with the page; the draft behind it stays.
-        RwSignal::from(draft)
+        let draft = RwSignal::from(draft);
+        let case = case.to_owned();
+        Effect::new(move || draft.with(|draft| draft.keep(&case)));
+        draft
     }
 }
 

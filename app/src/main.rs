@@ -10,11 +10,14 @@ mod draft;
 mod dynamic;
 mod language;
 mod law;
+mod line;
 mod pages;
 mod paths;
 mod remote;
+mod row;
 mod session;
 mod texts;
+mod udi;
 
 #[cfg(test)]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,6 +1,7 @@
 //! Who is signed in, as far as the page knows. What they may do, the server decides.
 
 use ::api::session::{Person, Session};
+use chrono::{DateTime, Utc};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
@@ -12,6 +13,8 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Who {
     pub person: RwSignal<Option<Person>>,
+    /// Until when.
+    pub ends: RwSignal<Option<DateTime<Utc>>>,
     pub demo: RwSignal<bool>,
     /// Why one has to sign in, if one was taken to it.
     pub why_sign_in: RwSignal<Option<Failure>>,
@@ -25,6 +28,7 @@ impl Who {
     pub fn provide() -> Who {
         let who = Who {
             person: RwSignal::new(None),
+            ends: RwSignal::new(None),
             demo: RwSignal::new(false),
             why_sign_in: RwSignal::new(None),
             failure: RwSignal::new(None),
@@ -51,8 +55,14 @@ impl Who {
         self.clock.set(session.now);
         self.demo.set(session.demo);
         self.person.set(session.person);
+        self.ends.set(session.ends);
         self.failure.set(None);
         self.why_sign_in.set(None);
+    }
+
+    pub fn signed_out(self) {
+        self.person.set(None);
+        self.ends.set(None);
     }
 }
 

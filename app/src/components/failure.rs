@@ -7,6 +7,7 @@ use crate::{
     api::Failure,
     dynamic::{part, press, text},
     language::use_speech,
+    line::use_line,
     paths,
     remote::{Loadable, Remote},
     session::use_who,
@@ -68,6 +69,16 @@ where
             to_sign_in(failure);
         }
     });
+    // What failed for want of a connection is tried again when it is back.
+    let line = use_line();
+    Effect::new(move |before: Option<u32>| {
+        let times = line.came_back.get();
+        let unanswered = |state: &Loadable<T>| matches!(state, Loadable::Failed(Failure::NoAnswer));
+        if before.is_some_and(|before| before != times) && remote.state.with_untracked(unanswered) {
+            remote.again();
+        }
+        times
+    });
     part(move || match remote.state.get() {
         Loadable::Loading => {
             view! { <p class="ds-paragraph" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
@@ -83,7 +94,7 @@ pub fn use_to_sign_in() -> impl Fn(Failure) + Clone + 'static {
     let who = use_who();
     move |why| {
         let here = window().location().pathname().unwrap_or_else(|_| paths::CASES.to_owned());
-        who.person.set(None);
+        who.signed_out();
         who.why_sign_in.set(Some(why));
         navigate(&paths::sign_in_to(&here), NavigateOptions { replace: true, ..Default::default() });
     }

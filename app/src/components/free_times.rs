@@ -1,6 +1,11 @@
-//! Free times as ready-made choices, day by day.
+//! Free times as ready-made choices: by week, by day, and within the day by office and by its two halves. Days without a
+//! free time are not shown.
 
-use ::api::cases::{Slot, Times};
+use ::api::{
+    cases::{Slot, Times},
+    offices::Office,
+};
+use chrono::{NaiveDate, Timelike};
 use leptos::prelude::*;
 
 use crate::{
@@ -12,48 +17,90 @@ use crate::{
 #[component]
 pub fn FreeTimes(times: Times, choose: Callback<Slot>) -> impl IntoView {
     let speech = use_speech();
-    let several_offices = times.offices.len() > 1;
     let more = times.free > times.slots.len() as u64;
     let offices = times.offices;
-    let mut days: Vec<(chrono::NaiveDate, Vec<(Slot, String)>)> = Vec::new();
-    for slot in times.slots {
-        let office = offices.iter().find(|office| office.id == slot.office).map(|office| office.name.clone());
-        let day = rules::day::in_oslo(slot.starts);
-        let entry = (slot, office.unwrap_or_default());
-        match days.last_mut() {
-            Some((last, slots)) if *last == day => slots.push(entry),
-            _ => days.push((day, vec![entry])),
-        }
-    }
-    let the_office = (!several_offices).then(|| offices.first().map(|office| office.name.clone())).flatten();
+    let several = offices.len() > 1;
+    let the_office = (!several).then(|| offices.first().map(|office| office.name.clone())).flatten();
+    let weeks = grouped(times.slots, |slot| dates::week(rules::day::in_oslo(slot.starts)));
     view! {
-        <div class="stack">
+        <div class="stack wide">
             {the_office.map(|name| view! { <p class="ds-paragraph">{name}</p> })}
-            {days.into_iter().map(|(day, slots)| view! {
-                <div class="stack">
-                    <h3 class="ds-heading" data-size="2xs">{text(move || dates::day(day, speech.language()))}</h3>
-                    <ul class="times">
-                        {slots.into_iter().map(|(slot, office)| {
-                            let starts = slot.starts;
-                            let label = move || {
-                                let time = dates::time(starts, speech.language());
-                                if several_offices { format!("{time} – {office}") } else { time }
-                            };
-                            // Read alone, a button that says only "09:00" would not tell the day.
-                            let spoken = { let label = label.clone(); move || format!("{}, {}", dates::day(day, speech.language()), label()) };
-                            view! {
-                                <li>
-                                    <button type="button" class="ds-button" data-variant="secondary" aria-label=spoken
-                                        on:click=press(move || choose.run(slot.clone()))>
-                                        {label}
-                                    </button>
-                                </li>
-                            }
-                        }).collect_view()}
-                    </ul>
-                </div>
+            {weeks.into_iter().map(|(week, slots)| view! {
+                <section class="stack">
+                    <h3 class="ds-heading" data-size="2xs">
+                        {text(move || speech.fill(|t| t.times_week, &[("week", &week.to_string())]))}
+                    </h3>
+                    {grouped(slots, |slot| rules::day::in_oslo(slot.starts)).into_iter().map(|(day, slots)| {
+                        view! { <Day day slots offices=offices.clone() several choose /> }
+                    }).collect_view()}
+                </section>
             }).collect_view()}
-            {more.then(|| view! {<p class="ds-paragraph quiet">{speech.say(|t| t.times_many_free)}</p>})}
+            {more.then(|| view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_many_free)}</p> })}
         </div>
     }
+}
+
+#[component]
+fn Day(day: NaiveDate, slots: Vec<Slot>, offices: Vec<Office>, several: bool, choose: Callback<Slot>) -> impl IntoView {
+    let speech = use_speech();
+    // Side by side in one order on every day, so that the eye finds an office again.
+    let columns = offices.into_iter().filter_map(|office| {
+        let own: Vec<Slot> = slots.iter().filter(|slot| slot.office == office.id).cloned().collect();
+        (!own.is_empty()).then(|| view! { <Column day office=office.name several slots=own choose /> })
+    });
+    view! {
+        <div class="day">
+            <h4 class="ds-heading" data-size="2xs">{text(move || dates::day(day, speech.language()))}</h4>
+            <div class="columns">{columns.collect_view()}</div>
+        </div>
+    }
+}
+
+#[component]
+fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choose: Callback<Slot>) -> impl IntoView {
+    let speech = use_speech();
+    let halves = grouped(slots, |slot| rules::day::oslo_time(slot.starts).hour() >= 12);
+    let name = office.clone();
+    view! {
+        <div class="column">
+            {several.then(|| view! { <p class="ds-paragraph" data-size="sm"><strong>{name}</strong></p> })}
+            {halves.into_iter().map(|(afternoon, slots)| view! {
+                <p class="ds-paragraph quiet" data-size="sm">
+                    {text(move || if afternoon { speech.texts().times_afternoon } else { speech.texts().times_morning })}
+                </p>
+                <ul class="times">
+                    {slots.into_iter().map(|slot| {
+                        let (starts, office) = (slot.starts, office.clone());
+                        // Read alone, a button that says only "09:00" would tell neither the day nor the place.
+                        let spoken = move || {
+                            let language = speech.language();
+                            let (day, time) = (dates::day(day, language), dates::time(starts, language));
+                            if several { format!("{day}, {time} – {office}") } else { format!("{day}, {time}") }
+                        };
+                        view! {
+                            <li>
+                                <button type="button" class="ds-button" data-variant="secondary" aria-label=text(spoken)
+                                    on:click=press(move || choose.run(slot.clone()))>
+                                    {text(move || dates::time(starts, speech.language()))}
+                                </button>
+                            </li>
+                        }
+                    }).collect_view()}
+                </ul>
+            }).collect_view()}
+        </div>
+    }
+}
+
+/// Neighbours with the same key, together.
+fn grouped<K: PartialEq>(slots: Vec<Slot>, key: fn(&Slot) -> K) -> Vec<(K, Vec<Slot>)> {
+    let mut groups: Vec<(K, Vec<Slot>)> = Vec::new();
+    for slot in slots {
+        let of = key(&slot);
+        match groups.last_mut() {
+            Some((last, group)) if *last == of => group.push(slot),
+            _ => groups.push((of, vec![slot])),
+        }
+    }
+    groups
 }

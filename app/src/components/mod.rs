@@ -1,10 +1,12 @@
 //! What several pages show. Components never fetch.
 
 pub mod failure;
+pub mod feedback;
 pub mod field;
 pub mod free_times;
 pub mod page;
 pub mod refusal;
 pub mod shell;
+pub mod step;
 pub mod timeline;
 pub mod trace;

@@ -6,12 +6,16 @@ use rules::{Coded, notice::Language};
 
 use super::{
     failure::FailureAlert,
+    feedback::AskForFeedback,
     page::{Page, Visited},
 };
 use crate::{
     api,
+    clock::use_clock,
+    dates, draft,
     dynamic::{part, press, text},
     language::use_speech,
+    line::use_line,
     paths,
     session::use_who,
 };
@@ -27,7 +31,8 @@ pub fn Shell(children: Children) -> impl IntoView {
         spawn_local(async move {
             match api::sign_out().await {
                 Ok(()) => {
-                    who.person.set(None);
+                    draft::forget();
+                    who.signed_out();
                     navigate(paths::START, Default::default());
                 }
                 Err(failure) => who.failure.set(Some(failure)),
@@ -52,6 +57,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                         let sign_out = sign_out.clone();
                         view! {
                             <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
+                            <a class="ds-link" href=paths::PROFILE>{speech.say(|t| t.profile_title)}</a>
                             <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=sign_out>
                                 {speech.say(|t| t.shell_sign_out)}
                             </button>
@@ -65,13 +71,76 @@ pub fn Shell(children: Children) -> impl IntoView {
                 </div>
             </div>
         </header>
+        <Line />
+        <SessionEnds />
         <main id="main" class="page">
             {part(move || who.failure.get().map(|failure| {
                 view! { <FailureAlert failure again=move || who.ask() /> }
             }))}
             {children()}
+            <AskForFeedback />
         </main>
     }
+}
+
+/// Says that there is no connection, while there is none.
+#[component]
+fn Line() -> impl IntoView {
+    let speech = use_speech();
+    let line = use_line();
+    view! {
+        <div role="status">
+            {part(move || line.is_cut.get().then(|| view! {
+                <div class="ds-alert bar" data-color="warning"><p class="ds-paragraph">{speech.say(|t| t.shell_offline)}</p></div>
+            }))}
+        </div>
+    }
+}
+
+/// Some minutes before somebody is signed out, they are asked whether they want to stay.
+#[component]
+fn SessionEnds() -> impl IntoView {
+    const BEFORE_SECONDS: i64 = 300;
+    let speech = use_speech();
+    let who = use_who();
+    let clock = use_clock();
+    let soon = RwSignal::new(false);
+    let look = move || {
+        let left = who.ends.get_untracked().zip(clock.now_untracked()).map(|(ends, now)| (ends - now).num_seconds());
+        let is_soon = left.is_some_and(|left| left <= BEFORE_SECONDS);
+        if soon.get_untracked() != is_soon {
+            soon.set(is_soon);
+        }
+    };
+    // It lives as long as the page.
+    set_interval(look, std::time::Duration::from_secs(5));
+    Effect::new(move || {
+        who.ends.track();
+        look();
+    });
+    let stay = move || {
+        spawn_local(async move {
+            match api::stay_signed_in().await {
+                Ok(session) => who.learn(session),
+                Err(failure) => {
+                    // There is nothing left to keep.
+                    who.ends.set(None);
+                    who.failure.set(Some(failure));
+                }
+            }
+        });
+    };
+    part(move || {
+        let ends = who.ends.get().filter(|_| soon.get())?;
+        Some(view! {
+            <div class="ds-alert bar no-print" data-color="info" role="alert">
+                <p class="ds-paragraph">
+                    {text(move || speech.fill(|t| t.shell_session_ends, &[("time", &dates::time(ends, speech.language()))]))}
+                </p>
+                <button type="button" class="ds-button" data-size="sm" on:click=press(stay)>{speech.say(|t| t.shell_stay)}</button>
+            </div>
+        })
+    })
 }
 
 #[component]

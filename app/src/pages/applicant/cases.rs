@@ -1,14 +1,21 @@
 //! `/cases`: the applicant's cases.
 
-use ::api::cases::Case;
-use leptos::prelude::*;
+use ::api::{
+    cases::{AddCase, Case},
+    typed,
+};
+use leptos::{prelude::*, task::spawn_local};
 use rules::Coded;
 
 use crate::{
-    api,
-    components::{failure::Fetched, page::Page},
+    api::{self, Failure},
+    components::{
+        failure::{FailureAlert, Fetched, sentence, use_to_sign_in},
+        field::TextField,
+        page::Page,
+    },
     dates,
-    dynamic::text,
+    dynamic::{part, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -21,6 +28,7 @@ pub fn Cases() -> impl IntoView {
     view! {
         <Page title=Signal::derive(speech.say(|t| t.cases_title))>
             <Fetched remote=cases show=|cases| view! { <List cases /> }.into_any() />
+            <AddACase cases />
         </Page>
     }
 }
@@ -50,6 +58,8 @@ fn CaseCard(case: Case) -> impl IntoView {
     // Several cases have the same link text; with the heading each says whose it is.
     let labelled_by = format!("{link} {heading}");
     let headed_by = heading.clone();
+    let applicant = case.applicant.clone();
+    let spoken = text(move || format!("{}: {applicant}", speech.texts().cases_more));
     view! {
         <article class="ds-card" data-variant="default" aria-labelledby=headed_by>
             <div class="stack">
@@ -77,12 +87,99 @@ fn CaseCard(case: Case) -> impl IntoView {
                             href=paths::receipt(&appointment.id)>{speech.say(|t| t.cases_see_appointment)}</a></div>
                     }.into_any(),
                     None => view! {
-                        <div><a id=link aria-labelledby=labelled_by class="ds-button" href=paths::times(&case.id)>
+                        <div class="row"><a id=link aria-labelledby=labelled_by class="ds-button" href=paths::times(&case.id)>
                             {speech.say(|t| t.cases_find_time)}
                         </a></div>
                     }.into_any(),
                 }}
+                <p class="ds-paragraph"><a class="ds-link" aria-label=spoken href=paths::case(&case.id)>{speech.say(|t| t.cases_more)}</a></p>
             </div>
         </article>
     }
+}
+
+/// A form for a case that the office has on record.
+#[component]
+fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
+    let speech = use_speech();
+    let to_sign_in = use_to_sign_in();
+    let (reference, born) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let wrong = RwSignal::new(None::<Wrong>);
+    let failure = RwSignal::new(None::<Failure>);
+    let busy = RwSignal::new(false);
+    let added = RwSignal::new(false);
+    let add = move || {
+        wrong.set(None);
+        failure.set(None);
+        added.set(false);
+        if reference.with_untracked(|reference| reference.trim().is_empty()) {
+            return wrong.set(Some(Wrong::Reference));
+        }
+        let Ok(day) = typed::date(&born.get_untracked()) else { return wrong.set(Some(Wrong::Born)) };
+        let asked = AddCase { reference: reference.get_untracked(), born: day };
+        busy.set(true);
+        let to_sign_in = to_sign_in.clone();
+        spawn_local(async move {
+            let answer = api::add_case(&asked, &api::new_key()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(_) => {
+                    reference.try_set(String::new());
+                    born.try_set(String::new());
+                    added.try_set(true);
+                    cases.again();
+                }
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
+                Err(said) if said.field() == Some("reference") => {
+                    wrong.try_set(Some(Wrong::Said(said)));
+                }
+                Err(said) => {
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    };
+    let again = add.clone();
+    let reference_problem = move || {
+        wrong.with(|wrong| match wrong {
+            Some(Wrong::Reference) => speech.texts().cases_reference_missing,
+            Some(Wrong::Said(said)) => sentence(said, speech.texts()),
+            _ => "",
+        })
+    };
+    let born_problem = move || {
+        wrong.with(|wrong| match wrong {
+            Some(Wrong::Born) => speech.texts().cases_born_wrong,
+            _ => "",
+        })
+    };
+    view! {
+        <details class="ds-details" data-variant="tinted">
+            <summary>{speech.say(|t| t.cases_add)}</summary>
+            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); add(); }>
+                <p class="ds-paragraph">{speech.say(|t| t.cases_add_text)}</p>
+                <TextField id="reference" value=reference problem=text(reference_problem)
+                    label=Signal::derive(speech.say(|t| t.cases_reference)) hint=text(speech.say(|t| t.cases_reference_hint)) />
+                <TextField id="born" value=born problem=text(born_problem)
+                    label=Signal::derive(speech.say(|t| t.cases_born)) hint=text(speech.say(|t| t.cases_born_hint)) />
+                {part(move || failure.get().map(|said| {
+                    let again = again.clone();
+                    view! { <FailureAlert failure=said again /> }
+                }))}
+                <div class="row">
+                    <button type="submit" class="ds-button" data-variant="secondary" disabled=busy>{speech.say(|t| t.cases_add)}</button>
+                    <span role="status">{text(move || if added.get() { speech.texts().cases_added } else { "" })}</span>
+                </div>
+            </form>
+        </details>
+    }
+}
+
+/// What is wrong in the form.
+#[derive(Clone)]
+enum Wrong {
+    Reference,
+    Born,
+    /// By what the office has on record.
+    Said(Failure),
 }

@@ -1,10 +1,12 @@
-//! `/cases/:case/times/:slot`: look at everything once more, and book.
+//! `/cases/:case/times/:slot`: the time is kept for some minutes; look at everything once more, and book.
 
 use ::api::{
     ProblemCode,
     appointments::{Appointment, Book},
-    cases::{Slot, Times},
+    cases::{Case, Slot, Times},
+    holds::Hold,
 };
+use chrono::{DateTime, Utc};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
@@ -12,6 +14,7 @@ use leptos_router::{
 };
 use rules::Coded;
 
+use super::times::Moving;
 use crate::{
     api::{self, Failure},
     clock::use_clock,
@@ -20,6 +23,7 @@ use crate::{
         free_times::FreeTimes,
         page::Page,
         refusal::Refusal,
+        step::Step,
     },
     dates,
     dynamic::{part, press, text},
@@ -29,41 +33,77 @@ use crate::{
     remote::Remote,
 };
 
-/// The slot that is to be booked, by its id in the address.
-#[derive(Clone)]
-struct Chosen(String);
-
 #[component]
 pub fn Confirm() -> impl IntoView {
+    view! { <ConfirmFor moving=Moving(false) /> }
+}
+
+/// `/cases/:case/change/:slot`: the same, to take this time instead of the one that is booked.
+#[component]
+pub fn ConfirmChange() -> impl IntoView {
+    view! { <ConfirmFor moving=Moving(true) /> }
+}
+
+/// What the address says: a slot for the case, and slots for those who come along, by their cases.
+#[derive(Clone)]
+struct Chosen {
+    slot: String,
+    others: Vec<(String, String)>,
+}
+
+/// What is fetched: the case's times, and the cases of those who come along.
+#[derive(Clone)]
+struct Fresh {
+    times: Times,
+    others: Vec<Case>,
+}
+
+#[component]
+fn ConfirmFor(moving: Moving) -> impl IntoView {
     let speech = use_speech();
     let params = use_params_map();
+    provide_context(moving);
     view! {
         <Page title=Signal::derive(speech.say(|t| t.confirm_title))>
             // From one slot to another the address changes and the page stays; what belongs to the slot begins anew.
             {part(move || {
-                let case = params.with(|params| params.get("case").unwrap_or_default());
-                provide_context(Chosen(params.with(|params| params.get("slot").unwrap_or_default())));
-                let times = Remote::fetch(move || {
-                    let case = case.clone();
-                    async move { api::times(&case).await }
+                let param = |name| params.with(|params| params.get(name).unwrap_or_default());
+                let case = param("case");
+                let others = paths::others(&param("others"));
+                provide_context(Chosen { slot: param("slot"), others: others.clone() });
+                let fresh = Remote::fetch(move || {
+                    let (case, others) = (case.clone(), others.clone());
+                    async move {
+                        let times = api::times(&case).await?;
+                        let all = if others.is_empty() { Vec::new() } else { api::cases().await? };
+                        let others = others.iter().filter_map(|(id, _)| all.iter().find(|case| case.id == *id).cloned());
+                        Ok(Fresh { others: others.collect(), times })
+                    }
                 });
-                provide_context(times);
-                view! { <Fetched remote=times show=|times| view! { <Check times /> }.into_any() /> }
+                provide_context(fresh);
+                view! { <Fetched remote=fresh show=|fresh| view! { <Check fresh /> }.into_any() /> }
             })}
         </Page>
     }
 }
 
 #[component]
-fn Check(times: Times) -> impl IntoView {
-    let Chosen(slot) = expect_context();
+fn Check(fresh: Fresh) -> impl IntoView {
+    let chosen: Chosen = expect_context();
+    let moving: Moving = expect_context();
     // Also when the answer to a booking got lost on the way: what is on record counts.
-    if let Some(appointment) = times.case.appointment {
-        return view! { <HasOne appointment /> }.into_any();
+    if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(|_| !moving.0) {
+        return view! { <HasOne appointment=appointment.clone() /> }.into_any();
     }
-    match times.slots.iter().find(|free| free.id == slot).cloned() {
-        Some(slot) => view! { <Order times chosen=slot /> }.into_any(),
-        None => view! { <Taken times /> }.into_any(),
+    let find = |id: &str| fresh.times.slots.iter().find(|free| free.id == id).cloned();
+    let others: Option<Vec<(Case, Slot)>> = chosen
+        .others
+        .iter()
+        .map(|(case, slot)| Some((fresh.others.iter().find(|other| other.id == *case)?.clone(), find(slot)?)))
+        .collect();
+    match (find(&chosen.slot), others) {
+        (Some(slot), Some(others)) => view! { <Order times=fresh.times chosen=slot others /> }.into_any(),
+        _ => view! { <Taken times=fresh.times /> }.into_any(),
     }
 }
 
@@ -81,11 +121,12 @@ fn HasOne(appointment: Appointment) -> impl IntoView {
 }
 
 #[component]
-fn Order(times: Times, chosen: Slot) -> impl IntoView {
+fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView {
     let speech = use_speech();
     let navigate = use_navigate();
     let to_sign_in = use_to_sign_in();
-    let remote = expect_context::<Remote<Times>>();
+    let moving: Moving = expect_context();
+    let remote = expect_context::<Remote<Fresh>>();
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     // One key for this page: pressing twice, or again after a lost answer, books once.
@@ -97,50 +138,116 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
     let office = times.offices.into_iter().find(|office| office.id == chosen.office);
     let case = times.case;
     let case_on_record = case.clone();
-    let kind = case.application_type;
-    let back = paths::times(&case.id);
+    let old = case.appointment.clone();
+    let back = if moving.0 { paths::change(&case.id) } else { paths::times(&case.id) };
     let starts = chosen.starts;
     let minutes = chosen.minutes.to_string();
     let situation = case.situation;
-    let facts = move |now| situation.map(|situation| case_on_record.facts_to_book(now, &situation, availability));
     let first_day = move || {
-        let facts = facts(clock.now()?)?;
+        let facts = case_on_record.facts_to_book(clock.now()?, &situation?, availability);
         rules::first_day_allowed(&*law.policy()?, &facts)
     };
-    let asked = Book { case: case.id, slot: chosen.id };
-    let book = move || {
-        busy.set(true);
-        failure.set(None);
-        let (asked, navigate, to_sign_in) = (asked.clone(), navigate.clone(), to_sign_in.clone());
-        spawn_local(async move {
-            let answer = api::book(&asked, &key.get_value()).await;
-            busy.try_set(false);
-            match answer {
-                // Going back from the receipt must not lead to a page that would book once more.
-                Ok(appointment) => {
-                    navigate(&paths::receipt(&appointment.id), NavigateOptions { replace: true, ..Default::default() })
-                }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) if said.code() == Some(ProblemCode::SlotTaken) => remote.again(),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+
+    let mut bookings = vec![Book { case: case.id.clone(), slot: chosen.id.clone() }];
+    bookings.extend(others.iter().map(|(case, slot)| Book { case: case.id.clone(), slot: slot.id.clone() }));
+    let bookings = StoredValue::new(bookings);
+    let hold = RwSignal::new(None::<Hold>);
+    let booked = StoredValue::new(false);
+    let said = {
+        let to_sign_in = to_sign_in.clone();
+        move |said: Failure| {
+            if said.needs_sign_in() {
+                to_sign_in(said);
+            } else if said.code() == Some(ProblemCode::SlotTaken) {
+                remote.again();
+            } else {
+                failure.try_set(Some(said));
             }
-        });
+        }
+    };
+    let keep = {
+        let said = said.clone();
+        move || {
+            let said = said.clone();
+            spawn_local(async move {
+                for Book { case, slot } in bookings.get_value() {
+                    match api::keep(&case, &slot).await {
+                        Ok(kept) => hold.try_set(Some(kept)),
+                        Err(failure) => return said(failure),
+                    };
+                }
+            });
+        }
+    };
+    keep();
+    // Who goes on to something else leaves the time to others at once.
+    on_cleanup(move || {
+        if !booked.get_value() {
+            for Book { case, .. } in bookings.get_value() {
+                spawn_local(async move {
+                    // If this gets lost, the hold ends by itself.
+                    api::release(&case).await.ok();
+                });
+            }
+        }
+    });
+    let book = {
+        let old = old.clone();
+        move || {
+            busy.set(true);
+            failure.set(None);
+            let (navigate, said, old) = (navigate.clone(), said.clone(), old.clone());
+            spawn_local(async move {
+                let asked = bookings.get_value();
+                let key = key.get_value();
+                let answer = match (old, &asked[..]) {
+                    (Some(old), [one, ..]) => api::change(&old.id, &one.slot, &key).await.map(|new| vec![new]),
+                    (None, [one]) => api::book(one, &key).await.map(|new| vec![new]),
+                    _ => api::book_together(asked, &key).await,
+                };
+                busy.try_set(false);
+                match answer {
+                    Ok(new) => {
+                        booked.try_set_value(true);
+                        let to = match &new[..] {
+                            [one] => paths::receipt(&one.id),
+                            _ => paths::CASES.to_owned(),
+                        };
+                        // Going back from the receipt must not lead to a page that would book once more.
+                        navigate(&to, NavigateOptions { replace: true, ..Default::default() });
+                    }
+                    Err(failure) => said(failure),
+                }
+            });
+        }
     };
     let book_again = book.clone();
+    let people = std::iter::once((case, starts)).chain(others.into_iter().map(|(case, slot)| (case, slot.starts)));
+    let several = bookings.with_value(Vec::len) > 1;
     view! {
+        <Step number=3 name=|t| t.step_check />
+        {part(move || hold.get().map(|hold| view! { <Kept until=hold.expires keep=keep.clone() /> }))}
         <dl class="facts">
             <dt>{speech.say(|t| t.confirm_when)}</dt>
             <dd>
                 {text(move || dates::day_and_time(starts, speech.language()))} " (" {text(move || speech.fill(|t| t.confirm_minutes, &[("minutes", &minutes)]))} ")"
             </dd>
+            {old.map(|old| view! {
+                <dt>{speech.say(|t| t.confirm_instead)}</dt>
+                <dd>{text(move || dates::day_and_time(old.starts, speech.language()))}</dd>
+            })}
             {office.map(|office| view! {
                 <dt>{speech.say(|t| t.confirm_where)}</dt>
                 <dd>{office.name} <br /> {office.address}</dd>
             })}
             <dt>{speech.say(|t| t.confirm_who)}</dt>
-            <dd>{case.applicant} <br /> {text(move || speech.texts().kind.get(kind.code()))}</dd>
+            {people.map(|(case, starts)| view! {
+                <dd>
+                    {case.applicant}
+                    {several.then(|| view! { ", " {text(move || dates::time(starts, speech.language()))} })}
+                    <br /> {text(move || speech.texts().kind.get(case.application_type.code()))}
+                </dd>
+            }).collect_view()}
         </dl>
         {part(move || failure.get().map(|said| {
             let again = book_again.clone();
@@ -152,12 +259,71 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
             }
         }))}
         <div class="row">
-            <button type="button" class="ds-button" disabled=busy on:click=press(book)>
-                {text(move || if busy.get() { speech.texts().confirm_booking } else { speech.texts().confirm_book })}
+            <button type="button" class="ds-button" disabled=move || busy.get() || is_refused(failure) on:click=press(book)>
+                {text(move || match (busy.get(), moving.0) {
+                    (true, _) => speech.texts().confirm_booking,
+                    (false, true) => speech.texts().confirm_change,
+                    (false, false) => speech.texts().confirm_book,
+                })}
             </button>
             <a class="ds-button" data-variant="secondary" href=back>{speech.say(|t| t.confirm_other)}</a>
         </div>
     }
+}
+
+/// The rules have said no, and pressing again would not change that.
+fn is_refused(failure: RwSignal<Option<Failure>>) -> bool {
+    failure.with(|failure| failure.as_ref().and_then(Failure::code) == Some(ProblemCode::Refused))
+}
+
+/// Until when the time is kept. It is said once, and again when it is nearly over; nobody is hurried by a clock that runs.
+#[component]
+fn Kept(until: DateTime<Utc>, keep: impl Fn() + Clone + Send + 'static) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    let left = RwSignal::new(None::<i64>);
+    let look = move || {
+        left.try_set(clock.now_untracked().map(|now| (until - now).num_seconds()));
+    };
+    look();
+    let ticking = set_interval_with_handle(look, std::time::Duration::from_secs(5));
+    on_cleanup(move || {
+        if let Ok(ticking) = ticking {
+            ticking.clear();
+        }
+    });
+    const NEARLY: i64 = 60;
+    let state = Memo::new(move |_| match left.get() {
+        Some(left) if left <= 0 => State::Over,
+        Some(left) if left <= NEARLY => State::NearlyOver,
+        _ => State::Kept,
+    });
+    part(move || {
+        let time = move || dates::time(until, speech.language());
+        let keep = keep.clone();
+        let says = move || match state.get() {
+            State::Kept => speech.fill(|t| t.confirm_kept, &[("time", &time())]),
+            State::NearlyOver => speech.fill(|t| t.confirm_nearly_over, &[("time", &time())]),
+            State::Over => speech.texts().confirm_over.to_owned(),
+        };
+        view! {
+            <div class="row">
+                <p class="ds-paragraph" role="status">{text(says)}</p>
+                {(state.get() != State::Kept).then(|| view! {
+                    <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(keep)>
+                        {speech.say(|t| t.confirm_keep)}
+                    </button>
+                })}
+            </div>
+        }
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Kept,
+    NearlyOver,
+    Over,
 }
 
 /// Somebody else was faster. The other times are offered at once.
@@ -165,10 +331,12 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
 fn Taken(times: Times) -> impl IntoView {
     let speech = use_speech();
     let navigate = use_navigate();
+    let moving: Moving = expect_context();
     let none = times.slots.is_empty();
     let case = times.case.id.clone();
     let choose = Callback::new(move |slot: Slot| {
-        navigate(&paths::confirm(&case, &slot.id), NavigateOptions { replace: true, ..Default::default() });
+        let path = if moving.0 { paths::confirm_change(&case, &slot.id) } else { paths::confirm(&case, &slot.id) };
+        navigate(&path, NavigateOptions { replace: true, ..Default::default() });
     });
     view! {
         <div class="ds-alert" data-color="warning" role="alert">

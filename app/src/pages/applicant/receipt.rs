@@ -1,14 +1,19 @@
 //! `/appointments/:id`: what is booked, and a way to give it back.
 
-use ::api::appointments::{Appointment, Status};
+use ::api::{
+    appointments::{Appointment, Status},
+    offices::Bring,
+};
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_params_map;
+use rules::Coded;
 
 use crate::{
     api::{self, Failure},
     components::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
         page::{Page, focus_heading},
+        step::Step,
     },
     dates,
     dynamic::{part, press, text},
@@ -48,31 +53,72 @@ fn Details(appointment: Appointment) -> impl IntoView {
     let starts = appointment.starts;
     let office = appointment.office;
     view! {
+        {(appointment.status == Status::Booked).then(|| view! { <Step number=4 name=|t| t.step_receipt /> })}
         <dl class="facts">
             <dt>{speech.say(|t| t.receipt_number)}</dt>
             <dd class="number">{appointment.number}</dd>
             <dt>{speech.say(|t| t.confirm_when)}</dt>
             <dd>{text(move || dates::day_and_time(starts, speech.language()))}</dd>
             <dt>{speech.say(|t| t.confirm_where)}</dt>
-            <dd>{office.name} <br /> {office.address}</dd>
+            <dd>
+                {office.name} <br />
+                <a class="ds-link" href=paths::map(&office.address) target="_blank" rel="noreferrer">
+                    {office.address.clone()} <span class="visually-hidden">" " {speech.say(|t| t.receipt_map)}</span>
+                </a>
+            </dd>
             <dt>{speech.say(|t| t.receipt_phone)}</dt>
             <dd>{office.phone}</dd>
         </dl>
         {match appointment.status {
             Status::Booked => view! {
-                <div class="stack">
-                    <p class="ds-paragraph">{speech.say(|t| t.receipt_bring)}</p>
-                    <p class="ds-paragraph">{speech.say(|t| t.receipt_quarantine)}</p>
+                <Bringing bring=office.bring />
+                <p class="ds-paragraph">{speech.say(|t| t.receipt_quarantine)}</p>
+                <figure class="stack">
+                    <img class="qr" src=paths::qr(&appointment.id) width="160" height="160" alt=speech.say(|t| t.receipt_qr_alt) />
+                    <figcaption class="ds-paragraph quiet" data-size="sm">{speech.say(|t| t.receipt_qr)}</figcaption>
+                </figure>
+                <div class="row no-print">
+                    <a class="ds-button" data-variant="secondary" href=paths::calendar(&appointment.id) rel="external" download="">
+                        {speech.say(|t| t.receipt_calendar)}
+                    </a>
+                    <button type="button" class="ds-button" data-variant="secondary" on:click=press(|| { window().print().ok(); })>
+                        {speech.say(|t| t.receipt_print)}
+                    </button>
+                    <a class="ds-button" data-variant="secondary" href=paths::change(&appointment.case)>
+                        {speech.say(|t| t.receipt_change)}
+                    </a>
                 </div>
                 <Cancel id=appointment.id />
             }.into_any(),
             Status::Cancelled => view! {
                 <p class="ds-paragraph" role="status">{speech.say(|t| t.receipt_cancelled_text)}</p>
+                <p class="ds-paragraph">
+                    <a class="ds-link" href=paths::calendar(&appointment.id) rel="external" download="">
+                        {speech.say(|t| t.receipt_calendar_gone)}
+                    </a>
+                </p>
                 <div><a class="ds-button" href=paths::times(&appointment.case)>{speech.say(|t| t.cases_find_time)}</a></div>
             }.into_any(),
             Status::Attended | Status::Missed => ().into_any(),
         }}
     }
+}
+
+#[component]
+fn Bringing(bring: Vec<Bring>) -> impl IntoView {
+    let speech = use_speech();
+    (!bring.is_empty()).then(|| {
+        view! {
+            <section class="stack" aria-labelledby="bring">
+                <h2 id="bring" class="ds-heading" data-size="2xs">{speech.say(|t| t.receipt_bring)}</h2>
+                <ul class="ds-paragraph">
+                    {bring.into_iter().map(|what| view! {
+                        <li>{text(move || speech.texts().bring.get(what.code()))}</li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        }
+    })
 }
 
 #[component]

@@ -1,13 +1,14 @@
 //! `/cases/:case/times`: the question about the entry, and the free times.
 
 use ::api::{
-    cases::{Slot, Times as FreeTimesOfCase},
+    cases::{Case, Slot, Times as FreeTimesOfCase},
+    fields::minute_text,
     typed::DateError,
 };
 use chrono::NaiveDate;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_navigate, use_params_map};
-use rules::{Coded, Decision, Outcome, Reason, trace::Step};
+use rules::{Coded, Decision, Outcome, Reason, trace};
 
 use crate::{
     api::{self, Failure},
@@ -18,6 +19,7 @@ use crate::{
         free_times::FreeTimes,
         page::Page,
         refusal::Refusal,
+        step::Step,
         trace::Trace,
     },
     dates,
@@ -27,10 +29,26 @@ use crate::{
     law::use_law,
     paths,
     remote::Remote,
+    row::in_a_row,
 };
 
 #[component]
 pub fn Times() -> impl IntoView {
+    view! { <TimesFor moving=Moving(false) /> }
+}
+
+/// `/cases/:case/change`: the same, to take another time instead of the one that is booked.
+#[component]
+pub fn Change() -> impl IntoView {
+    view! { <TimesFor moving=Moving(true) /> }
+}
+
+/// Whether the time is to take the place of the one that is booked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Moving(pub bool);
+
+#[component]
+fn TimesFor(moving: Moving) -> impl IntoView {
     let speech = use_speech();
     let params = use_params_map();
     let case = params.with_untracked(|params| params.get("case").unwrap_or_default());
@@ -39,8 +57,11 @@ pub fn Times() -> impl IntoView {
         async move { api::times(&case).await }
     });
     provide_context(times);
+    provide_context(moving);
+    provide_context(LookedAgain(StoredValue::new(false)));
+    let title = move || if moving.0 { speech.texts().times_change_title } else { speech.texts().times_title };
     view! {
-        <Page title=Signal::derive(speech.say(|t| t.times_title))>
+        <Page title=Signal::derive(title)>
             <Fetched remote=times show=|times| view! { <Counter times /> }.into_any() />
         </Page>
     }
@@ -56,17 +77,31 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
     let times = StoredValue::new(times);
     let kind = case.application_type;
     let heading = move || format!("{} – {}", speech.texts().kind.get(kind.code()), case.applicant);
+    let moving = expect_context::<Moving>();
+    let booked = case.appointment.as_ref().filter(|_| moving.0).map(|appointment| appointment.starts);
 
     // The same rules on the same facts as the server's, while the person types.
     let decision = Memo::new(move |_| {
         let situation = draft.with(Draft::situation).ok()?;
         let (now, policy) = (clock.now()?, law.policy()?);
-        let facts = times.with_value(|times| times.case.facts_to_book(now, &situation, times.availability()));
+        let facts = times.with_value(|times| {
+            let availability = times.availability();
+            match moving {
+                Moving(true) => times.case.facts_to_move(now, &situation, availability),
+                Moving(false) => times.case.facts_to_book(now, &situation, availability),
+            }
+        });
         let (decision, steps) = rules::explain(&policy, &facts);
         Some((decision, rules::first_day_allowed(&policy, &facts), steps))
     });
     view! {
         <p class="ds-paragraph">{heading}</p>
+        {booked.map(|starts| view! {
+            <p class="ds-paragraph">
+                {text(move || speech.fill(|t| t.times_instead_of, &[("time", &dates::day_and_time(starts, speech.language()))]))}
+            </p>
+        })}
+        <Step number=1 name=|t| t.step_situation />
         <Situation draft at_passport_office=kind.belongs_to_passport_office() />
         <div class="stack" aria-live="polite">
             {part(move || match decision.get() {
@@ -86,15 +121,28 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
 fn Refused(
     decision: Decision,
     first_day: Option<NaiveDate>,
-    steps: Vec<Step>,
+    steps: Vec<trace::Step>,
     times: FreeTimesOfCase,
 ) -> impl IntoView {
     let speech = use_speech();
+    let none_free = decision.codes().any(|code| code == Reason::NoFreeAppointment);
+    let posting: Vec<_> = times
+        .offices
+        .iter()
+        .filter(|_| none_free)
+        .filter_map(|office| Some((office.name.clone(), office.posts?)))
+        .collect();
     let appointment = times.case.appointment.filter(|_| decision.codes().any(|code| code == Reason::AlreadyBooked));
     let by_phone = decision.outcome == Outcome::ByPhone;
     let offices = times.offices.into_iter().filter(|_| by_phone);
     view! {
         <Refusal decision first_day />
+        {posting.into_iter().map(|(office, posts)| view! {
+            <p class="ds-paragraph">{text(move || {
+                let (day, time) = (dates::weekday(posts.day, speech.language()), minute_text(posts.at));
+                speech.fill(|t| t.times_posts, &[("office", &office), ("day", &day), ("time", &time)])
+            })}</p>
+        }).collect_view()}
         <Trace steps />
         {offices.map(|office| view! {
             <p class="ds-paragraph">
@@ -109,17 +157,34 @@ fn Refused(
     }
 }
 
+/// Whether somebody has asked to look again. The button that they pressed is made anew with the answer.
+#[derive(Clone, Copy)]
+struct LookedAgain(StoredValue<bool>);
+
 /// When the times were looked at, and a way to look again.
 #[component]
 fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let speech = use_speech();
     let times = expect_context::<Remote<FreeTimesOfCase>>();
+    let LookedAgain(looked_again) = expect_context();
+    let button = NodeRef::<html::Button>::new();
+    button.on_load(move |button| {
+        if looked_again.get_value() {
+            looked_again.set_value(false);
+            // A button that is gone already needs no focus.
+            button.focus().ok();
+        }
+    });
+    let look_again = move || {
+        looked_again.set_value(true);
+        times.again();
+    };
     view! {
         <div class="row">
-            <span class="quiet">
+            <span class="quiet" role="status">
                 {text(move || speech.fill(|t| t.times_checked, &[("time", &dates::time(times_checked_at, speech.language()))]))}
             </span>
-            <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(move || times.again())>
+            <button node_ref=button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(look_again)>
                 {speech.say(|t| t.times_refresh)}
             </button>
         </div>
@@ -131,30 +196,101 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let speech = use_speech();
     let navigate = use_navigate();
     let to_sign_in = use_to_sign_in();
+    let moving = expect_context::<Moving>();
     let failure = RwSignal::new(None::<Failure>);
     let case = times.case.id.clone();
+    // Those who come along, by their cases.
+    let along = RwSignal::new(Vec::<String>::new());
+    let all = StoredValue::new(times.slots.clone());
     // What was told goes on record before the time is chosen: by the record the server decides.
     let choose = Callback::new(move |slot: Slot| {
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
+        let others = along.get_untracked();
+        let Some(row) = all.with_value(|all| in_a_row(all, &slot, others.len() + 1)) else { return };
         let (navigate, to_sign_in, case) = (navigate.clone(), to_sign_in.clone(), case.clone());
         spawn_local(async move {
-            match api::tell(&case, &situation).await {
-                Ok(_) => navigate(&paths::confirm(&case, &slot.id), Default::default()),
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
+            for case in std::iter::once(&case).chain(&others) {
+                if let Err(said) = api::tell(case, &situation).await {
+                    if said.needs_sign_in() {
+                        to_sign_in(said);
+                    } else {
+                        failure.try_set(Some(said));
+                    }
+                    return;
                 }
             }
+            let others: Vec<_> = others.into_iter().zip(row.into_iter().skip(1).map(|slot| slot.id)).collect();
+            let path = match moving {
+                Moving(true) => paths::confirm_change(&case, &slot.id),
+                Moving(false) if others.is_empty() => paths::confirm(&case, &slot.id),
+                Moving(false) => paths::confirm_together(&case, &slot.id, &others),
+            };
+            navigate(&path, Default::default());
         });
     });
     let checked_at = times.checked_at;
+    let (free, offices) = (times.free, times.offices.clone());
+    let own = times.case.clone();
     view! {
-        <h2 class="ds-heading" data-size="sm">{speech.say(|t| t.times_free)}</h2>
+        <Step number=2 name=|t| t.times_free />
         <p class="ds-paragraph">{speech.say(|t| t.times_choose)}</p>
         <Checked times_checked_at=checked_at />
+        {(!moving.0).then(|| view! { <Along own=own.clone() along /> })}
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
-        <FreeTimes times choose />
+        {part(move || {
+            let people = along.with(Vec::len) + 1;
+            let slots: Vec<Slot> = all.with_value(|all| {
+                all.iter().filter(|slot| in_a_row(all, slot, people).is_some()).cloned().collect()
+            });
+            if slots.is_empty() {
+                return view! { <p class="ds-paragraph">{speech.say(|t| t.times_not_in_a_row)}</p> }.into_any();
+            }
+            let free = if people == 1 { free } else { slots.len() as u64 };
+            let times = FreeTimesOfCase { slots, free, offices: offices.clone(), ..times.clone() };
+            view! { <FreeTimes times choose /> }.into_any()
+        })}
     }
+}
+
+/// Whom else one may book for at once: whoever has a case of the same kind in the same district, and no appointment.
+#[component]
+fn Along(own: Case, along: RwSignal<Vec<String>>) -> impl IntoView {
+    let speech = use_speech();
+    let cases = Remote::fetch(api::cases);
+    let others = move || -> Vec<Case> {
+        let alike = |case: &Case| {
+            case.id != own.id
+                && case.application_type == own.application_type
+                && case.district == own.district
+                && case.submitted == own.submitted
+                && case.appointment.is_none()
+        };
+        cases.loaded().unwrap_or_default().into_iter().filter(alike).collect()
+    };
+    part(move || {
+        let others = others();
+        (!others.is_empty()).then(|| view! {
+            <fieldset class="ds-fieldset">
+                <legend class="ds-label" data-weight="medium">{speech.say(|t| t.times_along)}</legend>
+                <p class="ds-paragraph">{speech.say(|t| t.times_along_hint)}</p>
+                {others.into_iter().map(|case| {
+                    let id = format!("along-{}", case.id);
+                    let label_for = id.clone();
+                    view! {
+                        <div class="ds-field">
+                            <input type="checkbox" class="ds-input" id=id on:change:target=move |event| along.update(|along| {
+                                along.retain(|other| *other != case.id);
+                                if event.target().checked() {
+                                    along.push(case.id.clone());
+                                }
+                            }) />
+                            <label class="ds-label" for=label_for>{case.applicant}</label>
+                        </div>
+                    }
+                }).collect_view()}
+            </fieldset>
+        })
+    })
 }
 
 #[component]

@@ -1,0 +1,107 @@
+//! Did you find what you were looking for? It stands below every page.
+
+use ::api::feedback::{Feedback, MOST_CHARACTERS, Page};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_location;
+
+use super::failure::FailureAlert;
+use crate::{
+    api::{self, Failure},
+    dynamic::{part, press, text},
+    language::use_speech,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Question,
+    /// What they answered, and whether they want to say more.
+    Words(bool),
+    Thanks,
+}
+
+#[component]
+pub fn AskForFeedback() -> impl IntoView {
+    let speech = use_speech();
+    let path = use_location().pathname;
+    let page = Memo::new(move |_| path.with(|path| page_of(path)));
+    let state = RwSignal::new(Asked::Question);
+    let words = RwSignal::new(String::new());
+    let failure = RwSignal::new(None::<Failure>);
+    // Another page is another question.
+    Effect::new(move || {
+        page.track();
+        state.set(Asked::Question);
+        words.set(String::new());
+    });
+    let key = StoredValue::new(String::new());
+    let answer = move |found: bool| {
+        key.set_value(api::new_key());
+        state.set(Asked::Words(found));
+    };
+    let send = move || {
+        let Asked::Words(found) = state.get_untracked() else { return };
+        let (page, language) = (page.get_untracked(), speech.language());
+        let given = Feedback { page, found, language, words: words.get_untracked().trim().to_owned() };
+        failure.set(None);
+        spawn_local(async move {
+            match api::give_feedback(&given, &key.get_value()).await {
+                Ok(()) => state.set(Asked::Thanks),
+                Err(said) => failure.set(Some(said)),
+            }
+        });
+    };
+    view! {
+        <aside class="feedback no-print" aria-labelledby="feedback">
+            <h2 id="feedback" class="ds-heading" data-size="2xs">{speech.say(|t| t.feedback_question)}</h2>
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=send /> }))}
+            {part(move || match state.get() {
+                Asked::Question => view! {
+                    <div class="row">
+                        <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(move || answer(true))>
+                            {speech.say(|t| t.times_yes)}
+                        </button>
+                        <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(move || answer(false))>
+                            {speech.say(|t| t.times_no)}
+                        </button>
+                    </div>
+                }.into_any(),
+                Asked::Words(_) => view! {
+                    <div class="stack">
+                        <div class="ds-field">
+                            <label class="ds-label" for="words">{speech.say(|t| t.feedback_words)}</label>
+                            <div data-field="description" id="words-hint">{speech.say(|t| t.feedback_hint)}</div>
+                            <textarea id="words" class="ds-input" rows="3" maxlength=MOST_CHARACTERS.to_string()
+                                aria-describedby="words-hint" autofocus prop:value=move || words.get()
+                                on:input:target=move |event| words.set(event.target().value())></textarea>
+                        </div>
+                        <div>
+                            <button type="button" class="ds-button" data-size="sm" on:click=press(send)>
+                                {speech.say(|t| t.feedback_send)}
+                            </button>
+                        </div>
+                    </div>
+                }.into_any(),
+                Asked::Thanks => view! {
+                    <p class="ds-paragraph" role="status">{text(speech.say(|t| t.feedback_thanks))}</p>
+                }.into_any(),
+            })}
+        </aside>
+    }
+}
+
+/// The kind of a page, by its path.
+fn page_of(path: &str) -> Page {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts[..] {
+        [] => Page::Start,
+        ["check"] => Page::Check,
+        ["sign-in"] => Page::SignIn,
+        ["profile"] => Page::Profile,
+        ["cases"] => Page::Cases,
+        ["cases", _] => Page::Case,
+        ["cases", _, "times" | "change"] => Page::Times,
+        ["cases", _, _, _, ..] => Page::Confirm,
+        ["appointments", _] => Page::Receipt,
+        _ => Page::Unknown,
+    }
+}

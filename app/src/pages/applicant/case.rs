@@ -1,0 +1,261 @@
+//! `/cases/:case`: one case, and what its applicant must do.
+
+use ::api::{
+    cases::{Case, Work},
+    typed,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_params_map;
+use rules::{Coded, Decision, Duty};
+
+use crate::{
+    api::{self, Failure},
+    clock::use_clock,
+    components::{
+        failure::{FailureAlert, Fetched, use_to_sign_in},
+        field::TextField,
+        page::Page,
+        refusal::{Quotation, ReasonText},
+    },
+    dates,
+    dynamic::{part, press, text},
+    language::use_speech,
+    law::use_law,
+    paths,
+    remote::{Loadable, Remote},
+    udi,
+};
+
+#[component]
+pub fn CasePage() -> impl IntoView {
+    let speech = use_speech();
+    let params = use_params_map();
+    let id = params.with_untracked(|params| params.get("case").unwrap_or_default());
+    let case = Remote::fetch(move || {
+        let id = id.clone();
+        async move { api::times(&id).await.map(|times| times.case) }
+    });
+    provide_context(case);
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.case_title))>
+            <Fetched remote=case show=|case| view! { <Details case /> }.into_any() />
+        </Page>
+    }
+}
+
+#[component]
+fn Details(case: Case) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    let law = use_law();
+    let (kind, district) = (case.application_type, case.district);
+    let appointment = case.appointment.clone();
+    let times = paths::times(&case.id);
+    let asked = case.clone();
+    // What the rules say to who asks what is due, and, of who was told to report, whether to come.
+    let duties = move || {
+        let (now, policy) = (clock.now()?, law.policy()?);
+        Some(rules::decide(&policy, &asked.facts_of_duties(now)))
+    };
+    let told = case.clone();
+    let week = move || {
+        let situation = told.situation.filter(|situation| situation.told_to_report_within_week)?;
+        let (now, policy) = (clock.now()?, law.policy()?);
+        let decision = rules::decide(&policy, &told.facts_to_attend(now, &situation));
+        let gives_way = |ground: &rules::Ground| ground.reason == rules::Reason::WeekRuleGivesWay;
+        decision.reasons.into_iter().find(gives_way).map(|ground| (ground, decision.earliest))
+    };
+    view! {
+        <p class="ds-paragraph" data-size="lg">
+            {text(move || speech.texts().kind.get(kind.code()))} " – " {case.applicant.clone()}
+        </p>
+        <dl class="facts">
+            <dt>{speech.say(|t| t.cases_reference)}</dt>
+            <dd>{case.reference.clone()}</dd>
+            <dt>{speech.say(|t| t.cases_district)}</dt>
+            <dd>{text(move || speech.texts().district.get(district.code()))}</dd>
+        </dl>
+        {match appointment {
+            Some(appointment) => view! {
+                <p class="ds-paragraph"><strong>{text(move || speech.fill(
+                    |t| t.cases_appointment,
+                    &[("time", &dates::day_and_time(appointment.starts, speech.language()))],
+                ))}</strong></p>
+                <div><a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.cases_see_appointment)}</a></div>
+            }.into_any(),
+            None => view! {
+                <div><a class="ds-button" href=times>{speech.say(|t| t.cases_find_time)}</a></div>
+            }.into_any(),
+        }}
+        {part(move || week().map(|(ground, earliest)| view! {
+            <section class="ds-alert" data-color="info">
+                <ReasonText ground />
+                {earliest.map(|day| view! {
+                    <p class="ds-paragraph"><strong>
+                        {text(move || speech.fill(|t| t.case_week_until, &[("day", &dates::day(day, speech.language()))]))}
+                    </strong></p>
+                })}
+            </section>
+        }))}
+        <WorkForm case=case.clone() />
+        {part(move || duties().map(|decision| view! { <Duties decision case=case.clone() /> }))}
+    }
+}
+
+#[component]
+fn Duties(decision: Decision, case: Case) -> impl IntoView {
+    let speech = use_speech();
+    let Some(work) = case.work else { return ().into_any() };
+    if decision.duties.is_empty() {
+        return view! { <p class="ds-paragraph" role="status">{speech.say(|t| t.case_nothing_due)}</p> }.into_any();
+    }
+    let duties = decision.duties.into_iter().map(|duty| {
+        let code = duty.code();
+        let by = match duty {
+            Duty::ReportWorkStartToUdi => Some(work.starts),
+            Duty::OrderResidenceCard => None,
+        };
+        let case = case.clone();
+        view! {
+            <li class="stack">
+                <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().duty_title.get(code))}</h3>
+                {by.map(|day| view! {
+                    <p class="ds-paragraph"><strong>
+                        {text(move || speech.fill(|t| t.case_due_by, &[("day", &dates::day(day, speech.language()))]))}
+                    </strong></p>
+                })}
+                <p class="ds-paragraph">{text(move || speech.texts().duty_next.get(code))}</p>
+                {(duty == Duty::ReportWorkStartToUdi).then(|| view! { <ReportToUdi case work /> })}
+                <Quotation source=duty.sentence().reference.into() />
+            </li>
+        }
+    });
+    view! {
+        <section class="stack" aria-labelledby="duties">
+            <h2 id="duties" class="ds-heading" data-size="sm">{speech.say(|t| t.case_duties)}</h2>
+            <ol class="steps">{duties.collect_view()}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+/// The phone number, the prepared e-mail, and a box to tick when it is done.
+#[component]
+fn ReportToUdi(case: Case, work: Work) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    let saving = use_saving(case.id.clone());
+    let (applicant, reference) = (case.applicant, case.reference);
+    let mail = move || {
+        let day = dates::short_day(work.starts, speech.language());
+        let values = [("name", &*applicant), ("reference", &*reference), ("day", &*day)];
+        udi::mail(speech.texts().case_mail_subject, &speech.fill(|t| t.case_mail_body, &values))
+    };
+    let done = move || {
+        let reported = clock.now_untracked().map(rules::day::in_oslo);
+        saving.save(Some(Work { reported, ..work }));
+    };
+    view! {
+        <div class="row">
+            <a class="ds-button" data-variant="secondary" href=text(mail)>{speech.say(|t| t.case_write)}</a>
+            <a class="ds-link" href=udi::CALL>{text(move || speech.fill(|t| t.case_call, &[("phone", udi::PHONE)]))}</a>
+        </div>
+        <div>
+            <button type="button" class="ds-button" disabled=saving.busy on:click=press(done)>
+                {speech.say(|t| t.case_done)}
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn WorkForm(case: Case) -> impl IntoView {
+    let speech = use_speech();
+    let saving = use_saving(case.id.clone());
+    let work = case.work;
+    let value = RwSignal::new(work.map(|work| dates::typed(work.starts)).unwrap_or_default());
+    let problem = RwSignal::new(None::<typed::DateError>);
+    let save = move || match typed::date(&value.get_untracked()) {
+        Ok(starts) => {
+            problem.set(None);
+            let reported = work.filter(|work| work.starts == starts).and_then(|work| work.reported);
+            saving.save(Some(Work { starts, reported }));
+        }
+        Err(error) => problem.set(Some(error)),
+    };
+    let wrong = move || match problem.get() {
+        None => "",
+        Some(typed::DateError::DoesNotExist) => speech.texts().times_entry_does_not_exist,
+        Some(_) => speech.texts().check_date_not_understood,
+    };
+    let reported = work.and_then(|work| work.reported);
+    view! {
+        <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); save(); }>
+            <h2 class="ds-heading" data-size="sm">{speech.say(|t| t.case_work)}</h2>
+            <p class="ds-paragraph">{speech.say(|t| t.case_work_lead)}</p>
+            {part(move || saving.failure.get().map(|said| view! {
+                <FailureAlert failure=said again=move || saving.failure.set(None) />
+            }))}
+            <TextField id="work" value problem=text(wrong)
+                label=Signal::derive(speech.say(|t| t.case_work_day))
+                hint=text(speech.say(|t| t.case_work_hint)) />
+            {reported.map(|day| view! {
+                <p class="ds-paragraph">
+                    {text(move || speech.fill(|t| t.case_reported, &[("day", &dates::day(day, speech.language()))]))}
+                </p>
+            })}
+            <div class="row">
+                <button type="submit" class="ds-button" data-variant="secondary" disabled=saving.busy>
+                    {speech.say(|t| t.case_save)}
+                </button>
+                {work.map(|_| view! {
+                    <button type="button" class="ds-button" data-variant="tertiary" disabled=saving.busy
+                        on:click=press(move || saving.save(None))>
+                        {speech.say(|t| t.case_no_work)}
+                    </button>
+                })}
+            </div>
+        </form>
+    }
+}
+
+/// Saving what is told about work, and showing the case as it then is.
+#[derive(Clone, Copy)]
+struct Saving {
+    case: StoredValue<String>,
+    remote: Remote<Case>,
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<Failure>>,
+    to_sign_in: Callback<Failure>,
+}
+
+fn use_saving(case: String) -> Saving {
+    let to_sign_in = use_to_sign_in();
+    Saving {
+        case: StoredValue::new(case),
+        remote: expect_context(),
+        busy: RwSignal::new(false),
+        failure: RwSignal::new(None),
+        to_sign_in: Callback::new(to_sign_in),
+    }
+}
+
+impl Saving {
+    fn save(self, work: Option<Work>) {
+        self.busy.set(true);
+        self.failure.set(None);
+        spawn_local(async move {
+            let answer = api::tell_work(&self.case.get_value(), work).await;
+            self.busy.try_set(false);
+            match answer {
+                Ok(case) => {
+                    self.remote.state.try_set(Loadable::Loaded(case));
+                }
+                Err(said) if said.needs_sign_in() => self.to_sign_in.run(said),
+                Err(said) => {
+                    self.failure.try_set(Some(said));
+                }
+            }
+        });
+    }
+}
