@@ -12,6 +12,8 @@ use gloo_net::http::{Method, RequestBuilder};
 use rules::Coded;
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::json;
+
 /// How long the server may take before we say that it does not answer.
 const PATIENCE_MS: u32 = 20_000;
 
@@ -109,5 +111,5 @@ async fn answer(request: Result<gloo_net::http::Request, gloo_net::Error>) -> Re
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::Unreadable)
+    json::read(text).map_err(|json::Unreadable| Failure::Unreadable)
 }

@@ -8,6 +8,7 @@ mod components;
 mod dates;
 mod draft;
 mod dynamic;
+mod json;
 mod language;
 mod law;
 mod pages;

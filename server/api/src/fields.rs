@@ -1,6 +1,9 @@
 //! How single fields are written: codes by their name, dates as `2020-10-26`, instants by RFC 3339.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    fmt::{self, Display},
+};
 
 use chrono::NaiveDate;
 use rules::{Coded, Country};
@@ -21,11 +24,14 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(number(0..4) as i32, number(5..7), number(8..10))
 }
 
-/// A text as it may stand in an error message: not longer than a line, and without what could break one.
-pub(crate) fn quoted(text: &str) -> String {
-    let short: String = text.chars().take(40).collect();
-    let dots = if short.len() < text.len() { "…" } else { "" };
-    format!("“{}{dots}”", short.escape_debug())
+/// A text as it may stand in an error message: not longer than a line, and without what could break one. It is put
+/// together only where the message is read; the page reads none.
+pub(crate) fn quoted(text: &str) -> impl Display {
+    fmt::from_fn(move |f| {
+        let short: String = text.chars().take(40).collect();
+        let dots = if short.len() < text.len() { "…" } else { "" };
+        write!(f, "“{}{dots}”", short.escape_debug())
+    })
 }
 
 /// `#[serde(with = "fields::coded")]` for enums declared with `coded!`.
@@ -39,14 +45,11 @@ pub mod coded {
     pub fn deserialize<'de, T: Coded, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         let code = Cow::<str>::deserialize(deserializer)?;
         T::from_code(&code).ok_or_else(|| {
-            // The list is gathered here, so that this much is all that each list of codes adds to the page.
-            de::Error::custom(unknown(&code, &mut T::ALL.iter().map(|value| value.code())))
+            de::Error::custom(fmt::from_fn(|f| {
+                let expected: Vec<&str> = T::ALL.iter().map(|value| value.code()).collect();
+                write!(f, "{} is unknown; expected one of: {}", quoted(&code), expected.join(" "))
+            }))
         })
-    }
-
-    fn unknown(code: &str, expected: &mut dyn Iterator<Item = &'static str>) -> String {
-        let expected: Vec<&str> = expected.collect();
-        format!("{} is unknown; expected one of: {}", quoted(code), expected.join(" "))
     }
 }
 
