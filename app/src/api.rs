@@ -8,9 +8,13 @@ use ::api::{
     session::{AskForCode, CodeSent, Session, SignIn},
     situation::Situation,
 };
-use gloo_net::http::{Method, RequestBuilder};
+use js_sys::Promise;
+use leptos::prelude::window;
 use rules::Coded;
 use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 use crate::json;
 
@@ -42,72 +46,82 @@ impl Failure {
 }
 
 pub async fn session() -> Result<Session, Failure> {
-    read(request(Method::GET, "/api/session")).await
+    parse(&ask("GET", "/api/session", None, None).await?)
 }
 
 pub async fn policy() -> Result<InForce, Failure> {
-    read(request(Method::GET, "/api/policy")).await
+    parse(&ask("GET", "/api/policy", None, None).await?)
 }
 
 pub async fn send_code(asked: &AskForCode, key: &str) -> Result<CodeSent, Failure> {
-    write(request(Method::POST, "/api/sign-in-codes").header("idempotency-key", key), asked).await
+    parse(&ask("POST", "/api/sign-in-codes", Some(key), Some(written(asked)?)).await?)
 }
 
 pub async fn sign_in(with: &SignIn) -> Result<Session, Failure> {
-    write(request(Method::PUT, "/api/session"), with).await
+    parse(&ask("PUT", "/api/session", None, Some(written(with)?)).await?)
 }
 
 pub async fn sign_out() -> Result<(), Failure> {
-    answer(request(Method::DELETE, "/api/session").build()).await.map(|_| ())
+    ask("DELETE", "/api/session", None, None).await.map(|_| ())
 }
 
 pub async fn cases() -> Result<Vec<Case>, Failure> {
-    read(request(Method::GET, "/api/cases")).await
+    parse(&ask("GET", "/api/cases", None, None).await?)
 }
 
 pub async fn times(case: &str) -> Result<Times, Failure> {
-    read(request(Method::GET, &format!("/api/cases/{case}/times"))).await
+    parse(&ask("GET", &format!("/api/cases/{case}/times"), None, None).await?)
 }
 
 pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
-    write(request(Method::PUT, &format!("/api/cases/{case}/situation")), situation).await
+    parse(&ask("PUT", &format!("/api/cases/{case}/situation"), None, Some(written(situation)?)).await?)
 }
 
 pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {
-    write(request(Method::POST, "/api/appointments").header("idempotency-key", key), asked).await
+    parse(&ask("POST", "/api/appointments", Some(key), Some(written(asked)?)).await?)
 }
 
 pub async fn appointment(id: &str) -> Result<Appointment, Failure> {
-    read(request(Method::GET, &format!("/api/appointments/{id}"))).await
+    parse(&ask("GET", &format!("/api/appointments/{id}"), None, None).await?)
 }
 
 pub async fn cancel(id: &str) -> Result<Appointment, Failure> {
-    read(request(Method::POST, &format!("/api/appointments/{id}/cancel"))).await
+    parse(&ask("POST", &format!("/api/appointments/{id}/cancel"), None, None).await?)
 }
 
 /// A key under which a request may be sent again without being carried out twice.
 pub fn new_key() -> String {
-    leptos::prelude::window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
+    window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
 }
 
-fn request(method: Method, url: &str) -> RequestBuilder {
-    let patience = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-    RequestBuilder::new(url).method(method).abort_signal(Some(&patience))
-}
-
-async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {
-    parse(&answer(request.build()).await?)
-}
-
-async fn write<T: DeserializeOwned>(request: RequestBuilder, body: &impl Serialize) -> Result<T, Failure> {
-    let body = serde_json::to_string(body).map_err(|_| Failure::Unreadable)?;
-    parse(&answer(request.header("content-type", "application/json").body(body)).await?)
-}
-
-async fn answer(request: Result<gloo_net::http::Request, gloo_net::Error>) -> Result<String, Failure> {
-    let response = request.map_err(|_| Failure::Unreadable)?.send().await.map_err(|_| Failure::NoAnswer)?;
-    let text = response.text().await.map_err(|_| Failure::NoAnswer)?;
+/// What the server answers to a request, perhaps with a key and a body.
+async fn ask(method: &str, url: &str, key: Option<&str>, body: Option<String>) -> Result<String, Failure> {
+    let response = send(method, url, key, body).map_err(|_| Failure::Unreadable)?;
+    let response = JsFuture::from(response).await.map_err(|_| Failure::NoAnswer)?;
+    let response: Response = response.dyn_into().map_err(|_| Failure::Unreadable)?;
+    let text = response.text().map_err(|_| Failure::NoAnswer)?;
+    let text = JsFuture::from(text).await.map_err(|_| Failure::NoAnswer)?.as_string().unwrap_or_default();
     if response.ok() { Ok(text) } else { Err(Failure::Problem(Box::new(parse(&text)?))) }
+}
+
+fn send(method: &str, url: &str, key: Option<&str>, body: Option<String>) -> Result<Promise, JsValue> {
+    let headers = Headers::new()?;
+    if let Some(key) = key {
+        headers.set("idempotency-key", key)?;
+    }
+    let request = RequestInit::new();
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        request.set_body(&body.into());
+    }
+    request.set_method(method);
+    request.set_headers(&headers);
+    request.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
+    Ok(window().fetch_with_str_and_init(url, &request))
+}
+
+fn written(body: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(body).map_err(|_| Failure::Unreadable)
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {

@@ -14,6 +14,7 @@ mod law;
 mod pages;
 mod paths;
 mod remote;
+mod router;
 mod session;
 mod texts;
 

@@ -1,7 +1,6 @@
 //! What is said when something did not work.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
     api::Failure,
@@ -9,6 +8,7 @@ use crate::{
     language::use_speech,
     paths,
     remote::{Loadable, Remote},
+    router::use_router,
     session::use_who,
     texts::Texts,
 };
@@ -78,13 +78,13 @@ where
 }
 
 /// Takes somebody whose session is over to sign-in, from where they come back to this very page.
-pub fn use_to_sign_in() -> impl Fn(Failure) + Clone + 'static {
-    let navigate = use_navigate();
+pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
+    let router = use_router();
     let who = use_who();
     move |why| {
         let here = window().location().pathname().unwrap_or_else(|_| paths::CASES.to_owned());
         who.person.set(None);
         who.why_sign_in.set(Some(why));
-        navigate(&paths::sign_in_to(&here), NavigateOptions { replace: true, ..Default::default() });
+        router.go_instead(&paths::sign_in_to(&here));
     }
 }

@@ -1,7 +1,6 @@
 //! What stands around every page: the name, the language, who is signed in.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use rules::{Coded, notice::Language};
 
 use super::{
@@ -13,6 +12,7 @@ use crate::{
     dynamic::{part, press, text},
     language::use_speech,
     paths,
+    router::use_router,
     session::use_who,
 };
 
@@ -21,14 +21,13 @@ pub fn Shell(children: Children) -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
     provide_context(Visited(StoredValue::new(false)));
-    let navigate = use_navigate();
-    let sign_out = move |_| {
-        let navigate = navigate.clone();
+    let router = use_router();
+    let sign_out = move || {
         spawn_local(async move {
             match api::sign_out().await {
                 Ok(()) => {
                     who.person.set(None);
-                    navigate(paths::START, Default::default());
+                    router.go(paths::START);
                 }
                 Err(failure) => who.failure.set(Some(failure)),
             }
@@ -48,15 +47,12 @@ pub fn Shell(children: Children) -> impl IntoView {
             <div class="bar">
                 <a class="brand" href=paths::START>{speech.say(|t| t.shell_name)}</a>
                 {part(move || match who.person.get() {
-                    Some(_) => {
-                        let sign_out = sign_out.clone();
-                        view! {
-                            <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
-                            <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=sign_out>
-                                {speech.say(|t| t.shell_sign_out)}
-                            </button>
-                        }.into_any()
-                    }
+                    Some(_) => view! {
+                        <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
+                        <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(sign_out)>
+                            {speech.say(|t| t.shell_sign_out)}
+                        </button>
+                    }.into_any(),
                     None => view! { <a class="ds-link" href=paths::SIGN_IN>{speech.say(|t| t.shell_sign_in)}</a> }.into_any(),
                 })}
                 <div class="row" role="group" aria-label=speech.say(|t| t.shell_language)>

@@ -11,6 +11,7 @@ use crate::fields;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Session {
     /// The server's clock, by which the page decides.
+    #[serde(with = "fields::instant")]
     pub now: DateTime<Utc>,
     /// The demo shows its own mailbox.
     pub demo: bool,

@@ -6,10 +6,6 @@ use ::api::{
     cases::{Slot, Times},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
 use rules::Coded;
 
 use crate::{
@@ -25,8 +21,9 @@ use crate::{
     dynamic::{part, press, text},
     language::use_speech,
     law::use_law,
-    paths,
+    paths::{self, Place},
     remote::Remote,
+    router::use_router,
 };
 
 /// The slot that is to be booked, by its id in the address.
@@ -36,19 +33,19 @@ struct Chosen(String);
 #[component]
 pub fn Confirm() -> impl IntoView {
     let speech = use_speech();
-    let params = use_params_map();
+    let router = use_router();
     view! {
         <Page title=Signal::derive(speech.say(|t| t.confirm_title))>
             // From one slot to another the address changes and the page stays; what belongs to the slot begins anew.
             {part(move || {
-                let case = params.with(|params| params.get("case").unwrap_or_default());
-                provide_context(Chosen(params.with(|params| params.get("slot").unwrap_or_default())));
+                let Place::Confirm { case, slot } = router.place() else { return ().into_any() };
+                provide_context(Chosen(slot));
                 let times = Remote::fetch(move || {
                     let case = case.clone();
                     async move { api::times(&case).await }
                 });
                 provide_context(times);
-                view! { <Fetched remote=times show=|times| view! { <Check times /> }.into_any() /> }
+                view! { <Fetched remote=times show=|times| view! { <Check times /> }.into_any() /> }.into_any()
             })}
         </Page>
     }
@@ -83,7 +80,7 @@ fn HasOne(appointment: Appointment) -> impl IntoView {
 #[component]
 fn Order(times: Times, chosen: Slot) -> impl IntoView {
     let speech = use_speech();
-    let navigate = use_navigate();
+    let router = use_router();
     let to_sign_in = use_to_sign_in();
     let remote = expect_context::<Remote<Times>>();
     let busy = RwSignal::new(false);
@@ -111,15 +108,13 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
     let book = move || {
         busy.set(true);
         failure.set(None);
-        let (asked, navigate, to_sign_in) = (asked.clone(), navigate.clone(), to_sign_in.clone());
+        let asked = asked.clone();
         spawn_local(async move {
             let answer = api::book(&asked, &key.get_value()).await;
             busy.try_set(false);
             match answer {
                 // Going back from the receipt must not lead to a page that would book once more.
-                Ok(appointment) => {
-                    navigate(&paths::receipt(&appointment.id), NavigateOptions { replace: true, ..Default::default() })
-                }
+                Ok(appointment) => router.go_instead(&paths::receipt(&appointment.id)),
                 Err(said) if said.needs_sign_in() => to_sign_in(said),
                 Err(said) if said.code() == Some(ProblemCode::SlotTaken) => remote.again(),
                 Err(said) => {
@@ -164,11 +159,11 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
 #[component]
 fn Taken(times: Times) -> impl IntoView {
     let speech = use_speech();
-    let navigate = use_navigate();
+    let router = use_router();
     let none = times.slots.is_empty();
     let case = times.case.id.clone();
     let choose = Callback::new(move |slot: Slot| {
-        navigate(&paths::confirm(&case, &slot.id), NavigateOptions { replace: true, ..Default::default() });
+        router.go_instead(&paths::confirm(&case, &slot.id));
     });
     view! {
         <div class="ds-alert" data-color="warning" role="alert">

@@ -2,7 +2,6 @@
 
 use ::api::appointments::{Appointment, Status};
 use leptos::{html, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::{self, Failure},
@@ -18,10 +17,8 @@ use crate::{
 };
 
 #[component]
-pub fn Receipt() -> impl IntoView {
+pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
     let speech = use_speech();
-    let params = use_params_map();
-    let id = params.with_untracked(|params| params.get("id").unwrap_or_default());
     let appointment = Remote::fetch(move || {
         let id = id.clone();
         async move { api::appointment(&id).await }
@@ -101,7 +98,7 @@ fn Cancel(id: String) -> impl IntoView {
     let cancel = move || {
         busy.set(true);
         failure.set(None);
-        let (id, to_sign_in) = (id.clone(), to_sign_in.clone());
+        let id = id.clone();
         spawn_local(async move {
             let answer = api::cancel(&id).await;
             busy.try_set(false);

@@ -6,7 +6,6 @@ use ::api::{
 };
 use chrono::NaiveDate;
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_navigate, use_params_map};
 use rules::{Coded, Decision, Outcome, Reason, trace::Step};
 
 use crate::{
@@ -27,13 +26,12 @@ use crate::{
     law::use_law,
     paths,
     remote::Remote,
+    router::use_router,
 };
 
 #[component]
-pub fn Times() -> impl IntoView {
+pub fn Times(case: String) -> impl IntoView {
     let speech = use_speech();
-    let params = use_params_map();
-    let case = params.with_untracked(|params| params.get("case").unwrap_or_default());
     let times = Remote::fetch(move || {
         let case = case.clone();
         async move { api::times(&case).await }
@@ -129,17 +127,17 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
 #[component]
 fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let speech = use_speech();
-    let navigate = use_navigate();
+    let router = use_router();
     let to_sign_in = use_to_sign_in();
     let failure = RwSignal::new(None::<Failure>);
     let case = times.case.id.clone();
     // What was told goes on record before the time is chosen: by the record the server decides.
     let choose = Callback::new(move |slot: Slot| {
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
-        let (navigate, to_sign_in, case) = (navigate.clone(), to_sign_in.clone(), case.clone());
+        let case = case.clone();
         spawn_local(async move {
             match api::tell(&case, &situation).await {
-                Ok(_) => navigate(&paths::confirm(&case, &slot.id), Default::default()),
+                Ok(_) => router.go(&paths::confirm(&case, &slot.id)),
                 Err(said) if said.needs_sign_in() => to_sign_in(said),
                 Err(said) => {
                     failure.try_set(Some(said));
