@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::Failure,
-    dynamic::{part, press, text},
+    dynamic::{effect, part, press, text},
     language::use_speech,
     paths,
     remote::{Loadable, Remote},
@@ -61,7 +61,7 @@ where
 {
     let speech = use_speech();
     let to_sign_in = use_to_sign_in();
-    Effect::new(move || {
+    effect(move || {
         if let Loadable::Failed(failure) = remote.state.get()
             && failure.needs_sign_in()
         {

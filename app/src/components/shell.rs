@@ -1,6 +1,6 @@
 //! What stands around every page: the name, the language, who is signed in.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     api,
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
     paths,
     router::use_router,
@@ -23,7 +23,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     provide_context(Visited(StoredValue::new(false)));
     let router = use_router();
     let sign_out = move || {
-        spawn_local(async move {
+        spawn(async move {
             match api::sign_out().await {
                 Ok(()) => {
                     who.person.set(None);

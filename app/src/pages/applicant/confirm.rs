@@ -5,7 +5,7 @@ use ::api::{
     appointments::{Appointment, Book},
     cases::{Slot, Times},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use rules::Coded;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         refusal::Refusal,
     },
     dates,
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
     law::use_law,
     paths::{self, Place},
@@ -109,7 +109,7 @@ fn Order(times: Times, chosen: Slot) -> impl IntoView {
         busy.set(true);
         failure.set(None);
         let asked = asked.clone();
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::book(&asked, &key.get_value()).await;
             busy.try_set(false);
             match answer {

@@ -1,7 +1,7 @@
 //! `/appointments/:id`: what is booked, and a way to give it back.
 
 use ::api::appointments::{Appointment, Status};
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{html, prelude::*};
 
 use crate::{
     api::{self, Failure},
@@ -10,7 +10,7 @@ use crate::{
         page::{Page, focus_heading},
     },
     dates,
-    dynamic::{part, press, text},
+    dynamic::{effect, part, press, spawn, text},
     language::use_speech,
     paths,
     remote::{Loadable, Remote},
@@ -81,7 +81,7 @@ fn Cancel(id: String) -> impl IntoView {
     // A button that is pressed makes room for others; the focus goes on to the first of them, and back again.
     let pressed = StoredValue::new(false);
     let button = NodeRef::<html::Button>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(button) = button.get()
             && pressed.get_value()
         {
@@ -99,7 +99,7 @@ fn Cancel(id: String) -> impl IntoView {
         busy.set(true);
         failure.set(None);
         let id = id.clone();
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::cancel(&id).await;
             busy.try_set(false);
             match answer {

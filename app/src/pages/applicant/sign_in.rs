@@ -4,7 +4,7 @@ use ::api::{
     ProblemCode,
     session::{AskForCode, SignIn as Code},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
@@ -13,7 +13,7 @@ use crate::{
         field::TextField,
         page::Page,
     },
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
     paths,
     router::use_router,
@@ -54,7 +54,7 @@ pub fn SignIn() -> impl IntoView {
         busy.set(true);
         wrong.set(None);
         let asked = AskForCode { email: email.get_untracked(), language: speech.language() };
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::send_code(&asked, &api::new_key()).await;
             busy.try_set(false);
             match answer {
@@ -78,7 +78,7 @@ pub fn SignIn() -> impl IntoView {
         wrong.set(None);
         let with = Code { email: email.get_untracked(), code: code.get_untracked() };
         let to = back_to().unwrap_or_else(|| paths::CASES.to_owned());
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::sign_in(&with).await;
             busy.try_set(false);
             match answer {

@@ -5,7 +5,7 @@ use ::api::{
     typed::DateError,
 };
 use chrono::NaiveDate;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use rules::{Coded, Decision, Outcome, Reason, trace::Step};
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     },
     dates,
     draft::{Draft, Gap, use_drafts},
-    dynamic::{part, press, text},
+    dynamic::{effect, part, press, spawn, text},
     language::use_speech,
     law::use_law,
     paths,
@@ -135,7 +135,7 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let choose = Callback::new(move |slot: Slot| {
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
         let case = case.clone();
-        spawn_local(async move {
+        spawn(async move {
             match api::tell(&case, &situation).await {
                 Ok(_) => router.go(&paths::confirm(&case, &slot.id)),
                 Err(said) if said.needs_sign_in() => to_sign_in(said),
@@ -162,7 +162,7 @@ fn Situation(draft: RwSignal<Draft>, at_passport_office: bool) -> impl IntoView 
     // An unfinished date is not yet a mistake: it is one once the field is left, or when there can be no such day.
     let left = RwSignal::new(draft.with_untracked(|draft| !draft.entry.is_empty()));
     let entry = RwSignal::new(draft.with_untracked(|draft| draft.entry.clone()));
-    Effect::new(move || {
+    effect(move || {
         let typed = entry.get();
         if draft.with_untracked(|draft| draft.entry != typed) {
             draft.update(|draft| draft.entry = typed);
