@@ -34,8 +34,7 @@ target/release/skranke: $(rust)
 	@touch $@
 
 dist/index.html: $(page)
-	cargo fetch --quiet --locked
-	$(wasm) trunk build
+	$(wasm) .setup/page
 	@touch $@
 
 size: setup dist/index.html

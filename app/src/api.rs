@@ -11,9 +11,15 @@ use ::api::{
     session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
     situation::Situation,
 };
-use gloo_net::http::{Method, RequestBuilder};
+use js_sys::Promise;
+use leptos::prelude::window;
 use rules::Coded;
 use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
+
+use crate::json;
 
 /// How long the server may take before we say that it does not answer.
 const PATIENCE_MS: u32 = 20_000;
@@ -51,130 +57,138 @@ impl Failure {
 }
 
 pub async fn session() -> Result<Session, Failure> {
-    read(request(Method::GET, "/api/session")).await
+    parse(&ask("GET", "/api/session", None, None).await?)
 }
 
 pub async fn policy() -> Result<InForce, Failure> {
-    read(request(Method::GET, "/api/policy")).await
+    parse(&ask("GET", "/api/policy", None, None).await?)
 }
 
 pub async fn send_code(asked: &AskForCode, key: &str) -> Result<CodeSent, Failure> {
-    write(request(Method::POST, "/api/sign-in-codes").header("idempotency-key", key), asked).await
+    parse(&ask("POST", "/api/sign-in-codes", Some(key), Some(written(asked)?)).await?)
 }
 
 pub async fn sign_in(with: &SignIn) -> Result<Session, Failure> {
-    write(request(Method::PUT, "/api/session"), with).await
+    parse(&ask("PUT", "/api/session", None, Some(written(with)?)).await?)
 }
 
 pub async fn sign_out() -> Result<(), Failure> {
-    answer(request(Method::DELETE, "/api/session").build()).await.map(|_| ())
+    ask("DELETE", "/api/session", None, None).await.map(|_| ())
 }
 
 pub async fn cases() -> Result<Vec<Case>, Failure> {
-    read(request(Method::GET, "/api/cases")).await
+    parse(&ask("GET", "/api/cases", None, None).await?)
 }
 
 pub async fn times(case: &str) -> Result<Times, Failure> {
-    read(request(Method::GET, &format!("/api/cases/{case}/times"))).await
+    parse(&ask("GET", &format!("/api/cases/{case}/times"), None, None).await?)
 }
 
 pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
-    write(request(Method::PUT, &format!("/api/cases/{case}/situation")), situation).await
+    parse(&ask("PUT", &format!("/api/cases/{case}/situation"), None, Some(written(situation)?)).await?)
 }
 
 pub async fn tell_work(case: &str, work: Option<Work>) -> Result<Case, Failure> {
-    write(request(Method::PUT, &format!("/api/cases/{case}/work")), &TellWork { work }).await
+    parse(&ask("PUT", &format!("/api/cases/{case}/work"), None, Some(written(&TellWork { work })?)).await?)
 }
 
 pub async fn add_case(asked: &AddCase, key: &str) -> Result<Case, Failure> {
-    write(request(Method::POST, "/api/cases").header("idempotency-key", key), asked).await
+    parse(&ask("POST", "/api/cases", Some(key), Some(written(asked)?)).await?)
 }
 
 pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
-    write(request(Method::PUT, &format!("/api/cases/{case}/hold")), &Keep { slot: slot.to_owned() }).await
+    parse(&ask("PUT", &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.to_owned() })?)).await?)
 }
 
 pub async fn release(case: &str) -> Result<(), Failure> {
-    answer(request(Method::DELETE, &format!("/api/cases/{case}/hold")).build()).await.map(|_| ())
+    ask("DELETE", &format!("/api/cases/{case}/hold"), None, None).await.map(|_| ())
 }
 
 pub async fn book_together(bookings: Vec<Book>, key: &str) -> Result<Vec<Appointment>, Failure> {
     let asked = BookTogether { bookings };
-    write(request(Method::POST, "/api/appointments/together").header("idempotency-key", key), &asked).await
+    parse(&ask("POST", "/api/appointments/together", Some(key), Some(written(&asked)?)).await?)
 }
 
 pub async fn change(appointment: &str, slot: &str, key: &str) -> Result<Appointment, Failure> {
-    let request = request(Method::POST, &format!("/api/appointments/{appointment}/move"));
-    write(request.header("idempotency-key", key), &Move { slot: slot.to_owned() }).await
+    let asked = written(&Move { slot: slot.to_owned() })?;
+    parse(&ask("POST", &format!("/api/appointments/{appointment}/move"), Some(key), Some(asked)).await?)
 }
 
 pub async fn stay_signed_in() -> Result<Session, Failure> {
-    read(request(Method::POST, "/api/session/keep")).await
+    parse(&ask("POST", "/api/session/keep", None, None).await?)
 }
 
 pub async fn change_person(change: &Change) -> Result<Person, Failure> {
-    write(request(Method::PATCH, "/api/account"), change).await
+    parse(&ask("PATCH", "/api/account", None, Some(written(change)?)).await?)
 }
 
 pub async fn sessions() -> Result<Vec<SignedIn>, Failure> {
-    read(request(Method::GET, "/api/account/sessions")).await
+    parse(&ask("GET", "/api/account/sessions", None, None).await?)
 }
 
 pub async fn end_session(id: &str) -> Result<(), Failure> {
-    answer(request(Method::DELETE, &format!("/api/account/sessions/{id}")).build()).await.map(|_| ())
+    ask("DELETE", &format!("/api/account/sessions/{id}"), None, None).await.map(|_| ())
 }
 
 pub async fn leaving() -> Result<Leaving, Failure> {
-    read(request(Method::GET, "/api/account/leaving")).await
+    parse(&ask("GET", "/api/account/leaving", None, None).await?)
 }
 
 pub async fn delete_account() -> Result<Leaving, Failure> {
-    read(request(Method::DELETE, "/api/account")).await
+    parse(&ask("DELETE", "/api/account", None, None).await?)
 }
 
 pub async fn give_feedback(given: &Feedback, key: &str) -> Result<(), Failure> {
-    let body = serde_json::to_string(given).map_err(|_| Failure::Unreadable)?;
-    let request = request(Method::POST, "/api/feedback").header("idempotency-key", key);
-    answer(request.header("content-type", "application/json").body(body)).await.map(|_| ())
+    ask("POST", "/api/feedback", Some(key), Some(written(given)?)).await.map(|_| ())
 }
 
 pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {
-    write(request(Method::POST, "/api/appointments").header("idempotency-key", key), asked).await
+    parse(&ask("POST", "/api/appointments", Some(key), Some(written(asked)?)).await?)
 }
 
 pub async fn appointment(id: &str) -> Result<Appointment, Failure> {
-    read(request(Method::GET, &format!("/api/appointments/{id}"))).await
+    parse(&ask("GET", &format!("/api/appointments/{id}"), None, None).await?)
 }
 
 pub async fn cancel(id: &str) -> Result<Appointment, Failure> {
-    read(request(Method::POST, &format!("/api/appointments/{id}/cancel"))).await
+    parse(&ask("POST", &format!("/api/appointments/{id}/cancel"), None, None).await?)
 }
 
 /// A key under which a request may be sent again without being carried out twice.
 pub fn new_key() -> String {
-    leptos::prelude::window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
+    window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
 }
 
-fn request(method: Method, url: &str) -> RequestBuilder {
-    let patience = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-    RequestBuilder::new(url).method(method).abort_signal(Some(&patience))
-}
-
-async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {
-    parse(&answer(request.build()).await?)
-}
-
-async fn write<T: DeserializeOwned>(request: RequestBuilder, body: &impl Serialize) -> Result<T, Failure> {
-    let body = serde_json::to_string(body).map_err(|_| Failure::Unreadable)?;
-    parse(&answer(request.header("content-type", "application/json").body(body)).await?)
-}
-
-async fn answer(request: Result<gloo_net::http::Request, gloo_net::Error>) -> Result<String, Failure> {
-    let response = request.map_err(|_| Failure::Unreadable)?.send().await.map_err(|_| Failure::NoAnswer)?;
-    let text = response.text().await.map_err(|_| Failure::NoAnswer)?;
+/// What the server answers to a request, perhaps with a key and a body.
+async fn ask(method: &str, url: &str, key: Option<&str>, body: Option<String>) -> Result<String, Failure> {
+    let response = send(method, url, key, body).map_err(|_| Failure::Unreadable)?;
+    let response = JsFuture::from(response).await.map_err(|_| Failure::NoAnswer)?;
+    let response: Response = response.dyn_into().map_err(|_| Failure::Unreadable)?;
+    let text = response.text().map_err(|_| Failure::NoAnswer)?;
+    let text = JsFuture::from(text).await.map_err(|_| Failure::NoAnswer)?.as_string().unwrap_or_default();
     if response.ok() { Ok(text) } else { Err(Failure::Problem(Box::new(parse(&text)?))) }
 }
 
+fn send(method: &str, url: &str, key: Option<&str>, body: Option<String>) -> Result<Promise, JsValue> {
+    let headers = Headers::new()?;
+    if let Some(key) = key {
+        headers.set("idempotency-key", key)?;
+    }
+    let request = RequestInit::new();
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        request.set_body(&body.into());
+    }
+    request.set_method(method);
+    request.set_headers(&headers);
+    request.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
+    Ok(window().fetch_with_str_and_init(url, &request))
+}
+
+fn written(body: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(body).map_err(|_| Failure::Unreadable)
+}
+
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::Unreadable)
+    json::read(text).map_err(|json::Unreadable| Failure::Unreadable)
 }

@@ -1,10 +1,6 @@
 //! What all pages share, and which page an address shows.
 
-use leptos::prelude::*;
-use leptos_router::{
-    components::{FlatRoutes, Route, Router},
-    path,
-};
+use leptos::{either::Either, prelude::*};
 
 use crate::{
     clock::Clock,
@@ -14,16 +10,11 @@ use crate::{
     law::Law,
     line::Line,
     pages::applicant::{
-        case::CasePage,
-        cases::Cases,
-        check::Check,
-        confirm::{Confirm, ConfirmChange},
-        profile::Profile,
-        receipt::Receipt,
-        sign_in::SignIn,
-        start::Start,
-        times::{Change, Times},
+        case::CasePage, cases::Cases, check::Check, confirm::Confirm, profile::Profile, receipt::Receipt,
+        sign_in::SignIn, start::Start, times::Times,
     },
+    paths::Place,
+    router::Router,
     session::Who,
 };
 
@@ -33,26 +24,34 @@ pub fn App() -> impl IntoView {
     Clock::provide();
     Line::provide();
     Law::provide();
+    let router = Router::provide();
     Who::provide();
     Drafts::provide();
-    view! {
-        <Router>
-            <Shell>
-                <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=Start />
-                    <Route path=path!("/check") view=Check />
-                    <Route path=path!("/sign-in") view=SignIn />
-                    <Route path=path!("/cases") view=Cases />
-                    <Route path=path!("/cases/:case") view=CasePage />
-                    <Route path=path!("/cases/:case/times") view=Times />
-                    <Route path=path!("/cases/:case/change") view=Change />
-                    <Route path=path!("/cases/:case/times/:slot") view=Confirm />
-                    <Route path=path!("/cases/:case/change/:slot") view=ConfirmChange />
-                    <Route path=path!("/cases/:case/times/:slot/with/:others") view=Confirm />
-                    <Route path=path!("/profile") view=Profile />
-                    <Route path=path!("/appointments/:id") view=Receipt />
-                </FlatRoutes>
-            </Shell>
-        </Router>
-    }
+    let place = Memo::new_with_compare(
+        move |_| router.place(),
+        |last, place| match (last, place) {
+            // From one slot to another the page stays, and looks itself which slot it is.
+            (Some(Place::Confirm { .. }), Some(Place::Confirm { .. })) => false,
+            (last, place) => last != place,
+        },
+    );
+    let page = move || match place.get() {
+        Place::Start => view! { <Start /> }.into_any(),
+        Place::Check => view! { <Check /> }.into_any(),
+        Place::SignIn => view! { <SignIn /> }.into_any(),
+        Place::Cases => view! { <Cases /> }.into_any(),
+        Place::Case { case } => view! { <CasePage case /> }.into_any(),
+        Place::Profile => view! { <Profile /> }.into_any(),
+        Place::Times { case, purpose } => view! { <Times case purpose /> }.into_any(),
+        Place::Confirm { .. } => view! { <Confirm /> }.into_any(),
+        Place::Receipt { appointment } => view! { <Receipt appointment /> }.into_any(),
+        Place::Nowhere => view! { <NotFound /> }.into_any(),
+    };
+    // The sides change with each page: else leptos would make the new page out of the elements of the old one.
+    let left = StoredValue::new(false);
+    let page = move || {
+        left.update_value(|left| *left = !*left);
+        if left.get_value() { Either::Left(page()) } else { Either::Right(page()) }
+    };
+    view! { <Shell>{page}</Shell> }
 }

@@ -3,8 +3,6 @@
 //! Whether a question matters is not written here: a question matters when its possible answers lead to different
 //! decisions, and that the rules are asked.
 
-use std::collections::BTreeMap;
-
 use ::api::{facts::QuestionCode, typed};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rules::{
@@ -91,32 +89,44 @@ const WISHES: &[QuestionCode] = &[
     QuestionCode::AskToUpload,
 ];
 
-/// What was answered, as it was typed or chosen. It mirrors the screen and the link.
+/// What was answered, as it was typed or chosen, in the order of the names. It mirrors the screen and the link. A list,
+/// because there are few, and the page loads no map for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answers(BTreeMap<&'static str, String>);
+pub struct Answers(Vec<(&'static str, String)>);
 
 /// The day asked about, in the link.
 const ON: &str = "on";
 
 impl Answers {
     pub fn get(&self, ask: Ask) -> &str {
-        self.0.get(ask.code()).map_or("", String::as_str)
+        self.find(ask.code()).unwrap_or("")
     }
 
     pub fn set(&mut self, ask: Ask, answer: String) {
-        self.0.insert(ask.code(), answer);
+        self.insert(ask.code(), answer);
     }
 
     /// The day asked about, if it was moved away from today.
     pub fn on(&self) -> Option<NaiveDate> {
-        typed::date(self.0.get(ON)?).ok()
+        typed::date(self.find(ON)?).ok()
     }
 
     pub fn set_on(&mut self, on: Option<NaiveDate>) {
         match on {
-            Some(on) => self.0.insert(ON, on.to_string()),
-            None => self.0.remove(ON),
-        };
+            Some(on) => self.insert(ON, on.to_string()),
+            None => self.0.retain(|(name, _)| *name != ON),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, answer)| answer.as_str())
+    }
+
+    fn insert(&mut self, name: &'static str, answer: String) {
+        match self.0.binary_search_by_key(&name, |(known, _)| *known) {
+            Ok(place) => self.0[place].1 = answer,
+            Err(place) => self.0.insert(place, (name, answer)),
+        }
     }
 
     pub fn is_answered(&self, ask: Ask) -> bool {
@@ -130,7 +140,7 @@ impl Answers {
     pub fn questions(&self, policy: &Policy, today: NaiveDate) -> Vec<Ask> {
         let on = self.on().unwrap_or(today);
         let mut shown = Vec::new();
-        let mut so_far = Answers(BTreeMap::new());
+        let mut so_far = Answers::default();
         so_far.set_on(Some(on));
         for ask in Ask::ALL.iter().copied() {
             if !so_far.matters(ask, policy, on, |decision| decision) {

@@ -1,7 +1,5 @@
 //! What somebody is filling in about their entry. It mirrors the screen, and becomes a `Situation` when it is whole.
 
-use std::collections::HashMap;
-
 use ::api::{
     facts::EntryFacts,
     situation::Situation,
@@ -9,7 +7,7 @@ use ::api::{
 };
 use leptos::prelude::*;
 
-use crate::dates;
+use crate::{dates, dynamic::effect};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
@@ -94,28 +92,27 @@ impl From<&Situation> for Draft {
 
 /// The drafts of all cases. They live above the pages, so that going away and coming back loses nothing.
 #[derive(Clone, Copy)]
-pub struct Drafts(StoredValue<HashMap<String, ArcRwSignal<Draft>>>);
+pub struct Drafts(StoredValue<Vec<(String, ArcRwSignal<Draft>)>>);
 
 impl Drafts {
     pub fn provide() {
-        provide_context(Drafts(StoredValue::new(HashMap::new())));
+        provide_context(Drafts(StoredValue::new(Vec::new())));
     }
 
     /// The draft of a case: what was typed before, or else what the office has on record.
     pub fn of(self, case: &str, on_record: Option<&Situation>) -> RwSignal<Draft> {
-        let known = self.0.with_value(|drafts| drafts.get(case).cloned());
+        let known =
+            self.0.with_value(|drafts| drafts.iter().find(|(of, _)| of == case).map(|(_, draft)| draft.clone()));
         let draft = known.unwrap_or_else(|| {
             let kept = Draft::kept(case);
             let draft = ArcRwSignal::new(kept.unwrap_or_else(|| on_record.map(Draft::from).unwrap_or_default()));
-            self.0.update_value(|drafts| {
-                drafts.insert(case.to_owned(), draft.clone());
-            });
+            self.0.update_value(|drafts| drafts.push((case.to_owned(), draft.clone())));
             draft
         });
         // A page's own handle goes away with the page; the draft behind it stays.
         let draft = RwSignal::from(draft);
         let case = case.to_owned();
-        Effect::new(move || draft.with(|draft| draft.keep(&case)));
+        effect(move || draft.with(|draft| draft.keep(&case)));
         draft
     }
 }

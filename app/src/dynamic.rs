@@ -3,7 +3,9 @@
 //! Every closure in a view has a type of its own, and leptos brings its machinery into the page once for each. Behind
 //! these it comes once: that made the page a fifth smaller.
 
-use leptos::{ev::MouseEvent, prelude::*};
+use std::pin::Pin;
+
+use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
 /// A text that changes.
 pub fn text<T: Into<String> + 'static>(text: impl Fn() -> T + Send + Sync + 'static) -> Signal<String> {
@@ -18,4 +20,16 @@ pub fn part<V: IntoView + 'static>(part: impl Fn() -> V + Send + 'static) -> Box
 /// What happens when a button is pressed.
 pub fn press(press: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
     Box::new(move |_| press())
+}
+
+/// What is done now, and again whenever something it looked at has changed.
+pub fn effect(effect: impl Fn() + 'static) {
+    let effect: Box<dyn Fn()> = Box::new(effect);
+    Effect::new(effect);
+}
+
+/// What is done while the page goes on.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
+    spawn_local(future);
 }

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
-use crate::texts::{Texts, fill, texts};
+use crate::{
+    dynamic::effect,
+    texts::{Texts, fill, texts},
+};
 
 const STORAGE_KEY: &str = "language";
 
@@ -15,7 +18,7 @@ impl Speech {
     pub fn provide() -> Speech {
         let speech = Speech(RwSignal::new(chosen_before().unwrap_or_else(of_browser)));
         provide_context(speech);
-        Effect::new(move || {
+        effect(move || {
             if let Some(html) = document().document_element() {
                 // Only a document that is being torn down refuses this.
                 html.set_attribute("lang", speech.language().code()).ok();

@@ -1,5 +1,71 @@
 //! Every URL of the page.
 
+/// A page, with what its address names.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    Start,
+    Check,
+    SignIn,
+    Cases,
+    Case {
+        case: String,
+    },
+    Times {
+        case: String,
+        purpose: Purpose,
+    },
+    /// `others` are those who come along: their cases and slots.
+    Confirm {
+        case: String,
+        purpose: Purpose,
+        slot: String,
+        others: Vec<(String, String)>,
+    },
+    Profile,
+    Receipt {
+        appointment: String,
+    },
+    Nowhere,
+}
+
+/// What a time is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Book,
+    /// To take it instead of the one that is booked.
+    Change,
+}
+
+impl Place {
+    pub fn of(path: &str) -> Place {
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        let named = |segment: &str| segment.to_owned();
+        match segments[..] {
+            [] => Place::Start,
+            ["check"] => Place::Check,
+            ["sign-in"] => Place::SignIn,
+            ["cases"] => Place::Cases,
+            ["profile"] => Place::Profile,
+            ["cases", case] => Place::Case { case: named(case) },
+            ["cases", case, "times"] => Place::Times { case: named(case), purpose: Purpose::Book },
+            ["cases", case, "change"] => Place::Times { case: named(case), purpose: Purpose::Change },
+            ["cases", case, "change", slot] => {
+                Place::Confirm { case: named(case), purpose: Purpose::Change, slot: named(slot), others: Vec::new() }
+            }
+            ["cases", case, "times", slot, ref rest @ ..] => {
+                let others = match *rest {
+                    [] => Vec::new(),
+                    ["with", others] => others_in(others),
+                    _ => return Place::Nowhere,
+                };
+                Place::Confirm { case: named(case), purpose: Purpose::Book, slot: named(slot), others }
+            }
+            ["appointments", id] => Place::Receipt { appointment: named(id) },
+            _ => Place::Nowhere,
+        }
+    }
+}
+
 pub const START: &str = "/";
 pub const CHECK: &str = "/check";
 pub const SIGN_IN: &str = "/sign-in";
@@ -8,21 +74,19 @@ pub const PROFILE: &str = "/profile";
 pub const MY_DATA: &str = "/api/account/data";
 pub const DEMO_MAIL: &str = "/demo/mail";
 
-pub fn times(case: &str) -> String {
-    format!("/cases/{case}/times")
-}
-
 pub fn case(case: &str) -> String {
     format!("/cases/{case}")
 }
 
-/// The free times for an appointment that is to be moved.
-pub fn change(case: &str) -> String {
-    format!("/cases/{case}/change")
+pub fn times(case: &str, purpose: Purpose) -> String {
+    format!("/cases/{case}/{}", word(purpose))
 }
 
-pub fn confirm_change(case: &str, slot: &str) -> String {
-    format!("/cases/{case}/change/{slot}")
+fn word(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Book => "times",
+        Purpose::Change => "change",
+    }
 }
 
 /// The slots and cases of several who book together, the first of whom is in the path.
@@ -31,8 +95,7 @@ pub fn confirm_together(case: &str, slot: &str, others: &[(String, String)]) -> 
     format!("/cases/{case}/times/{slot}/with/{}", others.join("_"))
 }
 
-/// The others in such a path: case and slot.
-pub fn others(part: &str) -> Vec<(String, String)> {
+fn others_in(part: &str) -> Vec<(String, String)> {
     let ids: Vec<&str> = part.split('_').collect();
     ids.chunks_exact(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
 }
@@ -50,8 +113,8 @@ pub fn map(address: &str) -> String {
     format!("https://www.openstreetmap.org/search?query={}", js_sys::encode_uri_component(address))
 }
 
-pub fn confirm(case: &str, slot: &str) -> String {
-    format!("/cases/{case}/times/{slot}")
+pub fn confirm(case: &str, purpose: Purpose, slot: &str) -> String {
+    format!("/cases/{case}/{}/{slot}", word(purpose))
 }
 
 pub fn receipt(appointment: &str) -> String {
@@ -74,6 +137,33 @@ pub fn is_own(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    fn every_path_leads_to_its_page() {
+        let (case, slot, appointment) = ("0198-a".to_owned(), "0198-b".to_owned(), "0198-c".to_owned());
+        let family = vec![("0198-d".to_owned(), "0198-e".to_owned()), ("0198-f".to_owned(), "0198-0".to_owned())];
+        let confirmed = |purpose, others| Place::Confirm { case: case.clone(), purpose, slot: slot.clone(), others };
+        for (path, place) in [
+            (START, Place::Start),
+            (CHECK, Place::Check),
+            ("/check/", Place::Check),
+            (SIGN_IN, Place::SignIn),
+            (CASES, Place::Cases),
+            (PROFILE, Place::Profile),
+            (&super::case(&case), Place::Case { case: case.clone() }),
+            (&times(&case, Purpose::Book), Place::Times { case: case.clone(), purpose: Purpose::Book }),
+            (&times(&case, Purpose::Change), Place::Times { case: case.clone(), purpose: Purpose::Change }),
+            (&confirm(&case, Purpose::Change, &slot), confirmed(Purpose::Change, Vec::new())),
+            (&confirm(&case, Purpose::Book, &slot), confirmed(Purpose::Book, Vec::new())),
+            (&confirm_together(&case, &slot, &family), confirmed(Purpose::Book, family.clone())),
+            ("/cases/0198-a/times/0198-b/0198-c", Place::Nowhere),
+            (&receipt(&appointment), Place::Receipt { appointment: appointment.clone() }),
+            ("/appointments", Place::Nowhere),
+            ("/nothing", Place::Nowhere),
+        ] {
+            assert_eq!(Place::of(path), place, "{path}");
+        }
+    }
 
     #[wasm_bindgen_test::wasm_bindgen_test]
     fn sign_in_leads_to_no_other_site() {

@@ -2,9 +2,9 @@
 
 use std::{future::Future, sync::Arc};
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
-use crate::api::Failure;
+use crate::{api::Failure, dynamic::spawn};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Loadable<T> {
@@ -35,7 +35,7 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
         let state = RwSignal::new(Loadable::Loading);
         let load = move || {
             let answer = fetch();
-            spawn_local(async move {
+            spawn(async move {
                 let answer = answer.await;
                 // The person may have gone on to another page meanwhile.
                 state.try_set(match answer {

@@ -2,11 +2,12 @@
 
 use ::api::session::{Person, Session};
 use chrono::{DateTime, Utc};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
     clock::{Clock, use_clock},
+    dynamic::spawn,
     law::{Law, use_law},
 };
 
@@ -42,7 +43,7 @@ impl Who {
 
     /// Asks the server for what holds, the time, and who is signed in.
     pub fn ask(self) {
-        spawn_local(async move {
+        spawn(async move {
             let asked = async { self.law.ask().await.and(api::session().await) };
             match asked.await {
                 Ok(session) => self.learn(session),

@@ -1,15 +1,15 @@
 //! What is said when something did not work.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
     api::Failure,
-    dynamic::{part, press, text},
+    dynamic::{effect, part, press, text},
     language::use_speech,
     line::use_line,
     paths,
     remote::{Loadable, Remote},
+    router::use_router,
     session::use_who,
     texts::Texts,
 };
@@ -62,7 +62,7 @@ where
 {
     let speech = use_speech();
     let to_sign_in = use_to_sign_in();
-    Effect::new(move || {
+    effect(move || {
         if let Loadable::Failed(failure) = remote.state.get()
             && failure.needs_sign_in()
         {
@@ -89,13 +89,13 @@ where
 }
 
 /// Takes somebody whose session is over to sign-in, from where they come back to this very page.
-pub fn use_to_sign_in() -> impl Fn(Failure) + Clone + 'static {
-    let navigate = use_navigate();
+pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
+    let router = use_router();
     let who = use_who();
     move |why| {
         let here = window().location().pathname().unwrap_or_else(|_| paths::CASES.to_owned());
         who.signed_out();
         who.why_sign_in.set(Some(why));
-        navigate(&paths::sign_in_to(&here), NavigateOptions { replace: true, ..Default::default() });
+        router.go_instead(&paths::sign_in_to(&here));
     }
 }

@@ -1,14 +1,15 @@
 //! Did you find what you were looking for? It stands below every page.
 
 use ::api::feedback::{Feedback, MOST_CHARACTERS, Page};
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_location;
+use leptos::prelude::*;
 
 use super::failure::FailureAlert;
 use crate::{
     api::{self, Failure},
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
+    paths::Place,
+    router::use_router,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,8 +23,8 @@ enum Asked {
 #[component]
 pub fn AskForFeedback() -> impl IntoView {
     let speech = use_speech();
-    let path = use_location().pathname;
-    let page = Memo::new(move |_| path.with(|path| page_of(path)));
+    let router = use_router();
+    let page = Memo::new(move |_| page_of(&router.place()));
     let state = RwSignal::new(Asked::Question);
     let words = RwSignal::new(String::new());
     let failure = RwSignal::new(None::<Failure>);
@@ -43,7 +44,7 @@ pub fn AskForFeedback() -> impl IntoView {
         let (page, language) = (page.get_untracked(), speech.language());
         let given = Feedback { page, found, language, words: words.get_untracked().trim().to_owned() };
         failure.set(None);
-        spawn_local(async move {
+        spawn(async move {
             match api::give_feedback(&given, &key.get_value()).await {
                 Ok(()) => state.set(Asked::Thanks),
                 Err(said) => failure.set(Some(said)),
@@ -89,19 +90,18 @@ pub fn AskForFeedback() -> impl IntoView {
     }
 }
 
-/// The kind of a page, by its path.
-fn page_of(path: &str) -> Page {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    match parts[..] {
-        [] => Page::Start,
-        ["check"] => Page::Check,
-        ["sign-in"] => Page::SignIn,
-        ["profile"] => Page::Profile,
-        ["cases"] => Page::Cases,
-        ["cases", _] => Page::Case,
-        ["cases", _, "times" | "change"] => Page::Times,
-        ["cases", _, _, _, ..] => Page::Confirm,
-        ["appointments", _] => Page::Receipt,
-        _ => Page::Unknown,
+/// The kind of a page, without what its address names.
+fn page_of(place: &Place) -> Page {
+    match place {
+        Place::Start => Page::Start,
+        Place::Check => Page::Check,
+        Place::SignIn => Page::SignIn,
+        Place::Profile => Page::Profile,
+        Place::Cases => Page::Cases,
+        Place::Case { .. } => Page::Case,
+        Place::Times { .. } => Page::Times,
+        Place::Confirm { .. } => Page::Confirm,
+        Place::Receipt { .. } => Page::Receipt,
+        Place::Nowhere => Page::Unknown,
     }
 }

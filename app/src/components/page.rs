@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::language::use_speech;
+use crate::{dynamic::effect, language::use_speech};
 
 /// Puts the focus on the page's heading, when what it says has changed under the person.
 pub fn focus_heading() {
@@ -23,7 +23,7 @@ pub struct Visited(pub StoredValue<bool>);
 pub fn Page(#[prop(into)] title: Signal<&'static str>, children: Children) -> impl IntoView {
     let speech = use_speech();
     let heading = NodeRef::<html::H1>::new();
-    Effect::new(move || document().set_title(&format!("{} – {}", title.get(), speech.texts().shell_name)));
+    effect(move || document().set_title(&format!("{} – {}", title.get(), speech.texts().shell_name)));
     let visited = expect_context::<Visited>();
     heading.on_load(move |heading| {
         if visited.0.get_value() {

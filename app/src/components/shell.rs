@@ -1,7 +1,6 @@
 //! What stands around every page: the name, the language, who is signed in.
 
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
+use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
 use super::{
@@ -13,10 +12,11 @@ use crate::{
     api,
     clock::use_clock,
     dates, draft,
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
     line::use_line,
     paths,
+    router::use_router,
     session::use_who,
 };
 
@@ -25,15 +25,14 @@ pub fn Shell(children: Children) -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
     provide_context(Visited(StoredValue::new(false)));
-    let navigate = use_navigate();
-    let sign_out = move |_| {
-        let navigate = navigate.clone();
-        spawn_local(async move {
+    let router = use_router();
+    let sign_out = move || {
+        spawn(async move {
             match api::sign_out().await {
                 Ok(()) => {
                     draft::forget();
                     who.signed_out();
-                    navigate(paths::START, Default::default());
+                    router.go(paths::START);
                 }
                 Err(failure) => who.failure.set(Some(failure)),
             }
@@ -53,16 +52,13 @@ pub fn Shell(children: Children) -> impl IntoView {
             <div class="bar">
                 <a class="brand" href=paths::START>{speech.say(|t| t.shell_name)}</a>
                 {part(move || match who.person.get() {
-                    Some(_) => {
-                        let sign_out = sign_out.clone();
-                        view! {
-                            <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
-                            <a class="ds-link" href=paths::PROFILE>{speech.say(|t| t.profile_title)}</a>
-                            <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=sign_out>
-                                {speech.say(|t| t.shell_sign_out)}
-                            </button>
-                        }.into_any()
-                    }
+                    Some(_) => view! {
+                        <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
+                        <a class="ds-link" href=paths::PROFILE>{speech.say(|t| t.profile_title)}</a>
+                        <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(sign_out)>
+                            {speech.say(|t| t.shell_sign_out)}
+                        </button>
+                    }.into_any(),
                     None => view! { <a class="ds-link" href=paths::SIGN_IN>{speech.say(|t| t.shell_sign_in)}</a> }.into_any(),
                 })}
                 <div class="row" role="group" aria-label=speech.say(|t| t.shell_language)>
@@ -119,7 +115,7 @@ fn SessionEnds() -> impl IntoView {
         look();
     });
     let stay = move || {
-        spawn_local(async move {
+        spawn(async move {
             match api::stay_signed_in().await {
                 Ok(session) => who.learn(session),
                 Err(failure) => {

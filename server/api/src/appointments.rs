@@ -38,6 +38,7 @@ pub struct Appointment {
     /// The case's id.
     pub case: String,
     pub office: Office,
+    #[serde(with = "fields::instant")]
     pub starts: DateTime<Utc>,
     pub minutes: u32,
     #[serde(with = "fields::coded")]

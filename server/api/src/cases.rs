@@ -119,6 +119,7 @@ impl Case {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Times {
     pub case: Case,
+    #[serde(with = "fields::instant")]
     pub checked_at: DateTime<Utc>,
     /// Whether appointments for this type are offered at all at the moment.
     pub type_open: bool,
@@ -144,6 +145,7 @@ pub struct Slot {
     pub id: String,
     /// The office's id.
     pub office: String,
+    #[serde(with = "fields::instant")]
     pub starts: DateTime<Utc>,
     pub minutes: u32,
 }

@@ -1,10 +1,13 @@
 //! How single fields are written: codes by their name, dates as `2020-10-26`, instants by RFC 3339.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    fmt::{self, Display},
+};
 
-use chrono::{NaiveDate, Weekday};
+use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use rules::{Coded, Country};
-use serde::{Deserialize, Deserializer, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Reads a date of exactly ten characters, `2020-10-26`. Anything looser would let two spellings of one day differ.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
@@ -21,11 +24,34 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(number(0..4) as i32, number(5..7), number(8..10))
 }
 
-/// A text as it may stand in an error message: not longer than a line, and without what could break one.
-pub(crate) fn quoted(text: &str) -> String {
-    let short: String = text.chars().take(40).collect();
-    let dots = if short.len() < text.len() { "…" } else { "" };
-    format!("“{}{dots}”", short.escape_debug())
+/// Reads an instant as the server writes it, in UTC. By hand, because chrono's own reader knows many more spellings, and
+/// the page would load them all.
+pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
+    let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let mut parts = time.splitn(3, ':');
+    let mut number = || parts.next().filter(|part| is_number(part, 2..=2))?.parse::<u32>().ok();
+    let (hour, minute, second) = (number()?, number()?, number()?);
+    if !is_number(fraction, 1..=9) {
+        return None;
+    }
+    let nanoseconds = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+    let nanoseconds = nanoseconds.fold(0, |n, byte| n * 10 + u32::from(byte - b'0'));
+    Some(parse_date(day)?.and_hms_nano_opt(hour, minute, second, nanoseconds)?.and_utc())
+}
+
+fn is_number(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A text as it may stand in an error message: not longer than a line, and without what could break one. It is put
+/// together only where the message is read; the page reads none.
+pub(crate) fn quoted(text: &str) -> impl Display {
+    fmt::from_fn(move |f| {
+        let short: String = text.chars().take(40).collect();
+        let dots = if short.len() < text.len() { "…" } else { "" };
+        write!(f, "“{}{dots}”", short.escape_debug())
+    })
 }
 
 /// `#[serde(with = "fields::coded")]` for enums declared with `coded!`.
@@ -39,14 +65,11 @@ pub mod coded {
     pub fn deserialize<'de, T: Coded, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         let code = Cow::<str>::deserialize(deserializer)?;
         T::from_code(&code).ok_or_else(|| {
-            // The list is gathered here, so that this much is all that each list of codes adds to the page.
-            de::Error::custom(unknown(&code, &mut T::ALL.iter().map(|value| value.code())))
+            de::Error::custom(fmt::from_fn(|f| {
+                let expected: Vec<&str> = T::ALL.iter().map(|value| value.code()).collect();
+                write!(f, "{} is unknown; expected one of: {}", quoted(&code), expected.join(" "))
+            }))
         })
-    }
-
-    fn unknown(code: &str, expected: &mut dyn Iterator<Item = &'static str>) -> String {
-        let expected: Vec<&str> = expected.collect();
-        format!("{} is unknown; expected one of: {}", quoted(code), expected.join(" "))
     }
 }
 
@@ -94,7 +117,38 @@ pub mod date {
     }
 }
 
-/// The same for an optional one; null and absent are alike.
+/// `#[serde(with = "fields::instant")]`: an instant that the server tells.
+pub mod instant {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(value: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        parse_instant(&text).ok_or_else(|| {
+            de::Error::custom(format_args!("{} is not an instant; write one as 2020-11-02T08:00:00Z", quoted(&text)))
+        })
+    }
+}
+
+/// The same for an optional one.
+pub mod instant_option {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(value: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+        #[derive(Deserialize)]
+        struct Wrapped(#[serde(with = "instant")] DateTime<Utc>);
+        Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|wrapped| wrapped.0))
+    }
+}
+
+/// An optional date; null and absent are alike.
 pub mod date_option {
     use super::*;
 
@@ -249,5 +303,27 @@ pub mod minute {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
         parse_minute(&text).ok_or_else(|| de::Error::custom("a time of the day is written as 09:00"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_read_as_chrono_reads_them() {
+        for text in ["2021-03-22T08:00:00Z", "2020-02-29T23:59:59.5Z", "1999-12-31T00:00:00.123456789Z"] {
+            assert_eq!(parse_instant(text), text.parse().ok(), "{text}");
+        }
+        for text in [
+            "",
+            "2021-03-22",
+            "2021-03-22T08:00Z",
+            "2021-03-22T24:00:00Z",
+            "2021-02-29T08:00:00Z",
+            "2021-03-22T08:00:00",
+        ] {
+            assert_eq!(parse_instant(text), None, "{text}");
+        }
     }
 }

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fields;
+
 /// Keep this slot for a case, instead of any other that it keeps.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -15,5 +17,6 @@ pub struct Keep {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Hold {
     pub slot: String,
+    #[serde(with = "fields::instant")]
     pub expires: DateTime<Utc>,
 }

@@ -11,12 +11,14 @@ use crate::fields;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Session {
     /// The server's clock, by which the page decides.
+    #[serde(with = "fields::instant")]
     pub now: DateTime<Utc>,
     /// The demo shows its own mailbox.
     pub demo: bool,
     /// Who is signed in, if anybody is.
     pub person: Option<Person>,
     /// Until when.
+    #[serde(default, with = "fields::instant_option")]
     pub ends: Option<DateTime<Utc>>,
 }
 
@@ -49,7 +51,9 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct SignedIn {
     pub id: String,
+    #[serde(with = "fields::instant")]
     pub began: DateTime<Utc>,
+    #[serde(with = "fields::instant")]
     pub ends: DateTime<Utc>,
     /// The browser and the system by which its owner will know it again, for instance `Firefox, Android`.
     pub device: String,

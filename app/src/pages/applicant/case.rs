@@ -4,8 +4,7 @@ use ::api::{
     cases::{Case, Work},
     typed,
 };
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
+use leptos::prelude::*;
 use rules::{Coded, Decision, Duty};
 
 use crate::{
@@ -18,19 +17,17 @@ use crate::{
         refusal::{Quotation, ReasonText},
     },
     dates,
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
     law::use_law,
-    paths,
+    paths::{self, Purpose},
     remote::{Loadable, Remote},
     udi,
 };
 
 #[component]
-pub fn CasePage() -> impl IntoView {
+pub fn CasePage(#[prop(name = "case")] id: String) -> impl IntoView {
     let speech = use_speech();
-    let params = use_params_map();
-    let id = params.with_untracked(|params| params.get("case").unwrap_or_default());
     let case = Remote::fetch(move || {
         let id = id.clone();
         async move { api::times(&id).await.map(|times| times.case) }
@@ -50,7 +47,7 @@ fn Details(case: Case) -> impl IntoView {
     let law = use_law();
     let (kind, district) = (case.application_type, case.district);
     let appointment = case.appointment.clone();
-    let times = paths::times(&case.id);
+    let times = paths::times(&case.id, Purpose::Book);
     let asked = case.clone();
     // What the rules say to who asks what is due, and, of who was told to report, whether to come.
     let duties = move || {
@@ -244,7 +241,7 @@ impl Saving {
     fn save(self, work: Option<Work>) {
         self.busy.set(true);
         self.failure.set(None);
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::tell_work(&self.case.get_value(), work).await;
             self.busy.try_set(false);
             match answer {

@@ -4,7 +4,7 @@ use ::api::{
     cases::{AddCase, Case},
     typed,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use rules::Coded;
 
 use crate::{
@@ -15,9 +15,9 @@ use crate::{
         page::Page,
     },
     dates,
-    dynamic::{part, text},
+    dynamic::{part, spawn, text},
     language::use_speech,
-    paths,
+    paths::{self, Purpose},
     remote::Remote,
 };
 
@@ -87,7 +87,7 @@ fn CaseCard(case: Case) -> impl IntoView {
                             href=paths::receipt(&appointment.id)>{speech.say(|t| t.cases_see_appointment)}</a></div>
                     }.into_any(),
                     None => view! {
-                        <div class="row"><a id=link aria-labelledby=labelled_by class="ds-button" href=paths::times(&case.id)>
+                        <div class="row"><a id=link aria-labelledby=labelled_by class="ds-button" href=paths::times(&case.id, Purpose::Book)>
                             {speech.say(|t| t.cases_find_time)}
                         </a></div>
                     }.into_any(),
@@ -118,8 +118,7 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
         let Ok(day) = typed::date(&born.get_untracked()) else { return wrong.set(Some(Wrong::Born)) };
         let asked = AddCase { reference: reference.get_untracked(), born: day };
         busy.set(true);
-        let to_sign_in = to_sign_in.clone();
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::add_case(&asked, &api::new_key()).await;
             busy.try_set(false);
             match answer {
@@ -139,7 +138,6 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
             }
         });
     };
-    let again = add.clone();
     let reference_problem = move || {
         wrong.with(|wrong| match wrong {
             Some(Wrong::Reference) => speech.texts().cases_reference_missing,
@@ -162,10 +160,7 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
                     label=Signal::derive(speech.say(|t| t.cases_reference)) hint=text(speech.say(|t| t.cases_reference_hint)) />
                 <TextField id="born" value=born problem=text(born_problem)
                     label=Signal::derive(speech.say(|t| t.cases_born)) hint=text(speech.say(|t| t.cases_born_hint)) />
-                {part(move || failure.get().map(|said| {
-                    let again = again.clone();
-                    view! { <FailureAlert failure=said again /> }
-                }))}
+                {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=add /> }))}
                 <div class="row">
                     <button type="submit" class="ds-button" data-variant="secondary" disabled=busy>{speech.say(|t| t.cases_add)}</button>
                     <span role="status">{text(move || if added.get() { speech.texts().cases_added } else { "" })}</span>

@@ -5,7 +5,7 @@ use ::api::{
     typed::{self, DateError},
 };
 use chrono::{Days, NaiveDate};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use rules::{
     Coded, Decision, Duty, Outcome,
     trace::{Saw, Step},
@@ -23,7 +23,7 @@ use crate::{
         trace::Trace,
     },
     dates,
-    dynamic::{part, press, text},
+    dynamic::{effect, part, press, spawn, text},
     language::use_speech,
     law::use_law,
     paths,
@@ -43,7 +43,7 @@ pub fn Check() -> impl IntoView {
         }
     });
     on_cleanup(move || listener.remove());
-    Effect::new(move || answers.with(write_link));
+    effect(move || answers.with(write_link));
 
     let today = Memo::new(move |_| clock.now().map(rules::day::in_oslo));
     let on = Memo::new(move |_| answers.with(Answers::on).or(today.get()));
@@ -90,7 +90,7 @@ fn Day(answers: RwSignal<Answers>, today: NaiveDate, on: Memo<Option<NaiveDate>>
     let typed = RwSignal::new(dates::typed(on.get_untracked().unwrap_or(today)));
     let left = RwSignal::new(false);
     // Typed here, moved there, or come by a link: the field follows unless it already says that day.
-    Effect::new(move || {
+    effect(move || {
         if let Some(on) = on.get()
             && typed::date(&typed.get_untracked()) != Ok(on)
         {
@@ -98,7 +98,7 @@ fn Day(answers: RwSignal<Answers>, today: NaiveDate, on: Memo<Option<NaiveDate>>
         }
     });
     let move_to = move |day: NaiveDate| answers.update(|answers| answers.set_on((day != today).then_some(day)));
-    Effect::new(move || {
+    effect(move || {
         if let Ok(day) = typed::date(&typed.get())
             && on.get_untracked() != Some(day)
         {
@@ -217,13 +217,13 @@ fn DateQuestion(
     let speech = use_speech();
     let value = RwSignal::new(answers.with_untracked(|answers| answers.get(ask).to_owned()));
     let left = RwSignal::new(false);
-    Effect::new(move || {
+    effect(move || {
         let typed = value.get();
         if answers.with_untracked(|answers| answers.get(ask) != typed) {
             answers.update(|answers| answers.set(ask, typed));
         }
     });
-    Effect::new(move || {
+    effect(move || {
         let answer = answers.with(|answers| answers.get(ask).to_owned());
         if value.with_untracked(|value| *value != answer) {
             value.set(answer);
@@ -343,12 +343,12 @@ fn Share(answers: RwSignal<Answers>) -> impl IntoView {
     let copy = move || {
         let link = window().location().href().unwrap_or_default();
         let writing = window().navigator().clipboard().write_text(&link);
-        spawn_local(async move {
+        spawn(async move {
             let done = wasm_bindgen_futures::JsFuture::from(writing).await.is_ok();
             copied.try_set(Some(done));
         });
     };
-    Effect::new(move || {
+    effect(move || {
         answers.track();
         copied.set(None);
     });

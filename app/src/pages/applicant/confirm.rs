@@ -7,14 +7,9 @@ use ::api::{
     holds::Hold,
 };
 use chrono::{DateTime, Utc};
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
+use leptos::prelude::*;
 use rules::Coded;
 
-use super::times::Moving;
 use crate::{
     api::{self, Failure},
     clock::use_clock,
@@ -26,27 +21,18 @@ use crate::{
         step::Step,
     },
     dates,
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
     law::use_law,
-    paths,
+    paths::{self, Place, Purpose},
     remote::Remote,
+    router::use_router,
 };
-
-#[component]
-pub fn Confirm() -> impl IntoView {
-    view! { <ConfirmFor moving=Moving(false) /> }
-}
-
-/// `/cases/:case/change/:slot`: the same, to take this time instead of the one that is booked.
-#[component]
-pub fn ConfirmChange() -> impl IntoView {
-    view! { <ConfirmFor moving=Moving(true) /> }
-}
 
 /// What the address says: a slot for the case, and slots for those who come along, by their cases.
 #[derive(Clone)]
 struct Chosen {
+    purpose: Purpose,
     slot: String,
     others: Vec<(String, String)>,
 }
@@ -59,18 +45,15 @@ struct Fresh {
 }
 
 #[component]
-fn ConfirmFor(moving: Moving) -> impl IntoView {
+pub fn Confirm() -> impl IntoView {
     let speech = use_speech();
-    let params = use_params_map();
-    provide_context(moving);
+    let router = use_router();
     view! {
         <Page title=Signal::derive(speech.say(|t| t.confirm_title))>
             // From one slot to another the address changes and the page stays; what belongs to the slot begins anew.
             {part(move || {
-                let param = |name| params.with(|params| params.get(name).unwrap_or_default());
-                let case = param("case");
-                let others = paths::others(&param("others"));
-                provide_context(Chosen { slot: param("slot"), others: others.clone() });
+                let Place::Confirm { case, purpose, slot, others } = router.place() else { return ().into_any() };
+                provide_context(Chosen { purpose, slot, others: others.clone() });
                 let fresh = Remote::fetch(move || {
                     let (case, others) = (case.clone(), others.clone());
                     async move {
@@ -81,7 +64,7 @@ fn ConfirmFor(moving: Moving) -> impl IntoView {
                     }
                 });
                 provide_context(fresh);
-                view! { <Fetched remote=fresh show=|fresh| view! { <Check fresh /> }.into_any() /> }
+                view! { <Fetched remote=fresh show=|fresh| view! { <Check fresh /> }.into_any() /> }.into_any()
             })}
         </Page>
     }
@@ -90,9 +73,8 @@ fn ConfirmFor(moving: Moving) -> impl IntoView {
 #[component]
 fn Check(fresh: Fresh) -> impl IntoView {
     let chosen: Chosen = expect_context();
-    let moving: Moving = expect_context();
     // Also when the answer to a booking got lost on the way: what is on record counts.
-    if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(|_| !moving.0) {
+    if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(|_| chosen.purpose == Purpose::Book) {
         return view! { <HasOne appointment=appointment.clone() /> }.into_any();
     }
     let find = |id: &str| fresh.times.slots.iter().find(|free| free.id == id).cloned();
@@ -123,9 +105,9 @@ fn HasOne(appointment: Appointment) -> impl IntoView {
 #[component]
 fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView {
     let speech = use_speech();
-    let navigate = use_navigate();
+    let router = use_router();
     let to_sign_in = use_to_sign_in();
-    let moving: Moving = expect_context();
+    let Chosen { purpose, .. } = expect_context();
     let remote = expect_context::<Remote<Fresh>>();
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
@@ -139,7 +121,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let case = times.case;
     let case_on_record = case.clone();
     let old = case.appointment.clone();
-    let back = if moving.0 { paths::change(&case.id) } else { paths::times(&case.id) };
+    let back = paths::times(&case.id, purpose);
     let starts = chosen.starts;
     let minutes = chosen.minutes.to_string();
     let situation = case.situation;
@@ -153,38 +135,31 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let bookings = StoredValue::new(bookings);
     let hold = RwSignal::new(None::<Hold>);
     let booked = StoredValue::new(false);
-    let said = {
-        let to_sign_in = to_sign_in.clone();
-        move |said: Failure| {
-            if said.needs_sign_in() {
-                to_sign_in(said);
-            } else if said.code() == Some(ProblemCode::SlotTaken) {
-                remote.again();
-            } else {
-                failure.try_set(Some(said));
-            }
+    let said = move |said: Failure| {
+        if said.needs_sign_in() {
+            to_sign_in(said);
+        } else if said.code() == Some(ProblemCode::SlotTaken) {
+            remote.again();
+        } else {
+            failure.try_set(Some(said));
         }
     };
-    let keep = {
-        let said = said.clone();
-        move || {
-            let said = said.clone();
-            spawn_local(async move {
-                for Book { case, slot } in bookings.get_value() {
-                    match api::keep(&case, &slot).await {
-                        Ok(kept) => hold.try_set(Some(kept)),
-                        Err(failure) => return said(failure),
-                    };
-                }
-            });
-        }
+    let keep = move || {
+        spawn(async move {
+            for Book { case, slot } in bookings.get_value() {
+                match api::keep(&case, &slot).await {
+                    Ok(kept) => hold.try_set(Some(kept)),
+                    Err(failure) => return said(failure),
+                };
+            }
+        });
     };
     keep();
     // Who goes on to something else leaves the time to others at once.
     on_cleanup(move || {
         if !booked.get_value() {
             for Book { case, .. } in bookings.get_value() {
-                spawn_local(async move {
+                spawn(async move {
                     // If this gets lost, the hold ends by itself.
                     api::release(&case).await.ok();
                 });
@@ -196,8 +171,8 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         move || {
             busy.set(true);
             failure.set(None);
-            let (navigate, said, old) = (navigate.clone(), said.clone(), old.clone());
-            spawn_local(async move {
+            let old = old.clone();
+            spawn(async move {
                 let asked = bookings.get_value();
                 let key = key.get_value();
                 let answer = match (old, &asked[..]) {
@@ -214,7 +189,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
                             _ => paths::CASES.to_owned(),
                         };
                         // Going back from the receipt must not lead to a page that would book once more.
-                        navigate(&to, NavigateOptions { replace: true, ..Default::default() });
+                        router.go_instead(&to);
                     }
                     Err(failure) => said(failure),
                 }
@@ -226,7 +201,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let several = bookings.with_value(Vec::len) > 1;
     view! {
         <Step number=3 name=|t| t.step_check />
-        {part(move || hold.get().map(|hold| view! { <Kept until=hold.expires keep=keep.clone() /> }))}
+        {part(move || hold.get().map(|hold| view! { <Kept until=hold.expires keep /> }))}
         <dl class="facts">
             <dt>{speech.say(|t| t.confirm_when)}</dt>
             <dd>
@@ -260,10 +235,10 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         }))}
         <div class="row">
             <button type="button" class="ds-button" disabled=move || busy.get() || is_refused(failure) on:click=press(book)>
-                {text(move || match (busy.get(), moving.0) {
+                {text(move || match (busy.get(), purpose) {
                     (true, _) => speech.texts().confirm_booking,
-                    (false, true) => speech.texts().confirm_change,
-                    (false, false) => speech.texts().confirm_book,
+                    (false, Purpose::Change) => speech.texts().confirm_change,
+                    (false, Purpose::Book) => speech.texts().confirm_book,
                 })}
             </button>
             <a class="ds-button" data-variant="secondary" href=back>{speech.say(|t| t.confirm_other)}</a>
@@ -330,13 +305,12 @@ enum State {
 #[component]
 fn Taken(times: Times) -> impl IntoView {
     let speech = use_speech();
-    let navigate = use_navigate();
-    let moving: Moving = expect_context();
+    let router = use_router();
+    let Chosen { purpose, .. } = expect_context();
     let none = times.slots.is_empty();
     let case = times.case.id.clone();
     let choose = Callback::new(move |slot: Slot| {
-        let path = if moving.0 { paths::confirm_change(&case, &slot.id) } else { paths::confirm(&case, &slot.id) };
-        navigate(&path, NavigateOptions { replace: true, ..Default::default() });
+        router.go_instead(&paths::confirm(&case, purpose, &slot.id));
     });
     view! {
         <div class="ds-alert" data-color="warning" role="alert">

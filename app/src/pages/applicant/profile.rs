@@ -1,8 +1,7 @@
 //! `/profile`: language, phone, where one is signed in; taking one's data away, and leaving.
 
 use ::api::session::{Change, SignedIn};
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
+use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
 use crate::{
@@ -13,10 +12,11 @@ use crate::{
         page::Page,
     },
     dates, draft,
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
     paths,
     remote::Remote,
+    router::use_router,
     session::use_who,
 };
 
@@ -62,8 +62,7 @@ fn Reaching() -> impl IntoView {
         }
         saved.set(false);
         let change = Change { language: Some(chosen.get_untracked()), phone: Some(phone.get_untracked()) };
-        let to_sign_in = to_sign_in.clone();
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::change_person(&change).await;
             busy.try_set(false);
             match answer {
@@ -83,7 +82,6 @@ fn Reaching() -> impl IntoView {
             }
         });
     };
-    let again = save.clone();
     let problem = move || wrong.with(|wrong| wrong.as_ref().map_or("", |wrong| sentence(wrong, speech.texts())));
     view! {
         <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); save(); }>
@@ -106,10 +104,7 @@ fn Reaching() -> impl IntoView {
             </fieldset>
             <TextField id="phone" kind="tel" autocomplete="tel" inputmode="tel" value=phone problem=text(problem)
                 label=Signal::derive(speech.say(|t| t.profile_phone)) hint=text(speech.say(|t| t.profile_phone_hint)) />
-            {part(move || failure.get().map(|said| {
-                let again = again.clone();
-                view! { <FailureAlert failure=said again /> }
-            }))}
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=save /> }))}
             <div class="row">
                 <button type="submit" class="ds-button" disabled=busy>{speech.say(|t| t.case_save)}</button>
                 <span role="status">{text(move || if saved.get() { speech.texts().profile_saved } else { "" })}</span>
@@ -124,7 +119,7 @@ fn Sessions(sessions: Vec<SignedIn>) -> impl IntoView {
     let remote = expect_context::<Remote<Vec<SignedIn>>>();
     let failure = RwSignal::new(None::<Failure>);
     let end = move |id: String| {
-        spawn_local(async move {
+        spawn(async move {
             match api::end_session(&id).await {
                 Ok(()) => remote.again(),
                 Err(said) => {
@@ -188,13 +183,13 @@ fn Data() -> impl IntoView {
 fn Leave() -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
-    let navigate = use_navigate();
+    let router = use_router();
     let to_sign_in = use_to_sign_in();
     let leaving = RwSignal::new(None::<::api::account::Leaving>);
     let failure = RwSignal::new(None::<Failure>);
     let busy = RwSignal::new(false);
     let ask = move || {
-        spawn_local(async move {
+        spawn(async move {
             match api::leaving().await {
                 Ok(known) => leaving.try_set(Some(known)).is_some(),
                 Err(said) => failure.try_set(Some(said)).is_some(),
@@ -204,15 +199,14 @@ fn Leave() -> impl IntoView {
     let delete = Callback::new(move |()| {
         busy.set(true);
         failure.set(None);
-        let (navigate, to_sign_in) = (navigate.clone(), to_sign_in.clone());
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::delete_account().await;
             busy.try_set(false);
             match answer {
                 Ok(_) => {
                     draft::forget();
                     who.signed_out();
-                    navigate(paths::START, Default::default());
+                    router.go(paths::START);
                 }
                 Err(said) if said.needs_sign_in() => to_sign_in(said),
                 Err(said) => {

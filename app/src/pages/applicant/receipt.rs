@@ -4,8 +4,7 @@ use ::api::{
     appointments::{Appointment, Status},
     offices::Bring,
 };
-use leptos::{html, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
+use leptos::{html, prelude::*};
 use rules::Coded;
 
 use crate::{
@@ -16,17 +15,15 @@ use crate::{
         step::Step,
     },
     dates,
-    dynamic::{part, press, text},
+    dynamic::{effect, part, press, spawn, text},
     language::use_speech,
-    paths,
+    paths::{self, Purpose},
     remote::{Loadable, Remote},
 };
 
 #[component]
-pub fn Receipt() -> impl IntoView {
+pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
     let speech = use_speech();
-    let params = use_params_map();
-    let id = params.with_untracked(|params| params.get("id").unwrap_or_default());
     let appointment = Remote::fetch(move || {
         let id = id.clone();
         async move { api::appointment(&id).await }
@@ -84,7 +81,7 @@ fn Details(appointment: Appointment) -> impl IntoView {
                     <button type="button" class="ds-button" data-variant="secondary" on:click=press(|| { window().print().ok(); })>
                         {speech.say(|t| t.receipt_print)}
                     </button>
-                    <a class="ds-button" data-variant="secondary" href=paths::change(&appointment.case)>
+                    <a class="ds-button" data-variant="secondary" href=paths::times(&appointment.case, Purpose::Change)>
                         {speech.say(|t| t.receipt_change)}
                     </a>
                 </div>
@@ -97,7 +94,7 @@ fn Details(appointment: Appointment) -> impl IntoView {
                         {speech.say(|t| t.receipt_calendar_gone)}
                     </a>
                 </p>
-                <div><a class="ds-button" href=paths::times(&appointment.case)>{speech.say(|t| t.cases_find_time)}</a></div>
+                <div><a class="ds-button" href=paths::times(&appointment.case, Purpose::Book)>{speech.say(|t| t.cases_find_time)}</a></div>
             }.into_any(),
             Status::Attended | Status::Missed => ().into_any(),
         }}
@@ -130,7 +127,7 @@ fn Cancel(id: String) -> impl IntoView {
     // A button that is pressed makes room for others; the focus goes on to the first of them, and back again.
     let pressed = StoredValue::new(false);
     let button = NodeRef::<html::Button>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(button) = button.get()
             && pressed.get_value()
         {
@@ -147,8 +144,8 @@ fn Cancel(id: String) -> impl IntoView {
     let cancel = move || {
         busy.set(true);
         failure.set(None);
-        let (id, to_sign_in) = (id.clone(), to_sign_in.clone());
-        spawn_local(async move {
+        let id = id.clone();
+        spawn(async move {
             let answer = api::cancel(&id).await;
             busy.try_set(false);
             match answer {

@@ -4,11 +4,7 @@ use ::api::{
     ProblemCode,
     session::{AskForCode, SignIn as Code},
 };
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
@@ -17,9 +13,10 @@ use crate::{
         field::TextField,
         page::Page,
     },
-    dynamic::{part, press, text},
+    dynamic::{part, press, spawn, text},
     language::use_speech,
     paths,
+    router::use_router,
     session::use_who,
     texts::Texts,
 };
@@ -35,9 +32,8 @@ enum Wrong {
 pub fn SignIn() -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
-    let navigate = use_navigate();
-    let query = use_query_map();
-    let back_to = move || query.with(|query| query.get("to")).filter(|to| paths::is_own(to));
+    let router = use_router();
+    let back_to = move || router.query("to").filter(|to| paths::is_own(to));
 
     let why = move || match who.why_sign_in.get() {
         Some(failure) if failure.code() == Some(ProblemCode::SessionOver) => sentence(&failure, speech.texts()),
@@ -58,7 +54,7 @@ pub fn SignIn() -> impl IntoView {
         busy.set(true);
         wrong.set(None);
         let asked = AskForCode { email: email.get_untracked(), language: speech.language() };
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::send_code(&asked, &api::new_key()).await;
             busy.try_set(false);
             match answer {
@@ -82,16 +78,15 @@ pub fn SignIn() -> impl IntoView {
         wrong.set(None);
         let language = Some(speech.language());
         let with = Code { email: email.get_untracked(), code: code.get_untracked(), language };
-        let navigate = navigate.clone();
         let to = back_to().unwrap_or_else(|| paths::CASES.to_owned());
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::sign_in(&with).await;
             busy.try_set(false);
             match answer {
                 Ok(session) => {
                     who.learn(session);
                     // Back must not lead to the form again.
-                    navigate(&to, NavigateOptions { replace: true, ..Default::default() });
+                    router.go_instead(&to);
                 }
                 Err(failure) => {
                     wrong.try_set(Some(Wrong::Said(failure)));
@@ -120,7 +115,6 @@ pub fn SignIn() -> impl IntoView {
         }
     };
     let ask_code = move |minutes: u32| {
-        let enter = enter.clone();
         view! {
             <p class="ds-paragraph" role="status">
                 {text(move || speech.fill(|t| t.sign_in_sent, &[("email", email.get().trim()), ("minutes", &minutes.to_string())]))}

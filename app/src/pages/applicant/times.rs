@@ -6,8 +6,7 @@ use ::api::{
     typed::DateError,
 };
 use chrono::NaiveDate;
-use leptos::{html, prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, Reason, trace};
 
 use crate::{
@@ -24,42 +23,29 @@ use crate::{
     },
     dates,
     draft::{Draft, Gap, use_drafts},
-    dynamic::{part, press, text},
+    dynamic::{effect, part, press, spawn, text},
     language::use_speech,
     law::use_law,
-    paths,
+    paths::{self, Purpose},
     remote::Remote,
+    router::use_router,
     row::in_a_row,
 };
 
 #[component]
-pub fn Times() -> impl IntoView {
-    view! { <TimesFor moving=Moving(false) /> }
-}
-
-/// `/cases/:case/change`: the same, to take another time instead of the one that is booked.
-#[component]
-pub fn Change() -> impl IntoView {
-    view! { <TimesFor moving=Moving(true) /> }
-}
-
-/// Whether the time is to take the place of the one that is booked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Moving(pub bool);
-
-#[component]
-fn TimesFor(moving: Moving) -> impl IntoView {
+pub fn Times(case: String, purpose: Purpose) -> impl IntoView {
     let speech = use_speech();
-    let params = use_params_map();
-    let case = params.with_untracked(|params| params.get("case").unwrap_or_default());
     let times = Remote::fetch(move || {
         let case = case.clone();
         async move { api::times(&case).await }
     });
     provide_context(times);
-    provide_context(moving);
+    provide_context(purpose);
     provide_context(LookedAgain(StoredValue::new(false)));
-    let title = move || if moving.0 { speech.texts().times_change_title } else { speech.texts().times_title };
+    let title = move || match purpose {
+        Purpose::Book => speech.texts().times_title,
+        Purpose::Change => speech.texts().times_change_title,
+    };
     view! {
         <Page title=Signal::derive(title)>
             <Fetched remote=times show=|times| view! { <Counter times /> }.into_any() />
@@ -77,8 +63,8 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
     let times = StoredValue::new(times);
     let kind = case.application_type;
     let heading = move || format!("{} – {}", speech.texts().kind.get(kind.code()), case.applicant);
-    let moving = expect_context::<Moving>();
-    let booked = case.appointment.as_ref().filter(|_| moving.0).map(|appointment| appointment.starts);
+    let purpose = expect_context::<Purpose>();
+    let booked = case.appointment.as_ref().filter(|_| purpose == Purpose::Change).map(|appointment| appointment.starts);
 
     // The same rules on the same facts as the server's, while the person types.
     let decision = Memo::new(move |_| {
@@ -86,9 +72,9 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
         let (now, policy) = (clock.now()?, law.policy()?);
         let facts = times.with_value(|times| {
             let availability = times.availability();
-            match moving {
-                Moving(true) => times.case.facts_to_move(now, &situation, availability),
-                Moving(false) => times.case.facts_to_book(now, &situation, availability),
+            match purpose {
+                Purpose::Change => times.case.facts_to_move(now, &situation, availability),
+                Purpose::Book => times.case.facts_to_book(now, &situation, availability),
             }
         });
         let (decision, steps) = rules::explain(&policy, &facts);
@@ -194,9 +180,9 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
 #[component]
 fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let speech = use_speech();
-    let navigate = use_navigate();
+    let router = use_router();
     let to_sign_in = use_to_sign_in();
-    let moving = expect_context::<Moving>();
+    let purpose = expect_context::<Purpose>();
     let failure = RwSignal::new(None::<Failure>);
     let case = times.case.id.clone();
     // Those who come along, by their cases.
@@ -207,8 +193,8 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
         let others = along.get_untracked();
         let Some(row) = all.with_value(|all| in_a_row(all, &slot, others.len() + 1)) else { return };
-        let (navigate, to_sign_in, case) = (navigate.clone(), to_sign_in.clone(), case.clone());
-        spawn_local(async move {
+        let case = case.clone();
+        spawn(async move {
             for case in std::iter::once(&case).chain(&others) {
                 if let Err(said) = api::tell(case, &situation).await {
                     if said.needs_sign_in() {
@@ -220,12 +206,11 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
                 }
             }
             let others: Vec<_> = others.into_iter().zip(row.into_iter().skip(1).map(|slot| slot.id)).collect();
-            let path = match moving {
-                Moving(true) => paths::confirm_change(&case, &slot.id),
-                Moving(false) if others.is_empty() => paths::confirm(&case, &slot.id),
-                Moving(false) => paths::confirm_together(&case, &slot.id, &others),
+            let path = match &others[..] {
+                [] => paths::confirm(&case, purpose, &slot.id),
+                others => paths::confirm_together(&case, &slot.id, others),
             };
-            navigate(&path, Default::default());
+            router.go(&path);
         });
     });
     let checked_at = times.checked_at;
@@ -235,7 +220,7 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
         <Step number=2 name=|t| t.times_free />
         <p class="ds-paragraph">{speech.say(|t| t.times_choose)}</p>
         <Checked times_checked_at=checked_at />
-        {(!moving.0).then(|| view! { <Along own=own.clone() along /> })}
+        {(purpose == Purpose::Book).then(|| view! { <Along own=own.clone() along /> })}
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
         {part(move || {
             let people = along.with(Vec::len) + 1;
@@ -300,7 +285,7 @@ fn Situation(draft: RwSignal<Draft>, at_passport_office: bool) -> impl IntoView 
     // An unfinished date is not yet a mistake: it is one once the field is left, or when there can be no such day.
     let left = RwSignal::new(draft.with_untracked(|draft| !draft.entry.is_empty()));
     let entry = RwSignal::new(draft.with_untracked(|draft| draft.entry.clone()));
-    Effect::new(move || {
+    effect(move || {
         let typed = entry.get();
         if draft.with_untracked(|draft| draft.entry != typed) {
             draft.update(|draft| draft.entry = typed);
