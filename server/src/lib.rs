@@ -9,6 +9,7 @@ pub mod counter;
 pub mod decide;
 pub mod demo;
 pub mod error;
+pub mod files;
 pub mod mail;
 pub mod mailbox;
 pub mod outbox;
