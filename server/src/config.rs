@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf};
 use chrono::{DateTime, FixedOffset};
 use clap::{Args, Parser, Subcommand};
 
-use crate::store::Address;
+use crate::{files, store::Address};
 
 /// The counter of a police immigration office at reduced capacity.
 #[derive(Parser)]
@@ -114,6 +114,10 @@ pub struct Options {
     pub listen: IpAddr,
     #[command(flatten)]
     pub database: Database,
+    /// Where uploaded documents are kept: s3://bucket/prefix, with AWS_ACCESS_KEY_ID and so on in the environment; without
+    /// it, the folder files/ in the data folder
+    #[arg(long, env = "FILES_URL", hide_env_values = true)]
+    files_url: Option<String>,
     /// The folder with the built page
     #[arg(long, env = "DIST_DIR", default_value = "dist")]
     pub dist_dir: PathBuf,
@@ -126,6 +130,12 @@ pub struct Options {
     /// How many proxies stand before this server, each of which writes into X-Forwarded-For whom it was called by
     #[arg(long, env = "PROXIES", default_value_t = 0)]
     pub proxies: usize,
+}
+
+impl Options {
+    pub fn files(&self) -> anyhow::Result<files::Address> {
+        files::Address::new(self.files_url.as_deref(), &self.database.data_dir)
+    }
 }
 
 fn instant(text: &str) -> Result<DateTime<FixedOffset>, String> {

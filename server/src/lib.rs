@@ -10,6 +10,7 @@ pub mod counter;
 pub mod decide;
 pub mod demo;
 pub mod error;
+pub mod files;
 mod limits;
 pub mod mail;
 pub mod mailbox;
