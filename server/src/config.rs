@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf};
 use chrono::{DateTime, FixedOffset};
 use clap::{Args, Parser, Subcommand};
 
-use crate::store::Address;
+use crate::{files, store::Address};
 
 /// The counter of a police immigration office at reduced capacity.
 #[derive(Parser)]
@@ -114,6 +114,10 @@ pub struct Options {
     pub listen: IpAddr,
     #[command(flatten)]
     pub database: Database,
+    /// Where uploaded documents are kept: s3://bucket/prefix, with AWS_ACCESS_KEY_ID and so on in the environment; without
+    /// it, the folder files/ in the data folder
+    #[arg(long, env = "FILES_URL", hide_env_values = true)]
+    files_url: Option<String>,
     /// The folder with the built page
     #[arg(long, env = "DIST_DIR", default_value = "dist")]
     pub dist_dir: PathBuf,
@@ -129,6 +133,12 @@ pub struct Options {
     /// How many years the office keeps the cases of an account that is deleted
     #[arg(long, env = "KEEP_YEARS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=100))]
     pub keep_years: u32,
+}
+
+impl Options {
+    pub fn files(&self) -> anyhow::Result<files::Address> {
+        files::Address::new(self.files_url.as_deref(), &self.database.data_dir)
+    }
 }
 
 fn instant(text: &str) -> Result<DateTime<FixedOffset>, String> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     clock::Clock,
     config::Options,
+    files::Files,
     mail::Mailer,
     page,
     policy::{self, Loaded},
@@ -16,6 +17,8 @@ use anyhow::Context;
 #[derive(Clone)]
 pub struct Counter {
     pub store: Store,
+    /// What people hand in.
+    pub files: Files,
     pub clock: Clock,
     pub policy: Arc<Loaded>,
     pub mailer: Mailer,
@@ -41,12 +44,15 @@ impl Counter {
     pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
         let policy = policy::load(Some(&policy::folder(&options.database.data_dir)))?;
         let database = options.database.address()?;
+        let files = options.files()?;
         let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
+        let files = Files::open(&files).await.with_context(|| format!("cannot open the files at {files}"))?;
         let mut transaction = store.write().await?;
         policies::keep(&mut transaction, &policy.sha256, &policy.body).await?;
         transaction.commit().await?;
         Ok(Counter {
             store,
+            files,
             clock: Clock::new(options.clock.map(|start| start.to_utc())),
             policy: Arc::new(policy),
             mailer: Mailer::to_folder(&options.database.data_dir)?,

@@ -60,6 +60,18 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+impl From<object_store::Error> for Error {
+    /// `Generic` is what the storage itself failed at: it has no room, cannot be reached or is in trouble. That passes.
+    fn from(error: object_store::Error) -> Error {
+        let code = match error {
+            object_store::Error::NotFound { .. } => ProblemCode::NotFound,
+            object_store::Error::Generic { .. } => ProblemCode::Unavailable,
+            _ => ProblemCode::Internal,
+        };
+        Error { cause: Some(error.to_string()), ..Error::new(code) }
+    }
+}
+
 /// Whether what a database says by its code passes by itself.
 fn passes(code: &str) -> bool {
     /// SQLite: busy, locked, cannot write, full.

@@ -12,6 +12,7 @@ pub mod decide;
 pub mod demo;
 mod device;
 pub mod error;
+pub mod files;
 mod limits;
 pub mod mail;
 pub mod mailbox;

@@ -15,8 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use counter::{MONDAY, Records, answer};
-use reqwest::{Client, StatusCode};
+use counter::{MONDAY, Records, answer, client};
+use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, query};
 
@@ -59,7 +59,7 @@ async fn bookings(records: Records, clients: usize) -> f64 {
     for _ in 0..clients {
         let (people, slots, url, next) = (people.clone(), slots.clone(), url.clone(), next.clone());
         running.spawn(async move {
-            let client = Client::new();
+            let client = client().build().unwrap();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some((person, token)) = people.get(number) else { return };

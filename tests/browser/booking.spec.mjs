@@ -31,53 +31,69 @@ test("a quarantined engineer sees why not until 6 November, and books on 6 Novem
   await expect(page.getByText("Your appointment: Monday 9 November 2020, 09:00")).toBeVisible();
 });
 
-test("of two who go for the same time one books, and the other is offered the others", async ({ browser, counter }) => {
-  const open = await counter(REDUCED);
+/** Two people in browsers of their own, each before the free times in Trøndelag, of which there are two. */
+async function twoStudents(browser, open) {
   const pages = [];
   for (const email of ["tuva@example.org", "amal@example.org"]) {
-    const page = await (await browser.newContext()).newPage();
+    const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
     await signIn(page, open, email);
     await findTime(page);
     await page.getByLabel("No", { exact: true }).check();
-    await page.getByRole("button", { name: /10:00$/ }).click();
-    await page.getByRole("heading", { level: 1, name: "Check and book" }).waitFor();
+    await page.getByRole("button", { name: /10:00$/ }).waitFor();
     pages.push(page);
   }
-  const [tuva, amal] = pages;
-  await tuva.getByRole("button", { name: "Book this time" }).click();
-  await expect(tuva.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
-  await amal.getByRole("button", { name: "Book this time" }).click();
+  return pages;
+}
+
+test("of two who go for the same time one books, and the other is offered the others", async ({ browser, counter }) => {
+  const [tuva, amal] = await twoStudents(browser, await counter(REDUCED));
+  await tuva.getByRole("button", { name: /10:00$/ }).click();
+  await expect(tuva.getByText("We keep this time for you until 09:05.")).toBeVisible();
+  await amal.getByRole("button", { name: /10:00$/ }).click();
   await expect(amal.getByRole("alert")).toContainText("This time is no longer free");
   // The other time, the last one there is, is offered at once.
   await amal.getByRole("button", { name: /12:30$/ }).click();
   await amal.getByRole("button", { name: "Book this time" }).click();
   await expect(amal.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+  await tuva.getByRole("button", { name: "Book this time" }).click();
+  await expect(tuva.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
 
-  // Tuva gives hers back and comes again: now it is free for her.
   await tuva.getByRole("button", { name: "Cancel the appointment" }).click();
   await tuva.getByRole("button", { name: "Yes, cancel the appointment" }).click();
   await expect(tuva.getByRole("heading", { level: 1 })).toHaveText("This appointment is cancelled");
 });
 
-test("the last time of all is gone, and the other is told so", async ({ browser, counter }) => {
-  const open = await counter(REDUCED);
-  const pages = [];
-  for (const email of ["tuva@example.org", "amal@example.org", "lin@example.org"]) {
-    pages.push([await (await browser.newContext()).newPage(), email]);
-  }
-  const [[tuva], [amal]] = pages;
-  for (const [page, email] of pages.slice(0, 2)) {
-    await signIn(page, open, email);
-    await findTime(page);
-    await page.getByLabel("No", { exact: true }).check();
-    await page.getByRole("button", { name: /12:30$/ }).click();
-    await page.getByRole("heading", { level: 1, name: "Check and book" }).waitFor();
+test("the last time of all is gone while somebody looks, and they are told so", async ({ browser, counter }) => {
+  const [tuva, amal] = await twoStudents(browser, await counter(REDUCED));
+  for (const [page, time] of [[tuva, /10:00$/], [amal, /12:30$/]]) {
+    await page.getByRole("button", { name: time }).click();
+    await page.getByText("We keep this time for you").waitFor();
   }
   await tuva.getByRole("button", { name: "Book this time" }).click();
   await tuva.getByRole("heading", { name: "Your appointment is booked" }).waitFor();
-  await amal.getByRole("button", { name: "Book this time" }).click();
-  await expect(amal.getByRole("alert")).toContainText("Choose one of the other free times");
-  await expect(amal.getByRole("button", { name: /10:00$/ })).toBeVisible();
+  // She looks for another one: there is none, because Amal keeps the last.
+  await tuva.getByRole("link", { name: "Change the appointment" }).click();
+  await expect(tuva.getByRole("heading", { name: "There are no free appointments at the moment" })).toBeVisible();
+  await expect(tuva.getByText("Utlendingsseksjonen, Trondheim")).toHaveCount(0);
+});
+
+test("a time that is kept is offered to nobody else, until its keeper leaves", async ({ browser, counter }) => {
+  const [tuva, amal] = await twoStudents(browser, await counter(REDUCED));
+  await tuva.getByRole("button", { name: /10:00$/ }).click();
+  await tuva.getByText("We keep this time for you").waitFor();
+  const again = amal.getByRole("button", { name: "Check again" });
+  await again.click();
+  await expect(amal.getByRole("button", { name: /10:00$/ })).toHaveCount(0);
+  await expect(again).toBeFocused();
+  // A reload in the middle of a booking loses nothing.
+  await tuva.reload();
+  await expect(tuva.getByText("We keep this time for you")).toBeVisible();
+  await tuva.getByRole("link", { name: "Choose another time" }).click();
+  await tuva.getByRole("heading", { level: 1, name: "Find a time" }).waitFor();
+  await expect(async () => {
+    await again.click();
+    await expect(amal.getByRole("button", { name: /10:00$/ })).toBeVisible({ timeout: 500 });
+  }).toPass();
 });
 
 test("whose answer got lost sees after a reload what is booked", async ({ page, counter }) => {

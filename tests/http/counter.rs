@@ -11,7 +11,7 @@ use api::{
     situation::Situation,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, header};
 use rules::{ApplicationType, Country, District, notice::Language};
 use serde_json::{Value, json};
 use server::store::{self, Address, Store, slots::Wanted};
@@ -195,6 +195,7 @@ impl Counter {
             .arg(root().join("dist"))
             .env("NO_COLOR", "1")
             .env("DATABASE_URL", url.unwrap_or_default())
+            .env("FILES_URL", "")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -238,12 +239,12 @@ impl Counter {
     pub fn signed_in_with(&self, token: &str) -> Visitor {
         let mut headers = header::HeaderMap::new();
         headers.insert(header::COOKIE, format!("skranke={token}").parse().unwrap());
-        Visitor { client: Client::builder().default_headers(headers).build().unwrap(), url: self.url.clone() }
+        Visitor { client: client().default_headers(headers).build().unwrap(), url: self.url.clone() }
     }
 
     /// Somebody who has not signed in.
     pub fn visitor(&self) -> Visitor {
-        Visitor { client: Client::builder().cookie_store(true).build().unwrap(), url: self.url.clone() }
+        Visitor { client: client().cookie_store(true).build().unwrap(), url: self.url.clone() }
     }
 
     /// Somebody who signs in as people do: asks for a code, reads it in the mail, types it.
@@ -339,6 +340,12 @@ impl Visitor {
     pub async fn book(&self, case: &str, slot: &str) -> Answer {
         self.post("/api/appointments", &json!({ "case": case, "slot": slot })).await
     }
+}
+
+/// The server's own client made TLS a part of reqwest, which wants to be told by what, also for plain HTTP.
+pub fn client() -> ClientBuilder {
+    _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
 }
 
 pub async fn answer(response: Response) -> Answer {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::counter::{FRIDAY, MONDAY, Records, answer};
+use crate::counter::{FRIDAY, MONDAY, Records, answer, client};
 
 /// 200 people press "Book" for the same slot in the same moment.
 #[tokio::test]
@@ -14,7 +14,7 @@ async fn of_200_requests_for_one_slot_exactly_one_succeeds() {
     let records = Records::new(2).await;
     let people = records.ready_many(200).await;
     let counter = records.open(MONDAY).await;
-    let client = Client::new();
+    let client = client().build().unwrap();
     let cookie = |token: &str| format!("skranke={token}");
     let case = &people[0].0.case;
     let times = client.get(format!("{}/api/cases/{case}/times", counter.url)).header("cookie", cookie(&people[0].1));

@@ -1,8 +1,14 @@
 //! One line to type into, with its label, its hint and what is wrong with it.
 
+use std::time::Duration;
+
 use leptos::{html, prelude::*};
 
 use crate::dynamic::{part, text};
+
+/// What is wrong with a field that was left by a click is said when the click is over: before that, the message would push
+/// away what the person is pressing.
+const AFTER_LEAVING: Duration = Duration::from_millis(250);
 
 /// `problem` is empty while nothing is wrong.
 #[component]
@@ -47,7 +53,7 @@ pub fn TextField(
                 aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
                 prop:value=move || value.get()
                 on:input:target=move |event| value.set(event.target().value())
-                on:blur=move |_| left.run(())
+                on:blur=move |_| set_timeout(move || { left.try_run(()); }, AFTER_LEAVING)
             />
             <div id=problem_id aria-live="polite">
                 {part(move || problem.with(|problem| !problem.is_empty()).then(|| view! {

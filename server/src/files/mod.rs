@@ -1,0 +1,242 @@
+//! The files that people hand in, in a local folder or in an S3 bucket: one code for both, by `object_store`.
+//!
+//! What is encrypted, when a file's time is over, and whose it is, others decide. Here a file is there whole or not at all.
+
+mod address;
+mod name;
+
+use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use axum::body::Bytes;
+use futures_util::{Stream, StreamExt, TryStreamExt, future, stream::BoxStream};
+use object_store::{
+    ClientConfigKey, GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, PutPayloadMut, RetryConfig,
+    aws::{AmazonS3, AmazonS3ConfigKey},
+    client::{HttpError, HttpErrorKind},
+    local::LocalFileSystem,
+    path::Path,
+};
+use sha2::{Digest, Sha256};
+use tokio::{runtime::Handle, time::sleep};
+
+pub use address::Address;
+pub use name::Name;
+pub use object_store::{GetRange, aws::AmazonS3Builder};
+
+use crate::{error::Error, secrets, store::new_id};
+
+/// What is held in memory of a file on its way in. S3 takes no smaller parts, and some of its kin only parts of one size.
+const PART: usize = 5 * 1024 * 1024;
+
+/// How often a storage that cannot be reached is tried at start, a second apart.
+const TRIES: u32 = 5;
+
+/// Where files are kept.
+#[derive(Clone)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+/// What has been written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// In bytes.
+    pub size: u64,
+    /// In hexadecimal.
+    pub sha256: String,
+}
+
+impl Files {
+    /// Opens the storage and tries it. The settings of S3 come from the usual environment variables: AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, and AWS_ALLOW_HTTP=true for an endpoint without TLS.
+    pub async fn open(address: &Address) -> anyhow::Result<Files> {
+        match address {
+            Address::Folder(folder) => Files::in_folder(folder.clone()).await,
+            Address::S3 { bucket, prefix } => {
+                Files::on_s3(AmazonS3Builder::from_env().with_bucket_name(bucket), prefix.clone()).await
+            }
+        }
+    }
+
+    async fn in_folder(folder: PathBuf) -> anyhow::Result<Files> {
+        std::fs::create_dir_all(&folder)?;
+        // What was acknowledged survives a power failure.
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
+        let files = Files { store: Arc::new(store), prefix: Path::default() };
+        files.try_out().await.map_err(|error| anyhow::anyhow!("{}", in_one_line(&error)))?;
+        Ok(files)
+    }
+
+    /// Takes its settings from a builder with a bucket's name in it.
+    pub async fn on_s3(settings: AmazonS3Builder, prefix: Path) -> anyhow::Result<Files> {
+        // The trial has its own way of trying again, which says so.
+        let trial = Files { store: Arc::new(s3(settings.clone(), 0)?), prefix: prefix.clone() };
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            match trial.try_out().await {
+                Ok(()) => break,
+                Err(error) if is_out_of_reach(&error) => {
+                    let said = in_one_line(&error);
+                    if tried == TRIES {
+                        bail!("cannot reach S3: {said}");
+                    }
+                    eprintln!("skranke: cannot reach the files ({said}); trying again, {tried} of {TRIES}");
+                    sleep(Duration::from_secs(1)).await;
+                }
+                // A listing's errors have no kind, so it is told by what S3 says.
+                Err(error) if error.to_string().contains("NoSuchBucket") => bail!("there is no such bucket"),
+                Err(error) if error.to_string().contains("403 Forbidden") => {
+                    bail!("we may not read and write there; look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+                }
+                Err(error) => bail!("{}", in_one_line(&error)),
+            }
+        }
+        Ok(Files { store: Arc::new(s3(settings, 3)?), prefix })
+    }
+
+    /// Looks for a file, writes it and deletes it again: that is what the storage must allow.
+    async fn try_out(&self) -> object_store::Result<()> {
+        let folder = self.prefix.clone().join(new_id());
+        self.store.list(Some(&folder)).try_next().await?;
+        let file = folder.join(new_id());
+        self.store.put(&file, PutPayload::from_static(b"skranke")).await?;
+        self.store.delete(&file).await
+    }
+
+    /// Writes a file, or puts it in the place of the one of that name. Nobody sees it before it is whole; if the stream
+    /// or the storage fails, or nobody waits for it any longer, what is there stays as it was. (Who stops waiting in the
+    /// very last step may find it written.) A program that is killed in the middle leaves something that nobody sees:
+    /// `<name>#1` in a folder, an unfinished multipart upload in a bucket, for which S3 has lifecycle rules.
+    ///
+    /// A stream's own error is given back as it is.
+    pub async fn write(&self, name: &Name, bytes: impl Stream<Item = Result<Bytes, Error>>) -> Result<Written, Error> {
+        let path = name.path(&self.prefix);
+        let mut bytes = pin!(bytes);
+        let mut upload = Upload(None);
+        let mut hasher = Sha256::new();
+        let mut size = 0;
+        let mut part = new_part();
+        while let Some(mut chunk) = bytes.try_next().await? {
+            hasher.update(&chunk);
+            size += chunk.len() as u64;
+            while !chunk.is_empty() {
+                let room = PART - part.content_length();
+                part.extend_from_slice(&chunk.split_to(room.min(chunk.len())));
+                if part.content_length() == PART {
+                    let part = std::mem::replace(&mut part, new_part());
+                    upload.begun(&*self.store, &path).await?.put_part(part.into()).await?;
+                }
+            }
+        }
+        match &mut upload.0 {
+            // What fits into one part is written in one go.
+            None => _ = self.store.put(&path, part.into()).await?,
+            Some(begun) => {
+                if part.content_length() > 0 {
+                    begun.put_part(part.into()).await?;
+                }
+                begun.complete().await?;
+                upload.0 = None;
+            }
+        }
+        Ok(Written { size, sha256: secrets::hex(&hasher.finalize()) })
+    }
+
+    /// A file's bytes, or those of a range that begins within it. A missing file is `object_store::Error::NotFound`.
+    pub async fn read(
+        &self,
+        name: &Name,
+        range: Option<GetRange>,
+    ) -> object_store::Result<BoxStream<'static, object_store::Result<Bytes>>> {
+        let options = GetOptions { range, ..GetOptions::default() };
+        Ok(self.store.get_opts(&name.path(&self.prefix), options).await?.into_stream())
+    }
+
+    /// Deletes a file. What is not there is deleted already.
+    pub async fn delete(&self, name: &Name) -> object_store::Result<()> {
+        match self.store.delete(&name.path(&self.prefix)).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// The names of all files, in no order. What is not ours is passed over.
+    pub fn list(&self) -> BoxStream<'static, object_store::Result<Name>> {
+        let prefix = self.prefix.clone();
+        let names = self.store.list(Some(&self.prefix));
+        names.try_filter_map(move |found| future::ok(Name::at(&found.location, &prefix))).boxed()
+    }
+}
+
+/// In blocks, so that a stream of single bytes takes no more memory than another.
+fn new_part() -> PutPayloadMut {
+    PutPayloadMut::new().with_block_size(64 * 1024)
+}
+
+/// An upload in parts. What has begun and is not taken out again is undone.
+struct Upload(Option<Box<dyn MultipartUpload>>);
+
+impl Upload {
+    async fn begun(
+        &mut self,
+        store: &dyn ObjectStore,
+        path: &Path,
+    ) -> object_store::Result<&mut Box<dyn MultipartUpload>> {
+        let begun = match self.0.take() {
+            Some(begun) => begun,
+            None => store.put_multipart(path).await?,
+        };
+        Ok(self.0.insert(begun))
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let (Some(mut upload), Ok(runtime)) = (self.0.take(), Handle::try_current()) else { return };
+        runtime.spawn(async move {
+            if let Err(error) = upload.abort().await {
+                tracing::warn!(error = in_one_line(&error), "an unfinished upload could not be taken back");
+            }
+        });
+    }
+}
+
+fn s3(settings: AmazonS3Builder, retries: usize) -> anyhow::Result<AmazonS3> {
+    // The client for https takes what the process has for cryptography. The database brings the same.
+    _ = rustls::crypto::ring::default_provider().install_default();
+    let settings = settings
+        .with_retry(RetryConfig {
+            max_retries: retries,
+            retry_timeout: Duration::from_secs(10),
+            ..RetryConfig::default()
+        })
+        // Somebody with a slow line may take long over a file; only a storage that says nothing is given up.
+        .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), "1 day")
+        .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout), "30 s")
+        // We delete one by one, and not every server knows how to delete several.
+        .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true");
+    settings.build().context("the settings of S3 (AWS_…) cannot be used")
+}
+
+/// Whether the storage may answer when it is asked again.
+fn is_out_of_reach(error: &object_store::Error) -> bool {
+    use HttpErrorKind::{Connect, Interrupted, Request, Timeout};
+    causes(error)
+        .find_map(|cause| cause.downcast_ref::<HttpError>())
+        .is_some_and(|error| matches!(error.kind(), Connect | Interrupted | Request | Timeout))
+}
+
+/// What went wrong, without what S3 says around it: that has many lines, and among them the id of the key.
+fn in_one_line(error: &object_store::Error) -> String {
+    let innermost = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    let line = innermost.split(['<', '\n']).next().unwrap_or_default();
+    line.trim_end_matches([':', ' ']).to_owned()
+}
+
+/// The error itself, what caused it, what caused that, and so on.
+fn causes<'e>(error: &'e object_store::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error as &'e (dyn std::error::Error + 'static)), |error| error.source())
+}

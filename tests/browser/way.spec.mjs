@@ -1,0 +1,143 @@
+// The rest of an applicant's way: another time, a family, a start of work, a case of one's own, a profile.
+import { MONDAY, REDUCED, expect, findTime, signIn, test } from "./counter.mjs";
+
+const notInQuarantine = (page) => page.getByLabel("No", { exact: true }).first().check();
+
+test("Piotr takes another time, and keeps his until he has it", async ({ page, counter }) => {
+  await signIn(page, await counter(REDUCED), "piotr@example.org");
+  await findTime(page);
+  await notInQuarantine(page);
+  await expect(page.getByRole("heading", { name: "Step 2 of 4: Free times" })).toBeVisible();
+  await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:30/ }).click();
+  await expect(page.getByRole("heading", { name: "Step 3 of 4: Check" })).toBeVisible();
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByRole("heading", { name: "Step 4 of 4: Receipt" })).toBeVisible();
+  const number = await page.locator(".number").textContent();
+
+  await page.getByRole("link", { name: "Change the appointment" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Change your appointment");
+  await expect(page.getByText("You have an appointment on Tuesday 23 March 2021, 09:30.")).toBeVisible();
+  await page.getByRole("button", { name: /^Wednesday 24 March 2021, 12:15/ }).click();
+  await expect(page.getByText("Instead of")).toBeVisible();
+  await page.getByRole("button", { name: "Take this time instead" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+  await expect(page.getByText("Wednesday 24 March 2021, 12:15")).toBeVisible();
+  await expect(page.locator(".number")).not.toHaveText(number);
+
+  // What goes with it: the code for the door, the place on a map, the calendar.
+  await expect(page.getByAltText("QR code with the booking number")).toHaveJSProperty("complete", true);
+  expect(await page.getByAltText("QR code with the booking number").evaluate((image) => image.naturalWidth)).toBeGreaterThan(0);
+  await expect(page.getByRole("link", { name: /Eksempelfaret 1/ })).toHaveAttribute("href", /openstreetmap\.org/);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Add to your calendar" }).click();
+  expect((await download).suggestedFilename()).toMatch(/\.ics$/);
+});
+
+test("the Silva family gets three times one after another", async ({ page, counter }) => {
+  await signIn(page, await counter(REDUCED), "silva@example.org");
+  await findTime(page);
+  await notInQuarantine(page);
+  for (const name of ["Carla Silva", "Miguel Silva"]) await page.getByLabel(name).check();
+  // 13:00 stands alone on each day, and only at 09:00 two more follow.
+  await expect(page.getByRole("button", { name: /13:00/ })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /09:30/ })).toHaveCount(0);
+  await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:00/ }).click();
+  await expect(page.getByText("Miguel Silva, 10:00")).toBeVisible();
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("My cases");
+  for (const time of ["09:00", "09:30", "10:00"]) {
+    await expect(page.getByText(`Your appointment: Tuesday 23 March 2021, ${time}`)).toBeVisible();
+  }
+});
+
+test("Asha starts to work: she reports it to UDI, and still orders the card", async ({ page, counter }) => {
+  await signIn(page, await counter(MONDAY), "asha@example.org");
+  await page.getByRole("link", { name: "What you must do in this case: Asha Rao" }).click();
+  await page.getByLabel("First day at work").fill("32.11.2020");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("There is no such day.")).toBeVisible();
+  await page.getByLabel("First day at work").fill("09.11.2020");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("At the latest on Monday 9 November 2020")).toBeVisible();
+  const mail = await page.getByRole("link", { name: "Write the e-mail to UDI" }).getAttribute("href");
+  expect(decodeURIComponent(mail)).toContain("Name: Asha Rao\nReference: DEMO-0101\nFirst day at work: 9 November 2020");
+  await page.getByRole("button", { name: "I have told UDI" }).click();
+  await expect(page.getByText("You told UDI on Monday 2 November 2020.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Tell UDI that you start to work" })).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "Order a residence card with the police" })).toBeVisible();
+});
+
+test("a case that is missing is added by reference and day of birth", async ({ page, counter }) => {
+  await signIn(page, await counter(REDUCED), "asha@example.org");
+  await page.getByText("Add a case").first().click();
+  await page.getByLabel("Reference").fill("demo-0102");
+  await page.getByLabel("The applicant’s date of birth").fill("17.05.1991");
+  await page.getByRole("button", { name: "Add a case" }).click();
+  await expect(page.getByText("The office has no case with this reference and day of birth.")).toBeVisible();
+  await page.getByLabel("The applicant’s date of birth").fill("17.05.1990");
+  await page.getByRole("button", { name: "Add a case" }).click();
+  await expect(page.getByRole("heading", { name: "Residence card – Asha Rao" })).toBeVisible();
+});
+
+test("the profile: a wrong number, language, another device, and leaving", async ({ browser, page, counter }) => {
+  const open = await counter(REDUCED);
+  const other = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await signIn(other, open, "kari@example.org");
+  await signIn(page, open, "kari@example.org", "/sign-in?to=/profile");
+  // A deep link survives sign-in.
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("My profile");
+  await page.getByLabel("Mobile phone").fill("22 34 21 00");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("This is not a phone number.")).toBeVisible();
+  await page.getByLabel("Mobile phone").fill("004722342100");
+  await page.getByLabel("Norsk").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await expect(page.getByLabel("Mobile phone")).toHaveValue("+47 22 34 21 00");
+
+  await page.getByRole("button", { name: /^Sign out there/ }).click();
+  await expect(page.getByRole("button", { name: /^Sign out there/ })).toHaveCount(0);
+  await other.reload();
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download my data" }).click();
+  expect((await download).suggestedFilename()).toBe("skranke.json");
+
+  await page.getByRole("button", { name: "Delete my account …" }).click();
+  await expect(page.getByText("until 22 March 2026")).toBeVisible();
+  await page.getByRole("button", { name: "Yes, delete my account" }).click();
+  await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
+});
+
+test("did you find what you were looking for", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  await page.goto(`${open.url}/check`);
+  const question = page.getByRole("complementary", { name: "Did you find what you were looking for?" });
+  await question.getByRole("button", { name: "No" }).click();
+  await question.getByLabel("What could be better?").fill("Where do I park?");
+  await question.getByRole("button", { name: "Send" }).click();
+  await expect(question.getByText("Thank you.")).toBeVisible();
+});
+
+test("somebody whose connection is cut is told so, and everything goes on by itself", async ({ page, context, counter }) => {
+  await signIn(page, await counter(REDUCED), "piotr@example.org");
+  await context.setOffline(true);
+  await expect(page.getByText("There is no connection to the internet.")).toBeVisible();
+  await page.getByRole("link", { name: /^Find a time/ }).click();
+  await expect(page.getByRole("alert")).toContainText("We get no answer");
+  await context.setOffline(false);
+  await expect(page.getByText("Do you have to be in quarantine")).toBeVisible();
+  await expect(page.getByText("There is no connection to the internet.")).toHaveCount(0);
+});
+
+test("a reload loses nothing that was typed", async ({ page, counter }) => {
+  await signIn(page, await counter(MONDAY), "asha@example.org");
+  await findTime(page);
+  await page.getByLabel("Yes").check();
+  await page.getByLabel("Which day did you enter").fill("26.10.20");
+  await page.getByLabel("told to report").check();
+  await page.reload();
+  await expect(page.getByLabel("Which day did you enter")).toHaveValue("26.10.20");
+  await expect(page.getByLabel("told to report")).toBeChecked();
+});
