@@ -25,18 +25,42 @@ pub fn FreeTimes(times: Times, choose: Callback<Slot>) -> impl IntoView {
     view! {
         <div class="stack wide">
             {the_office.map(|name| view! { <p class="ds-paragraph">{name}</p> })}
-            {weeks.into_iter().map(|(week, slots)| view! {
-                <section class="stack">
-                    <h3 class="ds-heading" data-size="2xs">
-                        {text(move || speech.fill(|t| t.times_week, &[("week", &week.to_string())]))}
-                    </h3>
-                    {grouped(slots, |slot| rules::day::in_oslo(slot.starts)).into_iter().map(|(day, slots)| {
-                        view! { <Day day slots offices=offices.clone() several choose /> }
-                    }).collect_view()}
-                </section>
-            }).collect_view()}
+            <div>
+                {weeks.into_iter().enumerate().map(|(number, (week, slots))| {
+                    view! { <Week week open=number == 0 slots offices=offices.clone() several choose /> }
+                }).collect_view()}
+            </div>
             {more.then(|| view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_many_free)}</p> })}
         </div>
+    }
+}
+
+/// A week, of which the first is open and the others say how much is in them.
+#[component]
+fn Week(
+    week: u32,
+    open: bool,
+    slots: Vec<Slot>,
+    offices: Vec<Office>,
+    several: bool,
+    choose: Callback<Slot>,
+) -> impl IntoView {
+    let speech = use_speech();
+    let first = slots.first().map(|slot| rules::day::in_oslo(slot.starts));
+    let count = slots.len().to_string();
+    let heading = move || {
+        let day = first.map(|day| dates::short_day(day, speech.language())).unwrap_or_default();
+        speech.fill(|t| t.times_week, &[("week", &week.to_string()), ("day", &day), ("count", &count)])
+    };
+    view! {
+        <details class="ds-details" data-variant="tinted" open=open>
+            <summary>{text(heading)}</summary>
+            <div class="stack">
+                {grouped(slots, |slot| rules::day::in_oslo(slot.starts)).into_iter().map(|(day, slots)| {
+                    view! { <Day day slots offices=offices.clone() several choose /> }
+                }).collect_view()}
+            </div>
+        </details>
     }
 }
 
@@ -50,7 +74,7 @@ fn Day(day: NaiveDate, slots: Vec<Slot>, offices: Vec<Office>, several: bool, ch
     });
     view! {
         <div class="day">
-            <h4 class="ds-heading" data-size="2xs">{text(move || dates::day(day, speech.language()))}</h4>
+            <h3 class="ds-heading" data-size="2xs">{text(move || dates::day(day, speech.language()))}</h3>
             <div class="columns">{columns.collect_view()}</div>
         </div>
     }

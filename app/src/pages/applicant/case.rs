@@ -114,7 +114,7 @@ fn Duties(decision: Decision, case: Case) -> impl IntoView {
         };
         let case = case.clone();
         view! {
-            <li class="stack">
+            <li><div class="stack">
                 <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().duty_title.get(code))}</h3>
                 {by.map(|day| view! {
                     <p class="ds-paragraph"><strong>
@@ -124,7 +124,7 @@ fn Duties(decision: Decision, case: Case) -> impl IntoView {
                 <p class="ds-paragraph">{text(move || speech.texts().duty_next.get(code))}</p>
                 {(duty == Duty::ReportWorkStartToUdi).then(|| view! { <ReportToUdi case work /> })}
                 <Quotation source=duty.sentence().reference.into() />
-            </li>
+            </div></li>
         }
     });
     view! {

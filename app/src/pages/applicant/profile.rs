@@ -1,6 +1,6 @@
 //! `/profile`: language, phone, where one is signed in; taking one's data away, and leaving.
 
-use ::api::session::{Change, SignedIn};
+use ::api::session::{Change, Person, SignedIn};
 use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
@@ -29,7 +29,7 @@ pub fn Profile() -> impl IntoView {
     view! {
         <Page title=Signal::derive(speech.say(|t| t.profile_title))>
             <Fetched remote=sessions show=|sessions| view! {
-                <Reaching />
+                <WhenKnown />
                 <Sessions sessions />
                 <Data />
                 <Leave />
@@ -38,19 +38,26 @@ pub fn Profile() -> impl IntoView {
     }
 }
 
+/// The form, once it is known who is signed in; what is typed into it is not made anew by what is saved.
+#[component]
+fn WhenKnown() -> impl IntoView {
+    let who = use_who();
+    let is_known = Memo::new(move |_| who.person.with(Option::is_some));
+    part(move || {
+        let person = if is_known.get() { who.person.get_untracked() } else { None };
+        person.map(|person| view! { <Reaching person /> })
+    })
+}
+
 /// How messages reach the person: address, language, phone.
 #[component]
-fn Reaching() -> impl IntoView {
+fn Reaching(person: Person) -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
     let to_sign_in = use_to_sign_in();
-    let person = who.person.get_untracked();
-    let (email, language, phone) = person.map_or_else(
-        || (String::new(), speech.language(), None),
-        |person| (person.email, person.language, person.phone),
-    );
-    let chosen = RwSignal::new(language);
-    let phone = RwSignal::new(phone.unwrap_or_default());
+    let email = person.email;
+    let chosen = RwSignal::new(person.language);
+    let phone = RwSignal::new(person.phone.unwrap_or_default());
     let wrong = RwSignal::new(None::<Failure>);
     let failure = RwSignal::new(None::<Failure>);
     let saved = RwSignal::new(false);
