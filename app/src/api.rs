@@ -9,7 +9,7 @@ use ::api::{
     situation::Situation,
 };
 use gloo_net::http::{Method, RequestBuilder};
-use rules::Coded;
+use rules::{Coded, notice::Language};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// How long the server may take before we say that it does not answer.
@@ -45,6 +45,11 @@ pub async fn session() -> Result<Session, Failure> {
 
 pub async fn policy() -> Result<InForce, Failure> {
     read(request(Method::GET, "/api/policy")).await
+}
+
+/// The start page's text, as HTML.
+pub async fn start(language: Language) -> Result<String, Failure> {
+    answer(request(Method::GET, &format!("/api/start?lang={}", language.code())).build()).await
 }
 
 pub async fn send_code(asked: &AskForCode, key: &str) -> Result<CodeSent, Failure> {

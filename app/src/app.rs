@@ -13,14 +13,20 @@ use crate::{
     language::Speech,
     law::Law,
     pages::applicant::{
-        cases::Cases, check::Check, confirm::Confirm, receipt::Receipt, sign_in::SignIn, start::Start, times::Times,
+        cases::Cases,
+        check::Check,
+        confirm::Confirm,
+        receipt::Receipt,
+        sign_in::SignIn,
+        start::{Served, Start},
+        times::Times,
     },
     session::Who,
 };
 
 #[component]
 pub fn App() -> impl IntoView {
-    Speech::provide();
+    Speech::provide(Served::provide());
     Clock::provide();
     Law::provide();
     Who::provide();
