@@ -4,10 +4,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{Html, IntoResponse},
 };
-use axum_extra::extract::{
-    CookieJar,
-    cookie::{Cookie, SameSite},
-};
+use axum_extra::extract::CookieJar;
 use maud::Markup;
 use rules::{Coded, notice::Language};
 
@@ -20,6 +17,8 @@ use crate::{
 
 /// The cookie in which the page keeps the language too.
 const LANGUAGE: &str = "language";
+/// In seconds.
+const A_YEAR: u32 = 31_536_000;
 
 /// The page, with the start page's text in it, so that one can read it before the page has loaded, and without scripts.
 pub async fn page(
@@ -40,11 +39,11 @@ pub async fn page(
     };
     let headers = [(header::CACHE_CONTROL, "no-cache"), (header::VARY, "Accept-Language, Cookie")];
     // Whoever has followed the link to a language keeps it, also without scripts.
-    let jar = match asked {
-        Some(language) => jar.add(kept(language)),
-        None => jar,
-    };
-    (headers, jar, Html(html))
+    let chosen = asked.map(|language| {
+        let cookie = format!("{LANGUAGE}={}; Path=/; SameSite=Lax; Max-Age={A_YEAR}", language.code());
+        [(header::SET_COOKIE, cookie)]
+    });
+    (headers, chosen, Html(html))
 }
 
 /// The start page's text alone.
@@ -99,10 +98,6 @@ fn of_browser(accepted: &str) -> Language {
     tags.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     let other = if tags.is_empty() { Language::Nb } else { Language::En };
     tags.iter().find_map(|(tag, _)| language::of_tag(tag)).unwrap_or(other)
-}
-
-fn kept(language: Language) -> Cookie<'static> {
-    Cookie::build((LANGUAGE, language.code())).path("/").same_site(SameSite::Lax).permanent().build()
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
 use crate::{
-    api,
+    api::{self, Failure},
     components::{failure::Fetched, page::Page},
-    language::use_speech,
+    language::{Speech, use_speech},
     remote::Remote,
 };
 
@@ -32,23 +32,25 @@ impl Served {
     }
 }
 
+async fn written(speech: Speech, served: Served) -> Result<String, Failure> {
+    loop {
+        let language = speech.language_now();
+        let text = match served.take(language) {
+            Some(text) => text,
+            None => api::start(language).await?,
+        };
+        // Who has changed the language meanwhile does not want this text any more.
+        if speech.language_now() == language {
+            return Ok(text);
+        }
+    }
+}
+
 #[component]
 pub fn Start() -> impl IntoView {
     let speech = use_speech();
     let served: Served = expect_context();
-    let text = Remote::fetch(move || async move {
-        loop {
-            let language = speech.language_now();
-            let text = match served.take(language) {
-                Some(text) => text,
-                None => api::start(language).await?,
-            };
-            // Who has changed the language meanwhile does not want this text any more.
-            if speech.language_now() == language {
-                return Ok(text);
-            }
-        }
-    });
+    let text = Remote::fetch(move || written(speech, served));
     Effect::new(move |before: Option<Language>| {
         let language = speech.language();
         if before.is_some_and(|before| before != language) {
