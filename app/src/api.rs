@@ -13,7 +13,7 @@ use ::api::{
 };
 use js_sys::Promise;
 use leptos::prelude::window;
-use rules::Coded;
+use rules::{Coded, notice::Language};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -62,6 +62,11 @@ pub async fn session() -> Result<Session, Failure> {
 
 pub async fn policy() -> Result<InForce, Failure> {
     parse(&ask("GET", "/api/policy", None, None).await?)
+}
+
+/// The start page's text, as HTML.
+pub async fn start(language: Language) -> Result<String, Failure> {
+    ask("GET", &format!("/api/start?lang={}", language.code()), None, None).await
 }
 
 pub async fn send_code(asked: &AskForCode, key: &str) -> Result<CodeSent, Failure> {

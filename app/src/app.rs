@@ -10,8 +10,15 @@ use crate::{
     law::Law,
     line::Line,
     pages::applicant::{
-        case::CasePage, cases::Cases, check::Check, confirm::Confirm, profile::Profile, receipt::Receipt,
-        sign_in::SignIn, start::Start, times::Times,
+        case::CasePage,
+        cases::Cases,
+        check::Check,
+        confirm::Confirm,
+        profile::Profile,
+        receipt::Receipt,
+        sign_in::SignIn,
+        start::{Served, Start},
+        times::Times,
     },
     paths::Place,
     router::Router,
@@ -20,7 +27,7 @@ use crate::{
 
 #[component]
 pub fn App() -> impl IntoView {
-    Speech::provide();
+    Speech::provide(Served::provide());
     Clock::provide();
     Line::provide();
     Law::provide();

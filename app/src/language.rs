@@ -1,22 +1,27 @@
 //! Which language the person reads. It can change at any time; what was typed stays.
 
+use ::api::language;
 use leptos::prelude::*;
 use rules::{Coded, notice::Language};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDocument;
 
 use crate::{
     dynamic::effect,
     texts::{Texts, fill, texts},
 };
 
-const STORAGE_KEY: &str = "language";
+/// How the language's cookie begins.
+const COOKIE: &str = "language=";
 
 #[derive(Clone, Copy)]
 pub struct Speech(RwSignal<Language>);
 
 impl Speech {
-    /// The language chosen before, or the browser's: Bokmål for Scandinavian ones, else English.
-    pub fn provide() -> Speech {
-        let speech = Speech(RwSignal::new(chosen_before().unwrap_or_else(of_browser)));
+    /// The language that the server has written in, or chosen before, or the browser's: Bokmål for Scandinavian ones,
+    /// else English.
+    pub fn provide(served: Option<Language>) -> Speech {
+        let speech = Speech(RwSignal::new(served.or_else(chosen_before).unwrap_or_else(of_browser)));
         provide_context(speech);
         effect(move || {
             if let Some(html) = document().document_element() {
@@ -31,12 +36,17 @@ impl Speech {
         self.0.get()
     }
 
+    /// The same without following it.
+    pub fn language_now(self) -> Language {
+        self.0.get_untracked()
+    }
+
+    /// The choice is kept in a cookie, so that the server writes the start page in this language too.
     pub fn choose(self, language: Language) {
         self.0.set(language);
-        if let Some(storage) = storage() {
-            // Where nothing may be stored, the choice lasts as long as the page.
-            storage.set_item(STORAGE_KEY, language.code()).ok();
-        }
+        let cookie = format!("{COOKIE}{}; Path=/; SameSite=Lax; Max-Age=31536000", language.code());
+        // Where nothing may be stored, the choice lasts as long as the page.
+        document().unchecked_into::<HtmlDocument>().set_cookie(&cookie).ok();
     }
 
     pub fn texts(self) -> &'static Texts {
@@ -59,16 +69,11 @@ pub fn use_speech() -> Speech {
 }
 
 fn chosen_before() -> Option<Language> {
-    Language::from_code(&storage()?.get_item(STORAGE_KEY).ok()??)
+    let cookies = document().unchecked_into::<HtmlDocument>().cookie().ok()?;
+    Language::from_code(cookies.split("; ").find_map(|cookie| cookie.strip_prefix(COOKIE))?)
 }
 
 fn of_browser() -> Language {
-    match window().navigator().language().as_deref().and_then(|tag| tag.get(..2)) {
-        Some("nb" | "nn" | "no" | "da" | "sv") => Language::Nb,
-        _ => Language::En,
-    }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok()?
+    let tags = window().navigator().languages();
+    tags.iter().find_map(|tag| language::of_tag(&tag.as_string()?)).unwrap_or(Language::En)
 }

@@ -48,12 +48,6 @@ impl Law {
         self.0.with(|law| law.as_ref().map(|law| law.policy.clone()))
     }
 
-    /// The notices that read as they stand by a day, the newest first.
-    pub fn published_by(self, day: NaiveDate) -> Vec<&'static Notice> {
-        let by = |law: &InUse| law.notices.iter().rev().copied().filter(|notice| notice.changed <= day).collect();
-        self.0.with(|law| law.as_ref().map(by)).unwrap_or_default()
-    }
-
     /// The notice and the sentence that a reference names.
     pub fn find(self, reference: &str) -> Option<(&'static Notice, &'static Sentence)> {
         notice::find(reference).or_else(|| {

@@ -25,8 +25,10 @@ mod udi;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 fn main() {
-    if let Some(waiting) = leptos::prelude::document().get_element_by_id("waiting") {
+    // The start page takes over what the server has written into the document; only then may it go.
+    let waiting = leptos::prelude::document().get_element_by_id("waiting");
+    leptos::mount::mount_to_body(app::App);
+    if let Some(waiting) = waiting {
         waiting.remove();
     }
-    leptos::mount::mount_to_body(app::App);
 }

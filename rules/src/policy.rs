@@ -56,6 +56,11 @@ pub struct Version {
 }
 
 impl Policy {
+    /// How long the quarantine is by what is in force on a day; none on a day without one.
+    pub fn quarantine_on(&self, day: NaiveDate) -> Option<&Dated<u32>> {
+        self.quarantine.iter().find(|length| length.value > 0 && length.holds_on(day))
+    }
+
     /// The information line that a district has published for a day.
     pub fn information_line(&self, district: District, day: NaiveDate) -> Option<&Dated<(District, String)>> {
         self.information_lines.iter().find(|line| line.value.0 == district && line.holds_on(day))

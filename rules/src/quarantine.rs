@@ -38,7 +38,7 @@ pub(crate) fn look(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut F
 }
 
 fn not_bound(policy: &Policy, entry: Entry, day: NaiveDate) -> Saw {
-    match length_on(policy, day) {
+    match policy.quarantine_on(day) {
         _ if !entry.quarantine => Saw::NoDuty { entry: entry.on },
         None => Saw::NotInForce { day },
         Some(length) => Saw::QuarantineOver(of_length(entry, length)),
@@ -46,7 +46,7 @@ fn not_bound(policy: &Policy, entry: Entry, day: NaiveDate) -> Saw {
 }
 
 fn bound(policy: &Policy, entry: Entry, day: NaiveDate, free: NaiveDate) -> Saw {
-    let Some(length) = length_on(policy, day) else {
+    let Some(length) = policy.quarantine_on(day) else {
         return Saw::NotInForce { day };
     };
     let quarantine = of_length(entry, length);
@@ -71,7 +71,7 @@ pub fn free_from(policy: &Policy, entry: Entry, day: NaiveDate) -> Option<NaiveD
     }
     let mut candidate = day;
     // Each turn moves on to the end of the quarantine or of the length in force, and stops at the calendar's end.
-    while let Some(length) = length_on(policy, candidate) {
+    while let Some(length) = policy.quarantine_on(candidate) {
         let last_day = later(entry.on, length.value);
         if candidate > last_day || candidate == NaiveDate::MAX {
             break;
@@ -82,9 +82,5 @@ pub fn free_from(policy: &Policy, entry: Entry, day: NaiveDate) -> Option<NaiveD
 }
 
 fn binds(policy: &Policy, entry: Entry, day: NaiveDate) -> bool {
-    length_on(policy, day).is_some_and(|length| day <= later(entry.on, length.value))
-}
-
-fn length_on(policy: &Policy, day: NaiveDate) -> Option<&Dated<u32>> {
-    policy.quarantine.iter().find(|length| length.value > 0 && length.holds_on(day))
+    policy.quarantine_on(day).is_some_and(|length| day <= later(entry.on, length.value))
 }

@@ -29,6 +29,8 @@ pub struct Counter {
     pub proxies: usize,
     /// How many years the office keeps the cases of an account that is deleted.
     pub keep_years: u32,
+    /// The built page, as far as the server writes into it.
+    pub index: Arc<page::Index>,
     /// The address of the page's stylesheet.
     pub stylesheet: Arc<str>,
 }
@@ -60,6 +62,7 @@ impl Counter {
             https: options.https,
             proxies: options.proxies,
             keep_years: options.keep_years,
+            index: Arc::new(page::Index::read(&options.dist_dir)?),
             stylesheet: page::stylesheet(&options.dist_dir)?.into(),
         })
     }

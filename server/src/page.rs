@@ -10,6 +10,8 @@ use axum::{
     response::IntoResponse,
 };
 use base64::Engine;
+use maud::{Markup, html};
+use rules::{Coded, notice::Language};
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
@@ -57,6 +59,52 @@ pub fn content_security_policy(dist: &Path) -> anyhow::Result<HeaderValue> {
     Ok(HeaderValue::from_str(&policy)?)
 }
 
+/// The built `index.html`, cut where the server writes something into it for the start page.
+#[derive(Debug)]
+pub struct Index {
+    before_language: String,
+    before_title: String,
+    before_content: String,
+    waiting: String,
+    after: String,
+}
+
+impl Index {
+    pub fn read(dist: &Path) -> anyhow::Result<Index> {
+        let html = index(dist)?;
+        Index::cut(&html).context("index.html has no marks for what the server writes into it; run `make build`")
+    }
+
+    fn cut(html: &str) -> Option<Index> {
+        let (before_language, rest) = html.split_once(LANGUAGE)?;
+        let (before_title, rest) = rest.split_once(TITLE)?;
+        let (before_content, rest) = rest.split_once("<!-- waiting -->")?;
+        let (waiting, after) = rest.split_once("<!-- /waiting -->")?;
+        let [before_language, before_title, before_content, waiting, after] =
+            [before_language, before_title, before_content, waiting, after].map(str::to_owned);
+        Some(Index { before_language, before_title, before_content, waiting, after })
+    }
+
+    /// The page as it was built.
+    pub fn plain(&self) -> String {
+        let Index { before_language, before_title, before_content, waiting, after } = self;
+        format!("{before_language}{LANGUAGE}{before_title}{TITLE}{before_content}{waiting}{after}")
+    }
+
+    /// The page with a content in place of the text that one is to wait.
+    pub fn with(&self, language: Language, title: &str, content: Markup) -> String {
+        let Index { before_language, before_title, before_content, after, .. } = self;
+        let code = language.code();
+        let title = html! { title { (title) " – Skranke" } }.into_string();
+        let content = content.into_string();
+        format!("{before_language}<html lang=\"{code}\"{before_title}{title}{before_content}{content}{after}")
+    }
+}
+
+/// How the built page begins to say its language.
+const LANGUAGE: &str = "<html lang=\"nb\"";
+const TITLE: &str = "<title>Skranke</title>";
+
 /// The address of the stylesheet that the built `index.html` links.
 pub fn stylesheet(dist: &Path) -> anyhow::Result<String> {
     let html = index(dist)?;
@@ -87,5 +135,15 @@ mod tests {
     fn only_inline_scripts_are_found() {
         let html = r#"<script src="/a.js"></script><script type="module">start()</script><p>"#;
         assert_eq!(inline_scripts(html).collect::<Vec<_>>(), ["start()"]);
+    }
+
+    #[test]
+    fn a_content_takes_the_place_of_the_waiting() {
+        let built = "<html lang=\"nb\" a><title>Skranke</title><p><!-- waiting -->…<!-- /waiting --></p>";
+        let index = Index::cut(built).unwrap();
+        assert_eq!(index.plain(), "<html lang=\"nb\" a><title>Skranke</title><p>…</p>");
+        let filled = index.with(Language::En, "Hello", html! { "now" });
+        assert_eq!(filled, "<html lang=\"en\" a><title>Hello – Skranke</title><p>now</p>");
+        assert!(Index::cut("<html lang=\"nb\"><title>Skranke</title>").is_none());
     }
 }

@@ -9,3 +9,4 @@ mod database;
 mod law;
 mod races;
 mod sign_in;
+mod start;

@@ -25,6 +25,8 @@ pub struct Loaded {
     pub policy: Policy,
     /// The same as it is given to the page.
     pub in_force: InForce,
+    /// Every notice, those that the program brings along too, the newest first.
+    pub notices: Vec<Notice>,
     /// The hash over its canonical form.
     pub sha256: String,
     /// The canonical form.
@@ -44,18 +46,14 @@ pub fn load(folder: Option<&Path>) -> anyhow::Result<Loaded> {
         let faults: Vec<_> = faults.iter().map(|fault| format!("{} {fault}", fault.document)).collect();
         anyhow::anyhow!("the policy documents do not fit together:\n{}", faults.join("\n"))
     })?;
-    let in_force = InForce {
-        policy: (&policy).into(),
-        notices: added
-            .iter()
-            .filter(|document| {
-                policy.documents.iter().any(|newest| newest.id == document.id && newest.version == document.version)
-            })
-            .map(notice)
-            .collect(),
+    let is_newest = |document: &&Document| {
+        policy.documents.iter().any(|newest| newest.id == document.id && newest.version == document.version)
     };
+    let in_force = InForce { policy: (&policy).into(), notices: added.iter().filter(is_newest).map(notice).collect() };
+    let mut notices: Vec<Notice> = documents.iter().filter(is_newest).map(notice).collect();
+    notices.sort_by_key(|notice| std::cmp::Reverse(notice.changed));
     let body = receipt::canonical(&in_force.policy)?;
-    Ok(Loaded { policy, sha256: secrets::sha256_hex(body.as_bytes()), body, in_force })
+    Ok(Loaded { policy, sha256: secrets::sha256_hex(body.as_bytes()), body, in_force, notices })
 }
 
 /// The documents that the program brings along.

@@ -14,6 +14,7 @@ mod openapi;
 mod policy;
 mod session;
 mod sign_in_codes;
+mod start;
 
 use api::ProblemCode;
 use axum::{
@@ -21,6 +22,7 @@ use axum::{
     middleware::from_fn_with_state,
     routing::{MethodRouter, any, delete, get, patch, post, put},
 };
+use tower_http::compression::CompressionLayer;
 
 use crate::{counter::Counter, error::Error};
 
@@ -36,6 +38,8 @@ use Role::{Anyone, Applicant};
 #[rustfmt::skip]
 fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
     vec![
+        ("/",                               Anyone,    get(start::page).layer(compression())),
+        ("/api/start",                      Anyone,    get(start::content).layer(compression())),
         ("/api/health",                     Anyone,    get(health::show)),
         ("/api/openapi.json",               Anyone,    get(openapi::show)),
         ("/api/decide",                     Anyone,    post(decide::answer)),
@@ -83,6 +87,11 @@ pub fn router(counter: &Counter) -> Router {
         .with_state(counter.clone())
 }
 
+/// For what is written anew each time; files are compressed when the page is built.
+fn compression() -> CompressionLayer {
+    CompressionLayer::new()
+}
+
 async fn unknown() -> Error {
     Error::new(ProblemCode::NotFound)
 }
@@ -96,7 +105,7 @@ mod tests {
         let mut described: Vec<String> = openapi::document().paths.paths.keys().cloned().collect();
         let mut served: Vec<String> = table().iter().map(|(path, _, _)| (*path).to_owned()).collect();
         described.sort();
-        served.retain(|path| path != "/api/openapi.json" && path != "/offices.json");
+        served.retain(|path| path.starts_with("/api/") && path != "/api/openapi.json");
         served.sort();
         assert_eq!(described, served);
     }

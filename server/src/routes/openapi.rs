@@ -1,12 +1,15 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{account, appointments, cases, decide, feedback, health, holds, offices, policy, session, sign_in_codes};
+use super::{
+    account, appointments, cases, decide, feedback, health, holds, offices, policy, session, sign_in_codes, start,
+};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Skranke", description = "The counter of a police immigration office at reduced capacity."),
     paths(
+        start::content,
         health::show,
         decide::answer,
         policy::show,

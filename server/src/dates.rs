@@ -1,0 +1,69 @@
+//! Days and times of the day in words.
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use rules::notice::Language;
+
+const MONTHS_NB: [&str; 12] = [
+    "januar",
+    "februar",
+    "mars",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "desember",
+];
+
+/// `22 March 2021`, `22. mars 2021`.
+pub fn day(day: NaiveDate, language: Language) -> String {
+    format!("{} {}", day_and_month(day, language), day.year())
+}
+
+/// `Monday 22 March 2021`, `mandag 22. mars 2021`.
+pub fn whole_day(at: NaiveDate, language: Language) -> String {
+    format!("{} {}", weekday(at.weekday(), language), day(at, language))
+}
+
+/// From one day to another, both included; an end that is open is left out.
+/// `from 17 March up to and including 9 April 2021`, `fra og med 17. mars til og med 9. april 2021`.
+pub fn period(first: Option<NaiveDate>, last: Option<NaiveDate>, language: Language) -> String {
+    let (from, to) = match language {
+        Language::Nb => ("fra og med", "til og med"),
+        Language::En => ("from", "up to and including"),
+    };
+    let first = first.map(|first| {
+        let same_year = last.is_some_and(|last| last.year() == first.year());
+        let first = if same_year { day_and_month(first, language) } else { day(first, language) };
+        format!("{from} {first}")
+    });
+    let last = last.map(|last| format!("{to} {}", day(last, language)));
+    [first, last].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// `Monday`, `mandag`.
+pub fn weekday(day: Weekday, language: Language) -> &'static str {
+    let (nb, en) = match day {
+        Weekday::Mon => ("mandag", "Monday"),
+        Weekday::Tue => ("tirsdag", "Tuesday"),
+        Weekday::Wed => ("onsdag", "Wednesday"),
+        Weekday::Thu => ("torsdag", "Thursday"),
+        Weekday::Fri => ("fredag", "Friday"),
+        Weekday::Sat => ("lørdag", "Saturday"),
+        Weekday::Sun => ("søndag", "Sunday"),
+    };
+    match language {
+        Language::Nb => nb,
+        Language::En => en,
+    }
+}
+
+fn day_and_month(day: NaiveDate, language: Language) -> String {
+    match language {
+        Language::Nb => format!("{}. {}", day.day(), MONTHS_NB.get(day.month0() as usize).unwrap_or(&"")),
+        Language::En => day.format("%-d %B").to_string(),
+    }
+}
