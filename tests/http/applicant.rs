@@ -15,7 +15,9 @@ const MINUTES_LATER_4: &str = "2020-11-02T09:04:00+01:00";
 const MINUTES_LATER_6: &str = "2020-11-02T09:06:00+01:00";
 
 /// Status, code and field of an answer.
-fn seen(answer: &Answer) -> (u16, &str, Option<&str>) {
+type Seen<'a> = (u16, &'a str, Option<&'a str>);
+
+fn seen(answer: &Answer) -> Seen<'_> {
     (answer.status.as_u16(), answer.code(), answer.body["field"].as_str())
 }
 
@@ -168,7 +170,7 @@ async fn who_may_not_book_keeps_nothing() {
     let refused = asha.hold(&slot).await;
     assert_eq!((seen(&refused), reasons(&refused)), ((409, "refused", None), vec!["quarantine-not-over"]));
     assert_eq!(refused.body["decision"]["earliest"], "2020-11-06");
-    assert_eq!(omar.times().await, [slot.clone()]);
+    assert_eq!(omar.times().await, std::slice::from_ref(&slot));
 
     // While he keeps the last one, there is none for anybody else.
     assert_eq!(omar.hold(&slot).await.status, StatusCode::OK);
@@ -401,7 +403,7 @@ async fn where_one_of_a_family_cannot_book_nobody_of_it_does() {
     };
     let booking = |case: &str, slot: &str| json!({ "case": case, "slot": slot });
     let free = [slots[0].clone(), slots[3].clone()];
-    let cases: Vec<(Value, (u16, &str, Option<&str>))> = vec![
+    let cases: Vec<(Value, Seen)> = vec![
         (with(2, booking(&silva.cases[2], &slots[0])), (422, "invalid-field", Some("bookings[2].slot"))),
         (with(2, booking(&silva.cases[0], &slots[3])), (422, "invalid-field", Some("bookings[2].case"))),
         (with(1, booking(&silva.cases[0], &slots[0])), (422, "invalid-field", Some("bookings[1].case"))),
