@@ -5,8 +5,10 @@ use std::{future::Future, sync::Arc};
 
 use api::{
     appointments::Status,
-    cases::{Case, Slot},
+    cases::{Case, Slot, Work},
     facts::EntryFacts,
+    feedback::{Feedback, Page},
+    holds::Hold,
     offices::{Bring, Hours, Office, OfficeKind, Posting},
     receipts::About,
     situation::Situation,
@@ -15,10 +17,11 @@ use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use rules::{ApplicationType, Country, District, notice::Language};
 use server::store::{
     Address, Store, answers, appointments,
-    appointments::Claim,
-    audit, cases, holds, messages, new_id, offices, persons, policies, receipts, sessions, sign_in_codes, situations,
+    appointments::{Claim, Event},
+    audit, cases, feedback, holds, messages, new_id, offices, persons, policies, receipts, records, sessions,
+    sign_in_codes, situations,
     slots::{self, Meant, Wanted},
-    uses,
+    tables, uses, works,
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
@@ -88,7 +91,7 @@ async fn person(store: &Store, name: &str) -> (String, String) {
         work: None,
         appointment: None,
     };
-    cases::add(&mut transaction, &person, &case).await.unwrap();
+    assert!(cases::add(&mut transaction, &person, &case).await.unwrap());
     transaction.commit().await.unwrap();
     (person, case.id)
 }
@@ -530,6 +533,330 @@ async fn no_message_is_leased_twice() {
         seen.sort();
         seen.dedup();
         assert_eq!(seen.len(), 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_keeps_is_not_free() {
+    on_both(async |store| {
+        let slots = office(&store, 2).await;
+        let ((_, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        holds::take(&mut t, &slots[0].id, &hers, now(), later(1)).await.unwrap();
+        let hold = Hold { slot: slots[0].id.clone(), expires: later(1) };
+        assert_eq!(holds::of_case(&mut t, &hers, now()).await.unwrap(), Some(hold));
+        assert_eq!(holds::of_case(&mut t, &hers, later(1)).await.unwrap(), None, "over");
+        assert_eq!(holds::of_case(&mut t, &his, now()).await.unwrap(), None);
+        // Whose case looks, when, and what of the two is free.
+        for (case, at, expected) in [
+            (&hers, now(), &slots[..]),
+            (&his, now(), &slots[1..]),
+            (&his, later(1), &slots[1..]),
+            (&his, later(0), &slots[1..]),
+        ] {
+            let wanted = Wanted { case, ..WANTED };
+            assert_eq!(slots::free(&mut t, wanted, at, 10).await.unwrap(), expected);
+            assert_eq!(slots::count_free(&mut t, wanted, at).await.unwrap(), expected.len() as u64);
+            assert!(slots::is_any_free(&mut t, wanted, at).await.unwrap());
+        }
+        for (case, at, free) in [(&hers, now(), true), (&his, now(), false), (&his, later(1), true)] {
+            let wanted = Wanted { case, ..WANTED };
+            assert_eq!(slots::find_for(&mut t, &slots[0].id, wanted, at).await.unwrap().unwrap().free, free);
+        }
+        holds::take(&mut t, &slots[1].id, &hers, now(), later(2)).await.unwrap();
+        holds::take(&mut t, &slots[0].id, &his, now(), later(2)).await.unwrap();
+        let third = Wanted { case: "", ..WANTED };
+        assert!(!slots::is_any_free(&mut t, third, now()).await.unwrap());
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_appointment_that_is_moved_is_one_event() {
+    on_both(async |store| {
+        let slots = office(&store, 2).await;
+        let ((asha, hers), (omar, _)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        let Claim::Booked { id: first, .. } = appointments::claim(&mut t, &slots[0], &hers, None, now()).await.unwrap()
+        else {
+            panic!("nobody else is there")
+        };
+        let (event, newest) = appointments::event(&mut t, &first).await.unwrap().unwrap();
+        assert_eq!((&event, &newest), (&Event { id: first.clone(), sequence: 0 }, &first));
+        appointments::cancel(&mut t, &first, now()).await.unwrap();
+        assert_eq!(appointments::event(&mut t, &first).await.unwrap().unwrap().0.sequence, 1);
+        let next = Event { sequence: 2, ..event };
+        let claim = appointments::claim(&mut t, &slots[1], &hers, Some(next.clone()), now()).await.unwrap();
+        let Claim::Booked { id: second, .. } = claim else { panic!("it was free") };
+        for id in [&first, &second] {
+            assert_eq!(appointments::event(&mut t, id).await.unwrap(), Some((next.clone(), second.clone())));
+        }
+        assert_eq!(appointments::event(&mut t, "nothing").await.unwrap(), None);
+        let all = appointments::of_person(&mut t, &asha).await.unwrap();
+        let short: Vec<_> = all.iter().map(|one| (&one.id, one.status)).collect();
+        assert_eq!(short, [(&first, Status::Cancelled), (&second, Status::Booked)]);
+        assert_eq!(appointments::of_person(&mut t, &omar).await.unwrap(), []);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn work_is_told_and_taken_back() {
+    on_both(async |store| {
+        let (asha, case) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        let starts = "2020-11-09".parse().unwrap();
+        let reported = Some("2020-11-02".parse().unwrap());
+        for work in [
+            Some(Work { starts, reported: None }),
+            Some(Work { starts, reported }),
+            Some(Work { starts, reported: None }),
+            None,
+        ] {
+            works::set(&mut t, &case, work, now()).await.unwrap();
+            assert_eq!(cases::find(&mut t, &asha, &case, now()).await.unwrap().unwrap().work, work);
+            assert_eq!(cases::list(&mut t, &asha, now()).await.unwrap()[0].work, work);
+        }
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn records_of_the_office() {
+    on_both(async |store| {
+        let (asha, known) = person(&store, "asha").await;
+        let (omar, _) = person(&store, "omar").await;
+        let mut t = store.write().await.unwrap();
+        let mut case = cases::find(&mut t, &asha, &known, now()).await.unwrap().unwrap();
+        (case.reference, case.submitted) = ("WORK-2020-7".to_owned(), false);
+        let born = "2015-02-03".parse().unwrap();
+        records::add(&mut t, &case, born).await.unwrap();
+        let (found, day) = records::find(&mut t, "WORK-2020-7").await.unwrap().unwrap();
+        assert_ne!(found.id, case.id, "it becomes a case of its own");
+        case.id = found.id.clone();
+        assert_eq!((&found, day), (&case, born));
+        assert!(records::find(&mut t, "work-2020-7").await.unwrap().is_none());
+        assert_eq!(cases::by_reference(&mut t, "WORK-2020-7").await.unwrap(), None);
+        assert!(cases::add(&mut t, &asha, &found).await.unwrap());
+        // A reference is one case's, whoever comes second.
+        let again = Case { id: new_id(), ..found.clone() };
+        assert!(!cases::add(&mut t, &omar, &again).await.unwrap());
+        assert_eq!(cases::by_reference(&mut t, "WORK-2020-7").await.unwrap(), Some((found.id, asha)));
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_of_visitors() {
+    on_both(async |store| {
+        let mut t = store.write().await.unwrap();
+        for (page, found, words) in [(Page::Times, true, ""), (Page::Start, false, "Hvor er Bodø? 'Her' \"der\"")] {
+            let given = Feedback { page, found, language: Language::Nb, words: words.to_owned() };
+            feedback::add(&mut t, &given, now()).await.unwrap();
+        }
+        let kept = feedback::list(&mut t, 9).await.unwrap();
+        let short: Vec<_> = kept.iter().map(|one| (one.page, one.found, one.language, &*one.words)).collect();
+        assert_eq!(
+            short,
+            [(Page::Start, false, Language::Nb, "Hvor er Bodø? 'Her' \"der\""), (Page::Times, true, Language::Nb, ""),]
+        );
+        assert_eq!(feedback::list(&mut t, 1).await.unwrap().len(), 1);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_changes_and_sees_their_sessions() {
+    on_both(async |store| {
+        let ((asha, _), (omar, _)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        for (token, person, began) in [("old", &asha, -2), ("new", &asha, 0), ("over", &asha, -4), ("his", &omar, 0)] {
+            sessions::add(&mut t, token, person, "Firefox, Linux", later(began), later(began + 4)).await.unwrap();
+        }
+        for (language, phone) in [(Language::Nb, Some("+47 22 34 21 00")), (Language::En, None)] {
+            persons::change(&mut t, &asha, language, phone).await.unwrap();
+            let session = sessions::find(&mut t, "old").await.unwrap().unwrap();
+            assert_eq!((session.language, session.phone.as_deref()), (language, phone));
+        }
+        assert_eq!(sessions::find(&mut t, "his").await.unwrap().unwrap().language, Language::En);
+
+        let seen = sessions::of_person(&mut t, &asha, "old", now()).await.unwrap();
+        let short: Vec<_> = seen.iter().map(|one| (&*one.id, one.began, one.ends, &*one.device, one.this)).collect();
+        assert_eq!(
+            short,
+            [
+                ("new", later(0), later(4), "Firefox, Linux", false),
+                ("old", later(-2), later(2), "Firefox, Linux", true),
+            ]
+        );
+        sessions::keep(&mut t, "old", later(9)).await.unwrap();
+        assert_eq!(sessions::find(&mut t, "old").await.unwrap().unwrap().expires, later(9));
+        assert_eq!(sessions::find(&mut t, "new").await.unwrap().unwrap().expires, later(4));
+        sessions::end_of_person(&mut t, &omar, "old").await.unwrap();
+        assert!(sessions::find(&mut t, "old").await.unwrap().is_some(), "nobody ends another's");
+        sessions::end_of_person(&mut t, &asha, "old").await.unwrap();
+        assert!(sessions::find(&mut t, "old").await.unwrap().is_none());
+        assert_eq!(sessions::of_person(&mut t, &asha, "old", now()).await.unwrap().len(), 1);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// Every row that has this text in it, by its table.
+async fn tables_with(t: &mut server::store::Connection, text: &str) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for table in tables::ALL {
+        let each = |row: serde_json::Map<String, serde_json::Value>| {
+            if serde_json::Value::Object(row).to_string().contains(text) {
+                found.push(*table);
+            }
+            Ok::<_, sqlx::Error>(())
+        };
+        tables::read(t, table, each).await.unwrap();
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_person_is_emptied_and_forgotten() {
+    on_both(async |store| {
+        let slots = office(&store, 2).await;
+        let ((asha, hers), (omar, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        let policy = serde_json::to_string(&api::policy::Policy::from(&rules::Policy::published())).unwrap();
+        policies::keep(&mut t, "hash", &policy).await.unwrap();
+        for (person, case, slot, name) in [(&asha, &hers, &slots[0], "asha"), (&omar, &his, &slots[1], "omar")] {
+            let address = format!("{name}@example.org");
+            persons::change(&mut t, person, Language::En, Some("+47 22 34 21 00")).await.unwrap();
+            sessions::add(&mut t, name, person, "", now(), later(4)).await.unwrap();
+            sign_in_codes::replace(&mut t, &address, |_| String::new(), 1, now(), later(1)).await.unwrap();
+            let answer = answers::Answer { request: "r".to_owned(), status: 201, body: address.clone() };
+            answers::add(&mut t, person, "key", &answer, now()).await.unwrap();
+            uses::count(&mut t, person, "change", now()).await.unwrap();
+            situations::set(&mut t, case, &Situation::default(), now()).await.unwrap();
+            works::set(&mut t, case, Some(Work { starts: "2020-11-09".parse().unwrap(), reported: None }), now())
+                .await
+                .unwrap();
+            let record = cases::find(&mut t, person, case, now()).await.unwrap().unwrap();
+            records::add(&mut t, &record, "1990-05-17".parse().unwrap()).await.unwrap();
+            appointments::claim(&mut t, slot, case, None, now()).await.unwrap();
+            holds::take(&mut t, &slot.id, case, now(), later(1)).await.unwrap();
+            let line = r#"{"at":"2020-11-02T09:00:00Z","question":"duties"}"#;
+            let decision = tests::answer(&rules::Policy::published(), line);
+            let receipt = receipts::NewReceipt {
+                case,
+                about: About::Booking,
+                facts: line,
+                decision: &decision,
+                policy: "hash",
+                sha256: "x",
+            };
+            receipts::add(&mut t, &receipt, now()).await.unwrap();
+            for subject in ["one", "two"] {
+                let message =
+                    messages::NewMessage { case, kind: "booked", address: &address, subject, body: "Dear reader" };
+                let id = messages::add(&mut t, &message, now()).await.unwrap();
+                if subject == "one" {
+                    messages::sent(&mut t, &[&id], now()).await.unwrap();
+                }
+            }
+            audit::add(&mut t, person, audit::Action::Book, case, now()).await.unwrap();
+        }
+        let told = messages::of_person(&mut t, &asha).await.unwrap();
+        let short: Vec<_> = told.iter().map(|one| (&*one.address, &*one.subject, &*one.body, &*one.state)).collect();
+        assert_eq!(
+            short,
+            [("asha@example.org", "one", "Dear reader", "sent"), ("asha@example.org", "two", "Dear reader", "queued"),]
+        );
+        assert_eq!(told[0].made, now());
+
+        let until = "2025-11-02".parse().unwrap();
+        persons::empty(&mut t, &asha, "asha@example.org", until).await.unwrap();
+        assert_eq!(tables_with(&mut t, "asha@example.org").await, [""; 0]);
+        assert!(sessions::find(&mut t, "asha").await.unwrap().is_none());
+        assert_eq!(holds::of_case(&mut t, &hers, now()).await.unwrap(), None);
+        let states: Vec<_> =
+            messages::of_person(&mut t, &asha).await.unwrap().into_iter().map(|one| (one.body, one.state)).collect();
+        assert_eq!(states, [(String::new(), "sent".to_owned()), (String::new(), "failed".to_owned())]);
+        let kept = ["cases", "situations", "works", "appointments", "receipts", "messages", "messages", "audit"];
+        assert_eq!(tables_with(&mut t, &hers).await, kept);
+        let anew = persons::find_or_add(&mut t, "asha@example.org", Language::Nb, now()).await.unwrap();
+        assert_ne!(anew, asha, "the address is free");
+
+        // The day itself still belongs to the time of keeping.
+        persons::forget(&mut t, until).await.unwrap();
+        assert_eq!(tables_with(&mut t, &hers).await, kept);
+        persons::forget(&mut t, until.succ_opt().unwrap()).await.unwrap();
+        assert_eq!(tables_with(&mut t, &hers).await, ["audit"]);
+        assert_eq!(tables_with(&mut t, &asha).await, ["audit"]);
+        assert_eq!(tables_with(&mut t, "WORK-asha").await, [""; 0]);
+        let his_own =
+            ["cases", "situations", "works", "appointments", "receipts", "holds", "messages", "messages", "audit"];
+        assert_eq!(tables_with(&mut t, &his).await, his_own, "another's stays");
+        let his_account = ["persons", "sign_in_codes", "answers", "messages", "messages"];
+        assert_eq!(tables_with(&mut t, "omar@example.org").await, his_account);
+        assert_eq!(tables_with(&mut t, "WORK-omar").await, ["cases", "records"]);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// Two add the same case at once: one has it, the other is told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_add_a_case_one_has_it() {
+    on_both(async |store| {
+        let all = [person(&store, "asha").await, person(&store, "omar").await];
+        for number in 0..10 {
+            let added = race(2, |who| {
+                let (store, (person, known)) = (store.clone(), all[who].clone());
+                async move {
+                    let mut t = store.write().await.unwrap();
+                    let case = cases::find(&mut t, &person, &known, now()).await.unwrap().unwrap();
+                    let case = Case { id: new_id(), reference: format!("WORK-2020-{number}"), ..case };
+                    let added = cases::add(&mut t, &person, &case).await.unwrap();
+                    t.commit().await.unwrap();
+                    added
+                }
+            });
+            assert_eq!(added.await, 1);
+        }
+    })
+    .await;
+}
+
+/// While she deletes her account somebody signs in with her address: either they are in no account that is emptied, or not
+/// in at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn empty_against_sign_in() {
+    on_both(async |store| {
+        for number in 0..20 {
+            let name = format!("asha{number}");
+            let email = format!("{name}@example.org");
+            let (asha, _) = person(&store, &name).await;
+            race(2, |who| {
+                let (store, asha, email) = (store.clone(), asha.clone(), email.clone());
+                async move {
+                    let mut t = store.write().await.unwrap();
+                    if who == 0 {
+                        persons::empty(&mut t, &asha, &email, "2025-11-02".parse().unwrap()).await.unwrap();
+                    } else {
+                        let person = persons::find_or_add(&mut t, &email, Language::En, now()).await.unwrap();
+                        sessions::add(&mut t, &email, &person, "", now(), later(4)).await.unwrap();
+                    }
+                    t.commit().await.unwrap();
+                    true
+                }
+            })
+            .await;
+            let mut c = store.read().await.unwrap();
+            assert_eq!(sessions::of_person(&mut c, &asha, "", now()).await.unwrap(), []);
+        }
     })
     .await;
 }

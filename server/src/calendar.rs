@@ -15,6 +15,8 @@ pub fn file(appointment: &Appointment, known: &appointments::Event, language: La
         Language::Nb => ("Time hos politiet", format!("Bestillingsnummer {}", appointment.number)),
         Language::En => ("Appointment with the police", format!("Booking number {}", appointment.number)),
     };
+    // The library escapes line feeds, and a carriage return alone would end the line too.
+    let place = format!("{}, {}", appointment.office.name, appointment.office.address).replace('\r', "");
     let event = Event::new()
         .uid(&format!("{}@skranke", known.id))
         .sequence(u32::try_from(known.sequence).unwrap_or(u32::MAX))
@@ -23,11 +25,58 @@ pub fn file(appointment: &Appointment, known: &appointments::Event, language: La
         .ends(appointment.ends())
         .summary(summary)
         .description(&description)
-        .location(&format!("{}, {}", appointment.office.name, appointment.office.address))
+        .location(&place)
         .status(if cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed })
         .done();
     let mut calendar = Calendar::new();
     let method = if cancelled { "CANCEL" } else { "PUBLISH" };
     calendar.append_property(Property::new("METHOD", method)).push(event);
     calendar.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use api::offices::{Office, OfficeKind};
+    use rules::District;
+
+    use super::*;
+
+    /// What an office's name may hold comes out again whole, and no line is longer than 75 bytes or cut within a letter.
+    #[test]
+    fn texts_are_escaped_and_folded() {
+        for (name, written) in [
+            ("Oslo; SUA, \\2. etasje\\", r"Oslo\; SUA\, \\2. etasje\\"),
+            ("Oslo\nEND:VEVENT", r"Oslo\nEND:VEVENT"),
+            ("Oslo\r\nEND:VEVENT", r"Oslo\nEND:VEVENT"),
+            (&"ø".repeat(120), &"ø".repeat(120)),
+        ] {
+            let office = Office {
+                id: "office".to_owned(),
+                name: name.to_owned(),
+                kind: OfficeKind::Immigration,
+                district: District::Oslo,
+                address: "Storgata 1".to_owned(),
+                phone: "1".to_owned(),
+                hours: Vec::new(),
+                bring: Vec::new(),
+                posts: None,
+            };
+            let starts = DateTime::from_timestamp(1_605_513_600, 0).unwrap();
+            let appointment = Appointment {
+                id: "a".to_owned(),
+                number: "K7M4-2QXD".to_owned(),
+                case: "c".to_owned(),
+                office,
+                starts,
+                minutes: 30,
+                status: Status::Booked,
+            };
+            let known = appointments::Event { id: "a".to_owned(), sequence: 0 };
+            let text = file(&appointment, &known, Language::En, starts);
+            assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains(['\r', '\n'])), "{text:?}");
+            let unfolded = text.replace("\r\n ", "");
+            assert!(unfolded.contains(&format!("\r\nLOCATION:{written}\\, Storgata 1\r\n")), "{text:?}");
+            assert_eq!(unfolded.matches("\r\nEND:VEVENT\r\n").count(), 1, "{text:?}");
+        }
+    }
 }

@@ -48,14 +48,20 @@ impl From<ProblemCode> for Error {
 }
 
 impl From<sqlx::Error> for Error {
-    /// A database that is busy, has no room or cannot be reached will answer again later; anything else is our mistake.
+    /// A database that is busy, has no room or cannot be reached will answer again later; a text that it cannot keep is the
+    /// sender's; anything else is our mistake.
     fn from(error: sqlx::Error) -> Error {
-        let later = match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
-            sqlx::Error::Database(database) => database.code().is_some_and(|code| passes(&code)),
-            _ => false,
+        /// PostgreSQL: a text with a NUL in it.
+        const NO_TEXT: &str = "22021";
+        let code = match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => ProblemCode::Unavailable,
+            sqlx::Error::Database(database) => match database.code() {
+                Some(code) if passes(&code) => ProblemCode::Unavailable,
+                Some(code) if code == NO_TEXT => ProblemCode::InvalidField,
+                _ => ProblemCode::Internal,
+            },
+            _ => ProblemCode::Internal,
         };
-        let code = if later { ProblemCode::Unavailable } else { ProblemCode::Internal };
         Error { cause: Some(error.to_string()), ..Error::new(code) }
     }
 }

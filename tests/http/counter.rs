@@ -10,7 +10,7 @@ use api::{
     offices::{Office, OfficeKind},
     situation::Situation,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, header};
 use rules::{ApplicationType, Country, District, notice::Language};
 use serde_json::{Value, json};
@@ -95,22 +95,71 @@ impl Records {
     }
 
     async fn add_person(connection: &mut store::Connection, name: &str) -> Person {
-        let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
-        let case = Case {
-            id: store::new_id(),
-            reference: format!("WORK-{name}"),
-            applicant: name.to_owned(),
-            application_type: ApplicationType::Work,
-            district: District::Oslo,
-            submitted: true,
-            citizenships: vec![Country::from_code("IN").unwrap()],
-            situation: None,
-            work: None,
-            appointment: None,
-        };
-        let id = store::persons::find_or_add(connection, &email, Language::En, DateTime::UNIX_EPOCH).await.unwrap();
-        store::cases::add(connection, &id, &case).await.unwrap();
-        Person { id, email, case: case.id }
+        Self::add_case(connection, &address_of(name), &case_of(name, &format!("WORK-{name}"), "IN")).await
+    }
+
+    async fn add_case(connection: &mut store::Connection, email: &str, case: &Case) -> Person {
+        let id = store::persons::find_or_add(connection, email, Language::En, DateTime::UNIX_EPOCH).await.unwrap();
+        assert!(store::cases::add(connection, &id, case).await.unwrap());
+        Person { id, email: email.to_owned(), case: case.id.clone() }
+    }
+
+    /// Several people with a case each and one account, who have told that no quarantine holds them, and a session of it.
+    pub async fn ready_family(&self, names: &[&str]) -> (Vec<Person>, String) {
+        let mut transaction = self.store.write().await.unwrap();
+        let mut family = Vec::new();
+        let mut token = String::new();
+        for name in names {
+            let case = case_of(name, &format!("WORK-{name}"), "BR");
+            let member = Self::add_case(&mut transaction, &address_of(names[0]), &case).await;
+            token = Self::make_ready(&mut transaction, &member).await;
+            family.push(member);
+        }
+        transaction.commit().await.unwrap();
+        (family, token)
+    }
+
+    /// Somebody like those of `ready`, with another citizenship.
+    pub async fn ready_citizen(&self, name: &str, country: &str) -> (Person, String) {
+        let mut transaction = self.store.write().await.unwrap();
+        let case = case_of(name, &format!("WORK-{name}"), country);
+        let person = Self::add_case(&mut transaction, &address_of(name), &case).await;
+        let token = Self::make_ready(&mut transaction, &person).await;
+        transaction.commit().await.unwrap();
+        (person, token)
+    }
+
+    /// A case that the office has on record and nobody has added yet.
+    pub async fn on_record(&self, reference: &str, applicant: &str, born: &str) {
+        let born: NaiveDate = born.parse().unwrap();
+        let mut transaction = self.store.write().await.unwrap();
+        store::records::add(&mut transaction, &case_of(applicant, reference, "IN"), born).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// One more slot at the office, at an instant. Returns its id.
+    pub async fn slot_at(&self, starts: &str) -> String {
+        let mut transaction = self.store.write().await.unwrap();
+        let office = store::offices::list(&mut transaction).await.unwrap().remove(0);
+        let starts = DateTime::parse_from_rfc3339(starts).unwrap().to_utc();
+        let slot = Slot { id: store::new_id(), office: office.id, starts, minutes: 30 };
+        store::slots::add(&mut transaction, &slot, &[ApplicationType::Work]).await.unwrap();
+        transaction.commit().await.unwrap();
+        slot.id
+    }
+
+    /// Everything that is in the database, as `skranke export` would write it: a row a line, behind the table's name.
+    pub async fn everything(&self) -> String {
+        let mut all = String::new();
+        let mut snapshot = self.store.snapshot().await.unwrap();
+        for table in store::tables::ALL {
+            let each = |row| {
+                all += &format!("{table} {}\n", Value::Object(row));
+                Ok::<_, sqlx::Error>(())
+            };
+            store::tables::read(&mut snapshot, table, each).await.unwrap();
+        }
+        all
     }
 
     /// A person who has told that no quarantine holds them, and a session of theirs, both straight in the records.
@@ -165,6 +214,25 @@ impl Records {
 
     pub async fn open(&self, clock: &str) -> Counter {
         Counter::open(self.folder.path().to_owned(), self.url.as_deref(), clock).await
+    }
+}
+
+fn address_of(name: &str) -> String {
+    format!("{}@example.org", name.to_lowercase().replace(' ', "."))
+}
+
+fn case_of(applicant: &str, reference: &str, country: &str) -> Case {
+    Case {
+        id: store::new_id(),
+        reference: reference.to_owned(),
+        applicant: applicant.to_owned(),
+        application_type: ApplicationType::Work,
+        district: District::Oslo,
+        submitted: true,
+        citizenships: vec![Country::from_code(country).unwrap()],
+        situation: None,
+        work: None,
+        appointment: None,
     }
 }
 
@@ -270,6 +338,12 @@ impl Counter {
         mails.iter().filter(|mail| mail.to == email).filter_map(|mail| code(&mail.body)).collect()
     }
 
+    /// The subjects of the mails that have come to an address, the newest first.
+    pub fn subjects_for(&self, email: &str) -> Vec<String> {
+        let mails = server::mail::Mailer::to_folder(&self.folder).unwrap().read_all().unwrap();
+        mails.into_iter().filter(|mail| mail.to == email).map(|mail| mail.subject).collect()
+    }
+
     /// How many mails lie in the mailbox of an address.
     pub fn mails_to(&self, email: &str) -> usize {
         self.codes_for(email).len()
@@ -324,6 +398,20 @@ impl Visitor {
         answer(self.request(Method::POST, path).json(body).send().await.unwrap()).await
     }
 
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(Method::PATCH, path).json(body).send().await.unwrap()).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        answer(self.request(Method::DELETE, path).send().await.unwrap()).await
+    }
+
+    /// Posts with an `Idempotency-Key`.
+    pub async fn post_once(&self, key: &str, path: &str, body: &Value) -> Answer {
+        let request = self.request(Method::POST, path).header("idempotency-key", key);
+        answer(request.json(body).send().await.unwrap()).await
+    }
+
     pub async fn ask_for_code(&self, email: &str) -> Answer {
         self.post("/api/sign-in-codes", &json!({ "email": email, "language": "en" })).await
     }
@@ -340,6 +428,19 @@ impl Visitor {
     pub async fn book(&self, case: &str, slot: &str) -> Answer {
         self.post("/api/appointments", &json!({ "case": case, "slot": slot })).await
     }
+
+    pub async fn hold(&self, case: &str, slot: &str) -> Answer {
+        self.put(&format!("/api/cases/{case}/hold"), &json!({ "slot": slot })).await
+    }
+
+    pub async fn move_to(&self, appointment: &Value, slot: &str) -> Answer {
+        self.post(&path_of(appointment, "/move"), &json!({ "slot": slot })).await
+    }
+}
+
+/// The address of an appointment, or of something of it.
+pub fn path_of(appointment: &Value, rest: &str) -> String {
+    format!("/api/appointments/{}{rest}", appointment["id"].as_str().unwrap())
 }
 
 /// The server's own client made TLS a part of reqwest, which wants to be told by what, also for plain HTTP.

@@ -1,6 +1,7 @@
 //! People at the counter: the real server, a real database, real requests.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod applicant;
 mod bad_input;
 mod booking;
 mod command_line;

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::counter::{FRIDAY, MONDAY, Records, answer, client};
+use crate::counter::{FRIDAY, MONDAY, Records, answer, client, path_of};
 
 /// 200 people press "Book" for the same slot in the same moment.
 #[tokio::test]
@@ -74,4 +74,60 @@ async fn the_last_slot_goes_to_one() {
     assert_eq!(first.book(&tuva.case, &slot).await.status, StatusCode::CREATED);
     let refused = second.book(&amal.case, &slot).await;
     assert_eq!(refused.body["decision"]["reasons"][0]["code"], "no-free-appointment");
+}
+
+/// Two families want the same three times, each in its own order: one gets them all, the other none, and nobody waits for
+/// the other for ever.
+#[tokio::test]
+async fn of_two_families_one_gets_the_times() {
+    let records = Records::new(3).await;
+    let silvas = records.ready_family(&["Bruno Silva", "Carla Silva", "Miguel Silva"]).await;
+    let raos = records.ready_family(&["Asha Rao", "Vikram Rao", "Mira Rao"]).await;
+    let slots = records.slots().await;
+    let backwards: Vec<String> = slots.iter().rev().cloned().collect();
+    let counter = records.open(MONDAY).await;
+    for _ in 0..10 {
+        let mut requests = JoinSet::new();
+        for ((family, token), slots) in [(&silvas, &slots), (&raos, &backwards)] {
+            let visitor = counter.signed_in_with(token);
+            let bookings = family.iter().zip(slots).map(|(member, slot)| json!({ "case": member.case, "slot": slot }));
+            let body = json!({ "bookings": bookings.collect::<Vec<_>>() });
+            requests.spawn(async move { (visitor.post("/api/appointments/together", &body).await, visitor) });
+        }
+        let mut codes = Vec::new();
+        for (answer, visitor) in requests.join_all().await {
+            codes.push((answer.status.as_u16(), answer.code().to_owned()));
+            // Given back, for the next round.
+            for appointment in answer.body.as_array().into_iter().flatten() {
+                visitor.post(&path_of(appointment, "/cancel"), &json!({})).await;
+            }
+        }
+        codes.sort();
+        // Who comes after the other has everything is told that no time is left, who comes during it that this one is gone.
+        assert_eq!((codes[0].0, codes[1].0), (201, 409), "{codes:?}");
+        assert!(["slot-taken", "refused"].contains(&&*codes[1].1), "{codes:?}");
+    }
+}
+
+/// In one window she books, in the other she deletes her account: whichever comes first, nothing is booked for an account
+/// that is no more, and its address is written nowhere.
+#[tokio::test]
+async fn nobody_books_for_an_account_that_is_deleted() {
+    let records = Records::new(20).await;
+    let people = records.ready_many(20).await;
+    let slots = records.slots().await;
+    let counter = records.open(MONDAY).await;
+    for (number, (person, token)) in people.iter().enumerate() {
+        let (one, other) = (counter.signed_in_with(token), counter.signed_in_with(token));
+        let (booked, deleted) = tokio::join!(one.book(&person.case, &slots[number]), other.delete("/api/account"));
+        let outcome = (booked.status.as_u16(), deleted.status.as_u16());
+        match outcome {
+            (201, 409) => {}
+            (401, 200) => {
+                let everything = records.everything().await;
+                assert!(!everything.contains(&format!("\"{}\"", person.email)), "{number}: {everything}");
+            }
+            _ => panic!("{number}: {outcome:?}"),
+        }
+    }
 }

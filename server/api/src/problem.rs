@@ -129,7 +129,9 @@ impl ProblemCode {
             ProblemCode::SituationMissing => "Say first whether you must be in quarantine, then choose a time.",
             ProblemCode::Refused => "The rules do not allow this now. The decision lists every reason.",
             ProblemCode::SlotTaken => "Somebody else has taken this time. Choose another one.",
-            ProblemCode::AppointmentOver => "This appointment has begun or is over and cannot be cancelled any more.",
+            ProblemCode::AppointmentOver => {
+                "This appointment has begun, is over or was cancelled, and cannot be changed any more."
+            }
             ProblemCode::CaseUnknown => {
                 "The office has no case with this reference and day of birth. Look at both on your papers."
             }

@@ -13,6 +13,7 @@ use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use super::{
+    appointments::as_of,
     body::Body,
     session::{self, Applicant},
 };
@@ -38,13 +39,16 @@ pub async fn change(
     applicant: Applicant,
     Body(asked): Body<Change>,
 ) -> Result<Json<Person>> {
-    let phone = match asked.phone.as_deref().map(str::trim) {
-        None => applicant.phone.clone(),
-        Some("") => None,
-        Some(typed) => Some(phone(typed)?),
+    let asked_phone = match asked.phone.as_deref().map(str::trim) {
+        None => None,
+        Some("") => Some(None),
+        Some(typed) => Some(Some(phone(typed)?)),
     };
-    let language = asked.language.unwrap_or(applicant.language);
     let (mut transaction, _) = applicant.write(&counter).await?;
+    // What is left out stays as it is now: another window may have changed it since this request began.
+    let known = sessions::find(&mut transaction, &applicant.session).await?.ok_or(ProblemCode::SessionOver)?;
+    let phone = asked_phone.unwrap_or(known.phone);
+    let language = asked.language.unwrap_or(known.language);
     persons::change(&mut transaction, &applicant.person, language, phone.as_deref()).await?;
     transaction.commit().await?;
     Ok(Json(Person { email: applicant.email, language, phone }))
@@ -101,10 +105,11 @@ pub async fn data(State(counter): State<Counter>, applicant: Applicant) -> Resul
     for case in &cases {
         all_receipts.extend(receipts::of_case(&mut snapshot, &case.id).await?);
     }
+    let all_appointments = appointments::of_person(&mut snapshot, &applicant.person).await?;
     let data = MyData {
         made: now,
         cases,
-        appointments: appointments::of_person(&mut snapshot, &applicant.person).await?,
+        appointments: all_appointments.into_iter().map(|appointment| as_of(appointment, now)).collect(),
         receipts: all_receipts,
         messages: messages::of_person(&mut snapshot, &applicant.person).await?,
         sessions: sessions::of_person(&mut snapshot, &applicant.person, &applicant.session, now).await?,

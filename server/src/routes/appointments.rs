@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use api::{
     Decision, ProblemCode,
     appointments::{Appointment, Book, BookTogether, Move, Status},
@@ -62,7 +64,7 @@ pub async fn book(
     let ready = match decide(&counter, &mut transaction, case, &asked.slot, Purpose::Book, now).await? {
         Decided::Allowed(ready) => ready,
         Decided::Refused(decision) => {
-            let refusal = once.refused(&mut transaction, *decision, now).await?;
+            let refusal = once.refused(&mut transaction, *decision, None, now).await?;
             transaction.commit().await?;
             return Err(refusal);
         }
@@ -97,30 +99,54 @@ pub async fn book_together(
         let detail = format!("Book for at least one case and at most {MOST}.");
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "bookings") });
     }
+    nothing_twice(&asked.bookings)?;
     let (mut transaction, now) = applicant.write(&counter).await?;
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
+    // Whatever stands in the way, it is said for which of them.
+    let place = |number: usize| Some(format!("bookings[{number}]"));
     let mut all_ready = Vec::with_capacity(asked.bookings.len());
     for (number, Book { case, slot }) in asked.bookings.iter().enumerate() {
-        let case = cases::find(&mut transaction, &applicant, case, now).await?;
-        match decide(&counter, &mut transaction, case, slot, Purpose::Book, now).await? {
-            Decided::Allowed(ready) => all_ready.push(*ready),
+        let at_place = |error| Error { field: place(number), ..error };
+        let case = cases::find(&mut transaction, &applicant, case, now).await.map_err(at_place)?;
+        let decided = decide(&counter, &mut transaction, case, slot, Purpose::Book, now).await.map_err(at_place)?;
+        match decided {
+            Decided::Allowed(ready) => all_ready.push((number, *ready)),
             Decided::Refused(decision) => {
-                let refusal = once.refused(&mut transaction, *decision, now).await?;
+                let refusal = once.refused(&mut transaction, *decision, place(number), now).await?;
                 transaction.commit().await?;
-                return Err(Error { field: Some(format!("bookings[{number}]")), ..refusal });
+                return Err(refusal);
             }
         }
     }
-    let mut appointments = Vec::with_capacity(all_ready.len());
-    for (number, ready) in all_ready.into_iter().enumerate() {
-        let taken = take(&counter, &mut transaction, &applicant, ready, None, now).await;
-        appointments.push(taken.map_err(|error| Error { field: Some(format!("bookings[{number}]")), ..error })?);
+    // Everybody takes slots in the same order: nobody waits for one while another waits for theirs.
+    all_ready.sort_by(|(_, a), (_, b)| a.slot.id.cmp(&b.slot.id));
+    let mut taken = Vec::with_capacity(all_ready.len());
+    for (number, ready) in all_ready {
+        let appointment = take(&counter, &mut transaction, &applicant, ready, None, now).await;
+        taken.push((number, appointment.map_err(|error| Error { field: place(number), ..error })?));
     }
+    taken.sort_by_key(|(number, _)| *number);
+    let appointments: Vec<Appointment> = taken.into_iter().map(|(_, appointment)| appointment).collect();
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointments, now).await?;
     transaction.commit().await?;
     Ok(answer)
+}
+
+/// In one list neither a case nor a slot stands a second time.
+fn nothing_twice(bookings: &[Book]) -> Result<()> {
+    let mut seen = HashSet::new();
+    for (number, Book { case, slot }) in bookings.iter().enumerate() {
+        for (name, id) in [("case", case), ("slot", slot)] {
+            if !seen.insert((name, id)) {
+                let detail = format!("This {name} stands in the list already. Book one time for each case.");
+                let error = Error::at(ProblemCode::InvalidField, &format!("bookings[{number}].{name}"));
+                return Err(Error { detail: Some(detail), ..error });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Takes another time instead of the one that is booked. If that fails, the one that is booked stays.
@@ -158,7 +184,7 @@ pub async fn change(
     let ready = match decide(&counter, &mut transaction, case, &asked.slot, Purpose::Move, now).await? {
         Decided::Allowed(ready) => ready,
         Decided::Refused(decision) => {
-            let refusal = once.refused(&mut transaction, *decision, now).await?;
+            let refusal = once.refused(&mut transaction, *decision, None, now).await?;
             transaction.commit().await?;
             return Err(refusal);
         }
@@ -351,14 +377,16 @@ async fn take(
         Claim::SlotTaken => return Err(Error::at(ProblemCode::SlotTaken, "slot")),
         Claim::CaseHasOne => return Err(Error::internal("the case got an appointment within the transaction")),
     };
+    // What was kept has served its purpose, also where another slot was taken than the one that was kept.
+    holds::release(connection, &case.id).await?;
     receipt::keep(counter, connection, &case.id, About::Booking, &facts, &decision, now).await?;
     let Slot { starts, minutes, .. } = slot;
     let appointment = Appointment { id, number, case: case.id, office, starts, minutes, status: Status::Booked };
-    audit::add(connection, &applicant.person, Action::Book, &appointment.case, now).await?;
-    let (kind, (subject, body)) = match &moved {
-        None => ("booked", mail::booked(&appointment, applicant.language)),
-        Some(moved) => ("moved", mail::moved(&moved.from, &appointment, applicant.language)),
+    let (action, kind, (subject, body)) = match &moved {
+        None => (Action::Book, "booked", mail::booked(&appointment, applicant.language)),
+        Some(moved) => (Action::Move, "moved", mail::moved(&moved.from, &appointment, applicant.language)),
     };
+    audit::add(connection, &applicant.person, action, &appointment.case, now).await?;
     write_to(connection, applicant, &appointment, kind, &subject, &body, now).await?;
     Ok(appointment)
 }
@@ -379,12 +407,14 @@ async fn write_to(
 }
 
 async fn find(connection: &mut Connection, applicant: &Applicant, id: &str, now: DateTime<Utc>) -> Result<Appointment> {
-    let mut appointment = appointments::find(connection, &applicant.person, id)
+    let appointment = appointments::find(connection, &applicant.person, id)
         .await?
         .ok_or_else(|| Error::new(ProblemCode::NotFound))?;
-    // Said before it is on record: `close_past` will write the same.
-    if appointment.status == Status::Booked && appointment.ends() <= now {
-        appointment.status = Status::Missed;
-    }
-    Ok(appointment)
+    Ok(as_of(appointment, now))
+}
+
+/// An appointment with what has become of it by now, said before it is on record: `close_past` will write the same.
+pub(super) fn as_of(appointment: Appointment, now: DateTime<Utc>) -> Appointment {
+    let missed = appointment.status == Status::Booked && appointment.ends() <= now;
+    Appointment { status: if missed { Status::Missed } else { appointment.status }, ..appointment }
 }

@@ -71,6 +71,7 @@ pub async fn tell(
     params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
     responses(
         (status = 201, body = Case),
+        (status = 200, body = Case, description = "It is with this account already"),
         (status = 409, body = api::Problem, description = "With another account"),
         (status = 422, body = api::Problem)
     )
@@ -96,9 +97,17 @@ pub async fn add(
             return Err(Error::at(ProblemCode::CaseUnknown, "reference"));
         }
     };
-    match cases::person_of(&mut transaction, &reference).await? {
-        Some(_) => return Err(Error::at(ProblemCode::CaseElsewhere, "reference")),
-        None => cases::add(&mut transaction, &applicant.person, &case).await?,
+    if !cases::add(&mut transaction, &applicant.person, &case).await? {
+        return match cases::by_reference(&mut transaction, &reference).await? {
+            // It is theirs already, which is what they want.
+            Some((id, person)) if person == applicant.person => {
+                let case = find(&mut transaction, &applicant, &id, now).await?;
+                let answer = once.done(&mut transaction, StatusCode::OK, &case, now).await?;
+                transaction.commit().await?;
+                Ok(answer)
+            }
+            _ => Err(Error::at(ProblemCode::CaseElsewhere, "reference")),
+        };
     }
     audit::add(&mut transaction, &applicant.person, Action::AddCase, &case.id, now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &case, now).await?;

@@ -28,8 +28,10 @@ pub async fn give(
     State(counter): State<Counter>,
     caller: Caller,
     key: Key,
-    Body(given): Body<Feedback>,
+    Body(mut given): Body<Feedback>,
 ) -> Result<Response> {
+    // Nobody means a NUL, and PostgreSQL keeps none: what SQLite kept with one could not move there.
+    given.words.retain(|character| character != '\0');
     if given.words.chars().count() > MOST_CHARACTERS {
         let detail = format!("Write at most {MOST_CHARACTERS} characters.");
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "words") });

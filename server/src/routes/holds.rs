@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use chrono::TimeDelta;
+use chrono::{SubsecRound, TimeDelta};
 
 use super::{
     appointments::{Decided, Purpose, decide},
@@ -44,8 +44,9 @@ pub async fn keep(
 ) -> Result<Json<Hold>> {
     let (mut transaction, now) = applicant.write(&counter).await?;
     let case = cases::find(&mut transaction, &applicant, &case, now).await?;
-    // Who has an appointment looks for another one in its place.
-    let purpose = if case.appointment.is_some() { Purpose::Move } else { Purpose::Book };
+    // Who has an appointment looks for another one in its place, as long as it can be moved.
+    let movable = case.appointment.as_ref().is_some_and(|appointment| appointment.starts > now);
+    let purpose = if movable { Purpose::Move } else { Purpose::Book };
     let id = case.id.clone();
     let ready = match decide(&counter, &mut transaction, case, &asked.slot, purpose, now).await? {
         Decided::Allowed(ready) => ready,
@@ -54,7 +55,8 @@ pub async fn keep(
             return Err(Error::refused(*decision));
         }
     };
-    let expires = now + LASTS;
+    // Whole seconds, as it is kept.
+    let expires = now.trunc_subsecs(0) + LASTS;
     if !ready.free || !holds::take(&mut transaction, &ready.slot.id, &id, now, expires).await? {
         return Err(Error::at(ProblemCode::SlotTaken, "slot"));
     }

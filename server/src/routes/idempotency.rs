@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
@@ -63,8 +63,8 @@ impl Once {
             None => Ok(None),
             Some(answer) if answer.request != self.request => Err(Error::new(ProblemCode::IdempotencyKeyReused)),
             Some(answer) if answer.status == ProblemCode::Refused.status() => {
-                let decision: Decision = serde_json::from_str(&answer.body).map_err(Error::internal)?;
-                Err(Error::refused(decision))
+                let refusal: Refusal = serde_json::from_str(&answer.body).map_err(Error::internal)?;
+                Err(refusal.into())
             }
             Some(answer) => Ok(Some(response(answer.status, answer.body))),
         }
@@ -84,10 +84,18 @@ impl Once {
     }
 
     /// Keeps a refusal by the rules: asked again with the same key, the counter says the same.
-    pub async fn refused(&self, connection: &mut Connection, decision: Decision, now: DateTime<Utc>) -> Result<Error> {
-        let body = serde_json::to_string(&decision).map_err(Error::internal)?;
+    /// `field` is what of the request is refused, if not all of it.
+    pub async fn refused(
+        &self,
+        connection: &mut Connection,
+        decision: Decision,
+        field: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<Error> {
+        let refusal = Refusal { decision, field };
+        let body = serde_json::to_string(&refusal).map_err(Error::internal)?;
         self.keep(connection, ProblemCode::Refused.status(), &body, now).await?;
-        Ok(Error::refused(decision))
+        Ok(refusal.into())
     }
 
     async fn keep(&self, connection: &mut Connection, status: u16, body: &str, now: DateTime<Utc>) -> Result<()> {
@@ -96,6 +104,21 @@ impl Once {
             answers::add(connection, &self.scope, key, &answer, now).await?;
         }
         Ok(())
+    }
+}
+
+/// A refusal as it is kept.
+#[derive(Deserialize, Serialize)]
+struct Refusal {
+    #[serde(flatten)]
+    decision: Decision,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+}
+
+impl From<Refusal> for Error {
+    fn from(Refusal { decision, field }: Refusal) -> Error {
+        Error { field, ..Error::refused(decision) }
     }
 }
 

@@ -13,7 +13,7 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rules::notice::Language;
 
 use super::{body::Body, sign_in_codes::address};
@@ -45,7 +45,8 @@ pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json
 )]
 pub async fn keep(State(counter): State<Counter>, applicant: Applicant) -> Result<Json<Session>> {
     let (mut transaction, now) = applicant.write(&counter).await?;
-    let ends = now + LASTS;
+    // Whole seconds, as it is kept.
+    let ends = now.trunc_subsecs(0) + LASTS;
     sessions::keep(&mut transaction, &applicant.session, ends).await?;
     transaction.commit().await?;
     Ok(Json(session(&counter, Some(applicant.into_person()), Some(ends))))
@@ -141,6 +142,8 @@ impl Applicant {
         let mut transaction = counter.store.write().await?;
         let now = counter.clock.now();
         limits::CHANGES.take(&mut transaction, &self.person, now).await?;
+        // While this one waited for its turn the person may have signed out here, or deleted the account.
+        sessions::find(&mut transaction, &self.session).await?.ok_or(ProblemCode::SessionOver)?;
         Ok((transaction, now))
     }
 }

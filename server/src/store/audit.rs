@@ -7,7 +7,14 @@ use sqlx::query;
 use super::{Connection, new_id};
 
 coded! {
-    Action { Book = "book", Cancel = "cancel", Tell = "tell", AddCase = "add-case", DeleteAccount = "delete-account" }
+    Action {
+        Book = "book",
+        Move = "move",
+        Cancel = "cancel",
+        Tell = "tell",
+        AddCase = "add-case",
+        DeleteAccount = "delete-account",
+    }
 }
 
 /// `actor` is a person's id, `subject` that of a case.

@@ -3,15 +3,16 @@
 use api::cases::Case;
 use chrono::{DateTime, Utc};
 use rules::{Coded, Country};
-use sqlx::{Row as _, query, query_scalar};
+use sqlx::{Row as _, query, query_as};
 
 use super::{Connection, Row, appointments, coded, situations, truth, unknown, works};
 
-pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx::Result<()> {
+/// Adds a case, and says whether it could: not while somebody has one with its reference.
+pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx::Result<bool> {
     let citizenships: Vec<&str> = case.citizenships.iter().map(Country::code).collect();
-    query(
+    let added = query(
         "INSERT INTO cases (id, person, reference, applicant, type, district, submitted, citizenships)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (reference) DO NOTHING",
     )
     .bind(&case.id)
     .bind(person)
@@ -23,7 +24,7 @@ pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx
     .bind(citizenships.join(" "))
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(added.rows_affected() == 1)
 }
 
 /// A person's cases, by reference.
@@ -65,9 +66,9 @@ pub async fn find(
     }
 }
 
-/// Whose case has this reference.
-pub async fn person_of(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<String>> {
-    query_scalar("SELECT person FROM cases WHERE reference = $1").bind(reference).fetch_optional(connection).await
+/// The id of the case with this reference, and whose it is.
+pub async fn by_reference(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<(String, String)>> {
+    query_as("SELECT id, person FROM cases WHERE reference = $1").bind(reference).fetch_optional(connection).await
 }
 
 async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sqlx::Result<Case> {

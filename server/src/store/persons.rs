@@ -45,6 +45,13 @@ pub async fn change(
 /// Deletes a person as far as they are a person: their address, their number, where they are signed in, what was written to
 /// them. The row stays, with nothing in it, because the office keeps the cases until a day.
 pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_until: NaiveDate) -> sqlx::Result<()> {
+    // The address first: who signs in with it at the same time waits for this, and then finds nobody.
+    query("UPDATE persons SET email = $2, phone = NULL, kept_until = $3 WHERE id = $1")
+        .bind(id)
+        .bind(format!("deleted {id}"))
+        .bind(kept_until.to_string())
+        .execute(&mut *connection)
+        .await?;
     for sql in [
         "DELETE FROM sessions WHERE person = $1",
         "DELETE FROM answers WHERE scope = $1",
@@ -56,13 +63,7 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
     ] {
         query(sql).bind(id).execute(&mut *connection).await?;
     }
-    query("DELETE FROM sign_in_codes WHERE email = $1").bind(email).execute(&mut *connection).await?;
-    query("UPDATE persons SET email = $2, phone = NULL, kept_until = $3 WHERE id = $1")
-        .bind(id)
-        .bind(format!("deleted {id}"))
-        .bind(kept_until.to_string())
-        .execute(connection)
-        .await?;
+    query("DELETE FROM sign_in_codes WHERE email = $1").bind(email).execute(connection).await?;
     Ok(())
 }
 
