@@ -932,6 +932,7 @@ async fn nobody_who_is_not_signed_in_and_no_other_site_gets_further() {
         "GET /api/health",
         "POST /api/decide",
         "GET /api/policy",
+        "GET /api/start",
         "GET /api/offices",
         "POST /api/sign-in-codes",
         "GET /api/session",

@@ -27,7 +27,7 @@ pub fn FreeTimes(times: Times, choose: Callback<Slot>) -> impl IntoView {
             {the_office.map(|name| view! { <p class="ds-paragraph">{name}</p> })}
             <div>
                 {weeks.into_iter().enumerate().map(|(number, (week, slots))| {
-                    view! { <Week week open=number == 0 slots offices=offices.clone() several choose /> }
+                    view! { <Week week open={number < OPEN_WEEKS} slots offices=offices.clone() several choose /> }
                 }).collect_view()}
             </div>
             {more.then(|| view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_many_free)}</p> })}
@@ -35,7 +35,9 @@ pub fn FreeTimes(times: Times, choose: Callback<Slot>) -> impl IntoView {
     }
 }
 
-/// A week, of which the first is open and the others say how much is in them.
+/// So many weeks are open at first; the others say how much is in them.
+const OPEN_WEEKS: usize = 2;
+
 #[component]
 fn Week(
     week: u32,
