@@ -1,14 +1,22 @@
-// Prints what a first visit loads, compressed with brotli 11, and the sum over html, css, js and wasm.
-import { readdirSync, statSync } from "node:fs";
+// Prints how large the built page is, compressed with brotli 11: what a first visit loads, by kind and in all, and what comes
+// later, when somebody goes where it is needed.
+import { readdirSync, readFileSync, statSync } from "node:fs";
 
-const sizes = new Map();
-let sum = 0;
+const index = readFileSync("dist/index.html", "utf8");
+const first = new Map();
+const later = new Map();
 for (const name of readdirSync("dist").sort()) {
-  const kind = name.match(/\.(html|css|js|wasm)\.br$/)?.[1];
+  const [, part, kind] = name.match(/^(.+?)(?:-[0-9a-f]+(?:_bg)?)?\.(html|css|js|wasm)\.br$/) ?? [];
   if (!kind) continue;
   const bytes = statSync(`dist/${name}`).size;
-  sizes.set(kind, (sizes.get(kind) ?? 0) + bytes);
-  sum += bytes;
+  const isFirst = kind === "html" || index.includes(name.replace(/\.br$/, ""));
+  const [sizes, label] = isFirst ? [first, kind] : [later, part];
+  sizes.set(label, (sizes.get(label) ?? 0) + bytes);
 }
-for (const [kind, bytes] of sizes) console.log(`${kind.padEnd(5)} ${(bytes / 1000).toFixed(1).padStart(7)} KB`);
-console.log(`sum   ${(sum / 1000).toFixed(1).padStart(7)} KB  (brotli 11)`);
+const line = (label, bytes) => console.log(`${label.padEnd(12)} ${(bytes / 1000).toFixed(1).padStart(7)} KB`);
+const sum = (sizes) => [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+console.log("a first visit (brotli 11)");
+for (const [kind, bytes] of first) line(kind, bytes);
+line("sum", sum(first));
+console.log("later");
+for (const [part, bytes] of later) line(part, bytes);

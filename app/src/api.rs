@@ -11,13 +11,11 @@ use ::api::{
     session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
     situation::Situation,
 };
-use js_sys::Promise;
+use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::window;
 use rules::{Coded, notice::Language};
 use serde::{Serialize, de::DeserializeOwned};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestInit, Response};
+use web_sys::AbortSignal;
 
 use crate::json;
 
@@ -57,106 +55,106 @@ impl Failure {
 }
 
 pub async fn session() -> Result<Session, Failure> {
-    parse(&ask("GET", "/api/session", None, None).await?)
+    parse(&ask(Method::GET, "/api/session", None, None).await?)
 }
 
 pub async fn policy() -> Result<InForce, Failure> {
-    parse(&ask("GET", "/api/policy", None, None).await?)
+    parse(&ask(Method::GET, "/api/policy", None, None).await?)
 }
 
 /// The start page's text, as HTML.
 pub async fn start(language: Language) -> Result<String, Failure> {
-    ask("GET", &format!("/api/start?lang={}", language.code()), None, None).await
+    ask(Method::GET, &format!("/api/start?lang={}", language.code()), None, None).await
 }
 
 pub async fn send_code(asked: &AskForCode, key: &str) -> Result<CodeSent, Failure> {
-    parse(&ask("POST", "/api/sign-in-codes", Some(key), Some(written(asked)?)).await?)
+    parse(&ask(Method::POST, "/api/sign-in-codes", Some(key), Some(written(asked)?)).await?)
 }
 
 pub async fn sign_in(with: &SignIn) -> Result<Session, Failure> {
-    parse(&ask("PUT", "/api/session", None, Some(written(with)?)).await?)
+    parse(&ask(Method::PUT, "/api/session", None, Some(written(with)?)).await?)
 }
 
 pub async fn sign_out() -> Result<(), Failure> {
-    ask("DELETE", "/api/session", None, None).await.map(|_| ())
+    ask(Method::DELETE, "/api/session", None, None).await.map(|_| ())
 }
 
 pub async fn cases() -> Result<Vec<Case>, Failure> {
-    parse(&ask("GET", "/api/cases", None, None).await?)
+    parse(&ask(Method::GET, "/api/cases", None, None).await?)
 }
 
 pub async fn times(case: &str) -> Result<Times, Failure> {
-    parse(&ask("GET", &format!("/api/cases/{case}/times"), None, None).await?)
+    parse(&ask(Method::GET, &format!("/api/cases/{case}/times"), None, None).await?)
 }
 
 pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
-    parse(&ask("PUT", &format!("/api/cases/{case}/situation"), None, Some(written(situation)?)).await?)
+    parse(&ask(Method::PUT, &format!("/api/cases/{case}/situation"), None, Some(written(situation)?)).await?)
 }
 
 pub async fn tell_work(case: &str, work: Option<Work>) -> Result<Case, Failure> {
-    parse(&ask("PUT", &format!("/api/cases/{case}/work"), None, Some(written(&TellWork { work })?)).await?)
+    parse(&ask(Method::PUT, &format!("/api/cases/{case}/work"), None, Some(written(&TellWork { work })?)).await?)
 }
 
 pub async fn add_case(asked: &AddCase, key: &str) -> Result<Case, Failure> {
-    parse(&ask("POST", "/api/cases", Some(key), Some(written(asked)?)).await?)
+    parse(&ask(Method::POST, "/api/cases", Some(key), Some(written(asked)?)).await?)
 }
 
 pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
-    parse(&ask("PUT", &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.to_owned() })?)).await?)
+    parse(&ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.to_owned() })?)).await?)
 }
 
 pub async fn release(case: &str) -> Result<(), Failure> {
-    ask("DELETE", &format!("/api/cases/{case}/hold"), None, None).await.map(|_| ())
+    ask(Method::DELETE, &format!("/api/cases/{case}/hold"), None, None).await.map(|_| ())
 }
 
 pub async fn book_together(bookings: Vec<Book>, key: &str) -> Result<Vec<Appointment>, Failure> {
     let asked = BookTogether { bookings };
-    parse(&ask("POST", "/api/appointments/together", Some(key), Some(written(&asked)?)).await?)
+    parse(&ask(Method::POST, "/api/appointments/together", Some(key), Some(written(&asked)?)).await?)
 }
 
 pub async fn change(appointment: &str, slot: &str, key: &str) -> Result<Appointment, Failure> {
     let asked = written(&Move { slot: slot.to_owned() })?;
-    parse(&ask("POST", &format!("/api/appointments/{appointment}/move"), Some(key), Some(asked)).await?)
+    parse(&ask(Method::POST, &format!("/api/appointments/{appointment}/move"), Some(key), Some(asked)).await?)
 }
 
 pub async fn stay_signed_in() -> Result<Session, Failure> {
-    parse(&ask("POST", "/api/session/keep", None, None).await?)
+    parse(&ask(Method::POST, "/api/session/keep", None, None).await?)
 }
 
 pub async fn change_person(change: &Change) -> Result<Person, Failure> {
-    parse(&ask("PATCH", "/api/account", None, Some(written(change)?)).await?)
+    parse(&ask(Method::PATCH, "/api/account", None, Some(written(change)?)).await?)
 }
 
 pub async fn sessions() -> Result<Vec<SignedIn>, Failure> {
-    parse(&ask("GET", "/api/account/sessions", None, None).await?)
+    parse(&ask(Method::GET, "/api/account/sessions", None, None).await?)
 }
 
 pub async fn end_session(id: &str) -> Result<(), Failure> {
-    ask("DELETE", &format!("/api/account/sessions/{id}"), None, None).await.map(|_| ())
+    ask(Method::DELETE, &format!("/api/account/sessions/{id}"), None, None).await.map(|_| ())
 }
 
 pub async fn leaving() -> Result<Leaving, Failure> {
-    parse(&ask("GET", "/api/account/leaving", None, None).await?)
+    parse(&ask(Method::GET, "/api/account/leaving", None, None).await?)
 }
 
 pub async fn delete_account() -> Result<Leaving, Failure> {
-    parse(&ask("DELETE", "/api/account", None, None).await?)
+    parse(&ask(Method::DELETE, "/api/account", None, None).await?)
 }
 
 pub async fn give_feedback(given: &Feedback, key: &str) -> Result<(), Failure> {
-    ask("POST", "/api/feedback", Some(key), Some(written(given)?)).await.map(|_| ())
+    ask(Method::POST, "/api/feedback", Some(key), Some(written(given)?)).await.map(|_| ())
 }
 
 pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {
-    parse(&ask("POST", "/api/appointments", Some(key), Some(written(asked)?)).await?)
+    parse(&ask(Method::POST, "/api/appointments", Some(key), Some(written(asked)?)).await?)
 }
 
 pub async fn appointment(id: &str) -> Result<Appointment, Failure> {
-    parse(&ask("GET", &format!("/api/appointments/{id}"), None, None).await?)
+    parse(&ask(Method::GET, &format!("/api/appointments/{id}"), None, None).await?)
 }
 
 pub async fn cancel(id: &str) -> Result<Appointment, Failure> {
-    parse(&ask("POST", &format!("/api/appointments/{id}/cancel"), None, None).await?)
+    parse(&ask(Method::POST, &format!("/api/appointments/{id}/cancel"), None, None).await?)
 }
 
 /// A key under which a request may be sent again without being carried out twice.
@@ -165,29 +163,19 @@ pub fn new_key() -> String {
 }
 
 /// What the server answers to a request, perhaps with a key and a body.
-async fn ask(method: &str, url: &str, key: Option<&str>, body: Option<String>) -> Result<String, Failure> {
-    let response = send(method, url, key, body).map_err(|_| Failure::Unreadable)?;
-    let response = JsFuture::from(response).await.map_err(|_| Failure::NoAnswer)?;
-    let response: Response = response.dyn_into().map_err(|_| Failure::Unreadable)?;
-    let text = response.text().map_err(|_| Failure::NoAnswer)?;
-    let text = JsFuture::from(text).await.map_err(|_| Failure::NoAnswer)?.as_string().unwrap_or_default();
-    if response.ok() { Ok(text) } else { Err(Failure::Problem(Box::new(parse(&text)?))) }
-}
-
-fn send(method: &str, url: &str, key: Option<&str>, body: Option<String>) -> Result<Promise, JsValue> {
-    let headers = Headers::new()?;
+async fn ask(method: Method, url: &str, key: Option<&str>, body: Option<String>) -> Result<String, Failure> {
+    let patience = AbortSignal::timeout_with_u32(PATIENCE_MS);
+    let mut request = RequestBuilder::new(url).method(method).abort_signal(Some(&patience));
     if let Some(key) = key {
-        headers.set("idempotency-key", key)?;
+        request = request.header("idempotency-key", key);
     }
-    let request = RequestInit::new();
-    if let Some(body) = body {
-        headers.set("content-type", "application/json")?;
-        request.set_body(&body.into());
-    }
-    request.set_method(method);
-    request.set_headers(&headers);
-    request.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
-    Ok(window().fetch_with_str_and_init(url, &request))
+    let request = match body {
+        Some(body) => request.header("content-type", "application/json").body(body),
+        None => request.build(),
+    };
+    let response = request.map_err(|_| Failure::Unreadable)?.send().await.map_err(|_| Failure::NoAnswer)?;
+    let text = response.text().await.map_err(|_| Failure::NoAnswer)?;
+    if response.ok() { Ok(text) } else { Err(Failure::Problem(Box::new(parse(&text)?))) }
 }
 
 fn written(body: &impl Serialize) -> Result<String, Failure> {

@@ -1,26 +1,34 @@
 //! What all pages share, and which page an address shows.
+//!
+//! The page comes in parts: what stands here is loaded at once, `/check` and what applicants do are loaded when somebody
+//! goes there.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{
+    either::Either,
+    prelude::*,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
 
 use crate::{
+    api::Failure,
     clock::Clock,
-    components::shell::{NotFound, Shell},
+    components::{
+        failure::Fetched,
+        shell::{NotFound, Shell},
+    },
     draft::Drafts,
     language::Speech,
     law::Law,
     line::Line,
-    pages::applicant::{
-        case::CasePage,
-        cases::Cases,
-        check::Check,
-        confirm::Confirm,
-        profile::Profile,
-        receipt::Receipt,
-        sign_in::SignIn,
-        start::{Served, Start},
-        times::Times,
+    pages::{
+        self,
+        applicant::{
+            check::Check,
+            start::{Served, Start},
+        },
     },
     paths::Place,
+    remote::Remote,
     router::Router,
     session::Who,
 };
@@ -31,6 +39,11 @@ pub fn App() -> impl IntoView {
     Clock::provide();
     Line::provide();
     Law::provide();
+    view! { <leptos_router::components::Router><Pages /></leptos_router::components::Router> }
+}
+
+#[component]
+fn Pages() -> impl IntoView {
     let router = Router::provide();
     Who::provide();
     Drafts::provide();
@@ -44,15 +57,9 @@ pub fn App() -> impl IntoView {
     );
     let page = move || match place.get() {
         Place::Start => view! { <Start /> }.into_any(),
-        Place::Check => view! { <Check /> }.into_any(),
-        Place::SignIn => view! { <SignIn /> }.into_any(),
-        Place::Cases => view! { <Cases /> }.into_any(),
-        Place::Case { case } => view! { <CasePage case /> }.into_any(),
-        Place::Profile => view! { <Profile /> }.into_any(),
-        Place::Times { case, purpose } => view! { <Times case purpose /> }.into_any(),
-        Place::Confirm { .. } => view! { <Confirm /> }.into_any(),
-        Place::Receipt { appointment } => view! { <Receipt appointment /> }.into_any(),
         Place::Nowhere => view! { <NotFound /> }.into_any(),
+        Place::Check => show_when_loaded(Remote::fetch(check)),
+        _ => show_when_loaded(Remote::fetch(applicant)),
     };
     // The sides change with each page: else leptos would make the new page out of the elements of the old one.
     let left = StoredValue::new(false);
@@ -61,4 +68,27 @@ pub fn App() -> impl IntoView {
         if left.get_value() { Either::Left(page()) } else { Either::Right(page()) }
     };
     view! { <Shell>{page}</Shell> }
+}
+
+/// Shows one of the pages of a part.
+type Show = fn() -> AnyView;
+
+#[wasm_split(check, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn check() -> Result<Show, Failure> {
+    Ok(|| view! { <Check /> }.into_any())
+}
+
+#[wasm_split(applicant, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn applicant() -> Result<Show, Failure> {
+    Ok(pages::applicant::show)
+}
+
+fn show_when_loaded(part: Remote<Show>) -> AnyView {
+    view! { <Fetched remote=part show=|show: Show| show() /> }.into_any()
+}
+
+impl From<SplitLoaderError> for Failure {
+    fn from(_: SplitLoaderError) -> Failure {
+        Failure::NoAnswer
+    }
 }

@@ -1,6 +1,10 @@
 //! The page. `app` holds it together; `pages` has one file a URL; `components` are what several pages show.
 
+// A part that is loaded later is taken out of the finished page (`.setup/page`); out of tests nothing is.
+#![cfg_attr(test, allow(dead_code))]
+
 mod api;
+#[cfg(not(test))]
 mod app;
 mod check;
 mod clock;
@@ -24,6 +28,7 @@ mod udi;
 #[cfg(test)]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+#[cfg(not(test))]
 fn main() {
     // The start page takes over what the server has written into the document; only then may it go.
     let waiting = leptos::prelude::document().get_element_by_id("waiting");

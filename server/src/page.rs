@@ -39,9 +39,12 @@ const LONGEST_NAME: usize = 200;
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
+/// How many hexadecimal digits a hash has; leading zeros are not written.
+const HASH: std::ops::RangeInclusive<usize> = 12..=16;
+
 /// Files with a hash in their name never change.
 fn is_hashed(name: &str) -> bool {
-    name.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    name.split(['-', '.', '_']).any(|part| HASH.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The Content-Security-Policy for this build: nothing but our own host, and of inline scripts only those that stand in

@@ -93,7 +93,7 @@ pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
     let router = use_router();
     let who = use_who();
     move |why| {
-        let here = window().location().pathname().unwrap_or_else(|_| paths::CASES.to_owned());
+        let here = router.path();
         who.signed_out();
         who.why_sign_in.set(Some(why));
         router.go_instead(&paths::sign_in_to(&here));

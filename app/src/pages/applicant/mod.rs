@@ -1,11 +1,30 @@
 //! What applicants see.
 
-pub mod case;
-pub mod cases;
 pub mod check;
-pub mod confirm;
-pub mod profile;
-pub mod receipt;
-pub mod sign_in;
 pub mod start;
-pub mod times;
+
+mod case;
+mod cases;
+mod confirm;
+mod profile;
+mod receipt;
+mod sign_in;
+mod times;
+
+use leptos::prelude::*;
+
+use crate::{components::shell::NotFound, paths::Place, router::use_router};
+
+/// The page that the address names, if it is one of those for which one signs in.
+pub fn show() -> AnyView {
+    match untrack(|| use_router().place()) {
+        Place::SignIn => view! { <sign_in::SignIn /> }.into_any(),
+        Place::Cases => view! { <cases::Cases /> }.into_any(),
+        Place::Case { case } => view! { <case::CasePage case /> }.into_any(),
+        Place::Times { case, purpose } => view! { <times::Times case purpose /> }.into_any(),
+        Place::Confirm { .. } => view! { <confirm::Confirm /> }.into_any(),
+        Place::Receipt { appointment } => view! { <receipt::Receipt appointment /> }.into_any(),
+        Place::Profile => view! { <profile::Profile /> }.into_any(),
+        Place::Start | Place::Check | Place::Nowhere => view! { <NotFound /> }.into_any(),
+    }
+}
