@@ -41,15 +41,14 @@ pub fn title(language: Language) -> &'static str {
 
 /// What stands around the content until the page has loaded; it looks as the page does.
 pub fn frame(language: Language, content: &Markup) -> Markup {
-    let (sign_in, group) = match language {
-        Language::Nb => ("Logg inn", "Språk"),
-        Language::En => ("Sign in", "Language"),
+    let (sign_in, group, me) = match language {
+        Language::Nb => ("Logg inn", "Språk", "Mine sider"),
+        Language::En => ("Sign in", "Language", "My pages"),
     };
     html! {
         header class="band" {
             div class="bar" {
                 a class="brand" href="/" { "Skranke" }
-                a class="ds-link" href="/sign-in" { (sign_in) }
                 div class="row" role="group" aria-label=(group) {
                     @for (choice, name) in [(Language::Nb, "Norsk"), (Language::En, "English")] {
                         a class="ds-button" data-size="sm" data-variant="tertiary" href={ "/?lang=" (choice.code()) }
@@ -57,6 +56,7 @@ pub fn frame(language: Language, content: &Markup) -> Markup {
                             aria-current=[(choice == language).then_some("true")] { (name) }
                     }
                 }
+                nav class="row" aria-label=(me) { a class="ds-link" href="/sign-in" { (sign_in) } }
             }
         }
         main class="page" {

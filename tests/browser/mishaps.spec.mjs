@@ -91,3 +91,42 @@ test("a deep link survives sign-in, and an unknown address has a way out", async
   await page.getByRole("link", { name: "Go to the start page" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Appointments with the police");
 });
+
+test("a part of the page that does not come is said so, and trying again brings it", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  let parts = 0;
+  await page.route(/applicant-[0-9a-f]+\.wasm$/, (route) => (parts++ === 0 ? route.abort() : route.continue()));
+  await page.goto(open.url);
+  await page.getByRole("heading", { level: 1, name: /police immigration office/ }).waitFor();
+  expect(parts, "a first visit does without").toBe(0);
+  await page.getByRole("link", { name: "Sign in", exact: true }).first().click();
+  await expect(page.getByRole("alert")).toContainText("We get no answer from the counter.");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+  expect(parts).toBe(2);
+});
+
+test("neither a reload nor a restart of the server in the middle of a booking loses anything", async ({ page, counter }) => {
+  const first = await counter(REDUCED);
+  const again = async () => {
+    await page.reload();
+    await counter(REDUCED, first.port);
+    await page.reload();
+  };
+  await signIn(page, first, "piotr@example.org");
+  await findTime(page);
+  await page.getByLabel("Yes", { exact: true }).check();
+  await page.getByLabel(ENTRY).fill("01.03.2021");
+  await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:30/ }).waitFor();
+  await again();
+  await expect(page.getByLabel(ENTRY)).toHaveValue("01.03.2021");
+  await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:30/ }).click();
+  await expect(page.getByText("We keep this time for you until 09:05.")).toBeVisible();
+  await again();
+  await expect(page.getByText("We keep this time for you until 09:05.")).toBeVisible();
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+  const number = await page.locator(".number").textContent();
+  await again();
+  await expect(page.locator(".number")).toHaveText(number);
+});

@@ -81,7 +81,7 @@ where
     });
     part(move || match remote.state.get() {
         Loadable::Loading => {
-            view! { <p class="ds-paragraph" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
+            view! { <p class="ds-paragraph loading" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
         }
         Loadable::Loaded(value) => show(value),
         Loadable::Failed(failure) => view! { <FailureAlert failure again=move || remote.again() /> }.into_any(),

@@ -40,18 +40,14 @@ pub fn Shell(children: Children) -> impl IntoView {
     };
     view! {
         <a href="#main" class="ds-skip-link">{speech.say(|t| t.shell_skip)}</a>
-        {part(move || who.demo.get().then(|| view! {
-            <aside class="band no-print" aria-label="Demo">
-                <div class="bar">
-                    <span>{speech.say(|t| t.shell_demo)}</span>
-                    <a class="ds-link" href=paths::DEMO_MAIL rel="external" target="_blank">{speech.say(|t| t.shell_demo_mail)}</a>
-                </div>
-            </aside>
-        }))}
         <header class="band">
             <div class="bar">
                 <a class="brand" href=paths::START>{speech.say(|t| t.shell_name)}</a>
-                {part(move || match who.person.get() {
+                <div class="row" role="group" aria-label=speech.say(|t| t.shell_language)>
+                    <Tongue language=Language::Nb name="Norsk" />
+                    <Tongue language=Language::En name="English" />
+                </div>
+                <nav class="row" aria-label=speech.say(|t| t.shell_me)>{part(move || match who.person.get() {
                     Some(_) => view! {
                         <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
                         <a class="ds-link" href=paths::PROFILE>{speech.say(|t| t.profile_title)}</a>
@@ -60,11 +56,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                         </button>
                     }.into_any(),
                     None => view! { <a class="ds-link" href=paths::SIGN_IN>{speech.say(|t| t.shell_sign_in)}</a> }.into_any(),
-                })}
-                <div class="row" role="group" aria-label=speech.say(|t| t.shell_language)>
-                    <Tongue language=Language::Nb name="Norsk" />
-                    <Tongue language=Language::En name="English" />
-                </div>
+                })}</nav>
             </div>
         </header>
         <Line />
@@ -76,6 +68,14 @@ pub fn Shell(children: Children) -> impl IntoView {
             {children()}
             <AskForFeedback />
         </main>
+        {part(move || who.demo.get().then(|| view! {
+            <aside class="band demo no-print" aria-label="Demo">
+                <div class="bar">
+                    <span>{speech.say(|t| t.shell_demo)}</span>
+                    <a class="ds-link" href=paths::DEMO_MAIL rel="external" target="_blank">{speech.say(|t| t.shell_demo_mail)}</a>
+                </div>
+            </aside>
+        }))}
     }
 }
 
