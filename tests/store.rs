@@ -645,7 +645,14 @@ async fn records_of_the_office() {
         // A reference is one case's, whoever comes second.
         let again = Case { id: new_id(), ..found.clone() };
         assert!(!cases::add(&mut t, &omar, &again).await.unwrap());
-        assert_eq!(cases::by_reference(&mut t, "WORK-2020-7").await.unwrap(), Some((found.id, asha)));
+        let whose = cases::by_reference(&mut t, "WORK-2020-7").await.unwrap();
+        assert_eq!(whose, Some((found.id.clone(), asha.clone())));
+        // Only when she has left it becomes somebody else's who can name it.
+        assert_eq!(cases::take_over(&mut t, &omar, "WORK-2020-7").await.unwrap(), None);
+        persons::empty(&mut t, &asha, "asha@example.org", "2025-11-02".parse().unwrap()).await.unwrap();
+        assert_eq!(cases::take_over(&mut t, &omar, "WORK-2020-8").await.unwrap(), None);
+        assert_eq!(cases::take_over(&mut t, &omar, "WORK-2020-7").await.unwrap(), Some(found.id.clone()));
+        assert_eq!(cases::by_reference(&mut t, "WORK-2020-7").await.unwrap(), Some((found.id, omar)));
         t.commit().await.unwrap();
     })
     .await;

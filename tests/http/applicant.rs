@@ -554,6 +554,28 @@ async fn a_case_is_added_by_reference_and_day_of_birth() {
 }
 
 #[tokio::test]
+async fn who_has_deleted_an_account_can_add_the_case_to_a_new_one() {
+    let records = Records::new(0).await;
+    records.on_record("WORK-2020-7", "Vikram Rao", "2015-02-03").await;
+    let counter = records.open(MONDAY).await;
+    let right = json!({ "reference": "WORK-2020-7", "born": "2015-02-03" });
+    let vikram = Someone::comes(&records, &counter, "Vikram Rao").await;
+    let first = vikram.visitor.post("/api/cases", &right).await.body;
+    assert_eq!(vikram.visitor.delete("/api/account").await.status, StatusCode::OK);
+
+    let new = counter.visitor();
+    new.ask_for_code(&vikram.email).await;
+    let code = counter.code_for(&vikram.email);
+    new.put("/api/session", &json!({ "email": vikram.email, "code": code })).await;
+    assert_eq!(new.get("/api/cases").await.body, json!([]));
+    let wrong = new.post("/api/cases", &json!({ "reference": "WORK-2020-7", "born": "2015-02-04" })).await;
+    assert_eq!(wrong.code(), "case-unknown");
+    let again = new.post("/api/cases", &right).await;
+    assert_eq!((again.status, &again.body), (StatusCode::CREATED, &first), "the same case");
+    assert_eq!(new.get("/api/cases").await.body, json!([first]));
+}
+
+#[tokio::test]
 async fn nobody_guesses_a_day_of_birth() {
     let records = Records::new(0).await;
     records.on_record("WORK-2020-7", "Vikram Rao", "2015-02-03").await;

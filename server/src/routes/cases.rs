@@ -97,7 +97,11 @@ pub async fn add(
             return Err(Error::at(ProblemCode::CaseUnknown, "reference"));
         }
     };
-    if !cases::add(&mut transaction, &applicant.person, &case).await? {
+    let case = if cases::add(&mut transaction, &applicant.person, &case).await? {
+        case
+    } else if let Some(id) = cases::take_over(&mut transaction, &applicant.person, &reference).await? {
+        find(&mut transaction, &applicant, &id, now).await?
+    } else {
         return match cases::by_reference(&mut transaction, &reference).await? {
             // It is theirs already, which is what they want.
             Some((id, person)) if person == applicant.person => {
@@ -108,7 +112,7 @@ pub async fn add(
             }
             _ => Err(Error::at(ProblemCode::CaseElsewhere, "reference")),
         };
-    }
+    };
     audit::add(&mut transaction, &applicant.person, Action::AddCase, &case.id, now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &case, now).await?;
     transaction.commit().await?;

@@ -3,7 +3,7 @@
 use api::cases::Case;
 use chrono::{DateTime, Utc};
 use rules::{Coded, Country};
-use sqlx::{Row as _, query, query_as};
+use sqlx::{Row as _, query, query_as, query_scalar};
 
 use super::{Connection, Row, appointments, coded, situations, truth, unknown, works};
 
@@ -25,6 +25,18 @@ pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx
     .execute(connection)
     .await?;
     Ok(added.rows_affected() == 1)
+}
+
+/// Gives a case whose person has deleted their account to another one, and returns its id.
+pub async fn take_over(connection: &mut Connection, person: &str, reference: &str) -> sqlx::Result<Option<String>> {
+    query_scalar(
+        "UPDATE cases SET person = $1
+         WHERE reference = $2 AND person IN (SELECT id FROM persons WHERE kept_until IS NOT NULL) RETURNING id",
+    )
+    .bind(person)
+    .bind(reference)
+    .fetch_optional(connection)
+    .await
 }
 
 /// A person's cases, by reference.
