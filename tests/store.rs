@@ -14,7 +14,7 @@ use api::{
     situation::Situation,
 };
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
-use rules::{ApplicationType, Country, District, notice::Language};
+use rules::{ApplicationType, Coded, Country, District, notice::Language};
 use server::store::{
     Address, Store, answers, appointments,
     appointments::{Claim, Event},
@@ -289,6 +289,31 @@ async fn holds_last_for_a_while() {
         holds::release(&mut t, &hers).await.unwrap();
         let claim = appointments::claim(&mut t, other, &his, None, later(2)).await.unwrap();
         assert!(matches!(claim, Claim::Booked { .. }), "what one keeps one may book");
+
+        // What is kept for one of a family is not taken from another of it.
+        let (asha, _) =
+            cases::by_reference(&mut t, "WORK-asha").await.unwrap().map(|(id, person)| (person, id)).unwrap();
+        let (born, mut child) =
+            ("2015-02-03".parse().unwrap(), cases::find(&mut t, &asha, &hers, now()).await.unwrap().unwrap());
+        child.reference = "WORK-child".to_owned();
+        records::add(&mut t, &child, born).await.unwrap();
+        let (child, _) = records::find(&mut t, "WORK-child").await.unwrap().unwrap();
+        assert!(cases::add(&mut t, &asha, &child).await.unwrap());
+        assert!(holds::take(&mut t, &slot.id, &child.id, later(2), later(3)).await.unwrap());
+        let seen = async |t: &mut server::store::Connection, case: &str| {
+            let wanted = Wanted { case, ..WANTED };
+            let found = slots::find_for(t, &slot.id, wanted, later(2)).await.unwrap().unwrap().free;
+            let counted = slots::count_free(t, wanted, later(2)).await.unwrap();
+            let listed = slots::free(t, wanted, later(2), 9).await.unwrap().len() as u64;
+            assert_eq!((counted, listed), (found.into(), found.into()));
+            assert_eq!(slots::is_any_free(t, wanted, later(2)).await.unwrap(), found);
+            found
+        };
+        assert!(!seen(&mut t, &his).await && seen(&mut t, &hers).await && seen(&mut t, &child.id).await);
+        assert!(holds::take(&mut t, &slot.id, &hers, later(2), later(3)).await.unwrap(), "it goes over to her");
+        assert!(holds::of_case(&mut t, &child.id, later(2)).await.unwrap().is_none());
+        let claim = appointments::claim(&mut t, slot, &child.id, None, later(2)).await.unwrap();
+        assert!(matches!(claim, Claim::Booked { .. }), "what is kept for one of a family another of it may book");
         t.commit().await.unwrap();
     })
     .await;
@@ -664,13 +689,19 @@ async fn answers_of_visitors() {
         let mut t = store.write().await.unwrap();
         for (page, found, words) in [(Page::Times, true, ""), (Page::Start, false, "Hvor er Bodø? 'Her' \"der\"")] {
             let given = Feedback { page, found, language: Language::Nb, words: words.to_owned() };
-            feedback::add(&mut t, &given, now()).await.unwrap();
+            feedback::put(&mut t, Coded::code(page), &given, now()).await.unwrap();
         }
+        // Who has more to say says it under the same id.
+        let given = Feedback { page: Page::Times, found: true, language: Language::Nb, words: "Takk".to_owned() };
+        feedback::put(&mut t, Coded::code(Page::Times), &given, now()).await.unwrap();
         let kept = feedback::list(&mut t, 9).await.unwrap();
         let short: Vec<_> = kept.iter().map(|one| (one.page, one.found, one.language, &*one.words)).collect();
         assert_eq!(
             short,
-            [(Page::Start, false, Language::Nb, "Hvor er Bodø? 'Her' \"der\""), (Page::Times, true, Language::Nb, ""),]
+            [
+                (Page::Start, false, Language::Nb, "Hvor er Bodø? 'Her' \"der\""),
+                (Page::Times, true, Language::Nb, "Takk")
+            ]
         );
         assert_eq!(feedback::list(&mut t, 1).await.unwrap().len(), 1);
         t.commit().await.unwrap();

@@ -100,7 +100,10 @@ pub async fn add_case(asked: &AddCase, key: &str) -> Result<Case, Failure> {
 }
 
 pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
-    parse(&ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.to_owned() })?)).await?)
+    parse(
+        &ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.to_owned() })?))
+            .await?,
+    )
 }
 
 pub async fn release(case: &str) -> Result<(), Failure> {
@@ -141,8 +144,8 @@ pub async fn delete_account() -> Result<Leaving, Failure> {
     parse(&ask(Method::DELETE, "/api/account", None, None).await?)
 }
 
-pub async fn give_feedback(given: &Feedback, key: &str) -> Result<(), Failure> {
-    ask(Method::POST, "/api/feedback", Some(key), Some(written(given)?)).await.map(|_| ())
+pub async fn give_feedback(given: &Feedback, id: &str) -> Result<(), Failure> {
+    ask(Method::PUT, &format!("/api/feedback/{id}"), None, Some(written(given)?)).await.map(|_| ())
 }
 
 pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {

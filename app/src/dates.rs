@@ -64,13 +64,6 @@ pub fn week(day: NaiveDate) -> u32 {
     day.iso_week().week()
 }
 
-/// A day of the week: `Monday`, `mandag`.
-pub fn weekday(day: chrono::Weekday, language: Language) -> String {
-    // 5 January 1970 was a Monday.
-    let seconds = (4 + i64::from(day.num_days_from_monday())) * 24 * 60 * 60 + 12 * 60 * 60;
-    format(seconds, language, &[("weekday", "long")])
-}
-
 /// A day as it is typed: `22.03.2021`.
 pub fn typed(day: NaiveDate) -> String {
     use chrono::Datelike;

@@ -16,6 +16,8 @@ pub struct Draft {
     pub entry: String,
     pub told: bool,
     pub critical: bool,
+    /// Who else is booked for, by their cases.
+    pub along: Vec<String>,
 }
 
 /// Why a draft is no situation yet.
@@ -40,11 +42,15 @@ impl Draft {
 }
 
 /// In the browser's storage of this tab, so that a reload loses nothing. What is kept is told by one letter each, with
-/// what was typed behind them.
+/// what was typed behind them, and a line for each who comes along.
 impl Draft {
     fn keep(&self, case: &str) {
         let quarantine = self.quarantine.map_or('?', yes_no);
-        let kept = format!("{quarantine}{}{}{}", yes_no(self.told), yes_no(self.critical), self.entry);
+        let mut kept = format!("{quarantine}{}{}{}", yes_no(self.told), yes_no(self.critical), self.entry);
+        for case in &self.along {
+            kept.push('\n');
+            kept.push_str(case);
+        }
         if let Some(storage) = storage() {
             // Where nothing may be stored, a draft lasts as long as the page.
             storage.set_item(&key(case), &kept).ok();
@@ -56,7 +62,8 @@ impl Draft {
         let mut letters = kept.chars();
         let quarantine = letters.next().filter(|letter| *letter != '?').map(|letter| letter == 'y');
         let (told, critical) = (letters.next()? == 'y', letters.next()? == 'y');
-        Some(Draft { quarantine, told, critical, entry: letters.as_str().to_owned() })
+        let mut lines = letters.as_str().split('\n').map(str::to_owned);
+        Some(Draft { quarantine, told, critical, entry: lines.next()?, along: lines.collect() })
     }
 }
 
@@ -65,6 +72,17 @@ pub fn forget() {
     if let Some(storage) = storage() {
         storage.clear().ok();
     }
+}
+
+/// Forgets a line that has served its purpose.
+pub fn forget_line(name: &str) {
+    if let Some(storage) = storage() {
+        storage.remove_item(&line_key(name)).ok();
+    }
+}
+
+fn line_key(name: &str) -> String {
+    format!("line {name}")
 }
 
 fn yes_no(yes: bool) -> char {
@@ -86,8 +104,28 @@ impl From<&Situation> for Draft {
             entry: situation.entry.map(|entry| dates::typed(entry.on)).unwrap_or_default(),
             told: situation.told_to_report_within_week,
             critical: situation.critical_travel,
+            along: Vec::new(),
         }
     }
+}
+
+/// A line that is typed into a form, kept in this tab as long as it is another than at first.
+pub fn line(name: String, at_first: String) -> RwSignal<String> {
+    let key = line_key(&name);
+    let kept = storage().and_then(|storage| storage.get_item(&key).ok()?);
+    let line = RwSignal::new(kept.unwrap_or_else(|| at_first.clone()));
+    effect(move || {
+        let typed = line.get();
+        if let Some(storage) = storage() {
+            // Where nothing may be stored, it lasts as long as the page.
+            if typed == at_first {
+                storage.remove_item(&key).ok()
+            } else {
+                storage.set_item(&key, &typed).ok()
+            };
+        }
+    });
+    line
 }
 
 /// The drafts of all cases. They live above the pages, so that going away and coming back loses nothing.

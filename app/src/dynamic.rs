@@ -17,6 +17,11 @@ pub fn part<V: IntoView + 'static>(part: impl Fn() -> V + Send + 'static) -> Box
     Box::new(move || part().into_any())
 }
 
+/// For an attribute that says yes or no, such as `aria-disabled`: a button that is really disabled loses the focus.
+pub fn is(so: RwSignal<bool>) -> Signal<String> {
+    text(move || so.get().to_string())
+}
+
 /// What happens when a button is pressed.
 pub fn press(press: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
     Box::new(move |_| press())

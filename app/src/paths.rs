@@ -108,6 +108,11 @@ pub fn qr(appointment: &str) -> String {
     format!("/api/appointments/{appointment}/qr.svg")
 }
 
+/// A telephone's call.
+pub fn call(phone: &str) -> String {
+    format!("tel:{}", phone.replace(' ', ""))
+}
+
 /// A map with an address in the middle.
 pub fn map(address: &str) -> String {
     format!("https://www.openstreetmap.org/search?query={}", js_sys::encode_uri_component(address))

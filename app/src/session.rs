@@ -17,6 +17,8 @@ pub struct Who {
     /// Until when.
     pub ends: RwSignal<Option<DateTime<Utc>>>,
     pub demo: RwSignal<bool>,
+    /// They have just deleted their account.
+    pub has_left: RwSignal<bool>,
     /// Why one has to sign in, if one was taken to it.
     pub why_sign_in: RwSignal<Option<Failure>>,
     /// Why the first question to the server failed, if it did.
@@ -31,6 +33,7 @@ impl Who {
             person: RwSignal::new(None),
             ends: RwSignal::new(None),
             demo: RwSignal::new(false),
+            has_left: RwSignal::new(false),
             why_sign_in: RwSignal::new(None),
             failure: RwSignal::new(None),
             clock: use_clock(),

@@ -5,25 +5,29 @@ use chrono::{DateTime, Utc};
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 use rules::notice::Language;
 
-use crate::store::appointments;
+use crate::{store::appointments, words};
 
 /// The file. Whoever opens it again after a change sees the same event changed, because its UID stays and its number counts
 /// up.
 pub fn file(appointment: &Appointment, known: &appointments::Event, language: Language, now: DateTime<Utc>) -> String {
     let cancelled = appointment.status == Status::Cancelled;
-    let (summary, description) = match language {
-        Language::Nb => ("Time hos politiet", format!("Bestillingsnummer {}", appointment.number)),
-        Language::En => ("Appointment with the police", format!("Booking number {}", appointment.number)),
+    let (title, number, bring) = match language {
+        Language::Nb => ("Time hos politiet", "Bestillingsnummer", "Ta med:"),
+        Language::En => ("Appointment with the police", "Booking number", "Bring:"),
     };
     // The library escapes line feeds, and a carriage return alone would end the line too.
-    let place = format!("{}, {}", appointment.office.name, appointment.office.address).replace('\r', "");
+    let whole = |text: String| text.replace('\r', "");
+    let Appointment { applicant, office, .. } = appointment;
+    let place = whole(format!("{}, {}", office.name, office.address));
+    let summary = whole(format!("{title}: {applicant}"));
+    let description = format!("{number} {}\n{bring} {}", appointment.number, words::to_bring(&office.bring, language));
     let event = Event::new()
         .uid(&format!("{}@skranke", known.id))
         .sequence(u32::try_from(known.sequence).unwrap_or(u32::MAX))
         .timestamp(now)
         .starts(appointment.starts)
         .ends(appointment.ends())
-        .summary(summary)
+        .summary(&summary)
         .description(&description)
         .location(&place)
         .status(if cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed })
@@ -66,10 +70,14 @@ mod tests {
                 id: "a".to_owned(),
                 number: "K7M4-2QXD".to_owned(),
                 case: "c".to_owned(),
+                applicant: "Asha Rao".to_owned(),
+                application_type: rules::ApplicationType::Work,
                 office,
+                slot: "s".to_owned(),
                 starts,
                 minutes: 30,
                 status: Status::Booked,
+                moved_to: None,
             };
             let known = appointments::Event { id: "a".to_owned(), sequence: 0 };
             let text = file(&appointment, &known, Language::En, starts);

@@ -30,3 +30,4 @@ mod start;
 pub mod store;
 mod tidy;
 pub mod transfer;
+mod words;

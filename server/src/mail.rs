@@ -10,6 +10,8 @@ use lettre::{
 };
 use rules::notice::Language;
 
+use crate::{dates, words};
+
 /// An e-mail in both languages, the person's first.
 pub struct Mail {
     pub to: lettre::Address,
@@ -99,45 +101,42 @@ pub fn sign_in_code(to: lettre::Address, code: &str, minutes: u32, language: Lan
 
 /// What the applicant is told about an appointment that was booked: subject and body.
 pub fn booked(appointment: &Appointment, language: Language) -> (String, String) {
-    let place = format!("{}, {}", appointment.office.name, appointment.office.address);
-    let (nb, en, number) = (when(appointment, Language::Nb), when(appointment, Language::En), &appointment.number);
+    let [nb, en] =
+        [Language::Nb, Language::En].map(|language| (when(appointment, language), needed(appointment, language)));
     in_both(
         language,
-        (
-            "Timen din er bestilt",
-            format!(
-                "Timen din er {nb}.\nSted: {place}\nBestillingsnummer: {number}\n\nTa med passet ditt og bestillingsnummeret. Ikke møt opp hvis du må være i karantene den dagen: avbestill, og bestill en ny time."
-            ),
-        ),
-        (
-            "Your appointment is booked",
-            format!(
-                "Your appointment is on {en}.\nPlace: {place}\nBooking number: {number}\n\nBring your passport and the booking number. Do not come if you must be in quarantine on that day: cancel, and book a new time."
-            ),
-        ),
+        ("Timen din er bestilt", format!("Timen din er {}.\n{}", nb.0, nb.1)),
+        ("Your appointment is booked", format!("Your appointment is on {}.\n{}", en.0, en.1)),
     )
 }
 
 /// What the applicant is told when they have taken another time instead: subject and body.
 pub fn moved(from: &Appointment, to: &Appointment, language: Language) -> (String, String) {
-    let place = format!("{}, {}", to.office.name, to.office.address);
-    let ((from_nb, from_en), number) = ((when(from, Language::Nb), when(from, Language::En)), &to.number);
-    let (nb, en) = (when(to, Language::Nb), when(to, Language::En));
+    let [nb, en] =
+        [Language::Nb, Language::En].map(|language| (when(to, language), when(from, language), needed(to, language)));
     in_both(
         language,
-        (
-            "Timen din er flyttet",
-            format!(
-                "Timen din er nå {nb}. Den {from_nb} gjelder ikke lenger.\nSted: {place}\nNytt bestillingsnummer: {number}\n\nTa med passet ditt og bestillingsnummeret. Ikke møt opp hvis du må være i karantene den dagen: avbestill, og bestill en ny time."
-            ),
-        ),
+        ("Timen din er flyttet", format!("Timen din er nå {}. Timen {} gjelder ikke lenger.\n{}", nb.0, nb.1, nb.2)),
         (
             "Your appointment is moved",
-            format!(
-                "Your appointment is now on {en}. The one on {from_en} no longer holds.\nPlace: {place}\nNew booking number: {number}\n\nBring your passport and the booking number. Do not come if you must be in quarantine on that day: cancel, and book a new time."
-            ),
+            format!("Your appointment is now on {}. The one on {} no longer holds.\n{}", en.0, en.1, en.2),
         ),
     )
+}
+
+/// What one needs to know of an appointment besides its time. The receipt in the page says the same.
+fn needed(appointment: &Appointment, language: Language) -> String {
+    let Appointment { number, applicant, office, .. } = appointment;
+    let (place, phone) = (format!("{}, {}", office.name, office.address), &office.phone);
+    let bring = words::to_bring(&office.bring, language);
+    match language {
+        Language::Nb => format!(
+            "For: {applicant}\nSted: {place}\nTelefon: {phone}\nBestillingsnummer: {number}\nTa med: {bring}\n\nIkke møt opp hvis du må være i karantene den dagen: avbestill, og bestill en ny time."
+        ),
+        Language::En => format!(
+            "For: {applicant}\nPlace: {place}\nPhone: {phone}\nBooking number: {number}\nBring: {bring}\n\nDo not come if you must be in quarantine on that day: cancel, and book a new time."
+        ),
+    }
 }
 
 /// What the applicant is told about an appointment that they have cancelled: subject and body.
@@ -160,12 +159,13 @@ pub fn cancelled(appointment: &Appointment, language: Language) -> (String, Stri
     )
 }
 
-/// `22.03.2021 kl. 09:00`, `22 March 2021 at 09:00`.
+/// `mandag 22. mars 2021 kl. 09:00`, `Monday 22 March 2021 at 09:00`.
 fn when(appointment: &Appointment, language: Language) -> String {
     let at = rules::day::oslo_time(appointment.starts);
+    let (day, time) = (dates::whole_day(at.date_naive(), language), at.format("%H:%M"));
     match language {
-        Language::Nb => at.format("%d.%m.%Y kl. %H:%M").to_string(),
-        Language::En => at.format("%-d %B %Y at %H:%M").to_string(),
+        Language::Nb => format!("{day} kl. {time}"),
+        Language::En => format!("{day} at {time}"),
     }
 }
 

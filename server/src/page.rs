@@ -44,7 +44,8 @@ const HASH: std::ops::RangeInclusive<usize> = 12..=16;
 
 /// Files with a hash in their name never change.
 fn is_hashed(name: &str) -> bool {
-    name.split(['-', '.', '_']).any(|part| HASH.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    name.split(['-', '.', '_'])
+        .any(|part| HASH.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The Content-Security-Policy for this build: nothing but our own host, and of inline scripts only those that stand in

@@ -5,7 +5,7 @@
 
 use api::{
     fields::minute_text,
-    offices::{Bring, Hours, Office},
+    offices::{Hours, Office},
     policy::{Notice, Sentence},
 };
 use chrono::{Days, NaiveDate};
@@ -20,6 +20,7 @@ use rules::{
 use crate::{
     dates::{day, period, weekday, whole_day},
     policy::Loaded,
+    words::{self, district},
 };
 
 /// What the page is made of.
@@ -373,7 +374,7 @@ impl<'a> Start<'a> {
                     }
                     @if !office.bring.is_empty() {
                         dt { (self.say("Ta med", "Bring")) }
-                        dd { ul class="plain" { @for what in &office.bring { li { (self.bring(*what)) } } } }
+                        dd { ul class="plain" { @for what in &office.bring { li { (words::bring(*what, self.language)) } } } }
                     }
                     dt { (self.say("Nye timer legges ut", "New times are posted")) }
                     dd { (self.posting(office)) }
@@ -419,21 +420,6 @@ impl<'a> Start<'a> {
         }
     }
 
-    fn bring(self, what: Bring) -> &'static str {
-        match what {
-            Bring::Passport => self.say("pass", "passport"),
-            Bring::Confirmation => {
-                self.say("bekreftelsen på at søknaden er sendt", "the confirmation that the application was sent in")
-            }
-            Bring::Originals => self.say(
-                "originalene av det du sendte med søknaden",
-                "the originals of what you sent with the application",
-            ),
-            Bring::Number => self.say("bestillingsnummeret", "the booking number"),
-            Bring::OldDocument => self.say("gammelt pass eller ID-kort", "old passport or ID card"),
-        }
-    }
-
     /// The language of names that are Norwegian in either text, where the text around them is not.
     fn norwegian(self) -> Option<&'static str> {
         (self.language != Language::Nb).then_some(Language::Nb.code())
@@ -447,27 +433,6 @@ fn rests_on<T>(entry: &Dated<T>, notice: &Notice) -> bool {
 /// Whether a reference names a sentence of a notice.
 fn is_of(reference: &str, notice: &Notice) -> bool {
     reference.split('#').next() == Some(notice.id.as_str())
-}
-
-fn district(district: District, language: Language) -> &'static str {
-    let (nb, en) = match district {
-        District::Agder => ("Agder", "Agder"),
-        District::Finnmark => ("Finnmark", "Finnmark"),
-        District::Innlandet => ("Innlandet", "Innlandet"),
-        District::MoreOgRomsdal => ("Møre og Romsdal", "Møre og Romsdal"),
-        District::Nordland => ("Nordland", "Nordland"),
-        District::Oslo => ("Oslo", "Oslo"),
-        District::SorVest => ("Sør-Vest", "South West"),
-        District::SorOst => ("Sør-Øst", "South East"),
-        District::Troms => ("Troms", "Troms"),
-        District::Trondelag => ("Trøndelag", "Trøndelag"),
-        District::Vest => ("Vest", "West"),
-        District::Ost => ("Øst", "East"),
-    };
-    match language {
-        Language::Nb => nb,
-        Language::En => en,
-    }
 }
 
 #[cfg(test)]

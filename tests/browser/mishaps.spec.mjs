@@ -130,3 +130,30 @@ test("neither a reload nor a restart of the server in the middle of a booking lo
   await again();
   await expect(page.locator(".number")).toHaveText(number);
 });
+
+test("a page that cannot be loaded says so", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  for (const missing of [/_bg\.wasm$/, /app-[0-9a-f]+\.js$/]) {
+    await page.route(missing, (route) => route.abort());
+    for (const path of ["/", "/cases"]) {
+      await page.goto(open.url + path);
+      await expect(page.getByRole("alert")).toContainText("The page could not be loaded.");
+    }
+    await page.unroute(missing);
+    await page.getByRole("link", { name: "try again" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+  }
+});
+
+test("what failed offline is tried again by itself", async ({ page, context, counter }) => {
+  await signIn(page, await counter(REDUCED), "piotr@example.org");
+  await findTime(page);
+  await page.getByLabel("No", { exact: true }).check();
+  await page.getByRole("button", { name: /^Tuesday 30 March 2021, 09:30/ }).waitFor();
+  await context.setOffline(true);
+  await page.getByRole("button", { name: /^Tuesday 30 March 2021, 09:30/ }).click();
+  await expect(page.getByRole("alert")).toBeFocused();
+  await expect(page.getByRole("alert")).toBeInViewport();
+  await context.setOffline(false);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Check and book");
+});

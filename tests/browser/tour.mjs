@@ -37,7 +37,7 @@ export async function tour(page, open, look) {
   await page.getByText("Add a case").first().click();
   await page.getByRole("button", { name: "Add a case" }).click();
   await look("cases-add");
-  await page.getByRole("link", { name: /^What you must do in this case/ }).first().click();
+  await page.getByRole("link", { name: /^See the case and what you must do/ }).first().click();
   await page.getByLabel("First day at work").fill("25.03.2021");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { name: "Tell UDI" }).waitFor();

@@ -1,5 +1,5 @@
 // The rest of an applicant's way: another time, a family, a start of work, a case of one's own, a profile.
-import { MONDAY, REDUCED, expect, findTime, signIn, test } from "./counter.mjs";
+import { MONDAY, REDUCED, expect, findTime, newCode, signIn, test } from "./counter.mjs";
 
 const notInQuarantine = (page) => page.getByLabel("No", { exact: true }).first().check();
 
@@ -43,8 +43,16 @@ test("the Silva family gets three times one after another", async ({ page, count
   await expect(page.getByRole("button", { name: /09:30/ })).toHaveCount(0);
   await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:00/ }).click();
   await expect(page.getByText("Miguel Silva, 10:00")).toBeVisible();
-  await page.getByRole("button", { name: "Book this time" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("My cases");
+  // A reload keeps who comes along, and what is kept for them.
+  await page.reload();
+  await expect(page.getByText("We keep these times for you until 09:05.")).toBeVisible();
+  await page.getByRole("button", { name: "Book these times" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+  await expect(page.getByRole("definition").filter({ hasText: "Bruno Silva" })).toBeVisible();
+  for (const other of ["09:30, Carla Silva", "10:00, Miguel Silva"]) {
+    await expect(page.getByRole("link", { name: other })).toBeVisible();
+  }
+  await page.getByRole("link", { name: "My cases" }).click();
   for (const time of ["09:00", "09:30", "10:00"]) {
     await expect(page.getByText(`Your appointment: Tuesday 23 March 2021, ${time}`)).toBeVisible();
   }
@@ -52,7 +60,7 @@ test("the Silva family gets three times one after another", async ({ page, count
 
 test("Asha starts to work: she reports it to UDI, and still orders the card", async ({ page, counter }) => {
   await signIn(page, await counter(MONDAY), "asha@example.org");
-  await page.getByRole("link", { name: "What you must do in this case: Asha Rao" }).click();
+  await page.getByRole("link", { name: "See the case and what you must do: Asha Rao" }).click();
   await page.getByLabel("First day at work").fill("32.11.2020");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("There is no such day.")).toBeVisible();
@@ -140,4 +148,97 @@ test("a reload loses nothing that was typed", async ({ page, counter }) => {
   await page.reload();
   await expect(page.getByLabel("Which day did you enter")).toHaveValue("26.10.20");
   await expect(page.getByLabel("told to report")).toBeChecked();
+});
+
+test("a family that comes too late for its times is offered others for all of it", async ({ browser, page, counter }) => {
+  const open = await counter(REDUCED);
+  await signIn(page, open, "silva@example.org");
+  await findTime(page);
+  await notInQuarantine(page);
+  await page.getByLabel("Carla Silva").check();
+  // Meanwhile Asha, who may have the same times, keeps the second of them.
+  const asha = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await signIn(asha, open, "asha@example.org");
+  await findTime(asha);
+  await notInQuarantine(asha);
+  await asha.getByRole("button", { name: /^Tuesday 23 March 2021, 09:30 – Seksjon/ }).click();
+  await expect(asha.getByText("We keep this time for you until")).toBeVisible();
+
+  await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:00/ }).click();
+  await expect(page.getByRole("alert")).toContainText("This time is no longer free");
+  await page.getByRole("button", { name: /^Wednesday 24 March 2021, 09:00/ }).click();
+  await expect(page.getByText("Carla Silva, 09:30")).toBeVisible();
+  await page.goBack();
+  await page.goBack();
+  await expect(page.getByLabel("Carla Silva")).toBeChecked();
+});
+
+test("the old receipt of a changed appointment leads to the new one, and a lost answer is found again", async ({ page, counter }) => {
+  await signIn(page, await counter(REDUCED), "piotr@example.org");
+  await findTime(page);
+  await notInQuarantine(page);
+  await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:30/ }).click();
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+  const old = page.url();
+  await page.getByRole("link", { name: "Change the appointment" }).click();
+  await page.getByRole("button", { name: /^Wednesday 24 March 2021, 12:15/ }).click();
+  await page.getByText("We keep this time for you until").waitFor();
+  await page.route(/\/move$/, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole("button", { name: "Take this time instead" }).click();
+  await expect(page.getByRole("alert")).toBeFocused();
+  await page.reload();
+  await expect(page.getByText("You already have an appointment for this case.")).toBeVisible();
+  await expect(page.getByText("Wednesday 24 March 2021, 12:15")).toBeVisible();
+  await page.goto(old);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("This appointment has been moved");
+  await page.getByRole("link", { name: "See the new appointment" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
+});
+
+test("yes and no count at once, each for its page, and what is said later joins them", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  const given = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/api/feedback/")) given.push([request.url(), request.postDataJSON()]);
+  });
+  await page.goto(`${open.url}/check`);
+  await page.getByRole("complementary", { name: "Did you find" }).getByRole("button", { name: "No", exact: true }).click();
+  await page.getByLabel("Thank you for the answer!").fill("Where is Bodø?");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(page.getByText("Thank you. That helps us.")).toBeVisible();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await page.getByRole("complementary", { name: "Did you find" }).getByRole("button", { name: "Yes", exact: true }).click();
+  await page.getByLabel("Thank you! Is there").fill("Never sent");
+  await page.getByRole("link", { name: "Skranke" }).click();
+  await expect(page.getByRole("complementary", { name: "Did you find" }).getByRole("button", { name: "Yes", exact: true })).toBeVisible();
+  const [[first, no], [second, words], [third, yes]] = given;
+  expect([no.page, no.found, no.words]).toEqual(["check", false, ""]);
+  expect([second, words.words]).toEqual([first, "Where is Bodø?"]);
+  expect(third).not.toEqual(first);
+  expect([yes.page, yes.found, given.length]).toEqual(["sign-in", true, 3]);
+});
+
+test("who comes back from the mailbox to a page that was loaded anew types the code", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  await page.goto(`${open.url}/sign-in`);
+  await page.getByLabel("E-mail address").fill("piotr@example.org");
+  await page.getByRole("button", { name: "Send me a code" }).click();
+  await page.getByLabel("The code from the e-mail").waitFor();
+  await page.reload();
+  await expect(page.getByText("We have sent a code to piotr@example.org.")).toBeVisible();
+  await page.getByLabel("The code from the e-mail").fill(await newCode(open, "piotr@example.org", []));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("My cases");
+});
+
+test("who deletes the account is told that it is deleted", async ({ page, counter }) => {
+  await signIn(page, await counter(REDUCED), "piotr@example.org", "/profile");
+  await page.getByRole("button", { name: /^Delete my account/ }).click();
+  await page.getByRole("button", { name: "Yes, delete my account" }).click();
+  await expect(page.getByText("Your account is deleted.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Sign in", exact: true })).toBeVisible();
 });

@@ -233,11 +233,15 @@ async fn an_appointment_moves_to_another_time() {
     assert_eq!(moved.body["starts"], "2020-11-16T09:00:00Z");
     assert_ne!(moved.body["number"], first["number"]);
     assert_eq!(asha.booked().await, moved.body);
-    assert_eq!(asha.visitor.get(&path_of(&first, "")).await.body["status"], "cancelled");
+    let old = asha.visitor.get(&path_of(&first, "")).await.body;
+    assert_eq!((&old["status"], &old["moved_to"]), (&json!("cancelled"), &moved.body["id"]));
+    assert_eq!((&old["applicant"], &moved.body["moved_to"]), (&json!("Asha Rao"), &Value::Null));
     assert_eq!(asha.times().await, [slots[0].clone(), slots[2].clone()], "the old one is free again");
     let told = asha.told().await;
-    for part in ["Your appointment is moved", "now on 16 November 2020 at 10:00. The one on 16 November 2020 at 09:00"]
-    {
+    for part in [
+        "Your appointment is moved",
+        "now on Monday 16 November 2020 at 10:00. The one on Monday 16 November 2020 at 09:00",
+    ] {
         assert!(told.contains(part), "{told}");
     }
     assert!(told.contains(moved.body["number"].as_str().unwrap()), "{told}");
@@ -644,7 +648,7 @@ async fn language_and_phone_are_the_applicants_own() {
     assert!(asha.told().await.starts_with("Timen din er flyttet / Your appointment is moved"));
     wait_for(async || counter.subjects_for(&asha.email).len() == 2, "both messages come").await;
     let calendar = event(&asha.visitor.get(&path_of(&booked, "/calendar.ics")).await);
-    assert_eq!(calendar["SUMMARY"], "Time hos politiet");
+    assert_eq!(calendar["SUMMARY"], "Time hos politiet: Asha Rao");
 }
 
 async fn wait_for(mut over: impl AsyncFnMut() -> bool, what: &str) {
@@ -848,14 +852,15 @@ async fn an_appointment_goes_into_a_calendar() {
     assert_eq!(file.headers["content-type"], "text/calendar; charset=utf-8");
     let name = format!("attachment; filename=\"{}.ics\"", first["number"].as_str().unwrap());
     assert_eq!(file.headers["content-disposition"], name);
-    let number = format!("Booking number {}", first["number"].as_str().unwrap());
+    let number =
+        format!("Booking number {}\\nBring: passport\\, the booking number", first["number"].as_str().unwrap());
     for (name, value) in [
         ("VERSION", "2.0"),
         ("METHOD", "PUBLISH"),
         ("DTSTART", "20210326T080000Z"),
         ("DTEND", "20210326T083000Z"),
         ("STATUS", "CONFIRMED"),
-        ("SUMMARY", "Appointment with the police"),
+        ("SUMMARY", "Appointment with the police: Asha Rao"),
         ("DESCRIPTION", &number),
         ("LOCATION", "Oslo\\, Storgata 1"),
     ] {
@@ -886,26 +891,26 @@ async fn an_answer_to_the_question_says_nothing_of_who_gave_it() {
     let counter = records.open(MONDAY).await;
     let asha = Someone::comes(&records, &counter, "Asha Rao").await;
     let said = |words: &str| json!({ "page": "times", "found": false, "language": "nb", "words": words });
-    for _ in 0..2 {
-        let given = asha.visitor.post_once("feedback-1", "/api/feedback", &said("Hvor er Bodø?")).await;
-        assert_eq!(given.status, StatusCode::CREATED, "{given:?}");
+    let [path, longer, shorter] =
+        [1, 2, 3].map(|number| format!("/api/feedback/0198c0de-0000-7000-8000-00000000000{number}"));
+    // First the answer alone, then, under the same id, what more there is to say.
+    for words in ["", "Hvor er Bodø?"] {
+        let given = asha.visitor.put(&path, &said(words)).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{given:?}");
     }
     let longest = "å".repeat(500);
     let visitor = counter.visitor();
-    assert_eq!(visitor.post("/api/feedback", &said(&longest)).await.status, StatusCode::CREATED);
+    assert_eq!(visitor.put(&longer, &said(&longest)).await.status, StatusCode::NO_CONTENT);
     let short = json!({ "page": "start", "found": true, "language": "en" });
-    assert_eq!(visitor.post("/api/feedback", &short).await.status, StatusCode::CREATED);
+    assert_eq!(visitor.put(&shorter, &short).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(seen(&visitor.put("/api/feedback/mine", &short).await), (404, "not-found", None));
     for (body, field) in [
         (said(&"å".repeat(501)), "words"),
         (json!({ "page": "/cases/1", "found": true, "language": "nb" }), "page"),
         (json!({ "page": "start", "language": "nb" }), "found"),
         (json!({ "page": "start", "found": true, "language": "nb", "person": "asha" }), "person"),
     ] {
-        assert_eq!(
-            seen(&visitor.post("/api/feedback", &body).await),
-            (422, "invalid-field", Some(field)),
-            "{body:.60}"
-        );
+        assert_eq!(seen(&visitor.put(&path, &body).await), (422, "invalid-field", Some(field)), "{body:.60}");
     }
     let everything = records.everything().await;
     let kept: Vec<_> = everything.lines().filter_map(|line| line.strip_prefix("feedback ")).collect();
@@ -914,6 +919,7 @@ async fn an_answer_to_the_question_says_nothing_of_who_gave_it() {
         let row: BTreeMap<String, Value> = serde_json::from_str(line).unwrap();
         assert_eq!(row.keys().collect::<Vec<_>>(), ["found", "id", "language", "made", "page", "words"]);
         assert!(!line.contains(&asha.id) && !line.contains(&asha.email));
+        assert!(row["words"] != "" || row["page"] == "start", "the words have come to the answer: {line}");
     }
 }
 
@@ -937,7 +943,8 @@ async fn a_text_that_no_database_keeps_is_no_mistake_of_ours() {
     }
     // What is kept without it can move to the other engine.
     let words = json!({ "page": "start", "found": true, "language": "en", "words": "Where\0 is Bodø?" });
-    assert_eq!(counter.visitor().post("/api/feedback", &words).await.status, StatusCode::CREATED);
+    let path = "/api/feedback/0198c0de-0000-7000-8000-000000000001";
+    assert_eq!(counter.visitor().put(path, &words).await.status, StatusCode::NO_CONTENT);
     assert!(records.everything().await.contains("\"words\":\"Where is Bodø?\""));
 }
 
@@ -960,7 +967,7 @@ async fn nobody_who_is_not_signed_in_and_no_other_site_gets_further() {
         "GET /api/session",
         "PUT /api/session",
         "DELETE /api/session",
-        "POST /api/feedback",
+        "PUT /api/feedback/{id}",
     ];
     let described = visitor.get("/api/openapi.json").await.body;
     let mut seen_routes = 0;

@@ -7,7 +7,7 @@ use std::{
 
 use api::{
     cases::{Case, Slot, Times},
-    offices::{Office, OfficeKind},
+    offices::{Bring, Office, OfficeKind},
     situation::Situation,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -70,7 +70,7 @@ impl Records {
             address: "Storgata 1".to_owned(),
             phone: "1".to_owned(),
             hours: Vec::new(),
-            bring: Vec::new(),
+            bring: vec![Bring::Passport, Bring::Number],
             posts: None,
         };
         let types = [ApplicationType::Work, ApplicationType::FamilyImmigration];

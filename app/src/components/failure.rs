@@ -1,6 +1,9 @@
 //! What is said when something did not work.
 
-use leptos::prelude::*;
+use std::rc::Rc;
+
+use ::api::ProblemCode;
+use leptos::{html, prelude::*};
 
 use crate::{
     api::Failure,
@@ -26,15 +29,35 @@ pub fn sentence(failure: &Failure, texts: &Texts) -> &'static str {
     }
 }
 
+/// Takes the focus, so that it is seen and read wherever one was. What failed for want of a connection is tried again by
+/// itself when it is back.
 #[component]
 pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoView {
     let speech = use_speech();
+    let again = Rc::new(again);
+    let alert = NodeRef::<html::Div>::new();
+    alert.on_load(|alert| {
+        // An alert that is gone already needs no focus.
+        alert.focus().ok();
+    });
+    if failure == Failure::NoAnswer {
+        let line = use_line();
+        let again = again.clone();
+        Effect::new(move |before: Option<u32>| {
+            let times = line.came_back.get();
+            if before.is_some_and(|before| before != times) {
+                again();
+            }
+            times
+        });
+    }
+    let is_nowhere = failure.code() == Some(ProblemCode::NotFound);
     let request_id = match &failure {
         Failure::Problem(problem) => Some(problem.request_id.clone()),
         _ => None,
     };
     view! {
-        <div class="ds-alert" data-color="danger" role="alert">
+        <div node_ref=alert tabindex="-1" class="ds-alert" data-color="danger" role="alert">
             <div class="stack">
                 <h2 class="ds-heading" data-size="2xs">{speech.say(|t| t.failure_title)}</h2>
                 <p class="ds-paragraph">{text(move || sentence(&failure, speech.texts()))}</p>
@@ -44,9 +67,15 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
                     </p>
                 })}
                 <div>
-                    <button type="button" class="ds-button" data-variant="secondary" on:click=press(again)>
-                        {speech.say(|t| t.shell_try_again)}
-                    </button>
+                    {if is_nowhere {
+                        view! { <a class="ds-button" data-variant="secondary" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a> }.into_any()
+                    } else {
+                        view! {
+                            <button type="button" class="ds-button" data-variant="secondary" on:click=press(move || again())>
+                                {speech.say(|t| t.shell_try_again)}
+                            </button>
+                        }.into_any()
+                    }}
                 </div>
             </div>
         </div>
@@ -68,16 +97,6 @@ where
         {
             to_sign_in(failure);
         }
-    });
-    // What failed for want of a connection is tried again when it is back.
-    let line = use_line();
-    Effect::new(move |before: Option<u32>| {
-        let times = line.came_back.get();
-        let unanswered = |state: &Loadable<T>| matches!(state, Loadable::Failed(Failure::NoAnswer));
-        if before.is_some_and(|before| before != times) && remote.state.with_untracked(unanswered) {
-            remote.again();
-        }
-        times
     });
     part(move || match remote.state.get() {
         Loadable::Loading => {

@@ -30,31 +30,35 @@ pub fn AskForFeedback() -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     // Another page is another question.
     Effect::new(move || {
-        page.track();
+        page.get();
         state.set(Asked::Question);
         words.set(String::new());
     });
-    let key = StoredValue::new(String::new());
-    let answer = move |found: bool| {
-        key.set_value(api::new_key());
-        state.set(Asked::Words(found));
-    };
-    let send = move || {
+    // What is said later takes the place of what was said first.
+    let id = StoredValue::new(String::new());
+    let send = move |said: Asked| {
         let Asked::Words(found) = state.get_untracked() else { return };
-        let (page, language) = (page.get_untracked(), speech.language());
+        let (page, language) = (page.get_untracked(), speech.language_now());
         let given = Feedback { page, found, language, words: words.get_untracked().trim().to_owned() };
         failure.set(None);
         spawn(async move {
-            match api::give_feedback(&given, &key.get_value()).await {
-                Ok(()) => state.set(Asked::Thanks),
+            match api::give_feedback(&given, &id.get_value()).await {
+                Ok(()) => state.set(said),
                 Err(said) => failure.set(Some(said)),
             }
         });
     };
+    // Yes or no counts at once, also of those who do not say more.
+    let answer = move |found: bool| {
+        id.set_value(api::new_key());
+        state.set(Asked::Words(found));
+        send(Asked::Words(found));
+    };
+    let say_more = move || send(Asked::Thanks);
     view! {
         <aside class="feedback no-print" aria-labelledby="feedback">
             <h2 id="feedback" class="ds-heading" data-size="2xs">{speech.say(|t| t.feedback_question)}</h2>
-            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=send /> }))}
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=say_more /> }))}
             {part(move || match state.get() {
                 Asked::Question => view! {
                     <div class="row">
@@ -66,17 +70,19 @@ pub fn AskForFeedback() -> impl IntoView {
                         </button>
                     </div>
                 }.into_any(),
-                Asked::Words(_) => view! {
+                Asked::Words(found) => view! {
                     <div class="stack">
                         <div class="ds-field">
-                            <label class="ds-label" for="words">{speech.say(|t| t.feedback_words)}</label>
+                            <label class="ds-label" for="words">
+                                {text(move || if found { speech.texts().feedback_more } else { speech.texts().feedback_words })}
+                            </label>
                             <div data-field="description" id="words-hint">{speech.say(|t| t.feedback_hint)}</div>
                             <textarea id="words" class="ds-input" rows="3" maxlength=MOST_CHARACTERS.to_string()
                                 aria-describedby="words-hint" autofocus prop:value=move || words.get()
                                 on:input:target=move |event| words.set(event.target().value())></textarea>
                         </div>
                         <div>
-                            <button type="button" class="ds-button" data-size="sm" on:click=press(send)>
+                            <button type="button" class="ds-button" data-size="sm" on:click=press(say_more)>
                                 {speech.say(|t| t.feedback_send)}
                             </button>
                         </div>

@@ -12,16 +12,30 @@ use crate::{
     dates,
     dynamic::{press, text},
     language::use_speech,
+    row::in_a_row,
+    texts::Texts,
 };
 
+/// `choose` gets one slot for each of so many `people`, one after another.
 #[component]
-pub fn FreeTimes(times: Times, choose: Callback<Slot>) -> impl IntoView {
+pub fn FreeTimes(times: Times, #[prop(default = 1)] people: usize, choose: Callback<Vec<Slot>>) -> impl IntoView {
     let speech = use_speech();
-    let more = times.free > times.slots.len() as u64;
+    let more = people == 1 && times.free > times.slots.len() as u64;
+    let all = StoredValue::new(times.slots.clone());
+    let row = move |slot: &Slot| all.with_value(|all| in_a_row(all, slot, people));
+    let slots: Vec<Slot> = times.slots.into_iter().filter(|slot| row(slot).is_some()).collect();
+    if slots.is_empty() && people > 1 {
+        return view! { <p class="ds-paragraph">{speech.say(|t| t.times_not_in_a_row)}</p> }.into_any();
+    }
+    let choose = Callback::new(move |slot: Slot| {
+        if let Some(row) = row(&slot) {
+            choose.run(row);
+        }
+    });
     let offices = times.offices;
     let several = offices.len() > 1;
     let the_office = (!several).then(|| offices.first().map(|office| office.name.clone())).flatten();
-    let weeks = grouped(times.slots, |slot| dates::week(rules::day::in_oslo(slot.starts)));
+    let weeks = grouped(slots, |slot| dates::week(rules::day::in_oslo(slot.starts)));
     view! {
         <div class="stack wide">
             {the_office.map(|name| view! { <p class="ds-paragraph">{name}</p> })}
@@ -32,6 +46,24 @@ pub fn FreeTimes(times: Times, choose: Callback<Slot>) -> impl IntoView {
             </div>
             {more.then(|| view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_many_free)}</p> })}
         </div>
+    }
+    .into_any()
+}
+
+/// Which weeks somebody has opened or closed, so that looking again does not lose their place.
+#[derive(Clone, Copy, Default)]
+pub struct Unfolded(StoredValue<Vec<(u32, bool)>>);
+
+impl Unfolded {
+    fn of(self, week: u32) -> Option<bool> {
+        self.0.with_value(|known| known.iter().find(|(of, _)| *of == week).map(|(_, open)| *open))
+    }
+
+    fn note(self, week: u32, open: bool) {
+        self.0.update_value(|known| {
+            known.retain(|(of, _)| *of != week);
+            known.push((week, open));
+        });
     }
 }
 
@@ -50,12 +82,17 @@ fn Week(
     let speech = use_speech();
     let first = slots.first().map(|slot| rules::day::in_oslo(slot.starts));
     let count = slots.len().to_string();
+    let one = slots.len() == 1;
+    let unfolded = use_context::<Unfolded>().unwrap_or_default();
+    let open = unfolded.of(week).unwrap_or(open);
     let heading = move || {
         let day = first.map(|day| dates::short_day(day, speech.language())).unwrap_or_default();
-        speech.fill(|t| t.times_week, &[("week", &week.to_string()), ("day", &day), ("count", &count)])
+        let text = if one { |t: &Texts| t.times_week_one } else { |t: &Texts| t.times_week };
+        speech.fill(text, &[("week", &week.to_string()), ("day", &day), ("count", &count)])
     };
     view! {
-        <details class="ds-details" data-variant="tinted" open=open>
+        <details class="ds-details" data-variant="tinted" open=open
+            on:toggle:target=move |event| unfolded.note(week, event.target().has_attribute("open"))>
             <summary>{text(heading)}</summary>
             <div class="stack">
                 {grouped(slots, |slot| rules::day::in_oslo(slot.starts)).into_iter().map(|(day, slots)| {

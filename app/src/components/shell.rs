@@ -65,6 +65,9 @@ pub fn Shell(children: Children) -> impl IntoView {
             {part(move || who.failure.get().map(|failure| {
                 view! { <FailureAlert failure again=move || who.ask() /> }
             }))}
+            {part(move || who.has_left.get().then(|| view! {
+                <p class="ds-alert" data-color="success" role="status">{speech.say(|t| t.shell_account_deleted)}</p>
+            }))}
             {children()}
             <AskForFeedback />
         </main>
@@ -98,14 +101,16 @@ fn Line() -> impl IntoView {
 fn SessionEnds() -> impl IntoView {
     const BEFORE_SECONDS: i64 = 300;
     let speech = use_speech();
+    let router = use_router();
     let who = use_who();
     let clock = use_clock();
-    let soon = RwSignal::new(false);
+    // Whether it is soon, and whether it is over.
+    let state = RwSignal::new((false, false));
     let look = move || {
         let left = who.ends.get_untracked().zip(clock.now_untracked()).map(|(ends, now)| (ends - now).num_seconds());
-        let is_soon = left.is_some_and(|left| left <= BEFORE_SECONDS);
-        if soon.get_untracked() != is_soon {
-            soon.set(is_soon);
+        let now = left.map_or((false, false), |left| (left <= BEFORE_SECONDS, left <= 0));
+        if state.get_untracked() != now {
+            state.set(now);
         }
     };
     // It lives as long as the page.
@@ -127,7 +132,19 @@ fn SessionEnds() -> impl IntoView {
         });
     };
     part(move || {
-        let ends = who.ends.get().filter(|_| soon.get())?;
+        let ends = who.ends.get().filter(|_| state.get().0)?;
+        if state.get().1 {
+            let here = router.path();
+            return Some(
+                view! {
+                    <div class="ds-alert bar no-print" data-color="warning" role="alert">
+                        <p class="ds-paragraph">{text(move || speech.texts().shell_session_over.to_owned())}</p>
+                        <a class="ds-link" href=paths::sign_in_to(&here)>{speech.say(|t| t.shell_sign_in)}</a>
+                    </div>
+                }
+                .into_any(),
+            );
+        }
         Some(view! {
             <div class="ds-alert bar no-print" data-color="info" role="alert">
                 <p class="ds-paragraph">
@@ -135,7 +152,7 @@ fn SessionEnds() -> impl IntoView {
                 </p>
                 <button type="button" class="ds-button" data-size="sm" on:click=press(stay)>{speech.say(|t| t.shell_stay)}</button>
             </div>
-        })
+        }.into_any())
     })
 }
 

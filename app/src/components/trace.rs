@@ -63,7 +63,8 @@ fn spoken(value: Value, speech: Speech) -> String {
     let language = speech.language();
     match value {
         Value::Day(day) => dates::short_day(day, language),
-        Value::Instant(at) => dates::day_and_time(at, language),
+        // Which rule holds goes by the day; who asks about a day has named no time.
+        Value::Instant(at) => dates::short_day(rules::day::in_oslo(at), language),
         Value::Number(number) => number.to_string(),
         Value::Phone(phone) => phone,
         Value::Country(country) => dates::country(country.code(), language),

@@ -1,7 +1,7 @@
 //! Booking and cancelling.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rules::coded;
+use rules::{ApplicationType, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,13 +37,24 @@ pub struct Appointment {
     pub number: String,
     /// The case's id.
     pub case: String,
+    /// Whom the case is about.
+    #[schema(example = "Asha Rao")]
+    pub applicant: String,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "work")]
+    pub application_type: ApplicationType,
     pub office: Office,
+    /// The slot's id.
+    pub slot: String,
     #[serde(with = "fields::instant")]
     pub starts: DateTime<Utc>,
     pub minutes: u32,
     #[serde(with = "fields::coded")]
     #[schema(value_type = String, example = "booked")]
     pub status: Status,
+    /// The id of the appointment that was taken instead of this one, if it was moved. Told of an appointment that is looked
+    /// at by itself.
+    pub moved_to: Option<String>,
 }
 
 impl Appointment {

@@ -1,6 +1,6 @@
 //! Where to meet, and when.
 
-use chrono::Weekday;
+use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc, Weekday};
 use rules::{District, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,6 +55,17 @@ pub struct Posting {
     pub at: Minute,
 }
 
+impl Posting {
+    /// The next day on which times are posted: today, as long as it is too early for that.
+    pub fn next(&self, now: DateTime<Utc>) -> NaiveDate {
+        let now = rules::day::oslo_time(now);
+        let minute = now.hour() * 60 + now.minute();
+        let ahead = self.day.days_since(now.weekday());
+        let is_over = ahead == 0 && minute >= u32::from(self.at);
+        now.date_naive() + Days::new(if is_over { 7 } else { ahead.into() })
+    }
+}
+
 /// Minutes since midnight.
 pub type Minute = u16;
 
@@ -78,5 +89,24 @@ coded! {
         /// Service centre for foreign workers.
         Sua = "sua",
         Passport = "passport",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_posted_on_the_next_such_day() {
+        let mondays = Posting { day: Weekday::Mon, at: 8 * 60 };
+        for (now, next) in [
+            ("2021-03-22T07:59:00+01:00", "2021-03-22"),
+            ("2021-03-22T08:00:00+01:00", "2021-03-29"),
+            ("2021-03-23T00:30:00+01:00", "2021-03-29"),
+            ("2021-03-28T23:59:00+02:00", "2021-03-29"),
+        ] {
+            let now: DateTime<Utc> = now.parse().unwrap();
+            assert_eq!(mondays.next(now).to_string(), next, "{now}");
+        }
     }
 }

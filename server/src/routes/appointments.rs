@@ -212,7 +212,12 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Appointment>> {
     let mut connection = counter.store.read().await?;
-    Ok(Json(find(&mut connection, &applicant, &id, counter.clock.now()).await?))
+    let mut appointment = find(&mut connection, &applicant, &id, counter.clock.now()).await?;
+    if appointment.status == Status::Cancelled {
+        let newest = appointments::event(&mut connection, &id).await?;
+        appointment.moved_to = newest.map(|(_, newest)| newest).filter(|newest| *newest != id);
+    }
+    Ok(Json(appointment))
 }
 
 /// An appointment for the applicant's own calendar. After it was moved or cancelled, the file updates the same event.
@@ -380,8 +385,20 @@ async fn take(
     // What was kept has served its purpose, also where another slot was taken than the one that was kept.
     holds::release(connection, &case.id).await?;
     receipt::keep(counter, connection, &case.id, About::Booking, &facts, &decision, now).await?;
-    let Slot { starts, minutes, .. } = slot;
-    let appointment = Appointment { id, number, case: case.id, office, starts, minutes, status: Status::Booked };
+    let Slot { id: slot, starts, minutes, .. } = slot;
+    let appointment = Appointment {
+        id,
+        number,
+        case: case.id,
+        applicant: case.applicant,
+        application_type: case.application_type,
+        office,
+        slot,
+        starts,
+        minutes,
+        status: Status::Booked,
+        moved_to: None,
+    };
     let (action, kind, (subject, body)) = match &moved {
         None => (Action::Book, "booked", mail::booked(&appointment, applicant.language)),
         Some(moved) => (Action::Move, "moved", mail::moved(&moved.from, &appointment, applicant.language)),

@@ -54,7 +54,7 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/account/sessions/{id}",      Applicant, delete(account::end_session)),
         ("/api/account/data",               Applicant, get(account::data)),
         ("/api/account/leaving",            Applicant, get(account::leaving)),
-        ("/api/feedback",                   Anyone,    post(feedback::give)),
+        ("/api/feedback/{id}",              Anyone,    put(feedback::give)),
         ("/api/cases",                      Applicant, get(cases::list).post(cases::add)),
         ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
         ("/api/cases/{case}/work",          Applicant, put(cases::tell_work)),

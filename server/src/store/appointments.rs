@@ -36,7 +36,8 @@ pub async fn claim(
     let taken = query(
         "INSERT INTO appointments (id, number, slot, case_id, status, booked, event, sequence)
          SELECT $1, $2, $3, $4, 'booked', $5, $6, $7
-         WHERE NOT EXISTS (SELECT 1 FROM holds WHERE slot = $3 AND case_id <> $4 AND expires > $5)
+         WHERE NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = $3 AND expires > $5
+           AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))
          ON CONFLICT DO NOTHING",
     )
     .bind(&id)
@@ -72,50 +73,47 @@ pub async fn close_past(connection: &mut Connection, case: &str, now: DateTime<U
     Ok(())
 }
 
+/// What an `Appointment` is made of, of the appointments that fulfil a condition.
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT appointments.id AS appointment, number, case_id, slot, status, starts, minutes, cases.applicant,
+               cases.type AS application_type, offices.* FROM appointments
+             JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
+             JOIN cases ON cases.id = appointments.case_id ",
+            $condition
+        )
+    };
+}
+
 /// The appointment of a case that is booked and not over.
 pub async fn booked_for(
     connection: &mut Connection,
     case: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Appointment>> {
-    let row = query(
-        "SELECT appointments.id AS appointment, number, case_id, status, starts, minutes, offices.* FROM appointments
-         JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
-         WHERE case_id = $1 AND status = 'booked' AND starts + minutes * 60 > $2",
-    )
-    .bind(case)
-    .bind(now.timestamp())
-    .fetch_optional(connection)
-    .await?;
+    let row = query(select!("WHERE case_id = $1 AND status = 'booked' AND starts + minutes * 60 > $2"))
+        .bind(case)
+        .bind(now.timestamp())
+        .fetch_optional(connection)
+        .await?;
     row.as_ref().map(appointment).transpose()
 }
 
 /// An appointment, whatever has become of it, if its case is this person's.
 pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Appointment>> {
-    let row = query(
-        "SELECT appointments.id AS appointment, number, case_id, status, starts, minutes, offices.* FROM appointments
-         JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
-         JOIN cases ON cases.id = appointments.case_id
-         WHERE cases.person = $1 AND appointments.id = $2",
-    )
-    .bind(person)
-    .bind(id)
-    .fetch_optional(connection)
-    .await?;
+    let row = query(select!("WHERE cases.person = $1 AND appointments.id = $2"))
+        .bind(person)
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
     row.as_ref().map(appointment).transpose()
 }
 
 /// Every appointment of a person, whatever has become of it, in the order of their booking.
 pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Appointment>> {
-    let rows = query(
-        "SELECT appointments.id AS appointment, number, case_id, status, starts, minutes, offices.* FROM appointments
-         JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
-         JOIN cases ON cases.id = appointments.case_id
-         WHERE cases.person = $1 ORDER BY appointments.id",
-    )
-    .bind(person)
-    .fetch_all(connection)
-    .await?;
+    let rows =
+        query(select!("WHERE cases.person = $1 ORDER BY appointments.id")).bind(person).fetch_all(connection).await?;
     rows.iter().map(appointment).collect()
 }
 
@@ -158,9 +156,13 @@ fn appointment(row: &Row) -> sqlx::Result<Appointment> {
         id: row.try_get("appointment")?,
         number: row.try_get("number")?,
         case: row.try_get("case_id")?,
+        applicant: row.try_get("applicant")?,
+        application_type: coded(row, "application_type")?,
         office: offices::office(row)?,
+        slot: row.try_get("slot")?,
         starts: instant(row, "starts")?,
         minutes: u32::try_from(minutes).map_err(|error| sqlx::Error::Decode(error.into()))?,
         status: coded::<Status>(row, "status")?,
+        moved_to: None,
     })
 }

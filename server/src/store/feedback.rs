@@ -5,24 +5,28 @@ use chrono::{DateTime, Utc};
 use rules::Coded;
 use sqlx::query;
 
-use super::{Connection, coded, new_id, truth};
+use super::{Connection, coded, truth};
 
-pub async fn add(connection: &mut Connection, feedback: &Feedback, now: DateTime<Utc>) -> sqlx::Result<()> {
-    query("INSERT INTO feedback (id, page, found, words, language, made) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(new_id())
-        .bind(feedback.page.code())
-        .bind(i64::from(feedback.found))
-        .bind(&feedback.words)
-        .bind(feedback.language.code())
-        .bind(now.timestamp())
-        .execute(connection)
-        .await?;
+/// Keeps an answer, or what is said anew under the same id.
+pub async fn put(connection: &mut Connection, id: &str, feedback: &Feedback, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query(
+        "INSERT INTO feedback (id, page, found, words, language, made) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO UPDATE SET found = excluded.found, words = excluded.words",
+    )
+    .bind(id)
+    .bind(feedback.page.code())
+    .bind(i64::from(feedback.found))
+    .bind(&feedback.words)
+    .bind(feedback.language.code())
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
 /// The newest answers first.
 pub async fn list(connection: &mut Connection, most: i64) -> sqlx::Result<Vec<Feedback>> {
-    let rows = query("SELECT page, found, words, language FROM feedback ORDER BY id DESC LIMIT $1")
+    let rows = query("SELECT page, found, words, language FROM feedback ORDER BY made DESC, id LIMIT $1")
         .bind(most)
         .fetch_all(connection)
         .await?;

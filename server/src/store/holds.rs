@@ -7,7 +7,7 @@ use sqlx::{Row as _, query};
 use super::{Connection, instant};
 
 /// Keeps a slot for a case, or longer if it keeps it already, instead of any other that it kept. Says whether it could: not
-/// while somebody else's hold lasts.
+/// while another person's hold lasts.
 pub async fn take(
     connection: &mut Connection,
     slot: &str,
@@ -23,7 +23,8 @@ pub async fn take(
     let taken = query(
         "INSERT INTO holds (slot, case_id, expires) VALUES ($1, $2, $3)
          ON CONFLICT (slot) DO UPDATE SET case_id = excluded.case_id, expires = excluded.expires
-         WHERE holds.expires <= $4 OR holds.case_id = excluded.case_id",
+         WHERE holds.expires <= $4
+           OR (SELECT person FROM cases WHERE id = holds.case_id) = (SELECT person FROM cases WHERE id = excluded.case_id)",
     )
     .bind(slot)
     .bind(case)

@@ -25,7 +25,8 @@ pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationT
     Ok(())
 }
 
-/// For whom free slots are looked for: a type in a district, and the case, which may have what it keeps itself.
+/// For whom free slots are looked for: a type in a district, and the case, which may have what is kept for it, or for
+/// another case of the same person.
 #[derive(Clone, Copy)]
 pub struct Wanted<'w> {
     pub kind: ApplicationType,
@@ -42,7 +43,8 @@ pub async fn free(
 ) -> sqlx::Result<Vec<Slot>> {
     let rows = query(
         "SELECT id, office, starts, minutes FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
-           AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = free_slots.id AND case_id <> $4 AND expires > $3)
+           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
+             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))
          ORDER BY starts, office_name, id LIMIT $5",
     )
     .bind(wanted.kind.code())
@@ -59,7 +61,8 @@ pub async fn free(
 pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<u64> {
     let count: i64 = query_scalar(
         "SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
-           AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = free_slots.id AND case_id <> $4 AND expires > $3)",
+           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
+             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))",
     )
     .bind(wanted.kind.code())
     .bind(wanted.district.code())
@@ -74,7 +77,8 @@ pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: Da
 pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let row = query(
         "SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
-           AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = free_slots.id AND case_id <> $4 AND expires > $3) LIMIT 1",
+           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
+             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), '')) LIMIT 1",
     )
     .bind(wanted.kind.code())
     .bind(wanted.district.code())
@@ -103,7 +107,8 @@ pub async fn find_for(
     let row = query(
         "SELECT slots.starts, slots.minutes, offices.*,
            (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1
-              AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = slots.id AND case_id <> $4 AND expires > $5)) AS free
+              AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = slots.id AND expires > $5
+                AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))) AS free
          FROM slots
          JOIN offices ON offices.id = slots.office
          JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1

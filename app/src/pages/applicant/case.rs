@@ -16,8 +16,8 @@ use crate::{
         page::Page,
         refusal::{Quotation, ReasonText},
     },
-    dates,
-    dynamic::{part, press, spawn, text},
+    dates, draft,
+    dynamic::{is, part, press, spawn, text},
     language::use_speech,
     law::use_law,
     paths::{self, Purpose},
@@ -54,6 +54,14 @@ fn Details(case: Case) -> impl IntoView {
         let (now, policy) = (clock.now()?, law.policy()?);
         Some(rules::decide(&policy, &asked.facts_of_duties(now)))
     };
+    // Whom the rules would tell nothing if they began to work today need not be asked.
+    let (supposed, for_form) = (case.clone(), case.clone());
+    let may_be_due = Memo::new(move |_| {
+        let (Some(now), Some(policy)) = (clock.now(), law.policy()) else { return false };
+        let work = Some(Work { starts: rules::day::in_oslo(now), reported: None });
+        let supposed = Case { work, appointment: None, ..supposed.clone() };
+        !rules::decide(&policy, &supposed.facts_of_duties(now)).duties.is_empty()
+    });
     let told = case.clone();
     let week = move || {
         let situation = told.situation.filter(|situation| situation.told_to_report_within_week)?;
@@ -94,7 +102,7 @@ fn Details(case: Case) -> impl IntoView {
                 })}
             </section>
         }))}
-        <WorkForm case=case.clone() />
+        {part(move || may_be_due.get().then(|| view! { <WorkForm case=for_form.clone() /> }))}
         {part(move || duties().map(|decision| view! { <Duties decision case=case.clone() /> }))}
     }
 }
@@ -158,7 +166,7 @@ fn ReportToUdi(case: Case, work: Work) -> impl IntoView {
             <a class="ds-link" href=udi::CALL>{text(move || speech.fill(|t| t.case_call, &[("phone", udi::PHONE)]))}</a>
         </div>
         <div>
-            <button type="button" class="ds-button" disabled=saving.busy on:click=press(done)>
+            <button type="button" class="ds-button" aria-disabled=is(saving.busy) on:click=press(done)>
                 {speech.say(|t| t.case_done)}
             </button>
         </div>
@@ -170,7 +178,8 @@ fn WorkForm(case: Case) -> impl IntoView {
     let speech = use_speech();
     let saving = use_saving(case.id.clone());
     let work = case.work;
-    let value = RwSignal::new(work.map(|work| dates::typed(work.starts)).unwrap_or_default());
+    let value =
+        draft::line(format!("work {}", case.id), work.map(|work| dates::typed(work.starts)).unwrap_or_default());
     let problem = RwSignal::new(None::<typed::DateError>);
     let save = move || match typed::date(&value.get_untracked()) {
         Ok(starts) => {
@@ -202,11 +211,11 @@ fn WorkForm(case: Case) -> impl IntoView {
                 </p>
             })}
             <div class="row">
-                <button type="submit" class="ds-button" data-variant="secondary" disabled=saving.busy>
+                <button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(saving.busy)>
                     {speech.say(|t| t.case_save)}
                 </button>
                 {work.map(|_| view! {
-                    <button type="button" class="ds-button" data-variant="tertiary" disabled=saving.busy
+                    <button type="button" class="ds-button" data-variant="tertiary" aria-disabled=is(saving.busy)
                         on:click=press(move || saving.save(None))>
                         {speech.say(|t| t.case_no_work)}
                     </button>
@@ -239,6 +248,9 @@ fn use_saving(case: String) -> Saving {
 
 impl Saving {
     fn save(self, work: Option<Work>) {
+        if self.busy.get_untracked() {
+            return;
+        }
         self.busy.set(true);
         self.failure.set(None);
         spawn(async move {

@@ -5,18 +5,20 @@ use ::api::{
     typed,
 };
 use leptos::prelude::*;
-use rules::Coded;
+use rules::{Coded, Duty};
 
 use crate::{
     api::{self, Failure},
+    clock::use_clock,
     components::{
         failure::{FailureAlert, Fetched, sentence, use_to_sign_in},
         field::TextField,
         page::Page,
     },
-    dates,
-    dynamic::{part, spawn, text},
+    dates, draft,
+    dynamic::{is, part, spawn, text},
     language::use_speech,
+    law::use_law,
     paths::{self, Purpose},
     remote::Remote,
 };
@@ -58,6 +60,14 @@ fn CaseCard(case: Case) -> impl IntoView {
     // Several cases have the same link text; with the heading each says whose it is.
     let labelled_by = format!("{link} {heading}");
     let headed_by = heading.clone();
+    let (clock, law) = (use_clock(), use_law());
+    let asked = case.clone();
+    // What the rules say is due by a day.
+    let due = move || {
+        let (now, policy) = (clock.now()?, law.policy()?);
+        let decision = rules::decide(&policy, &asked.facts_of_duties(now));
+        asked.work.filter(|_| decision.duties.contains(&Duty::ReportWorkStartToUdi)).map(|work| work.starts)
+    };
     let applicant = case.applicant.clone();
     let spoken = text(move || format!("{}: {applicant}", speech.texts().cases_more));
     view! {
@@ -92,6 +102,12 @@ fn CaseCard(case: Case) -> impl IntoView {
                         </a></div>
                     }.into_any(),
                 }}
+                {part(move || due().map(|day| view! {
+                    <p><span class="ds-tag" data-color="warning">
+                        {text(move || speech.texts().duty_title.get(Duty::ReportWorkStartToUdi.code()))} " – "
+                        {text(move || speech.fill(|t| t.case_due_by, &[("day", &dates::short_day(day, speech.language()))]))}
+                    </span></p>
+                }))}
                 <p class="ds-paragraph"><a class="ds-link" aria-label=spoken href=paths::case(&case.id)>{speech.say(|t| t.cases_more)}</a></p>
             </div>
         </article>
@@ -103,12 +119,17 @@ fn CaseCard(case: Case) -> impl IntoView {
 fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
     let speech = use_speech();
     let to_sign_in = use_to_sign_in();
-    let (reference, born) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let [reference, born] = ["reference", "born"].map(|name| draft::line(name.to_owned(), String::new()));
+    let begun =
+        reference.with_untracked(|reference| !reference.is_empty()) || born.with_untracked(|born| !born.is_empty());
     let wrong = RwSignal::new(None::<Wrong>);
     let failure = RwSignal::new(None::<Failure>);
     let busy = RwSignal::new(false);
     let added = RwSignal::new(false);
     let add = move || {
+        if busy.get_untracked() {
+            return;
+        }
         wrong.set(None);
         failure.set(None);
         added.set(false);
@@ -152,7 +173,7 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
         })
     };
     view! {
-        <details class="ds-details" data-variant="tinted">
+        <details class="ds-details" data-variant="tinted" open=begun>
             <summary>{speech.say(|t| t.cases_add)}</summary>
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); add(); }>
                 <p class="ds-paragraph">{speech.say(|t| t.cases_add_text)}</p>
@@ -162,7 +183,7 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
                     label=Signal::derive(speech.say(|t| t.cases_born)) hint=text(speech.say(|t| t.cases_born_hint)) />
                 {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=add /> }))}
                 <div class="row">
-                    <button type="submit" class="ds-button" data-variant="secondary" disabled=busy>{speech.say(|t| t.cases_add)}</button>
+                    <button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{speech.say(|t| t.cases_add)}</button>
                     <span role="status">{text(move || if added.get() { speech.texts().cases_added } else { "" })}</span>
                 </div>
             </form>

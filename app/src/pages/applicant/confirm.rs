@@ -21,7 +21,7 @@ use crate::{
         step::Step,
     },
     dates,
-    dynamic::{part, press, spawn, text},
+    dynamic::{is, part, press, spawn, text},
     language::use_speech,
     law::use_law,
     paths::{self, Place, Purpose},
@@ -74,7 +74,8 @@ pub fn Confirm() -> impl IntoView {
 fn Check(fresh: Fresh) -> impl IntoView {
     let chosen: Chosen = expect_context();
     // Also when the answer to a booking got lost on the way: what is on record counts.
-    if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(|_| chosen.purpose == Purpose::Book) {
+    let has = |appointment: &&Appointment| chosen.purpose == Purpose::Book || appointment.slot == chosen.slot;
+    if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(has) {
         return view! { <HasOne appointment=appointment.clone() /> }.into_any();
     }
     let find = |id: &str| fresh.times.slots.iter().find(|free| free.id == id).cloned();
@@ -85,7 +86,7 @@ fn Check(fresh: Fresh) -> impl IntoView {
         .collect();
     match (find(&chosen.slot), others) {
         (Some(slot), Some(others)) => view! { <Order times=fresh.times chosen=slot others /> }.into_any(),
-        _ => view! { <Taken times=fresh.times /> }.into_any(),
+        _ => view! { <Taken times=fresh.times others=fresh.others /> }.into_any(),
     }
 }
 
@@ -132,6 +133,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
 
     let mut bookings = vec![Book { case: case.id.clone(), slot: chosen.id.clone() }];
     bookings.extend(others.iter().map(|(case, slot)| Book { case: case.id.clone(), slot: slot.id.clone() }));
+    let several = bookings.len() > 1;
     let bookings = StoredValue::new(bookings);
     let hold = RwSignal::new(None::<Hold>);
     let booked = StoredValue::new(false);
@@ -169,6 +171,9 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let book = {
         let old = old.clone();
         move || {
+            if busy.get_untracked() {
+                return;
+            }
             busy.set(true);
             failure.set(None);
             let old = old.clone();
@@ -184,12 +189,9 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
                 match answer {
                     Ok(new) => {
                         booked.try_set_value(true);
-                        let to = match &new[..] {
-                            [one] => paths::receipt(&one.id),
-                            _ => paths::CASES.to_owned(),
-                        };
+                        let to = new.first().map(|first| paths::receipt(&first.id));
                         // Going back from the receipt must not lead to a page that would book once more.
-                        router.go_instead(&to);
+                        router.go_instead(to.as_deref().unwrap_or(paths::CASES));
                     }
                     Err(failure) => said(failure),
                 }
@@ -198,10 +200,9 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     };
     let book_again = book.clone();
     let people = std::iter::once((case, starts)).chain(others.into_iter().map(|(case, slot)| (case, slot.starts)));
-    let several = bookings.with_value(Vec::len) > 1;
     view! {
         <Step number=3 name=|t| t.step_check />
-        {part(move || hold.get().map(|hold| view! { <Kept until=hold.expires keep /> }))}
+        {part(move || hold.get().map(|hold| view! { <Kept until=hold.expires several keep /> }))}
         <dl class="facts">
             <dt>{speech.say(|t| t.confirm_when)}</dt>
             <dd>
@@ -234,10 +235,12 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
             }
         }))}
         <div class="row">
-            <button type="button" class="ds-button" disabled=move || busy.get() || is_refused(failure) on:click=press(book)>
+            <button type="button" class="ds-button" disabled=move || is_refused(failure) aria-disabled=is(busy)
+                on:click=press(book)>
                 {text(move || match (busy.get(), purpose) {
                     (true, _) => speech.texts().confirm_booking,
                     (false, Purpose::Change) => speech.texts().confirm_change,
+                    (false, Purpose::Book) if several => speech.texts().confirm_book_several,
                     (false, Purpose::Book) => speech.texts().confirm_book,
                 })}
             </button>
@@ -253,7 +256,7 @@ fn is_refused(failure: RwSignal<Option<Failure>>) -> bool {
 
 /// Until when the time is kept. It is said once, and again when it is nearly over; nobody is hurried by a clock that runs.
 #[component]
-fn Kept(until: DateTime<Utc>, keep: impl Fn() + Clone + Send + 'static) -> impl IntoView {
+fn Kept(until: DateTime<Utc>, several: bool, keep: impl Fn() + Clone + Send + 'static) -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
     let left = RwSignal::new(None::<i64>);
@@ -277,6 +280,7 @@ fn Kept(until: DateTime<Utc>, keep: impl Fn() + Clone + Send + 'static) -> impl 
         let time = move || dates::time(until, speech.language());
         let keep = keep.clone();
         let says = move || match state.get() {
+            State::Kept if several => speech.fill(|t| t.confirm_kept_several, &[("time", &time())]),
             State::Kept => speech.fill(|t| t.confirm_kept, &[("time", &time())]),
             State::NearlyOver => speech.fill(|t| t.confirm_nearly_over, &[("time", &time())]),
             State::Over => speech.texts().confirm_over.to_owned(),
@@ -301,16 +305,24 @@ enum State {
     Over,
 }
 
-/// Somebody else was faster. The other times are offered at once.
+/// Somebody else was faster. The other times are offered at once, to whoever comes along too.
 #[component]
-fn Taken(times: Times) -> impl IntoView {
+fn Taken(times: Times, others: Vec<Case>) -> impl IntoView {
     let speech = use_speech();
     let router = use_router();
     let Chosen { purpose, .. } = expect_context();
     let none = times.slots.is_empty();
     let case = times.case.id.clone();
-    let choose = Callback::new(move |slot: Slot| {
-        router.go_instead(&paths::confirm(&case, purpose, &slot.id));
+    let others: Vec<String> =
+        others.into_iter().filter(|other| other.appointment.is_none()).map(|other| other.id).collect();
+    let people = others.len() + 1;
+    let choose = Callback::new(move |row: Vec<Slot>| {
+        let Some((first, rest)) = row.split_first() else { return };
+        let others: Vec<_> = others.iter().cloned().zip(rest.iter().map(|slot| slot.id.clone())).collect();
+        router.go_instead(&match &others[..] {
+            [] => paths::confirm(&case, purpose, &first.id),
+            others => paths::confirm_together(&case, &first.id, others),
+        });
     });
     view! {
         <div class="ds-alert" data-color="warning" role="alert">
@@ -319,6 +331,6 @@ fn Taken(times: Times) -> impl IntoView {
                 {text(move || if none { speech.texts().confirm_taken_none } else { speech.texts().confirm_taken_text })}
             </p>
         </div>
-        <FreeTimes times choose />
+        <FreeTimes times people choose />
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         page::Page,
     },
     dates, draft,
-    dynamic::{part, press, spawn, text},
+    dynamic::{is, part, press, spawn, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -57,12 +57,15 @@ fn Reaching(person: Person) -> impl IntoView {
     let to_sign_in = use_to_sign_in();
     let email = person.email;
     let chosen = RwSignal::new(person.language);
-    let phone = RwSignal::new(person.phone.unwrap_or_default());
+    let phone = draft::line("phone".to_owned(), person.phone.unwrap_or_default());
     let wrong = RwSignal::new(None::<Failure>);
     let failure = RwSignal::new(None::<Failure>);
     let saved = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let save = move || {
+        if busy.get_untracked() {
+            return;
+        }
         busy.set(true);
         for said in [wrong, failure] {
             said.set(None);
@@ -75,6 +78,7 @@ fn Reaching(person: Person) -> impl IntoView {
             match answer {
                 Ok(person) => {
                     phone.try_set(person.phone.clone().unwrap_or_default());
+                    draft::forget_line("phone");
                     who.person.set(Some(person));
                     saved.try_set(true);
                 }
@@ -113,7 +117,7 @@ fn Reaching(person: Person) -> impl IntoView {
                 label=Signal::derive(speech.say(|t| t.profile_phone)) hint=text(speech.say(|t| t.profile_phone_hint)) />
             {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=save /> }))}
             <div class="row">
-                <button type="submit" class="ds-button" disabled=busy>{speech.say(|t| t.case_save)}</button>
+                <button type="submit" class="ds-button" aria-disabled=is(busy)>{speech.say(|t| t.case_save)}</button>
                 <span role="status">{text(move || if saved.get() { speech.texts().profile_saved } else { "" })}</span>
             </div>
         </form>
@@ -204,6 +208,9 @@ fn Leave() -> impl IntoView {
         });
     };
     let delete = Callback::new(move |()| {
+        if busy.get_untracked() {
+            return;
+        }
         busy.set(true);
         failure.set(None);
         spawn(async move {
@@ -213,6 +220,7 @@ fn Leave() -> impl IntoView {
                 Ok(_) => {
                     draft::forget();
                     who.signed_out();
+                    who.has_left.set(true);
                     router.go(paths::START);
                 }
                 Err(said) if said.needs_sign_in() => to_sign_in(said),
@@ -244,7 +252,7 @@ fn Leave() -> impl IntoView {
                                 &[("day", &dates::short_day(known.kept_until, speech.language()))],
                             ))}</p>
                             <div class="row">
-                                <button type="button" class="ds-button" data-color="danger" disabled=busy
+                                <button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy)
                                     on:click=press(move || delete.run(()))>
                                     {speech.say(|t| t.profile_leave_yes)}
                                 </button>

@@ -15,7 +15,7 @@ use crate::{
         step::Step,
     },
     dates,
-    dynamic::{effect, part, press, spawn, text},
+    dynamic::{effect, is, part, press, spawn, text},
     language::use_speech,
     paths::{self, Purpose},
     remote::{Loadable, Remote},
@@ -31,9 +31,10 @@ pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
     provide_context(appointment);
     let title = move || {
         let texts = speech.texts();
-        match appointment.loaded().map(|appointment| appointment.status) {
-            Some(Status::Booked) => texts.receipt_title,
-            Some(Status::Cancelled) => texts.receipt_cancelled_title,
+        match appointment.loaded() {
+            Some(Appointment { status: Status::Booked, .. }) => texts.receipt_title,
+            Some(Appointment { moved_to: Some(_), .. }) => texts.receipt_moved_title,
+            Some(Appointment { status: Status::Cancelled, .. }) => texts.receipt_cancelled_title,
             _ => texts.receipt_over_title,
         }
     };
@@ -48,12 +49,16 @@ pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
 fn Details(appointment: Appointment) -> impl IntoView {
     let speech = use_speech();
     let starts = appointment.starts;
+    let kind = appointment.application_type;
+    let together = (appointment.status == Status::Booked).then(|| view! { <Together to=appointment.clone() /> });
     let office = appointment.office;
     view! {
         {(appointment.status == Status::Booked).then(|| view! { <Step number=4 name=|t| t.step_receipt /> })}
         <dl class="facts">
             <dt>{speech.say(|t| t.receipt_number)}</dt>
             <dd class="number">{appointment.number}</dd>
+            <dt>{speech.say(|t| t.confirm_who)}</dt>
+            <dd>{appointment.applicant} <br /> {text(move || speech.texts().kind.get(kind.code()))}</dd>
             <dt>{speech.say(|t| t.confirm_when)}</dt>
             <dd>{text(move || dates::day_and_time(starts, speech.language()))}</dd>
             <dt>{speech.say(|t| t.confirm_where)}</dt>
@@ -64,9 +69,14 @@ fn Details(appointment: Appointment) -> impl IntoView {
                 </a>
             </dd>
             <dt>{speech.say(|t| t.receipt_phone)}</dt>
-            <dd>{office.phone}</dd>
+            <dd><a class="ds-link" href=paths::call(&office.phone)>{office.phone.clone()}</a></dd>
         </dl>
+        {together}
         {match appointment.status {
+            Status::Cancelled if appointment.moved_to.is_some() => view! {
+                <p class="ds-paragraph" role="status">{speech.say(|t| t.receipt_moved_text)}</p>
+                <div><a class="ds-button" href=paths::receipt(&appointment.moved_to.unwrap_or_default())>{speech.say(|t| t.receipt_moved_to)}</a></div>
+            }.into_any(),
             Status::Booked => view! {
                 <Bringing bring=office.bring />
                 <p class="ds-paragraph">{speech.say(|t| t.receipt_quarantine)}</p>
@@ -99,6 +109,34 @@ fn Details(appointment: Appointment) -> impl IntoView {
             Status::Attended | Status::Missed => ().into_any(),
         }}
     }
+}
+
+/// What else the same account has at this office on this day: a family's other times.
+#[component]
+fn Together(to: Appointment) -> impl IntoView {
+    let speech = use_speech();
+    let cases = Remote::fetch(api::cases);
+    part(move || {
+        let day = |appointment: &Appointment| rules::day::in_oslo(appointment.starts);
+        let with = |other: &Appointment| other.id != to.id && other.office.id == to.office.id && day(other) == day(&to);
+        let mut others: Vec<Appointment> =
+            cases.loaded()?.into_iter().filter_map(|case| case.appointment).filter(with).collect();
+        others.sort_by_key(|other| other.starts);
+        (!others.is_empty()).then(|| view! {
+            <section class="stack" aria-labelledby="together">
+                <h2 id="together" class="ds-heading" data-size="2xs">{speech.say(|t| t.receipt_together)}</h2>
+                <ul class="ds-paragraph">
+                    {others.into_iter().map(|other| view! {
+                        <li>
+                            <a class="ds-link" href=paths::receipt(&other.id)>
+                                {text(move || dates::time(other.starts, speech.language()))} ", " {other.applicant} ", " {other.number}
+                            </a>
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        })
+    })
 }
 
 #[component]
@@ -142,6 +180,9 @@ fn Cancel(id: String) -> impl IntoView {
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let cancel = move || {
+        if busy.get_untracked() {
+            return;
+        }
         busy.set(true);
         failure.set(None);
         let id = id.clone();
@@ -174,7 +215,7 @@ fn Cancel(id: String) -> impl IntoView {
                         <div class="stack">
                             <p class="ds-paragraph">{speech.say(|t| t.receipt_cancel_sure)}</p>
                             <div class="row">
-                                <button node_ref=button type="button" class="ds-button" data-color="danger" disabled=busy on:click=press(cancel)>
+                                <button node_ref=button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(cancel)>
                                     {speech.say(|t| t.receipt_cancel_yes)}
                                 </button>
                                 <button type="button" class="ds-button" data-variant="secondary" on:click=press(move || ask(false))>

@@ -13,7 +13,8 @@ use crate::{
         field::TextField,
         page::Page,
     },
-    dynamic::{part, press, spawn, text},
+    draft,
+    dynamic::{effect, is, part, press, spawn, text},
     language::use_speech,
     paths,
     router::use_router,
@@ -40,13 +41,18 @@ pub fn SignIn() -> impl IntoView {
         _ => speech.texts().sign_in_sign_in_first,
     };
 
-    let email = RwSignal::new(String::new());
+    // A phone may load the page anew when one comes back from the mailbox.
+    let [email, sent] = ["email", "code-sent"].map(|name| draft::line(name.to_owned(), String::new()));
     let code = RwSignal::new(String::new());
-    let sent_minutes = RwSignal::new(None::<u32>);
+    let sent_minutes = RwSignal::new(sent.with_untracked(|sent| sent.parse::<u32>().ok()));
+    effect(move || sent.set(sent_minutes.get().map(|minutes| minutes.to_string()).unwrap_or_default()));
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<Wrong>);
 
     let send_code = move || {
+        if busy.get_untracked() {
+            return;
+        }
         if email.with_untracked(|email| email.trim().is_empty()) {
             wrong.set(Some(Wrong::Missing(|t| t.sign_in_email_missing)));
             return;
@@ -68,6 +74,9 @@ pub fn SignIn() -> impl IntoView {
         });
     };
     let enter = move || {
+        if busy.get_untracked() {
+            return;
+        }
         // A slip of the finger must not cost one of the tries.
         let digits = code.with_untracked(|code| code.chars().filter(char::is_ascii_digit).count());
         if digits != 6 {
@@ -84,6 +93,8 @@ pub fn SignIn() -> impl IntoView {
             busy.try_set(false);
             match answer {
                 Ok(session) => {
+                    draft::forget_line("email");
+                    draft::forget_line("code-sent");
                     who.learn(session);
                     // Back must not lead to the form again.
                     router.go_instead(&to);
@@ -110,7 +121,7 @@ pub fn SignIn() -> impl IntoView {
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); send_code(); }>
                 <TextField id="email" kind="email" inputmode="email" autocomplete="email"
                     label=Signal::derive(speech.say(|t| t.sign_in_email)) problem value=email />
-                <div><button class="ds-button" type="submit" disabled=busy>{speech.say(|t| t.sign_in_send)}</button></div>
+                <div><button class="ds-button" type="submit" aria-disabled=is(busy)>{speech.say(|t| t.sign_in_send)}</button></div>
             </form>
         }
     };
@@ -124,8 +135,8 @@ pub fn SignIn() -> impl IntoView {
                     label=Signal::derive(speech.say(|t| t.sign_in_code))
                     hint=Signal::derive(move || speech.texts().sign_in_code_hint.to_owned()) problem value=code />
                 <div class="row">
-                    <button class="ds-button" type="submit" disabled=busy>{speech.say(|t| t.sign_in_enter)}</button>
-                    <button class="ds-button" type="button" data-variant="tertiary" disabled=busy on:click=press(send_code)>
+                    <button class="ds-button" type="submit" aria-disabled=is(busy)>{speech.say(|t| t.sign_in_enter)}</button>
+                    <button class="ds-button" type="button" data-variant="tertiary" aria-disabled=is(busy) on:click=press(send_code)>
                         {speech.say(|t| t.sign_in_new_code)}
                     </button>
                     <button class="ds-button" type="button" data-variant="tertiary"

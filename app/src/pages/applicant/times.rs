@@ -15,7 +15,7 @@ use crate::{
     components::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
         field::TextField,
-        free_times::FreeTimes,
+        free_times::{FreeTimes, Unfolded},
         page::Page,
         refusal::Refusal,
         step::Step,
@@ -29,7 +29,6 @@ use crate::{
     paths::{self, Purpose},
     remote::Remote,
     router::use_router,
-    row::in_a_row,
 };
 
 #[component]
@@ -42,6 +41,7 @@ pub fn Times(case: String, purpose: Purpose) -> impl IntoView {
     provide_context(times);
     provide_context(purpose);
     provide_context(LookedAgain(StoredValue::new(false)));
+    provide_context(Unfolded::default());
     let title = move || match purpose {
         Purpose::Book => speech.texts().times_title,
         Purpose::Change => speech.texts().times_change_title,
@@ -89,7 +89,18 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
         })}
         <Step number=1 name=|t| t.step_situation />
         <Situation draft at_passport_office=kind.belongs_to_passport_office() />
-        <div class="stack" aria-live="polite">
+        // The answer in short, to be heard; what follows it is long.
+        <p class="visually-hidden" role="status">{text(move || decision.with(|decision| match decision {
+            None => String::new(),
+            Some((decision, ..)) => match decision.outcome {
+                Outcome::Allowed => {
+                    speech.fill(|t| t.times_count, &[("count", &times.with_value(|times| times.slots.len()).to_string())])
+                }
+                Outcome::ByPhone => speech.texts().refusal_by_phone.to_owned(),
+                _ => speech.texts().refusal_title.to_owned(),
+            },
+        }))}</p>
+        <div class="stack">
             {part(move || match decision.get() {
                 None => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_answer_first)}</p> }.into_any(),
                 Some((decision, ..)) if decision.outcome == Outcome::Allowed => {
@@ -120,20 +131,24 @@ fn Refused(
         .collect();
     let appointment = times.case.appointment.filter(|_| decision.codes().any(|code| code == Reason::AlreadyBooked));
     let by_phone = decision.outcome == Outcome::ByPhone;
+    let clock = use_clock();
     let offices = times.offices.into_iter().filter(|_| by_phone);
     view! {
         <Refusal decision first_day />
         {posting.into_iter().map(|(office, posts)| view! {
             <p class="ds-paragraph">{text(move || {
-                let (day, time) = (dates::weekday(posts.day, speech.language()), minute_text(posts.at));
+                let next = clock.now().map(|now| posts.next(now)).map(|day| dates::day(day, speech.language()));
+                let (day, time) = (next.unwrap_or_default(), minute_text(posts.at));
                 speech.fill(|t| t.times_posts, &[("office", &office), ("day", &day), ("time", &time)])
             })}</p>
         }).collect_view()}
         <Trace steps />
-        {offices.map(|office| view! {
+        {offices.map(|office| (office.name, paths::call(&office.phone), office.phone)).map(|(name, call, phone)| view! {
             <p class="ds-paragraph">
-                <strong>{office.name}</strong> <br />
-                {text(move || speech.fill(|t| t.refusal_phone, &[("phone", &office.phone)]))}
+                <strong>{name}</strong> <br />
+                <a class="ds-link" href=call>
+                    {text(move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)]))}
+                </a>
             </p>
         }).collect_view()}
         {appointment.map(|appointment| view! {
@@ -185,14 +200,14 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let purpose = expect_context::<Purpose>();
     let failure = RwSignal::new(None::<Failure>);
     let case = times.case.id.clone();
-    // Those who come along, by their cases.
-    let along = RwSignal::new(Vec::<String>::new());
-    let all = StoredValue::new(times.slots.clone());
+    let chosen = StoredValue::new(Vec::<Slot>::new());
     // What was told goes on record before the time is chosen: by the record the server decides.
-    let choose = Callback::new(move |slot: Slot| {
+    let choose = Callback::new(move |row: Vec<Slot>| {
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
-        let others = along.get_untracked();
-        let Some(row) = all.with_value(|all| in_a_row(all, &slot, others.len() + 1)) else { return };
+        let others = draft.with_untracked(|draft| draft.along.clone());
+        let Some(slot) = row.first().cloned() else { return };
+        chosen.set_value(row.clone());
+        failure.set(None);
         let case = case.clone();
         spawn(async move {
             for case in std::iter::once(&case).chain(&others) {
@@ -214,32 +229,24 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
         });
     });
     let checked_at = times.checked_at;
-    let (free, offices) = (times.free, times.offices.clone());
+    let people =
+        Memo::new(move |_| if purpose == Purpose::Book { draft.with(|draft| draft.along.len()) + 1 } else { 1 });
     let own = times.case.clone();
     view! {
         <Step number=2 name=|t| t.times_free />
         <p class="ds-paragraph">{speech.say(|t| t.times_choose)}</p>
         <Checked times_checked_at=checked_at />
-        {(purpose == Purpose::Book).then(|| view! { <Along own=own.clone() along /> })}
-        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
+        {(purpose == Purpose::Book).then(|| view! { <Along own=own.clone() draft /> })}
+        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || choose.run(chosen.get_value()) /> }))}
         {part(move || {
-            let people = along.with(Vec::len) + 1;
-            let slots: Vec<Slot> = all.with_value(|all| {
-                all.iter().filter(|slot| in_a_row(all, slot, people).is_some()).cloned().collect()
-            });
-            if slots.is_empty() {
-                return view! { <p class="ds-paragraph">{speech.say(|t| t.times_not_in_a_row)}</p> }.into_any();
-            }
-            let free = if people == 1 { free } else { slots.len() as u64 };
-            let times = FreeTimesOfCase { slots, free, offices: offices.clone(), ..times.clone() };
-            view! { <FreeTimes times choose /> }.into_any()
+            view! { <FreeTimes times=times.clone() people=people.get() choose /> }
         })}
     }
 }
 
 /// Whom else one may book for at once: whoever has a case of the same kind in the same district, and no appointment.
 #[component]
-fn Along(own: Case, along: RwSignal<Vec<String>>) -> impl IntoView {
+fn Along(own: Case, draft: RwSignal<Draft>) -> impl IntoView {
     let speech = use_speech();
     let cases = Remote::fetch(api::cases);
     let others = move || -> Vec<Case> {
@@ -252,6 +259,17 @@ fn Along(own: Case, along: RwSignal<Vec<String>>) -> impl IntoView {
         };
         cases.loaded().unwrap_or_default().into_iter().filter(alike).collect()
     };
+    // Who has got an appointment meanwhile comes along no more.
+    let still = others.clone();
+    effect(move || {
+        if cases.loaded().is_some() {
+            let still = still();
+            let gone = |case: &String| still.iter().all(|other| other.id != *case);
+            if draft.with_untracked(|draft| draft.along.iter().any(gone)) {
+                draft.update(|draft| draft.along.retain(|case| !gone(case)));
+            }
+        }
+    });
     part(move || {
         let others = others();
         (!others.is_empty()).then(|| view! {
@@ -261,12 +279,14 @@ fn Along(own: Case, along: RwSignal<Vec<String>>) -> impl IntoView {
                 {others.into_iter().map(|case| {
                     let id = format!("along-{}", case.id);
                     let label_for = id.clone();
+                    let of = case.id.clone();
+                    let comes = Memo::new(move |_| draft.with(|draft| draft.along.contains(&of)));
                     view! {
                         <div class="ds-field">
-                            <input type="checkbox" class="ds-input" id=id on:change:target=move |event| along.update(|along| {
-                                along.retain(|other| *other != case.id);
+                            <input type="checkbox" class="ds-input" id=id prop:checked=comes on:change:target=move |event| draft.update(|draft| {
+                                draft.along.retain(|other| *other != case.id);
                                 if event.target().checked() {
-                                    along.push(case.id.clone());
+                                    draft.along.push(case.id.clone());
                                 }
                             }) />
                             <label class="ds-label" for=label_for>{case.applicant}</label>
