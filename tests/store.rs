@@ -302,11 +302,11 @@ async fn holds_last_for_a_while() {
         assert!(holds::take(&mut t, &slot.id, &child.id, later(2), later(3)).await.unwrap());
         let seen = async |t: &mut server::store::Connection, case: &str| {
             let wanted = Wanted { case, ..WANTED };
-            let found = slots::find_for(t, &slot.id, wanted, later(2)).await.unwrap().unwrap().free;
-            let counted = slots::count_free(t, wanted, later(2)).await.unwrap();
-            let listed = slots::free(t, wanted, later(2), 9).await.unwrap().len() as u64;
+            let found = slots::find_for(t, &slot.id, wanted, now()).await.unwrap().unwrap().free;
+            let counted = slots::count_free(t, wanted, now()).await.unwrap();
+            let listed = slots::free(t, wanted, now(), 9).await.unwrap().len() as u64;
             assert_eq!((counted, listed), (found.into(), found.into()));
-            assert_eq!(slots::is_any_free(t, wanted, later(2)).await.unwrap(), found);
+            assert_eq!(slots::is_any_free(t, wanted, now()).await.unwrap(), found);
             found
         };
         assert!(!seen(&mut t, &his).await && seen(&mut t, &hers).await && seen(&mut t, &child.id).await);
@@ -451,6 +451,66 @@ async fn of_two_holds_one_holds() {
             }
         });
         assert_eq!(held.await, 1);
+    })
+    .await;
+}
+
+/// While she keeps it, he books: one of them gets it.
+#[tokio::test(flavor = "multi_thread")]
+async fn hold_against_book() {
+    on_both(async |store| {
+        let ((_, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        for slot in office(&store, 20).await {
+            let got_it = race(2, |number| {
+                let (store, slot, hers, his) = (store.clone(), slot.clone(), hers.clone(), his.clone());
+                async move {
+                    let mut t = store.write().await.unwrap();
+                    let got_it = if number == 0 {
+                        holds::take(&mut t, &slot.id, &hers, now(), later(1)).await.unwrap()
+                    } else {
+                        let claim = appointments::claim(&mut t, &slot, &his, None, now()).await.unwrap();
+                        matches!(claim, Claim::Booked { .. })
+                    };
+                    t.commit().await.unwrap();
+                    got_it
+                }
+            });
+            assert_eq!(got_it.await, 1);
+            let mut t = store.write().await.unwrap();
+            holds::release(&mut t, &hers).await.unwrap();
+            if let Some(booked) = appointments::booked_for(&mut t, &his, now()).await.unwrap() {
+                appointments::cancel(&mut t, &booked.id, now()).await.unwrap();
+            }
+            t.commit().await.unwrap();
+        }
+    })
+    .await;
+}
+
+/// Two who keep a slot each, for too long already, and want the other's: both get it, and neither waits for the other for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn holds_change_hands() {
+    on_both(async |store| {
+        let slots = office(&store, 2).await;
+        let cases = [person(&store, "asha").await.1, person(&store, "omar").await.1];
+        for round in 0..30 {
+            let mut t = store.write().await.unwrap();
+            for (slot, case) in slots.iter().zip(&cases) {
+                assert!(holds::take(&mut t, &slot.id, case, later(2 * round), later(2 * round + 1)).await.unwrap());
+            }
+            t.commit().await.unwrap();
+            let taken = race(2, |number| {
+                let (store, slot, case) = (store.clone(), slots[1 - number].id.clone(), cases[number].clone());
+                async move {
+                    let mut t = store.write().await.unwrap();
+                    let now = later(2 * round + 1);
+                    let taken = holds::take(&mut t, &slot, &case, now, later(2 * round + 2)).await.unwrap();
+                    t.commit().await.unwrap();
+                    taken
+                }
+            });
+            assert_eq!(taken.await, 2, "round {round}");
+        }
     })
     .await;
 }
@@ -764,12 +824,13 @@ async fn tables_with(t: &mut server::store::Connection, text: &str) -> Vec<&'sta
 #[tokio::test]
 async fn a_person_is_emptied_and_forgotten() {
     on_both(async |store| {
-        let slots = office(&store, 2).await;
+        let (slots, others) = (office(&store, 2).await, office(&store, 2).await);
         let ((asha, hers), (omar, his)) = (person(&store, "asha").await, person(&store, "omar").await);
         let mut t = store.write().await.unwrap();
         let policy = serde_json::to_string(&api::policy::Policy::from(&rules::Policy::published())).unwrap();
         policies::keep(&mut t, "hash", &policy).await.unwrap();
-        for (person, case, slot, name) in [(&asha, &hers, &slots[0], "asha"), (&omar, &his, &slots[1], "omar")] {
+        for (number, person, case, name) in [(0, &asha, &hers, "asha"), (1, &omar, &his, "omar")] {
+            let (slot, other) = (&slots[number], &others[number]);
             let address = format!("{name}@example.org");
             persons::change(&mut t, person, Language::En, Some("+47 22 34 21 00")).await.unwrap();
             sessions::add(&mut t, name, person, "", now(), later(4)).await.unwrap();
@@ -784,7 +845,8 @@ async fn a_person_is_emptied_and_forgotten() {
             let record = cases::find(&mut t, person, case, now()).await.unwrap().unwrap();
             records::add(&mut t, &record, "1990-05-17".parse().unwrap()).await.unwrap();
             appointments::claim(&mut t, slot, case, None, now()).await.unwrap();
-            holds::take(&mut t, &slot.id, case, now(), later(1)).await.unwrap();
+            assert!(!holds::take(&mut t, &slot.id, case, now(), later(1)).await.unwrap(), "what is booked is not kept");
+            assert!(holds::take(&mut t, &other.id, case, now(), later(1)).await.unwrap());
             let line = r#"{"at":"2020-11-02T09:00:00Z","question":"duties"}"#;
             let decision = tests::answer(&rules::Policy::published(), line);
             let receipt = receipts::NewReceipt {

@@ -18,7 +18,14 @@ pub async fn backup(address: &Address, file: &Path) -> anyhow::Result<ExitCode> 
     if Path::new(&unfinished).exists() {
         fs::remove_file(&unfinished)?;
     }
-    Store::open_to_read(address).await?.copy_into(&unfinished).await?;
+    let copied = Store::open_to_read(address).await?.copy_into(&unfinished).await;
+    if copied.is_err() {
+        fs::remove_file(&unfinished).ok();
+    }
+    copied?;
+    // There are addresses and days of birth in it.
+    #[cfg(unix)]
+    fs::set_permissions(&unfinished, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     fs::File::open(&unfinished)?.sync_all()?;
     fs::rename(&unfinished, &path)?;
     eprintln!("skranke: the database is copied to {}", file.display());
@@ -33,7 +40,6 @@ pub async fn restore(address: &Address, file: &Path) -> anyhow::Result<ExitCode>
     let not_whole = || format!("{} is no whole copy of a database", file.display());
     let from = Store::open_to_read(&Address::File(file.to_owned())).await.with_context(not_whole)?;
     from.look_over().await.with_context(not_whole)?;
-    from.close().await;
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -45,7 +51,13 @@ pub async fn restore(address: &Address, file: &Path) -> anyhow::Result<ExitCode>
     }
     let mut unfinished = place.clone().into_os_string();
     unfinished.push(".unfinished");
-    fs::copy(file, &unfinished)?;
+    let text = unfinished.to_str().context("the database's name is not UTF-8")?;
+    if Path::new(text).exists() {
+        fs::remove_file(text)?;
+    }
+    // Not the file alone: what was looked over has what stands in a log beside it too.
+    from.copy_into(text).await?;
+    from.close().await;
     fs::File::open(&unfinished)?.sync_all()?;
     fs::rename(&unfinished, place)?;
     eprintln!("skranke: the database is restored from {}", file.display());

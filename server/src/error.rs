@@ -54,7 +54,9 @@ impl From<sqlx::Error> for Error {
         /// PostgreSQL: a text with a NUL in it.
         const NO_TEXT: &str = "22021";
         let code = match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => ProblemCode::Unavailable,
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::InvalidSavePointStatement => {
+                ProblemCode::Unavailable
+            }
             sqlx::Error::Database(database) => match database.code() {
                 Some(code) if passes(&code) => ProblemCode::Unavailable,
                 Some(code) if code == NO_TEXT => ProblemCode::InvalidField,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use api::appointments::Appointment;
 use chrono::{DateTime, Utc};
 use lettre::{
-    AsyncFileTransport, AsyncTransport, Message, Tokio1Executor,
+    Message,
     message::{Mailbox, header::ContentType},
 };
 use rules::notice::Language;
@@ -22,14 +22,13 @@ pub struct Mail {
 #[derive(Clone)]
 pub struct Mailer {
     folder: PathBuf,
-    transport: AsyncFileTransport<Tokio1Executor>,
 }
 
 impl Mailer {
     pub fn to_folder(data_dir: &Path) -> std::io::Result<Mailer> {
         let folder = data_dir.join("mail");
         std::fs::create_dir_all(&folder)?;
-        Ok(Mailer { transport: AsyncFileTransport::new(&folder), folder })
+        Ok(Mailer { folder })
     }
 
     pub async fn send(&self, mail: Mail, now: DateTime<Utc>) -> anyhow::Result<()> {
@@ -41,8 +40,18 @@ impl Mailer {
             .subject(mail.subject)
             .header(ContentType::TEXT_PLAIN)
             .body(mail.body)?;
-        self.transport.send(message).await?;
-        Ok(())
+        // Beside its name first, so that a disk that is full leaves no half of a message.
+        let name = uuid::Uuid::now_v7();
+        let unfinished = self.folder.join(format!(".{name}"));
+        let written = async {
+            tokio::fs::write(&unfinished, message.formatted()).await?;
+            tokio::fs::rename(&unfinished, self.folder.join(format!("{name}.eml"))).await
+        };
+        let outcome = written.await;
+        if outcome.is_err() {
+            tokio::fs::remove_file(&unfinished).await.ok();
+        }
+        Ok(outcome?)
     }
 
     /// Every message in the folder, the newest first.
@@ -50,6 +59,9 @@ impl Mailer {
         let mut all = Vec::new();
         for entry in std::fs::read_dir(&self.folder)? {
             let entry = entry?;
+            if entry.path().extension().is_none_or(|extension| extension != "eml") {
+                continue;
+            }
             // The date in a mail is exact to the second only.
             let written = entry.metadata()?.modified()?;
             all.extend(Received::parse(&std::fs::read(entry.path())?).map(|mail| (written, mail)));

@@ -30,7 +30,9 @@ async fn main() -> ExitCode {
 }
 
 async fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<ExitCode> {
-    transfer::export(&Store::open_to_read(&database.address()?).await?, file).await
+    let store = Store::open_to_read(&database.address()?).await?;
+    store.ensure_own_version().await?;
+    transfer::export(&store, file).await
 }
 
 async fn import(database: &Database, file: Option<&Path>) -> anyhow::Result<ExitCode> {

@@ -22,7 +22,9 @@ pub async fn answer(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("(page)", |path| path.as_str()).to_owned();
 
-    let response = next.run(request).await;
+    // An id with a NUL in it is nobody's; the databases would say so in different ways.
+    let is_ours = !request.uri().path().contains("%00");
+    let response = if is_ours { next.run(request).await } else { Error::new(ProblemCode::NotFound).into_response() };
     let error = response.extensions().get::<Error>().cloned().or_else(|| unexplained(&response));
     let mut response = match &error {
         Some(error) => problem(error, &id, response),

@@ -437,6 +437,7 @@ fn is_of(reference: &str, notice: &Notice) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use api::offices::Bring;
     use chrono::Weekday;
 
     use super::*;

@@ -39,11 +39,28 @@ enum Line {
 /// Writes everything, as it was at one instant.
 pub async fn export(store: &Store, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let output: Box<dyn Write> = match file {
-        Some(path) => {
-            Box::new(std::fs::File::create_new(path).with_context(|| format!("cannot create {}", path.display()))?)
-        }
+        Some(path) => Box::new(create(path).with_context(|| format!("cannot create {}", path.display()))?),
         None => Box::new(io::stdout()),
     };
+    let written = write(store, output).await;
+    if let (Err(_), Some(file)) = (&written, file) {
+        // A part of an export is of no use, and stands in the way of the next.
+        std::fs::remove_file(file).ok();
+    }
+    let lines = written?;
+    eprintln!("skranke: {lines} lines are written");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A new file for the eyes of whoever runs this only: there are addresses and days of birth in it.
+fn create(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create_new(true).open(path)
+}
+
+async fn write(store: &Store, output: Box<dyn Write>) -> anyhow::Result<u64> {
     let mut output = Hashing { to: BufWriter::new(output), hasher: Sha256::new(), lines: 0 };
     let mut snapshot = store.snapshot().await?;
     output.line(&Line::Skranke { version: Store::version() })?;
@@ -56,8 +73,7 @@ pub async fn export(store: &Store, file: Option<&Path>) -> anyhow::Result<ExitCo
     let (lines, sha256) = (output.lines, secrets::hex(&output.hasher.clone().finalize()));
     output.line(&Line::End { lines, sha256 })?;
     output.to.flush()?;
-    eprintln!("skranke: {lines} lines are written");
-    Ok(ExitCode::SUCCESS)
+    Ok(lines)
 }
 
 struct Hashing<W> {

@@ -1,3 +1,3 @@
 import config from "./playwright.config.mjs";
 
-export default { ...config, testMatch: "screenshots.mjs" };
+export default { ...config, projects: [{ testMatch: "screenshots.mjs" }] };

@@ -169,7 +169,6 @@ test("a family that comes too late for its times is offered others for all of it
   await page.getByRole("button", { name: /^Wednesday 24 March 2021, 09:00/ }).click();
   await expect(page.getByText("Carla Silva, 09:30")).toBeVisible();
   await page.goBack();
-  await page.goBack();
   await expect(page.getByLabel("Carla Silva")).toBeChecked();
 });
 

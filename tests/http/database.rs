@@ -66,6 +66,12 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     let ours = Store::version();
     let expected = format!("the database is of version 9999, and this program knows versions up to {ours}");
     assert!(said.contains(&expected), "{said}");
+    // Whatever is in it that this program does not know would be missing in an export.
+    let file = records.folder().join("newer.jsonl");
+    let output = skranke(&["export", file.to_str().unwrap()], records.url(), records.folder());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(self::said(&output).contains(&expected), "{output:?}");
+    assert!(!file.exists());
 }
 
 /// The disk is full: people are told so, nothing is half-written, and when there is room the counter goes on. (PostgreSQL's
@@ -91,6 +97,11 @@ async fn a_full_disk_stops_nobody_for_good() {
     assert_eq!((told.status, told.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{told:?}");
     assert_eq!(visitor.book(&asha.case, &slot).await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(visitor.get("/api/cases").await.body[0]["appointment"].is_null(), "nothing is half-written");
+    // Also when several come at once.
+    let all = (0..10).map(|_| visitor.book(&asha.case, &slot));
+    for refused in futures_util::future::join_all(all).await {
+        assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{refused:?}");
+    }
 
     counter.limit_files(u64::MAX);
     let booked = visitor.book(&asha.case, &slot).await;
@@ -213,6 +224,23 @@ async fn a_backup_holds_what_was_acknowledged_before() {
     let restored = Store::open(&address).await.unwrap();
     let mut connection = restored.read().await.unwrap();
     for (person, _) in &people[..15] {
+        let found =
+            store::appointments::booked_for(&mut connection, &person.case, "2020-11-02T08:00:00Z".parse().unwrap());
+        assert!(found.await.unwrap().is_some());
+    }
+    drop(connection);
+    restored.close().await;
+
+    // A file that was in use has a log beside it, and what stands there is restored too.
+    counter.kill().await;
+    assert!(records.folder().join("skranke.sqlite-wal").metadata().unwrap().len() > 0, "there is something in the log");
+    let second = tempfile::tempdir().unwrap();
+    let left = records.folder().join("skranke.sqlite");
+    let output = skranke(&["restore", left.to_str().unwrap()], None, second.path());
+    assert!(output.status.success(), "{output:?}");
+    let restored = Store::open(&Address::new(None, second.path()).unwrap()).await.unwrap();
+    let mut connection = restored.read().await.unwrap();
+    for (person, _) in &people {
         let found =
             store::appointments::booked_for(&mut connection, &person.case, "2020-11-02T08:00:00Z".parse().unwrap());
         assert!(found.await.unwrap().is_some());

@@ -55,6 +55,12 @@ impl Files {
         match address {
             Address::Folder(folder) => Files::in_folder(folder.clone()).await,
             Address::S3 { bucket, prefix } => {
+                // A secret from a file often ends with one, and would end up in a header.
+                for (name, value) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
+                {
+                    let has_control = value.to_string_lossy().chars().any(char::is_control);
+                    anyhow::ensure!(!has_control, "{} holds a line break or the like", name.to_string_lossy());
+                }
                 Files::on_s3(AmazonS3Builder::from_env().with_bucket_name(bucket), prefix.clone()).await
             }
         }

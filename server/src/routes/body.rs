@@ -41,7 +41,20 @@ pub async fn json(request: Request) -> Result<Bytes, Error> {
     if !is_json {
         return Err(Error::new(ProblemCode::UnsupportedMediaType));
     }
-    read(request.into_body()).await
+    let bytes = read(request.into_body()).await?;
+    if has_nul(&bytes) {
+        let detail = "There is a character in it that cannot be kept (U+0000).".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::new(ProblemCode::InvalidField) });
+    }
+    Ok(bytes)
+}
+
+/// Whether a NUL is written somewhere in JSON. Nobody means one, and PostgreSQL keeps none: what SQLite kept with one could
+/// not move there.
+fn has_nul(json: &[u8]) -> bool {
+    const NUL: &[u8] = b"\\u0000";
+    let is_escape = |at: usize| json[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0;
+    json.windows(NUL.len()).enumerate().any(|(at, window)| window == NUL && is_escape(at))
 }
 
 /// The largest body that is taken, in bytes.
@@ -69,4 +82,24 @@ async fn read(mut body: Stream) -> Result<Bytes, Error> {
         }
     }
     if seen > MOST_BYTES { Err(Error::new(ProblemCode::BodyTooLarge)) } else { Ok(bytes.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_and_a_backslash_is_not_taken_for_one() {
+        for (json, expected) in [
+            (r#"{"a":"b"}"#, false),
+            (r#"{"a":"\u0000"}"#, true),
+            (r#"{"a":"x\u0000y"}"#, true),
+            (r#"{"a":"\\u0000"}"#, false),
+            (r#"{"a":"\\\u0000"}"#, true),
+            (r#"{"a":"\u00001"}"#, true),
+            (r#"{"a":"u0000"}"#, false),
+        ] {
+            assert_eq!(has_nul(json.as_bytes()), expected, "{json}");
+        }
+    }
 }

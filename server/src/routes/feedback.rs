@@ -30,11 +30,9 @@ pub async fn give(
     State(counter): State<Counter>,
     caller: Caller,
     Path(id): Path<String>,
-    Body(mut given): Body<Feedback>,
+    Body(given): Body<Feedback>,
 ) -> Result<StatusCode> {
     let id = Uuid::parse_str(&id).map_err(|_| Error::new(ProblemCode::NotFound))?;
-    // Nobody means a NUL, and PostgreSQL keeps none: what SQLite kept with one could not move there.
-    given.words.retain(|character| character != '\0');
     if given.words.chars().count() > MOST_CHARACTERS {
         let detail = format!("Write at most {MOST_CHARACTERS} characters.");
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "words") });

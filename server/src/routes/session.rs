@@ -32,7 +32,12 @@ const LASTS: TimeDelta = TimeDelta::hours(4);
 /// The clock, and who is signed in.
 #[utoipa::path(get, path = "/api/session", responses((status = 200, body = Session)))]
 pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json<Session>> {
-    let applicant = find(&counter, &jar).await.ok();
+    let applicant = match find(&counter, &jar).await {
+        Ok(applicant) => Some(applicant),
+        Err(Error { code: ProblemCode::NotSignedIn | ProblemCode::SessionOver, .. }) => None,
+        // Whether somebody is signed in is not known, which is not the same as nobody.
+        Err(error) => return Err(error),
+    };
     let ends = applicant.as_ref().map(|applicant| applicant.ends);
     Ok(Json(session(&counter, applicant.map(Applicant::into_person), ends)))
 }

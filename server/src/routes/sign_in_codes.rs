@@ -44,10 +44,11 @@ pub async fn send(
     let once = Once::new(key, "anyone", "sign-in-codes", &asked)?;
 
     let mut transaction = counter.store.write().await?;
+    // Counted first: until this is done, whoever sends the same again at once waits.
+    limits::CODES.take(&mut transaction, &caller.0, now).await?;
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
-    limits::CODES.take(&mut transaction, &caller.0, now).await?;
     let email = address.to_string();
     let code = if sign_in_codes::count_since(&mut transaction, &email, now - MOST_IN).await? < MOST {
         let code = secrets::sign_in_code();

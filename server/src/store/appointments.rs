@@ -7,7 +7,7 @@ use api::{
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded, instant, new_id, offices};
+use super::{Connection, Row, coded, instant, new_id, offices, slots};
 use crate::secrets;
 
 /// How taking a slot ended.
@@ -31,6 +31,7 @@ pub async fn claim(
     event: Option<Event>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Claim> {
+    slots::lock(connection, &slot.id, &slot.id).await?;
     let (id, number) = (new_id(), secrets::booking_number());
     let event = event.unwrap_or_else(|| Event { id: id.clone(), sequence: 0 });
     let taken = query(

@@ -2,12 +2,12 @@
 
 use api::holds::Hold;
 use chrono::{DateTime, Utc};
-use sqlx::{Row as _, query};
+use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, instant};
+use super::{Connection, instant, slots};
 
 /// Keeps a slot for a case, or longer if it keeps it already, instead of any other that it kept. Says whether it could: not
-/// while another person's hold lasts.
+/// while another person's hold lasts, and not when it is booked.
 pub async fn take(
     connection: &mut Connection,
     slot: &str,
@@ -15,13 +15,17 @@ pub async fn take(
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
+    let before: Option<String> =
+        query_scalar("SELECT slot FROM holds WHERE case_id = $1").bind(case).fetch_optional(&mut *connection).await?;
+    slots::lock(connection, slot, before.as_deref().unwrap_or(slot)).await?;
     query("DELETE FROM holds WHERE case_id = $1 AND slot <> $2")
         .bind(case)
         .bind(slot)
         .execute(&mut *connection)
         .await?;
     let taken = query(
-        "INSERT INTO holds (slot, case_id, expires) VALUES ($1, $2, $3)
+        "INSERT INTO holds (slot, case_id, expires)
+         SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM appointments WHERE slot = $1 AND status <> 'cancelled')
          ON CONFLICT (slot) DO UPDATE SET case_id = excluded.case_id, expires = excluded.expires
          WHERE holds.expires <= $4
            OR (SELECT person FROM cases WHERE id = holds.case_id) = (SELECT person FROM cases WHERE id = excluded.case_id)",

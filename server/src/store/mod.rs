@@ -60,6 +60,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// How often a database that cannot be reached is tried at start, a second apart.
 const TRIES: u32 = 10;
 
+/// How long it may take to let us in, each time.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+
 impl Store {
     /// Opens the database, creates the file if it is one that is missing, and brings it to the newest form.
     pub async fn open(address: &Address) -> anyhow::Result<Store> {
@@ -102,6 +105,21 @@ impl Store {
         Ok(Store { engine, writer: readers.clone(), readers })
     }
 
+    /// That the database is just of the version that this program writes, for whoever reads all of it.
+    pub async fn ensure_own_version(&self) -> anyhow::Result<()> {
+        let version: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+            .fetch_one(&self.readers)
+            .await
+            .context("this is no database of Skranke's")?;
+        anyhow::ensure!(version <= Store::version(), "{}", newer(version));
+        let own = Store::version();
+        anyhow::ensure!(
+            version == own,
+            "the database is of version {version}, and this program writes version {own}; serve it once to bring it forward"
+        );
+        Ok(())
+    }
+
     /// A connection that only reads.
     pub async fn read(&self) -> sqlx::Result<sqlx::pool::PoolConnection<sqlx::Any>> {
         self.readers.acquire().await
@@ -113,15 +131,15 @@ impl Store {
         if self.engine == Engine::Postgres {
             return self.writer.begin().await;
         }
-        const BEGIN: &str = "BEGIN IMMEDIATE";
-        match self.writer.begin_with(BEGIN).await {
-            // When the disk is full SQLite gives a transaction up by itself, and the connection still counts it as begun.
-            Err(sqlx::Error::InvalidSavePointStatement) => {
-                self.writer.acquire().await?.close().await?;
-                self.writer.begin_with(BEGIN).await
+        // When the disk is full SQLite gives a transaction up by itself, and the connection still counts it as begun. Several
+        // who wait for their turn may each find it so.
+        for _ in 0..10 {
+            match self.writer.begin_with("BEGIN IMMEDIATE").await {
+                Err(sqlx::Error::InvalidSavePointStatement) => self.writer.acquire().await?.close().await?,
+                outcome => return outcome,
             }
-            outcome => outcome,
         }
+        Err(sqlx::Error::PoolTimedOut)
     }
 
     /// A transaction that sees everything as it is at one instant.
@@ -183,7 +201,9 @@ async fn connect(address: &Address) -> anyhow::Result<AnyPool> {
     loop {
         tried += 1;
         // The pool would try by itself, and in silence.
-        match AnyConnection::connect_with(&options).await {
+        let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+        let answer = tokio::time::timeout(ANSWERS_WITHIN, AnyConnection::connect_with(&options));
+        match answer.await.unwrap_or_else(|over| Err(silent(over))) {
             Ok(connection) => {
                 connection.close().await?;
                 return Ok(pool(CONNECTIONS).connect_lazy_with(options));

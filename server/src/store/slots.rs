@@ -89,6 +89,20 @@ pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: D
     Ok(row.is_some())
 }
 
+/// Lets nobody else book or keep these slots until the transaction ends. On SQLite nobody else writes anyway; on PostgreSQL
+/// who books and who keeps would otherwise not see each other. They are locked in the order of their ids, so that two never
+/// wait for each other.
+pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::Result<()> {
+    if connection.backend_name() == "PostgreSQL" {
+        query("SELECT id FROM slots WHERE id = $1 OR id = $2 ORDER BY id FOR UPDATE")
+            .bind(one)
+            .bind(other)
+            .fetch_all(connection)
+            .await?;
+    }
+    Ok(())
+}
+
 /// A slot that is meant for a type in a district.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Meant {

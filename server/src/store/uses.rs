@@ -6,12 +6,13 @@ use sqlx::{query, query_scalar};
 use super::Connection;
 
 /// Counts one more use in the span that began at `since`, and says how many there are now. Until this transaction ends,
-/// others who count the same wait.
+/// others who count the same wait. A server whose clock is behind counts in the span of the others.
 pub async fn count(connection: &mut Connection, who: &str, what: &str, since: DateTime<Utc>) -> sqlx::Result<i64> {
     query_scalar(
         "INSERT INTO uses (who, what, since, count) VALUES ($1, $2, $3, 1)
-         ON CONFLICT (who, what) DO UPDATE SET since = excluded.since,
-           count = CASE WHEN uses.since = excluded.since THEN uses.count + 1 ELSE 1 END
+         ON CONFLICT (who, what) DO UPDATE SET
+           since = CASE WHEN uses.since >= excluded.since THEN uses.since ELSE excluded.since END,
+           count = CASE WHEN uses.since >= excluded.since THEN uses.count + 1 ELSE 1 END
          RETURNING count",
     )
     .bind(who)
