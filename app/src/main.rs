@@ -29,11 +29,17 @@ mod udi;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[cfg(not(test))]
-fn main() {
+fn open() {
     // The start page takes over what the server has written into the document; only then may it go.
     let waiting = leptos::prelude::document().get_element_by_id("waiting");
     leptos::mount::mount_to_body(app::App);
     if let Some(waiting) = waiting {
         waiting.remove();
     }
+}
+
+#[cfg(not(test))]
+fn main() {
+    // A breath after the start, so that whoever is scrolling or typing already is not held up by both at once.
+    leptos::prelude::set_timeout(open, std::time::Duration::ZERO);
 }

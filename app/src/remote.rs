@@ -1,6 +1,6 @@
 //! Something that is fetched: not there yet, there, or failed.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 
@@ -36,12 +36,18 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
         let load = move || {
             let answer = fetch();
             spawn(async move {
-                let answer = answer.await;
-                // The person may have gone on to another page meanwhile.
-                state.try_set(match answer {
+                let answer = match answer.await {
                     Ok(value) => Loadable::Loaded(value),
                     Err(failure) => Loadable::Failed(failure),
-                });
+                };
+                // A breath between reading an answer and showing it: a slow phone is held up by neither for long.
+                set_timeout(
+                    move || {
+                        // The person may have gone on to another page meanwhile.
+                        state.try_set(answer);
+                    },
+                    Duration::ZERO,
+                );
             });
         };
         load();

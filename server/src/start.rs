@@ -333,7 +333,7 @@ impl<'a> Start<'a> {
                 } @else {
                     p class="ds-paragraph" {
                         (self.say(
-                            "Møt på kontoret som står i timen din. Lenken i en adresse åpner et kart på openstreetmap.org.",
+                            "Møt opp på kontoret der du har time. Lenken i en adresse åpner et kart på openstreetmap.org.",
                             "Come to the office that your appointment names. The link in an address opens a map at openstreetmap.org.",
                         ))
                     }

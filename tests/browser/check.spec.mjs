@@ -53,7 +53,7 @@ test("a quarantined engineer sees the day, the sentence, the days drawn and what
   await expect(answer(page)).toContainText("You can from Thursday 5 November 2020.");
 
   await page.getByRole("button", { name: "Norsk" }).click();
-  await expect(answer(page)).toContainText("Du kan fra torsdag 5. november 2020.");
+  await expect(answer(page)).toContainText("Du kan gjøre dette fra torsdag 5. november 2020.");
   await expect(entry).toHaveCount(0);
   await expect(page.getByLabel("Hvilken dag reiste du inn")).toHaveValue("25.10.2020");
   expect(sent).toEqual([]);

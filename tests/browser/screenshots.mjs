@@ -6,7 +6,7 @@ import { tour } from "./tour.mjs";
 const folder = resolve(import.meta.dirname, "../../screenshots");
 
 test("screenshots", async ({ page, counter }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   await tour(page, await counter(REDUCED), async (name) => {
     for (const [language, code] of [["Norsk", "nb"], ["English", "en"]]) {
       await page.getByRole("button", { name: language }).click();

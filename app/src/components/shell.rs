@@ -90,7 +90,7 @@ fn Line() -> impl IntoView {
     view! {
         <div role="status">
             {part(move || line.is_cut.get().then(|| view! {
-                <div class="ds-alert bar" data-color="warning"><p class="ds-paragraph">{speech.say(|t| t.shell_offline)}</p></div>
+                <div class="ds-alert notice" data-color="warning"><p class="ds-paragraph">{speech.say(|t| t.shell_offline)}</p></div>
             }))}
         </div>
     }
@@ -137,7 +137,7 @@ fn SessionEnds() -> impl IntoView {
             let here = router.path();
             return Some(
                 view! {
-                    <div class="ds-alert bar no-print" data-color="warning" role="alert">
+                    <div class="ds-alert notice no-print" data-color="warning" role="alert">
                         <p class="ds-paragraph">{text(move || speech.texts().shell_session_over.to_owned())}</p>
                         <a class="ds-link" href=paths::sign_in_to(&here)>{speech.say(|t| t.shell_sign_in)}</a>
                     </div>
@@ -146,7 +146,7 @@ fn SessionEnds() -> impl IntoView {
             );
         }
         Some(view! {
-            <div class="ds-alert bar no-print" data-color="info" role="alert">
+            <div class="ds-alert notice no-print" data-color="info" role="alert">
                 <p class="ds-paragraph">
                     {text(move || speech.fill(|t| t.shell_session_ends, &[("time", &dates::time(ends, speech.language()))]))}
                 </p>
