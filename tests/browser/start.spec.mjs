@@ -65,8 +65,8 @@ test("it stands there before the page has loaded, and stays as it is", async ({ 
   await expectAccessible(page, "before the page has loaded");
   await page.getByText("Read the whole notice").first().click();
   const before = await page.title();
-  // The system's letters are not as wide as the page's own.
-  await page.evaluate(() => document.fonts.ready.then(() => {}));
+  // The notice unfolds slowly.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)).then(() => {}));
   const height = (text) => text.evaluate((element) => element.getBoundingClientRect().height);
   const tall = await height(page.locator("#start"));
 
