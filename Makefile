@@ -2,7 +2,7 @@
 # make test         everything that must hold
 # make size         what a first visit loads
 # make parity N=…  as many facts as asked for, drawn by chance, decided alike on every way
-# make bench        how fast the rules are, and how large; bookings a second on both engines
+# make bench        how fast the rules are, and how large; bookings a second on both engines; an office that closes on 10,000
 # make fuzz SECONDS=60  nonsense for as long as asked, as facts and as policy documents
 # make screenshots  a picture of every page
 
@@ -69,6 +69,7 @@ browser-tests: build
 bench: setup build
 	cargo bench --locked -p tests --bench decide
 	.setup/postgres cargo bench --locked -p tests --bench bookings
+	cargo bench --locked -p tests --bench messages
 	cargo build --release --locked -p tests --example lines
 	@node tests/bench/lines.mjs
 	$(wasm) cargo build --locked -p rules --example whole --profile wasm --target wasm32-unknown-unknown

@@ -4,23 +4,25 @@
 use std::{future::Future, sync::Arc};
 
 use api::{
-    appointments::Status,
+    appointments::{CancelledBy, Status},
     cases::{Case, Slot, Work},
     facts::EntryFacts,
     feedback::{Feedback, Page},
     holds::Hold,
+    messages::{Delivery, Fault, Kind, State},
     offices::{Bring, Hours, Office, OfficeKind, Posting},
     receipts::About,
     situation::Situation,
 };
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
-use rules::{ApplicationType, Coded, Country, District, notice::Language};
+use rules::{ApplicationType, Channel, Coded, Country, District, notice::Language};
 use server::store::{
-    Address, Store, answers, appointments,
+    Address, Connection, Store, answers, appointments,
     appointments::{Claim, Event},
-    audit, cases, feedback, holds, messages, new_id, offices, persons, policies, receipts, records, sessions,
-    sign_in_codes, situations,
-    slots::{self, Meant, Wanted},
+    audit, bulk_actions, cases, feedback, holds,
+    messages::{self, Sendable},
+    new_id, offices, persons, policies, receipts, records, sessions, sign_in_codes, situations,
+    slots::{self, Meant, Span, Wanted},
     tables, uses, works,
 };
 use tokio::{sync::Barrier, task::JoinSet};
@@ -90,6 +92,7 @@ async fn person(store: &Store, name: &str) -> (String, String) {
         situation: None,
         work: None,
         appointment: None,
+        lost: None,
     };
     assert!(cases::add(&mut transaction, &person, &case).await.unwrap());
     transaction.commit().await.unwrap();
@@ -158,8 +161,13 @@ async fn sessions_codes_and_answers() {
         assert!(sessions::find(&mut t, "token").await.unwrap().is_none());
 
         let email = "asha@example.org";
+        let mut earlier = None;
         for code in ["first", "second"] {
-            assert!(sign_in_codes::replace(&mut t, email, |_| code.to_owned(), 2, now(), later(1)).await.unwrap());
+            let replaced =
+                sign_in_codes::replace(&mut t, email, |_| code.to_owned(), 2, now(), later(1)).await.unwrap();
+            let sign_in_codes::Replaced { id, before } = replaced.unwrap();
+            assert_eq!(before, earlier);
+            earlier = Some(id);
         }
         assert_eq!(sign_in_codes::count_since(&mut t, email, later(-1)).await.unwrap(), 2);
         assert_eq!(sign_in_codes::count_since(&mut t, email, now()).await.unwrap(), 0);
@@ -319,30 +327,293 @@ async fn holds_last_for_a_while() {
     .await;
 }
 
+/// An e-mail about a case's appointment that is due now and good for ten hours.
+fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage {
+    messages::NewMessage {
+        case: Some(case.to_owned()),
+        about: "an appointment".to_owned(),
+        kind: Kind::Booked,
+        channel: Channel::Email,
+        bulk_action: None,
+        address: address.to_owned(),
+        subject: subject.to_owned(),
+        body: "Dear reader".to_owned(),
+        fault: None,
+        any_time: false,
+        must_arrive: false,
+        due: now(),
+        expires: later(10),
+    }
+}
+
+/// An SMS of the kind that has to arrive.
+fn sms(case: &str, subject: &str) -> messages::NewMessage {
+    messages::NewMessage {
+        kind: Kind::CancelledByOffice,
+        channel: Channel::Sms,
+        must_arrive: true,
+        ..message(case, "+47 22 34 21 07", subject)
+    }
+}
+
+fn email_at(now: DateTime<Utc>) -> Sendable {
+    Sendable { channel: Channel::Email, now, quiet: false }
+}
+
+fn sms_at(now: DateTime<Utc>, quiet: bool) -> Sendable {
+    Sendable { channel: Channel::Sms, now, quiet }
+}
+
+/// The states of the messages of a person, in the order of writing.
+async fn states(connection: &mut Connection, person: &str) -> Vec<State> {
+    messages::of_person(connection, person).await.unwrap().into_iter().map(|told| told.state).collect()
+}
+
+#[tokio::test]
+async fn messages_wait_expire_and_are_withdrawn() {
+    on_both(async |store| {
+        let (asha, case) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        let urgent = messages::NewMessage { any_time: true, ..sms(&case, "urgent") };
+        let short = messages::NewMessage { expires: later(1), ..sms(&case, "short") };
+        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&case, "nowhere") };
+        let other = messages::NewMessage { about: "another".to_owned(), ..message(&case, "a", "e-mail") };
+        messages::add_all(&mut t, &[urgent, short, nowhere, other, sms(&case, "calm")], now()).await.unwrap();
+        use State::*;
+        assert_eq!(states(&mut t, &asha).await, [Queued, Queued, Failed, Queued, Queued]);
+
+        // At night only what must not wait; in the day the rest; each channel by itself.
+        let subjects = |leased: Vec<messages::Leased>| {
+            let mut all: Vec<String> = leased.into_iter().map(|one| one.subject).collect();
+            all.sort();
+            all
+        };
+        let leased = messages::lease(&mut t, sms_at(now(), true), later(1), 9).await.unwrap();
+        let id = leased[0].id.clone();
+        assert_eq!(subjects(leased), ["urgent"]);
+        assert!(!messages::any_due(&mut t, sms_at(now(), true)).await.unwrap());
+        assert!(messages::any_due(&mut t, sms_at(now(), false)).await.unwrap());
+        assert!(messages::any_due(&mut t, sms_at(later(1), true)).await.unwrap(), "one is over");
+        messages::expire(&mut t, sms_at(later(1), true)).await.unwrap();
+        assert_eq!(states(&mut t, &asha).await, [Queued, Failed, Failed, Queued, Queued]);
+
+        // What ends takes its messages with it, also one that is on its way: then it was sent all the same.
+        assert!(messages::is_queued(&mut t, &id).await.unwrap());
+        messages::withdraw(&mut t, "an appointment").await.unwrap();
+        assert!(!messages::is_queued(&mut t, &id).await.unwrap());
+        assert_eq!(states(&mut t, &asha).await, [Withdrawn, Failed, Failed, Queued, Withdrawn]);
+        assert_eq!(messages::lease(&mut t, sms_at(later(2), false), later(3), 9).await.unwrap(), []);
+        messages::sent(&mut t, &[&id], later(2)).await.unwrap();
+        assert_eq!(states(&mut t, &asha).await, [Sent, Failed, Failed, Queued, Withdrawn]);
+
+        // Who has to be called, and why.
+        let calls = messages::calls(&mut t).await.unwrap();
+        let reasons: Vec<_> = calls.iter().map(|call| (call.fault, &*call.applicant, &*call.reference)).collect();
+        assert_eq!(reasons, [(Fault::NoAddress, "asha", "WORK-asha"), (Fault::Expired, "asha", "WORK-asha")]);
+        assert!(messages::called(&mut t, &calls[0].message, later(3)).await.unwrap());
+        assert!(!messages::called(&mut t, &calls[0].message, later(3)).await.unwrap(), "once");
+        assert!(!messages::called(&mut t, &id, later(3)).await.unwrap(), "was not on the list");
+        assert_eq!(messages::calls(&mut t).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+/// Receipts come late, twice and in any order.
+#[tokio::test]
+async fn what_has_arrived_has_arrived() {
+    on_both(async |store| {
+        use Delivery::{Delivered, Failed};
+        let (asha, case) = person(&store, "asha").await;
+        for (number, (receipts, ends)) in [
+            (&[Delivered][..], State::Delivered),
+            (&[Delivered, Delivered], State::Delivered),
+            (&[Failed], State::Failed),
+            (&[Failed, Delivered], State::Delivered),
+            (&[Delivered, Failed], State::Delivered),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            for early in [false, true] {
+                let mut t = store.write().await.unwrap();
+                messages::add(&mut t, &sms(&case, &number.to_string()), now()).await.unwrap();
+                let id = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0).id;
+                // A gateway may be quicker to say that it arrived than the worker to note that it was sent.
+                if !early {
+                    messages::sent(&mut t, &[&id], now()).await.unwrap();
+                }
+                for receipt in receipts {
+                    assert!(messages::settle(&mut t, &id, *receipt, now()).await.unwrap());
+                }
+                if early {
+                    messages::sent(&mut t, &[&id], now()).await.unwrap();
+                }
+                assert_eq!(states(&mut t, &asha).await.pop(), Some(ends), "{number}, early: {early}");
+                assert!(!messages::settle(&mut t, "another", Delivered, now()).await.unwrap());
+                t.commit().await.unwrap();
+            }
+        }
+        // What nobody has sent has not arrived.
+        let mut t = store.write().await.unwrap();
+        messages::add(&mut t, &sms(&case, "never"), now()).await.unwrap();
+        let row: (String,) =
+            sqlx::query_as("SELECT id FROM messages WHERE subject = 'never'").fetch_one(&mut *t).await.unwrap();
+        messages::settle(&mut t, &row.0, Delivered, now()).await.unwrap();
+        assert_eq!(states(&mut t, &asha).await.pop(), Some(State::Queued));
+    })
+    .await;
+}
+
+/// An office takes some of its times back: who has one loses it, who keeps one too, and nobody gets it any more.
+#[tokio::test]
+async fn an_office_takes_times_back() {
+    on_both(async |store| {
+        let slots = office(&store, 4).await;
+        let ((asha, hers), (_, his), (_, theirs)) =
+            (person(&store, "asha").await, person(&store, "omar").await, person(&store, "kari").await);
+        let mut t = store.write().await.unwrap();
+        for (slot, case) in [(&slots[0], &hers), (&slots[1], &his)] {
+            assert!(matches!(
+                appointments::claim(&mut t, slot, case, None, now()).await.unwrap(),
+                Claim::Booked { .. }
+            ));
+        }
+        assert!(holds::take(&mut t, &slots[2].id, &theirs, now(), later(1)).await.unwrap());
+        let his_id = appointments::booked_for(&mut t, &his, now()).await.unwrap().unwrap().id;
+        let about =
+            messages::NewMessage { about: his_id.clone(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
+        messages::add_all(&mut t, &[about, message(&hers, "a", "kept")], now()).await.unwrap();
+        persons::change(&mut t, &asha, Language::Nb, Some("+47 22 34 21 07")).await.unwrap();
+
+        // From the second on, and the fourth is not in it any more.
+        let span = Span { office: &slots[0].office, from: slots[1].starts, until: slots[3].starts };
+        slots::withdraw(&mut t, span).await.unwrap();
+        let booked = appointments::booked_in(&mut t, span).await.unwrap();
+        let told: Vec<_> = booked.iter().map(|one| (&*one.applicant, &*one.email, one.language)).collect();
+        assert_eq!(told, [("omar", "omar@example.org", Language::En)]);
+        appointments::cancel_in(&mut t, span, later(1)).await.unwrap();
+        let action = bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", now()).await.unwrap();
+        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&his, "nowhere") };
+        let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
+        let all = ["a", "b", "c", "d"].map(|subject| of_action(sms(&his, subject)));
+        messages::add_all(&mut t, &all, now()).await.unwrap();
+        messages::add(&mut t, &of_action(nowhere), now()).await.unwrap();
+
+        assert_eq!(slots::free(&mut t, WANTED, now(), 9).await.unwrap(), slots[3..]);
+        assert_eq!(holds::of_case(&mut t, &theirs, now()).await.unwrap(), None);
+        assert!(matches!(
+            appointments::claim(&mut t, &slots[2], &theirs, None, now()).await.unwrap(),
+            Claim::SlotTaken
+        ));
+        assert!(!holds::take(&mut t, &slots[2].id, &theirs, now(), later(1)).await.unwrap(), "it is no time any more");
+        let kept = appointments::booked_for(&mut t, &hers, now()).await.unwrap().unwrap();
+        assert_eq!((kept.status, kept.cancelled_by), (Status::Booked, None));
+        assert_eq!(appointments::lost(&mut t, &hers, now()).await.unwrap(), None);
+        let lost = appointments::lost(&mut t, &his, now()).await.unwrap().unwrap();
+        assert_eq!((&lost.id, lost.status, lost.cancelled_by), (&his_id, Status::Cancelled, Some(CancelledBy::Office)));
+        assert_eq!(appointments::lost(&mut t, &his, slots[1].starts).await.unwrap(), None, "it would be over");
+        let subjects: Vec<_> = messages::about(&mut t, &his_id).await.unwrap().iter().map(|one| one.kind).collect();
+        assert_eq!(subjects, [], "the reminder is withdrawn");
+
+        // Somebody books another time: then nothing is lost any more.
+        assert!(matches!(
+            appointments::claim(&mut t, &slots[3], &his, None, now()).await.unwrap(),
+            Claim::Booked { .. }
+        ));
+        assert_eq!(appointments::lost(&mut t, &his, now()).await.unwrap(), None);
+
+        // The ledger counts each message once.
+        let ids: Vec<String> = messages::lease(&mut t, sms_at(now(), false), later(1), 3)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|one| one.id)
+            .collect();
+        messages::sent(&mut t, &[&ids[0], &ids[1]], now()).await.unwrap();
+        messages::settle(&mut t, &ids[1], Delivery::Delivered, now()).await.unwrap();
+        messages::failed(&mut t, &ids[2], Fault::AddressRefused, now()).await.unwrap();
+        messages::called(&mut t, &ids[2], now()).await.unwrap();
+        let ledger = bulk_actions::ledgers(&mut t).await.unwrap().remove(0);
+        let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);
+        assert_eq!((ledger.to_tell, parts), (5, (1, 1, 1, 1, 1, 0)));
+    })
+    .await;
+}
+
+/// Some book while the office closes: whoever got a time lost it again and is in the closing's count, nobody keeps one.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_books_past_an_office_that_closes() {
+    on_both(async |store| {
+        let slots = Arc::new(office(&store, 40).await);
+        let mut people = Vec::new();
+        for number in 0..40 {
+            people.push(person(&store, &format!("p{number}")).await.1);
+        }
+        let people = Arc::new(people);
+        let closed = Arc::new(std::sync::Mutex::new(0));
+        race(41, |number| {
+            let (store, slots, people, closed) = (store.clone(), slots.clone(), people.clone(), closed.clone());
+            async move {
+                let mut t = store.write().await.unwrap();
+                if number < 40 {
+                    appointments::claim(&mut t, &slots[number], &people[number], None, now()).await.unwrap();
+                    t.commit().await.unwrap();
+                    return true;
+                }
+                let span = Span { office: &slots[0].office, from: now(), until: later(1000) };
+                slots::withdraw(&mut t, span).await.unwrap();
+                let booked = appointments::booked_in(&mut t, span).await.unwrap().len();
+                appointments::cancel_in(&mut t, span, now()).await.unwrap();
+                t.commit().await.unwrap();
+                *closed.lock().unwrap() = booked;
+                true
+            }
+        })
+        .await;
+        let mut c = store.read().await.unwrap();
+        let count =
+            async |sql: &'static str, c: &mut Connection| sqlx::query_scalar::<_, i64>(sql).fetch_one(c).await.unwrap();
+        assert_eq!(count("SELECT count(*) FROM appointments WHERE status = 'booked'", &mut c).await, 0);
+        let cancelled = count("SELECT count(*) FROM appointments WHERE cancelled_by = 'office'", &mut c).await;
+        assert_eq!(cancelled as usize, *closed.lock().unwrap());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn messages_are_leased_and_end() {
     on_both(async |store| {
         let (_, case) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
-        let message = |subject| messages::NewMessage { case: &case, kind: "booked", address: "a", subject, body: "b" };
-        assert!(!messages::any_due(&mut t, now()).await.unwrap());
+        assert!(!messages::any_due(&mut t, email_at(now())).await.unwrap());
         for subject in ["one", "two", "three"] {
-            messages::add(&mut t, &message(subject), now()).await.unwrap();
+            messages::add(&mut t, &message(&case, "a", subject), now()).await.unwrap();
         }
-        assert!(messages::any_due(&mut t, now()).await.unwrap());
-        let mut leased = messages::lease(&mut t, now(), later(1), 2).await.unwrap();
+        assert!(messages::any_due(&mut t, email_at(now())).await.unwrap());
+        let mut leased = messages::lease(&mut t, email_at(now()), later(1), 2).await.unwrap();
         leased.sort_by(|a, b| a.id.cmp(&b.id));
         let subjects: Vec<&str> = leased.iter().map(|message| &*message.subject).collect();
         assert_eq!((subjects, leased[0].attempts), (vec!["one", "two"], 1));
-        assert_eq!(messages::lease(&mut t, now(), later(1), 9).await.unwrap().len(), 1, "the others are leased");
+        assert_eq!(
+            messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(),
+            1,
+            "the others are leased"
+        );
+        assert!(!messages::any_due(&mut t, email_at(now())).await.unwrap(), "each is leased");
+        let almost = later(1) - TimeDelta::seconds(1);
+        assert_eq!(
+            messages::lease(&mut t, email_at(almost), later(2), 9).await.unwrap(),
+            [],
+            "until the lease is over"
+        );
         messages::sent(&mut t, &[], now()).await.unwrap();
         messages::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
         messages::later(&mut t, &leased[1].id, later(3)).await.unwrap();
         // A lease that is over is given again; what is due later is not.
-        let again = messages::lease(&mut t, later(2), later(3), 9).await.unwrap();
+        let again = messages::lease(&mut t, email_at(later(2)), later(3), 9).await.unwrap();
         assert_eq!((again.len(), &*again[0].subject, again[0].attempts), (1, "three", 2));
-        messages::failed(&mut t, &again[0].id).await.unwrap();
-        let last = messages::lease(&mut t, later(9), later(10), 9).await.unwrap();
+        messages::failed(&mut t, &again[0].id, Fault::AddressRefused, later(2)).await.unwrap();
+        let last = messages::lease(&mut t, email_at(later(9)), later(10), 9).await.unwrap();
         assert_eq!((last.len(), &*last[0].subject), (1, "two"));
         t.commit().await.unwrap();
     })
@@ -591,10 +862,7 @@ async fn no_message_is_leased_twice() {
         let (_, case) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
         for number in 0..200 {
-            let subject = number.to_string();
-            let message =
-                messages::NewMessage { case: &case, kind: "booked", address: "a", subject: &subject, body: "" };
-            messages::add(&mut t, &message, now()).await.unwrap();
+            messages::add(&mut t, &message(&case, "a", &number.to_string()), now()).await.unwrap();
         }
         t.commit().await.unwrap();
         let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -603,7 +871,7 @@ async fn no_message_is_leased_twice() {
             async move {
                 loop {
                     let mut t = store.write().await.unwrap();
-                    let leased = messages::lease(&mut t, now(), later(1), 7).await.unwrap();
+                    let leased = messages::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
                     t.commit().await.unwrap();
                     if leased.is_empty() {
                         return true;
@@ -859,20 +1127,25 @@ async fn a_person_is_emptied_and_forgotten() {
             };
             receipts::add(&mut t, &receipt, now()).await.unwrap();
             for subject in ["one", "two"] {
-                let message =
-                    messages::NewMessage { case, kind: "booked", address: &address, subject, body: "Dear reader" };
-                let id = messages::add(&mut t, &message, now()).await.unwrap();
+                messages::add(&mut t, &message(case, &address, subject), now()).await.unwrap();
                 if subject == "one" {
-                    messages::sent(&mut t, &[&id], now()).await.unwrap();
+                    for leased in messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap() {
+                        if (leased.address == address) && leased.subject == "one" {
+                            messages::sent(&mut t, &[&leased.id], now()).await.unwrap();
+                        }
+                    }
                 }
             }
             audit::add(&mut t, person, audit::Action::Book, case, now()).await.unwrap();
         }
         let told = messages::of_person(&mut t, &asha).await.unwrap();
-        let short: Vec<_> = told.iter().map(|one| (&*one.address, &*one.subject, &*one.body, &*one.state)).collect();
+        let short: Vec<_> = told.iter().map(|one| (&*one.address, &*one.subject, &*one.body, one.state)).collect();
         assert_eq!(
             short,
-            [("asha@example.org", "one", "Dear reader", "sent"), ("asha@example.org", "two", "Dear reader", "queued"),]
+            [
+                ("asha@example.org", "one", "Dear reader", State::Sent),
+                ("asha@example.org", "two", "Dear reader", State::Queued)
+            ]
         );
         assert_eq!(told[0].made, now());
 
@@ -883,7 +1156,7 @@ async fn a_person_is_emptied_and_forgotten() {
         assert_eq!(holds::of_case(&mut t, &hers, now()).await.unwrap(), None);
         let states: Vec<_> =
             messages::of_person(&mut t, &asha).await.unwrap().into_iter().map(|one| (one.body, one.state)).collect();
-        assert_eq!(states, [(String::new(), "sent".to_owned()), (String::new(), "failed".to_owned())]);
+        assert_eq!(states, [(String::new(), State::Sent), (String::new(), State::Withdrawn)]);
         let kept = ["cases", "situations", "works", "appointments", "receipts", "messages", "messages", "audit"];
         assert_eq!(tables_with(&mut t, &hers).await, kept);
         let anew = persons::find_or_add(&mut t, "asha@example.org", Language::Nb, now()).await.unwrap();

@@ -7,6 +7,7 @@ use ::api::{
     cases::{AddCase, Case, TellWork, Times, Work},
     feedback::Feedback,
     holds::{Hold, Keep},
+    messages::Message,
     policy::InForce,
     session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
     situation::Situation,
@@ -154,6 +155,10 @@ pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {
 
 pub async fn appointment(id: &str) -> Result<Appointment, Failure> {
     parse(&ask(Method::GET, &format!("/api/appointments/{id}"), None, None).await?)
+}
+
+pub async fn messages(id: &str) -> Result<Vec<Message>, Failure> {
+    parse(&ask(Method::GET, &format!("/api/appointments/{id}/messages"), None, None).await?)
 }
 
 pub async fn cancel(id: &str) -> Result<Appointment, Failure> {

@@ -28,7 +28,10 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ::api::ProblemCode;
+    use ::api::{
+        ProblemCode,
+        messages::{Kind, State},
+    };
     use rules::{ApplicationType, Channel, Coded, District, Duty, Reason, trace::Saw};
 
     use super::*;
@@ -54,6 +57,9 @@ mod tests {
         check::<Duty>(|texts| &texts.duty_title);
         check::<Duty>(|texts| &texts.duty_next);
         check::<Channel>(|texts| &texts.channel);
+        check::<Channel>(|texts| &texts.message_by);
+        check::<Kind>(|texts| &texts.message);
+        check::<State>(|texts| &texts.message_state);
         check::<Ask>(|texts| &texts.ask);
         for language in Language::ALL {
             let table = &texts(*language).saw;

@@ -77,6 +77,7 @@ mod tests {
                 starts,
                 minutes: 30,
                 status: Status::Booked,
+                cancelled_by: None,
                 moved_to: None,
             };
             let known = appointments::Event { id: "a".to_owned(), sequence: 0 };

@@ -2,10 +2,10 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use clap::{Args, Parser, Subcommand};
 
-use crate::{files, store::Address};
+use crate::{clock::Clock, files, sms::Shape, store::Address};
 
 /// The counter of a police immigration office at reduced capacity.
 #[derive(Parser)]
@@ -71,9 +71,65 @@ pub enum Command {
         #[command(flatten)]
         database: Database,
     },
+    /// Close an office for some days: its times are taken back, appointments are cancelled, and everybody is told
+    Close {
+        /// The office's name, or a part of it that no other has
+        office: String,
+        /// The first day, as 2021-03-24
+        #[arg(long)]
+        from: NaiveDate,
+        /// The last day, which is closed too
+        #[arg(long)]
+        to: NaiveDate,
+        /// Do it; without this, only say what it would do
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        now: Now,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// The messages: what waits, what went out, who has to be called
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Policy documents
     #[command(subcommand)]
     Policy(PolicyCommand),
+}
+
+#[derive(Subcommand)]
+pub enum OutboxCommand {
+    /// How many messages wait, were sent, arrived, failed; and the ledger of everything that was done to many at once
+    Status {
+        #[command(flatten)]
+        now: Now,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Who could not be reached and has to be called, one JSON object a line
+    Calls {
+        /// Take the one with this message id off the list: somebody has called
+        #[arg(long)]
+        done: Option<String>,
+        #[command(flatten)]
+        now: Now,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// What time it is, for commands beside a server whose clock is not the system's.
+#[derive(Args, Clone)]
+pub struct Now {
+    /// This instant (RFC 3339) instead of the system's time
+    #[arg(long, env = "CLOCK", value_parser = instant)]
+    clock: Option<DateTime<FixedOffset>>,
+}
+
+impl Now {
+    pub fn clock(&self) -> Clock {
+        Clock::new(self.clock.map(|start| start.to_utc()))
+    }
 }
 
 #[derive(Subcommand)]
@@ -118,6 +174,8 @@ pub struct Options {
     /// it, the folder files/ in the data folder
     #[arg(long, env = "FILES_URL", hide_env_values = true)]
     files_url: Option<String>,
+    #[command(flatten)]
+    pub transports: Transports,
     /// The folder with the built page
     #[arg(long, env = "DIST_DIR", default_value = "dist")]
     pub dist_dir: PathBuf,
@@ -133,6 +191,44 @@ pub struct Options {
     /// How many years the office keeps the cases of an account that is deleted
     #[arg(long, env = "KEEP_YEARS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=100))]
     pub keep_years: u32,
+}
+
+/// How messages leave.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Messages")]
+pub struct Transports {
+    /// The mail server: smtps://user:password@host, or smtp://… for STARTTLS; without it, mail goes into mail/ in the data folder
+    #[arg(long, env = "MAIL_URL", hide_env_values = true)]
+    pub mail_url: Option<String>,
+    /// Whom mail is from
+    #[arg(long, env = "MAIL_FROM", default_value = "Skranke <no-reply@skranke.example>")]
+    pub mail_from: String,
+    /// How many connections to the mail server there are at most
+    // On each, a message takes some forty milliseconds at best, most of which both sides wait: lettre writes a message's end by
+    // itself, and that is held back until the other side has acknowledged what came before.
+    #[arg(long, env = "MAIL_CONNECTIONS", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub mail_connections: u32,
+    /// A certificate (PEM) that the mail server's may rest on, besides those that the system trusts
+    #[arg(long, env = "MAIL_CA")]
+    pub mail_ca: Option<String>,
+    /// The SMS gateway: https://…; without it, SMS go into sms/ in the data folder
+    #[arg(long, env = "SMS_URL", hide_env_values = true)]
+    pub sms_url: Option<String>,
+    /// What the gateway is shown as bearer token
+    #[arg(long, env = "SMS_TOKEN", hide_env_values = true)]
+    pub sms_token: Option<String>,
+    /// What the gateway is sent
+    #[arg(long, env = "SMS_FORM", value_enum, default_value = "json")]
+    pub sms_form: Shape,
+    /// How the gateway calls the fields: to=recipient,text=message,id=reference,sender=from
+    #[arg(long, env = "SMS_FIELDS", default_value = "")]
+    pub sms_fields: String,
+    /// Whom the phone shows as the sender
+    #[arg(long, env = "SMS_SENDER", default_value = "Politiet")]
+    pub sms_sender: String,
+    /// The secret by which the gateway signs its receipts; without it none are taken
+    #[arg(long, env = "SMS_RECEIPTS_SECRET", hide_env_values = true)]
+    pub sms_receipts_secret: Option<String>,
 }
 
 impl Options {

@@ -1,17 +1,23 @@
 //! What every handler works with.
 
-use std::sync::Arc;
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use crate::{
     clock::Clock,
     config::Options,
     files::Files,
     mail::Mailer,
+    message::Templates,
     page,
     policy::{self, Loaded},
+    sms::Sender,
     store::{Store, policies},
 };
 use anyhow::Context;
+use tokio::sync::Notify;
 
 /// The counter: its records, its clock, the rules in force.
 #[derive(Clone)]
@@ -21,7 +27,18 @@ pub struct Counter {
     pub files: Files,
     pub clock: Clock,
     pub policy: Arc<Loaded>,
+    /// The texts of messages.
+    pub templates: Arc<Templates>,
     pub mailer: Mailer,
+    pub sms: Sender,
+    /// The secret by which the SMS gateway signs its receipts.
+    pub receipts_secret: Option<Arc<str>>,
+    /// Told when somebody waits for a message.
+    pub urgent: Arc<Notify>,
+    /// Set when the server stops: nothing new is begun.
+    pub stopping: Arc<AtomicBool>,
+    /// Where files, mail and the office's own documents are.
+    pub data_dir: Arc<Path>,
     pub mode: Mode,
     /// Reached over https: cookies go nowhere else.
     pub https: bool,
@@ -44,7 +61,9 @@ pub enum Mode {
 
 impl Counter {
     pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
-        let policy = policy::load(Some(&policy::folder(&options.database.data_dir)))?;
+        let (data_dir, transports) = (&options.database.data_dir, &options.transports);
+        let policy = policy::load(Some(&policy::folder(data_dir)))?;
+        let templates = Templates::load(&data_dir.join("messages"))?;
         let database = options.database.address()?;
         let files = options.files()?;
         let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
@@ -57,7 +76,17 @@ impl Counter {
             files,
             clock: Clock::new(options.clock.map(|start| start.to_utc())),
             policy: Arc::new(policy),
-            mailer: Mailer::to_folder(&options.database.data_dir)?,
+            templates: Arc::new(templates),
+            mailer: Mailer::new(transports, data_dir)?,
+            sms: Sender::new(transports, data_dir)?,
+            receipts_secret: transports
+                .sms_receipts_secret
+                .as_deref()
+                .filter(|secret| !secret.is_empty())
+                .map(Arc::from),
+            urgent: Arc::new(Notify::new()),
+            stopping: Arc::default(),
+            data_dir: Arc::from(data_dir.as_path()),
             mode,
             https: options.https,
             proxies: options.proxies,

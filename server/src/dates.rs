@@ -1,6 +1,6 @@
 //! Days and times of the day in words.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use rules::notice::Language;
 
 const MONTHS_NB: [&str; 12] = [
@@ -26,6 +26,25 @@ pub fn day(day: NaiveDate, language: Language) -> String {
 /// `Monday 22 March 2021`, `mandag 22. mars 2021`.
 pub fn whole_day(at: NaiveDate, language: Language) -> String {
     format!("{} {}", weekday(at.weekday(), language), day(at, language))
+}
+
+/// `Monday 22 March 2021 at 09:00`, `mandag 22. mars 2021 kl. 09:00`, by the clock in Norway.
+pub fn day_and_time(at: DateTime<Utc>, language: Language) -> String {
+    let at = rules::day::oslo_time(at);
+    let (day, time) = (whole_day(at.date_naive(), language), at.format("%H:%M"));
+    match language {
+        Language::Nb => format!("{day} kl. {time}"),
+        Language::En => format!("{day} at {time}"),
+    }
+}
+
+/// As short as it goes: `22 Mar 09:00`, `22.3. kl. 09:00`.
+pub fn short(at: DateTime<Utc>, language: Language) -> String {
+    let at = rules::day::oslo_time(at);
+    match language {
+        Language::Nb => at.format("%-d.%-m. kl. %H:%M").to_string(),
+        Language::En => at.format("%-d %b %H:%M").to_string(),
+    }
 }
 
 /// From one day to another, both included; an end that is open is left out.

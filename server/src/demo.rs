@@ -59,6 +59,7 @@ impl DemoCase {
             situation: None,
             work: None,
             appointment: None,
+            lost: None,
         }
     }
 }

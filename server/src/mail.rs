@@ -1,78 +1,209 @@
-//! E-mail. It goes to a folder, one file a message; the demo shows that folder as its mailbox.
+//! E-mail, by SMTP or into a folder.
 
 use std::path::{Path, PathBuf};
 
-use api::appointments::Appointment;
+use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
 use lettre::{
-    Message,
-    message::{Mailbox, header::ContentType},
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        PoolConfig,
+        client::{Certificate, Tls, TlsParameters},
+    },
 };
-use rules::notice::Language;
+use maud::html;
+use url::Url;
 
-use crate::{dates, words};
+use crate::{
+    config::Transports,
+    outbox::{PATIENCE, Undelivered},
+};
 
-/// An e-mail in both languages, the person's first.
-pub struct Mail {
-    pub to: lettre::Address,
-    pub subject: String,
-    pub body: String,
+pub struct Mail<'m> {
+    /// Its Message-ID is made of it: whoever gets the same message twice can tell.
+    pub id: &'m str,
+    pub to: &'m str,
+    pub subject: &'m str,
+    pub body: &'m str,
 }
 
 #[derive(Clone)]
 pub struct Mailer {
-    folder: PathBuf,
+    from: Mailbox,
+    way: Way,
+    /// How many mails may be on their way at the same time.
+    pub connections: u32,
+}
+
+#[derive(Clone)]
+enum Way {
+    Folder(PathBuf),
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
 }
 
 impl Mailer {
-    pub fn to_folder(data_dir: &Path) -> std::io::Result<Mailer> {
-        let folder = data_dir.join("mail");
-        std::fs::create_dir_all(&folder)?;
-        Ok(Mailer { folder })
-    }
-
-    pub async fn send(&self, mail: Mail, now: DateTime<Utc>) -> anyhow::Result<()> {
-        let from: Mailbox = "Skranke <no-reply@skranke.example>".parse()?;
-        let message = Message::builder()
-            .from(from)
-            .to(Mailbox::new(None, mail.to))
-            .date(now.into())
-            .subject(mail.subject)
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.body)?;
-        // Beside its name first, so that a disk that is full leaves no half of a message.
-        let name = uuid::Uuid::now_v7();
-        let unfinished = self.folder.join(format!(".{name}"));
-        let written = async {
-            tokio::fs::write(&unfinished, message.formatted()).await?;
-            tokio::fs::rename(&unfinished, self.folder.join(format!("{name}.eml"))).await
-        };
-        let outcome = written.await;
-        if outcome.is_err() {
-            tokio::fs::remove_file(&unfinished).await.ok();
-        }
-        Ok(outcome?)
-    }
-
-    /// Every message in the folder, the newest first.
-    pub fn read_all(&self) -> std::io::Result<Vec<Received>> {
-        let mut all = Vec::new();
-        for entry in std::fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            if entry.path().extension().is_none_or(|extension| extension != "eml") {
-                continue;
+    /// By SMTP if an address is set, else into the folder `mail/` in the data folder.
+    pub fn new(transports: &Transports, data_dir: &Path) -> anyhow::Result<Mailer> {
+        let from = transports.mail_from.parse().context("MAIL_FROM is no address")?;
+        let (way, connections) = match transports.mail_url.as_deref().filter(|url| !url.is_empty()) {
+            Some(url) => {
+                let ca = transports.mail_ca.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+                let connections = transports.mail_connections;
+                (Way::Smtp(smtp(url, ca, connections).context("MAIL_URL cannot be used")?), connections)
             }
-            // The date in a mail is exact to the second only.
-            let written = entry.metadata()?.modified()?;
-            all.extend(Received::parse(&std::fs::read(entry.path())?).map(|mail| (written, mail)));
-        }
-        all.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
-        Ok(all.into_iter().map(|(_, mail)| mail).collect())
+            // Whoever books waits for the same disk.
+            None => (Way::Folder(folder(data_dir, "mail")?), 1),
+        };
+        Ok(Mailer { from, way, connections })
     }
+
+    pub async fn send(&self, mail: &Mail<'_>, now: DateTime<Utc>) -> Result<(), Undelivered> {
+        let never = |error: &dyn std::fmt::Display| Undelivered::Never(error.to_string());
+        let to: lettre::Address = mail.to.parse().map_err(|error| never(&error))?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .date(now.into())
+            .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
+            .subject(mail.subject)
+            // RFC 3834: nobody's absence is to answer it.
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+            .multipart(MultiPart::alternative_plain_html(mail.body.to_owned(), page(mail.body)))
+            .map_err(|error| never(&error))?;
+        match &self.way {
+            Way::Folder(folder) => {
+                put(folder, &format!("{}.eml", mail.id), &message.formatted()).await.map_err(Undelivered::later)
+            }
+            Way::Smtp(transport) => match transport.send(message).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(undelivered(error)),
+            },
+        }
+    }
+}
+
+/// Whether the server will take it later. That it does not let us in (53x) is not the address's fault. What a server says in words
+/// may name the address, and is not for the log.
+fn undelivered(error: lettre::transport::smtp::Error) -> Undelivered {
+    let Some(code) = error.status() else { return Undelivered::later(error) };
+    let (code, why) = (code.to_string(), format!("the mail server answers {code}"));
+    if error.is_permanent() && !code.starts_with("53") {
+        Undelivered::Never(why)
+    } else {
+        Undelivered::Later { why, after: None }
+    }
+}
+
+/// `smtps://` is TLS from the start; `smtp://` begins without and must go on with it (STARTTLS), unless the server is on this
+/// machine or `?tls=none` says that the way to it is safe otherwise.
+fn smtp(url: &str, ca: Option<&Path>, connections: u32) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
+    let mut parsed = Url::parse(url)?;
+    let host = parsed.host_str().context("there is no host in it")?.to_owned();
+    let security = parsed.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
+    let here = ["localhost", "127.0.0.1", "[::1]"].contains(&host.as_str());
+    let plain = match security.as_deref() {
+        Some("none") => true,
+        Some("required") => false,
+        None => here,
+        Some(other) => anyhow::bail!("tls={other} is unknown; there are required and none"),
+    };
+    let implicit = match parsed.scheme() {
+        "smtps" => true,
+        "smtp" => false,
+        other => anyhow::bail!("{other}:// is unknown; there are smtp:// and smtps://"),
+    };
+    ensure!(!(implicit && security.as_deref() == Some("none")), "smtps:// is TLS");
+    let tls = if plain && !implicit {
+        None
+    } else {
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let mut parameters = TlsParameters::builder(host);
+        if let Some(file) = ca {
+            let pem = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+            parameters = parameters.add_root_certificate(Certificate::from_pem(&pem)?);
+        }
+        let parameters = parameters.build()?;
+        Some(if implicit { Tls::Wrapper(parameters) } else { Tls::Required(parameters) })
+    };
+    parsed.set_query(if tls.is_some() && !implicit { Some("tls=required") } else { None });
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(parsed.as_str())?;
+    if let Some(tls) = tls {
+        builder = builder.tls(tls);
+    }
+    Ok(builder.timeout(Some(PATIENCE)).pool_config(PoolConfig::new().max_size(connections)).build())
+}
+
+/// The body as HTML: a paragraph for each, and every line its own.
+fn page(body: &str) -> String {
+    html! {
+        @for paragraph in body.trim().split("\n\n") {
+            @if paragraph.trim() == "---" {
+                hr;
+            } @else {
+                p {
+                    @for (number, line) in paragraph.lines().enumerate() {
+                        @if number > 0 { br; }
+                        (line)
+                    }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+/// A folder in the data folder for what would else be sent.
+pub fn folder(data_dir: &Path, name: &str) -> std::io::Result<PathBuf> {
+    let folder = data_dir.join(name);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Writes a file whole or not at all: beside its name first, so that a disk that is full leaves no half of it.
+pub async fn put(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let unfinished = folder.join(format!(".{name}"));
+    let written = async {
+        tokio::fs::write(&unfinished, bytes).await?;
+        tokio::fs::rename(&unfinished, folder.join(name)).await
+    };
+    let outcome = written.await;
+    if outcome.is_err() {
+        tokio::fs::remove_file(&unfinished).await.ok();
+    }
+    outcome
+}
+
+/// Every message in the folder, the newest first.
+pub fn read_all(data_dir: &Path) -> std::io::Result<Vec<Received>> {
+    let mut all = Vec::new();
+    for (written, bytes) in files(&folder(data_dir, "mail")?, "eml")? {
+        all.extend(Received::parse(&bytes).map(|mail| (written, mail)));
+    }
+    // The date in a mail is exact to the second only.
+    all.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
+    Ok(all.into_iter().map(|(_, mail)| mail).collect())
+}
+
+/// The files of a kind in a folder, and when each was written.
+pub fn files(folder: &Path, kind: &str) -> std::io::Result<Vec<(std::time::SystemTime, Vec<u8>)>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if !hidden && entry.path().extension().is_some_and(|extension| extension == kind) {
+            all.push((entry.metadata()?.modified()?, std::fs::read(entry.path())?));
+        }
+    }
+    Ok(all)
 }
 
 /// A message as it lies in the folder.
 pub struct Received {
+    pub id: String,
     pub to: String,
     pub subject: String,
     pub body: String,
@@ -83,6 +214,7 @@ impl Received {
     fn parse(bytes: &[u8]) -> Option<Received> {
         let message = mail_parser::MessageParser::default().parse(bytes)?;
         Some(Received {
+            id: message.message_id()?.to_owned(),
             to: message.to()?.first()?.address()?.to_owned(),
             subject: message.subject()?.to_owned(),
             body: message.body_text(0)?.into_owned(),
@@ -91,101 +223,28 @@ impl Received {
     }
 }
 
-/// The code for signing in.
-pub fn sign_in_code(to: lettre::Address, code: &str, minutes: u32, language: Language) -> Mail {
-    let (subject, body) = in_both(
-        language,
-        (
-            "Koden din til Skranke",
-            format!(
-                "Koden din er {code}\n\nSkriv den inn på siden der du ba om den. Den gjelder i {minutes} minutter og kan brukes én gang.\nHar du ikke bedt om en kode, kan du se bort fra denne e-posten."
-            ),
-        ),
-        (
-            "Your code for Skranke",
-            format!(
-                "Your code is {code}\n\nType it on the page where you asked for it. It is valid for {minutes} minutes and can be used once.\nIf you have not asked for a code, you can ignore this e-mail."
-            ),
-        ),
-    );
-    Mail { to, subject, body }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What the applicant is told about an appointment that was booked: subject and body.
-pub fn booked(appointment: &Appointment, language: Language) -> (String, String) {
-    let [nb, en] =
-        [Language::Nb, Language::En].map(|language| (when(appointment, language), needed(appointment, language)));
-    in_both(
-        language,
-        ("Timen din er bestilt", format!("Timen din er {}.\n{}", nb.0, nb.1)),
-        ("Your appointment is booked", format!("Your appointment is on {}.\n{}", en.0, en.1)),
-    )
-}
-
-/// What the applicant is told when they have taken another time instead: subject and body.
-pub fn moved(from: &Appointment, to: &Appointment, language: Language) -> (String, String) {
-    let [nb, en] =
-        [Language::Nb, Language::En].map(|language| (when(to, language), when(from, language), needed(to, language)));
-    in_both(
-        language,
-        ("Timen din er flyttet", format!("Timen din er nå {}. Timen {} gjelder ikke lenger.\n{}", nb.0, nb.1, nb.2)),
-        (
-            "Your appointment is moved",
-            format!("Your appointment is now on {}. The one on {} no longer holds.\n{}", en.0, en.1, en.2),
-        ),
-    )
-}
-
-/// What one needs to know of an appointment besides its time. The receipt in the page says the same.
-fn needed(appointment: &Appointment, language: Language) -> String {
-    let Appointment { number, applicant, office, .. } = appointment;
-    let (place, phone) = (format!("{}, {}", office.name, office.address), &office.phone);
-    let bring = words::to_bring(&office.bring, language);
-    match language {
-        Language::Nb => format!(
-            "For: {applicant}\nSted: {place}\nTelefon: {phone}\nBestillingsnummer: {number}\nTa med: {bring}\n\nIkke møt opp hvis du må være i karantene den dagen: avbestill, og bestill en ny time."
-        ),
-        Language::En => format!(
-            "For: {applicant}\nPlace: {place}\nPhone: {phone}\nBooking number: {number}\nBring: {bring}\n\nDo not come if you must be in quarantine on that day: cancel, and book a new time."
-        ),
+    #[test]
+    fn an_address_of_a_mail_server_that_cannot_be_used_is_refused_at_start() {
+        for (url, says) in [
+            ("mail.example.org", "relative URL"),
+            ("http://mail.example.org", "http:// is unknown"),
+            ("smtp://mail.example.org?tls=maybe", "tls=maybe is unknown"),
+            ("smtps://mail.example.org?tls=none", "smtps:// is TLS"),
+        ] {
+            let said = format!("{:#}", smtp(url, None, 1).err().unwrap());
+            assert!(said.contains(says), "{url}: {said}");
+        }
     }
-}
 
-/// What the applicant is told about an appointment that they have cancelled: subject and body.
-pub fn cancelled(appointment: &Appointment, language: Language) -> (String, String) {
-    let (nb, en, number) = (when(appointment, Language::Nb), when(appointment, Language::En), &appointment.number);
-    in_both(
-        language,
-        (
-            "Timen din er avbestilt",
-            format!(
-                "Du har avbestilt timen {nb} (bestillingsnummer {number}). Ikke møt opp. Du kan bestille en ny time."
-            ),
-        ),
-        (
-            "Your appointment is cancelled",
-            format!(
-                "You have cancelled the appointment on {en} (booking number {number}). Do not come. You can book a new time."
-            ),
-        ),
-    )
-}
-
-/// `mandag 22. mars 2021 kl. 09:00`, `Monday 22 March 2021 at 09:00`.
-fn when(appointment: &Appointment, language: Language) -> String {
-    let at = rules::day::oslo_time(appointment.starts);
-    let (day, time) = (dates::whole_day(at.date_naive(), language), at.format("%H:%M"));
-    match language {
-        Language::Nb => format!("{day} kl. {time}"),
-        Language::En => format!("{day} at {time}"),
+    #[test]
+    fn what_somebody_is_called_is_no_html() {
+        assert_eq!(
+            page("For: <b>Asha</b>\nSted: Oslo\n\n---\n\nSlutt\n"),
+            "<p>For: &lt;b&gt;Asha&lt;/b&gt;<br>Sted: Oslo</p><hr><p>Slutt</p>"
+        );
     }
-}
-
-/// Both languages in one message, the person's first.
-fn in_both(language: Language, nb: (&str, String), en: (&str, String)) -> (String, String) {
-    let (first, second) = match language {
-        Language::Nb => (nb, en),
-        Language::En => (en, nb),
-    };
-    (format!("{} / {}", first.0, second.0), format!("{}\n\n---\n\n{}\n", first.1, second.1))
 }

@@ -1,4 +1,4 @@
-//! The demo's mailbox: a page with every e-mail that was sent. It exists in the demo only.
+//! The demo's mailbox: a page with every e-mail and SMS that was sent. It exists in the demo only.
 
 use std::sync::Arc;
 
@@ -9,14 +9,31 @@ use maud::{DOCTYPE, Markup, html};
 use crate::{
     counter::Counter,
     error::{Error, Result},
+    mail, sms,
 };
 
 pub fn router(counter: &Counter) -> Router {
     Router::new().route("/demo/mail", get(mailbox)).with_state(counter.clone())
 }
 
+/// A message as the page shows it.
+struct Shown {
+    title: String,
+    to: String,
+    sent: i64,
+    body: String,
+}
+
 async fn mailbox(State(counter): State<Counter>) -> Result<impl IntoResponse> {
-    let mails = counter.mailer.read_all().map_err(Error::internal)?;
+    let mails = mail::read_all(&counter.data_dir).map_err(Error::internal)?;
+    let mails =
+        mails.into_iter().map(|mail| Shown { title: mail.subject, to: mail.to, sent: mail.sent, body: mail.body });
+    let texts = sms::read_all(&counter.data_dir).map_err(Error::internal)?;
+    let texts =
+        texts.into_iter().map(|sms| Shown { title: "SMS".to_owned(), to: sms.to, sent: sms.sent, body: sms.text });
+    let mut all: Vec<Shown> = mails.chain(texts).collect();
+    // Of the same second, the newer stays first.
+    all.sort_by_key(|shown| std::cmp::Reverse(shown.sent));
     let styles: Arc<str> = counter.stylesheet.clone();
     let page: Markup = html! {
         (DOCTYPE)
@@ -30,13 +47,13 @@ async fn mailbox(State(counter): State<Counter>) -> Result<impl IntoResponse> {
             body {
                 main class="page" {
                     h1 class="ds-heading" data-size="lg" { "Demo mailbox" }
-                    p class="ds-paragraph" { "Every e-mail that the counter has sent, the newest first. This page exists in the demo only. " a class="ds-link" href="/" { "To the counter" } }
-                    @if mails.is_empty() { p class="ds-paragraph" { "No e-mail yet." } }
-                    @for mail in &mails {
+                    p class="ds-paragraph" { "Every e-mail and SMS that the counter has sent, the newest first. This page exists in the demo only. " a class="ds-link" href="/" { "To the counter" } }
+                    @if all.is_empty() { p class="ds-paragraph" { "Nothing yet." } }
+                    @for shown in &all {
                         article class="ds-card mail" data-variant="default" {
-                            h2 class="ds-heading" data-size="xs" { (mail.subject) }
-                            p class="ds-paragraph" data-size="sm" { "To " (mail.to) ", " (sent(mail.sent)) }
-                            pre { (mail.body) }
+                            h2 class="ds-heading" data-size="xs" { (shown.title) }
+                            p class="ds-paragraph" data-size="sm" { "To " (shown.to) ", " (sent(shown.sent)) }
+                            pre { (shown.body) }
                         }
                     }
                 }

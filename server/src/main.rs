@@ -3,8 +3,8 @@ use std::{path::Path, process::ExitCode};
 use clap::Parser;
 use server::{
     backup,
-    config::{Command, Config, Database, PolicyCommand},
-    counter, decide, demo, policy, replay, serve,
+    config::{Command, Config, Database, OutboxCommand, PolicyCommand},
+    counter, decide, demo, desk, policy, replay, serve,
     store::Store,
     transfer,
 };
@@ -19,6 +19,13 @@ async fn main() -> ExitCode {
         Command::Import { file, database } => import(&database, file.as_deref()).await,
         Command::Backup { file, database } => backup(&database, &file).await,
         Command::Restore { file, database } => restore(&database, &file).await,
+        Command::Close { office, from, to, yes, now, database } => {
+            desk::close(&database, now.clock().now(), &office, from..=to, yes).await
+        }
+        Command::Outbox(OutboxCommand::Status { now, database }) => desk::status(&database, now.clock().now()).await,
+        Command::Outbox(OutboxCommand::Calls { done, now, database }) => {
+            desk::calls(&database, now.clock().now(), done.as_deref()).await
+        }
         Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, counter::Mode::Counter).await,
         Command::Demo(options) => demo::run(options).await,

@@ -1,6 +1,11 @@
 //! Serving the page and its API until told to stop.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    process::ExitCode,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use anyhow::Context;
 use axum::{
@@ -8,6 +13,8 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
 };
+use futures_util::future::join_all;
+use rules::Channel;
 use tokio::{net::TcpListener, signal, sync::Notify, time::sleep};
 use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
@@ -37,7 +44,9 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
         .with_writer(std::io::stderr)
         .init();
     let store = counter.store.clone();
-    let workers = [tokio::spawn(outbox::run(counter.clone())), tokio::spawn(tidy::run(counter.clone()))];
+    let (stop, urgent) = (counter.stopping.clone(), counter.urgent.clone());
+    let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(counter.clone(), channel)));
+    let tidying = tokio::spawn(tidy::run(counter.clone()));
     let router = router(options, counter)?;
     let listener = TcpListener::bind((options.listen, options.port))
         .await
@@ -59,7 +68,11 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
         ended = serving.into_future() => ended?,
         () = async { stopping.notified().await; sleep(PATIENCE).await } => {}
     }
-    workers.iter().for_each(|worker| worker.abort());
+    tidying.abort();
+    // What is on its way is noted as sent, so that nobody gets it twice.
+    stop.store(true, Ordering::Relaxed);
+    urgent.notify_waiters();
+    tokio::time::timeout(PATIENCE, join_all(sending)).await.ok();
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -131,8 +131,9 @@ async fn pgbench(clients: usize) -> f64 {
         "SELECT nextval('bench') AS n \\gset\nBEGIN;
 INSERT INTO appointments (id, number, slot, case_id, status, booked)
   VALUES ('bench-' || :n, 'bench-' || :n, 'bench-' || :n, 'bench-' || :n, 'booked', 0) ON CONFLICT DO NOTHING;
-INSERT INTO messages (id, case_id, kind, address, subject, body, state, due, leased_until, attempts, created)
-  VALUES ('bench-' || :n, 'bench-' || :n, 'booked', 'a', 's', 'b', 'sent', 0, 0, 0, 0);
+INSERT INTO messages (id, case_id, kind, channel, about, address, subject, body, state, fault, any_time, must_arrive, due,
+  expires, leased_until, attempts, created)
+  VALUES ('bench-' || :n, 'bench-' || :n, 'booked', 'email', 'a', 'a', 's', 'b', 'sent', '', 0, 0, 0, 0, 0, 0, 0);
 COMMIT;\n",
     )
     .unwrap();

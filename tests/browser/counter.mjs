@@ -1,5 +1,5 @@
 // The real server with its demo people, on a free port, in a folder of its own; and what people do on its pages.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -29,6 +29,9 @@ export async function open(folder, clock, port = 0) {
   });
   return {
     url,
+    /** Runs the program on the same records at the same time of the clock, as an officer does. */
+    command: (...words) =>
+      execFileSync(join(root, "target/release/skranke"), [...words, "--data-dir", folder, "--clock", clock], { encoding: "utf8" }),
     port: Number(new URL(url).port),
     stop: () =>
       new Promise((done) => {
@@ -77,8 +80,13 @@ export async function codes(counter, email) {
     .flatMap((mail) => mail.match(/(?:code is|Koden din er) (\d{6})/)?.[1] ?? []);
 }
 
+/** Waits for a code that was not there before. */
 export async function newCode(counter, email, before) {
-  return (await codes(counter, email)).find((code) => !before.includes(code));
+  let code;
+  await expect
+    .poll(async () => (code = (await codes(counter, email)).find((one) => !before.includes(one))))
+    .toBeTruthy();
+  return code;
 }
 
 /** From the cases to the free times of the only case. */

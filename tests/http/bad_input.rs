@@ -73,7 +73,7 @@ async fn a_body_that_is_not_json_is_not_read() {
     let request = counter.visitor().request(Method::POST, "/api/sign-in-codes").header("content-type", "text/plain");
     let answer = answer(request.body(r#"{"email":"a@example.org","language":"en"}"#).send().await.unwrap()).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"));
-    assert_eq!(counter.mails_to("a@example.org"), 0);
+    assert_eq!(counter.codes_written_to("a@example.org").await, 0);
 }
 
 /// Another site makes the browser of somebody who is signed in send a request.

@@ -207,13 +207,22 @@ impl Records {
         self.url.as_deref()
     }
 
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The folder of the data.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     pub async fn open(&self, clock: &str) -> Counter {
-        Counter::open(self.folder.path().to_owned(), self.url.as_deref(), clock).await
+        self.open_with(clock, &[]).await
+    }
+
+    /// With settings, by the names that they have in the environment.
+    pub async fn open_with(&self, clock: &str, settings: &[(&str, &str)]) -> Counter {
+        Counter::open(self.folder.path().to_owned(), self.url.as_deref(), clock, settings).await
     }
 }
 
@@ -233,6 +242,7 @@ fn case_of(applicant: &str, reference: &str, country: &str) -> Case {
         situation: None,
         work: None,
         appointment: None,
+        lost: None,
     }
 }
 
@@ -245,13 +255,15 @@ pub struct Person {
 /// The running server. It is ended with the value.
 pub struct Counter {
     folder: PathBuf,
+    database: Option<String>,
     process: Child,
     pub url: String,
     log: mpsc::UnboundedReceiver<String>,
 }
 
 impl Counter {
-    async fn open(folder: PathBuf, url: Option<&str>, clock: &str) -> Counter {
+    async fn open(folder: PathBuf, database: Option<&str>, clock: &str, settings: &[(&str, &str)]) -> Counter {
+        let database = database.map(str::to_owned);
         // A file that may not grow is told by a signal first, which would end the server; a full disk tells it by an error.
         let mut process = Command::new("env")
             .arg("--ignore-signal=XFSZ")
@@ -262,8 +274,9 @@ impl Counter {
             .arg("--dist-dir")
             .arg(root().join("dist"))
             .env("NO_COLOR", "1")
-            .env("DATABASE_URL", url.unwrap_or_default())
+            .env("DATABASE_URL", database.as_deref().unwrap_or_default())
             .env("FILES_URL", "")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -285,7 +298,7 @@ impl Counter {
                 }
             }
         });
-        Counter { folder, process, url, log }
+        Counter { folder, database, process, url, log }
     }
 
     /// As when the power fails.
@@ -320,33 +333,41 @@ impl Counter {
         let visitor = self.visitor();
         let before = self.codes_for(&person.email);
         visitor.ask_for_code(&person.email).await;
-        let code = self.codes_for(&person.email).into_iter().find(|code| !before.contains(code)).unwrap();
+        let code = self.new_code_for(&person.email, &before).await;
         let answer = visitor.put("/api/session", &json!({ "email": person.email, "code": code })).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         visitor
     }
 
     /// The code in the mailbox of an address, which has got one mail since the test began.
-    pub fn code_for(&self, email: &str) -> String {
-        self.codes_for(email).remove(0)
+    pub async fn code_for(&self, email: &str) -> String {
+        self.new_code_for(email, &[]).await
+    }
+
+    /// Waits for a code that was not there before.
+    pub async fn new_code_for(&self, email: &str, before: &[String]) -> String {
+        let new = || self.codes_for(email).into_iter().find(|code| !before.contains(code));
+        wait_for(async || new().is_some(), "a new code comes").await;
+        new().unwrap()
     }
 
     /// Every code in the mailbox of an address.
     pub fn codes_for(&self, email: &str) -> Vec<String> {
-        let mails = server::mail::Mailer::to_folder(&self.folder).unwrap().read_all().unwrap();
         let code = |body: &str| Some(body.split_once("Your code is ")?.1[..6].to_owned());
-        mails.iter().filter(|mail| mail.to == email).filter_map(|mail| code(&mail.body)).collect()
+        self.mailbox(email).iter().filter_map(|mail| code(&mail.body)).collect()
     }
 
-    /// The subjects of the mails that have come to an address, the newest first.
-    pub fn subjects_for(&self, email: &str) -> Vec<String> {
-        let mails = server::mail::Mailer::to_folder(&self.folder).unwrap().read_all().unwrap();
-        mails.into_iter().filter(|mail| mail.to == email).map(|mail| mail.subject).collect()
+    /// The mails that have come to an address, the newest first.
+    pub fn mailbox(&self, email: &str) -> Vec<server::mail::Received> {
+        let mails = server::mail::read_all(&self.folder).unwrap();
+        mails.into_iter().filter(|mail| mail.to == email).collect()
     }
 
-    /// How many mails lie in the mailbox of an address.
-    pub fn mails_to(&self, email: &str) -> usize {
-        self.codes_for(email).len()
+    /// How many codes were written to an address, whether they have arrived yet or not.
+    pub async fn codes_written_to(&self, email: &str) -> i64 {
+        let store = Store::open_to_read(&Address::new(self.database.as_deref(), &self.folder).unwrap()).await.unwrap();
+        let count = sqlx::query_scalar("SELECT count(*) FROM messages WHERE kind = 'code' AND address = $1");
+        count.bind(email).fetch_one(&mut *store.read().await.unwrap()).await.unwrap()
     }
 
     /// Waits for the log line of a request.
@@ -463,4 +484,15 @@ pub fn binary() -> PathBuf {
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Waits until something has come about.
+pub async fn wait_for(mut over: impl AsyncFnMut() -> bool, what: &str) {
+    for _ in 0..400 {
+        if over().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("never: {what}");
 }

@@ -8,6 +8,7 @@ mod command_line;
 mod counter;
 mod database;
 mod law;
+mod messages;
 mod races;
 mod sign_in;
 mod start;

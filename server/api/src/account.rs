@@ -1,6 +1,7 @@
 //! What a person can take away, and what stays when they delete their account.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rules::Channel;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -8,6 +9,7 @@ use crate::{
     appointments::Appointment,
     cases::Case,
     fields,
+    messages::{Kind, State},
     receipts::Receipt,
     session::{Person, SignedIn},
 };
@@ -30,11 +32,18 @@ pub struct MyData {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Told {
     pub made: DateTime<Utc>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "booked")]
+    pub kind: Kind,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "email")]
+    pub channel: Channel,
     pub address: String,
     pub subject: String,
     pub body: String,
-    /// `queued`, `sent` or `failed`.
-    pub state: String,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "sent")]
+    pub state: State,
 }
 
 /// What becomes of an account that is deleted.

@@ -52,6 +52,10 @@ pub struct Appointment {
     #[serde(with = "fields::coded")]
     #[schema(value_type = String, example = "booked")]
     pub status: Status,
+    /// By whom, if it is cancelled.
+    #[serde(with = "fields::coded_option")]
+    #[schema(value_type = Option<String>, example = "office")]
+    pub cancelled_by: Option<CancelledBy>,
     /// The id of the appointment that was taken instead of this one, if it was moved. Told of an appointment that is looked
     /// at by itself.
     pub moved_to: Option<String>,
@@ -69,5 +73,12 @@ coded! {
         Cancelled = "cancelled",
         Attended = "attended",
         Missed = "missed",
+    }
+}
+
+coded! {
+    CancelledBy {
+        Applicant = "applicant",
+        Office = "office",
     }
 }

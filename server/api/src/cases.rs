@@ -37,6 +37,9 @@ pub struct Case {
     pub work: Option<Work>,
     /// The booked appointment, if there is one.
     pub appointment: Option<Appointment>,
+    /// The appointment that the office has cancelled, if there is no other since and it would still be to come. Told in the list
+    /// of cases.
+    pub lost: Option<Appointment>,
 }
 
 /// The start of work before the appointment, and its report to UDI.

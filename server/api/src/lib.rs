@@ -13,6 +13,7 @@ pub mod fields;
 pub mod health;
 pub mod holds;
 pub mod language;
+pub mod messages;
 pub mod object;
 pub mod offices;
 pub mod policy;

@@ -52,6 +52,7 @@ coded! {
         SessionOver = "session-over",
         ForeignOrigin = "foreign-origin",
         EmailInvalid = "email-invalid",
+        SignatureWrong = "signature-wrong",
         CodeWrong = "code-wrong",
         CodeOver = "code-over",
         IdempotencyKeyInvalid = "idempotency-key-invalid",
@@ -74,7 +75,7 @@ impl ProblemCode {
     pub const fn status(self) -> u16 {
         match self {
             ProblemCode::MalformedBody | ProblemCode::IdempotencyKeyInvalid => 400,
-            ProblemCode::NotSignedIn | ProblemCode::SessionOver => 401,
+            ProblemCode::NotSignedIn | ProblemCode::SessionOver | ProblemCode::SignatureWrong => 401,
             ProblemCode::ForeignOrigin => 403,
             ProblemCode::NotFound => 404,
             ProblemCode::MethodNotAllowed => 405,
@@ -118,6 +119,7 @@ impl ProblemCode {
             }
             ProblemCode::NotSignedIn => "You are not signed in. Sign in and try again.",
             ProblemCode::SessionOver => "You have been signed out because the time was up. Sign in again.",
+            ProblemCode::SignatureWrong => "The signature does not fit the body. Nothing has changed.",
             ProblemCode::ForeignOrigin => {
                 "The request came from another site and was not carried out. Use the counter's own page."
             }

@@ -1,6 +1,7 @@
 use api::{
     ProblemCode,
     account::{Leaving, MyData},
+    messages::Kind,
     session::{Change, Person, SignedIn},
 };
 use axum::{
@@ -13,15 +14,16 @@ use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use super::{
-    appointments::as_of,
+    appointments::{as_of, write},
     body::Body,
     session::{self, Applicant},
 };
 use crate::{
     counter::Counter,
     error::{Error, Result},
+    message::{self, Facts},
     store::{
-        appointments,
+        Connection, appointments,
         audit::{self, Action},
         cases, messages, persons, receipts, sessions,
     },
@@ -44,14 +46,35 @@ pub async fn change(
         Some("") => Some(None),
         Some(typed) => Some(Some(phone(typed)?)),
     };
-    let (mut transaction, _) = applicant.write(&counter).await?;
+    let (mut transaction, now) = applicant.write(&counter).await?;
     // What is left out stays as it is now: another window may have changed it since this request began.
     let known = sessions::find(&mut transaction, &applicant.session).await?.ok_or(ProblemCode::SessionOver)?;
     let phone = asked_phone.unwrap_or(known.phone);
     let language = asked.language.unwrap_or(known.language);
     persons::change(&mut transaction, &applicant.person, language, phone.as_deref()).await?;
+    let applicant = Applicant { language, phone, ..applicant };
+    remind_anew(&counter, &mut transaction, &applicant, now).await?;
     transaction.commit().await?;
-    Ok(Json(Person { email: applicant.email, language, phone }))
+    Ok(Json(Person { email: applicant.email, language, phone: applicant.phone }))
+}
+
+/// Reminders that are still to be sent go where the person is to be reached from now on, in the language of their choice.
+async fn remind_anew(
+    counter: &Counter,
+    connection: &mut Connection,
+    applicant: &Applicant,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    messages::withdraw_reminders(connection, &applicant.person).await?;
+    for case in cases::list(connection, &applicant.person, now).await? {
+        let Some(appointment) = case.appointment else { continue };
+        if message::is_reminder_ahead(appointment.starts, now) {
+            let facts = Facts::appointment(&appointment);
+            let reminder = write(counter, applicant, Kind::Reminder, &appointment, &facts, now)?;
+            messages::add(connection, &reminder, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A phone number in international form, as it is kept. Without the country's code nobody knows whose number it is.

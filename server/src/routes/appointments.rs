@@ -2,8 +2,9 @@ use std::collections::HashSet;
 
 use api::{
     Decision, ProblemCode,
-    appointments::{Appointment, Book, BookTogether, Move, Status},
+    appointments::{Appointment, Book, BookTogether, CancelledBy, Move, Status},
     cases::{Case, Slot},
+    messages::Kind,
     receipts::About,
 };
 use axum::{
@@ -25,7 +26,8 @@ use crate::{
     calendar,
     counter::Counter,
     error::{Error, Result},
-    mail, receipt,
+    message::{self, Facts, Recipient, Subject},
+    receipt,
     store::{
         Connection,
         appointments::{self, Claim, Event},
@@ -191,6 +193,7 @@ pub async fn change(
     };
     let (event, _) = appointments::event(&mut transaction, &id).await?.ok_or(ProblemCode::NotFound)?;
     appointments::cancel(&mut transaction, &id, now).await?;
+    messages::withdraw(&mut transaction, &id).await?;
     let event = Event { sequence: event.sequence + 2, ..event };
     let moved = Moved { from: old, event };
     let appointment = take(&counter, &mut transaction, &applicant, *ready, Some(moved), now).await?;
@@ -286,9 +289,12 @@ pub async fn cancel(
     appointments::cancel(&mut transaction, &id, now).await?;
     holds::release(&mut transaction, &appointment.case).await?;
     appointment.status = Status::Cancelled;
+    appointment.cancelled_by = Some(CancelledBy::Applicant);
     audit::add(&mut transaction, &applicant.person, Action::Cancel, &appointment.case, now).await?;
-    let (subject, body) = mail::cancelled(&appointment, applicant.language);
-    write_to(&mut transaction, &applicant, &appointment, "cancelled", &subject, &body, now).await?;
+    messages::withdraw(&mut transaction, &id).await?;
+    let facts = Facts::appointment(&appointment);
+    let written = write(&counter, &applicant, Kind::Cancelled, &appointment, &facts, now)?;
+    messages::add(&mut transaction, &written, now).await?;
     transaction.commit().await?;
     Ok(Json(appointment))
 }
@@ -397,33 +403,45 @@ async fn take(
         starts,
         minutes,
         status: Status::Booked,
+        cancelled_by: None,
         moved_to: None,
     };
-    let (action, kind, (subject, body)) = match &moved {
-        None => (Action::Book, "booked", mail::booked(&appointment, applicant.language)),
-        Some(moved) => (Action::Move, "moved", mail::moved(&moved.from, &appointment, applicant.language)),
+    let (action, kind, before) = match &moved {
+        None => (Action::Book, Kind::Booked, None),
+        Some(moved) => (Action::Move, Kind::Moved, Some(moved.from.starts)),
     };
     audit::add(connection, &applicant.person, action, &appointment.case, now).await?;
-    write_to(connection, applicant, &appointment, kind, &subject, &body, now).await?;
+    let facts = Facts { before, ..Facts::appointment(&appointment) };
+    let mut written = vec![write(counter, applicant, kind, &appointment, &facts, now)?];
+    if message::is_reminder_ahead(appointment.starts, now) {
+        written.push(write(counter, applicant, Kind::Reminder, &appointment, &facts, now)?);
+    }
+    messages::add_all(connection, &written, now).await?;
     Ok(appointment)
 }
 
-/// Puts a message to the applicant into the outbox, in the transaction of what it tells about.
-async fn write_to(
-    connection: &mut Connection,
+/// A message to the applicant, for the outbox.
+pub(super) fn write(
+    counter: &Counter,
     applicant: &Applicant,
+    kind: Kind,
     appointment: &Appointment,
-    kind: &str,
-    subject: &str,
-    body: &str,
+    facts: &Facts<'_>,
     now: DateTime<Utc>,
-) -> Result<()> {
-    let message = NewMessage { case: &appointment.case, kind, address: &applicant.email, subject, body };
-    messages::add(connection, &message, now).await?;
-    Ok(())
+) -> Result<NewMessage> {
+    let Applicant { language, email, phone, .. } = applicant;
+    let to = Recipient { language: *language, email, phone: phone.as_deref() };
+    let subject = Subject::appointment(appointment);
+    message::write(&counter.templates, to, kind, subject, facts, now)
+        .map_err(|error| Error::internal(format!("{error:#}")))
 }
 
-async fn find(connection: &mut Connection, applicant: &Applicant, id: &str, now: DateTime<Utc>) -> Result<Appointment> {
+pub(super) async fn find(
+    connection: &mut Connection,
+    applicant: &Applicant,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<Appointment> {
     let appointment = appointments::find(connection, &applicant.person, id)
         .await?
         .ok_or_else(|| Error::new(ProblemCode::NotFound))?;

@@ -21,14 +21,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Body<T>, Error> {
-        let bytes = json(request).await?;
-        object::read(&bytes).map(Body).map_err(|fault| match fault {
-            Fault::NotJson { message } => Error { detail: Some(message), ..Error::new(ProblemCode::MalformedBody) },
-            Fault::Wrong { field, message } => {
-                Error { field, detail: Some(message), ..Error::new(ProblemCode::InvalidField) }
-            }
-        })
+        parse(&json(request).await?).map(Body)
     }
+}
+
+/// One JSON object from bytes that were read by `json`.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    object::read(bytes).map_err(|fault| match fault {
+        Fault::NotJson { message } => Error { detail: Some(message), ..Error::new(ProblemCode::MalformedBody) },
+        Fault::Wrong { field, message } => {
+            Error { field, detail: Some(message), ..Error::new(ProblemCode::InvalidField) }
+        }
+    })
 }
 
 /// The bytes of a body that says it is JSON. A form of another site cannot say so.

@@ -9,6 +9,7 @@ mod feedback;
 mod health;
 mod holds;
 mod idempotency;
+mod messages;
 mod offices;
 mod openapi;
 mod policy;
@@ -66,8 +67,11 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/appointments/{id}",          Applicant, get(appointments::show)),
         ("/api/appointments/{id}/calendar.ics", Applicant, get(appointments::calendar)),
         ("/api/appointments/{id}/qr.svg",   Applicant, get(appointments::qr)),
+        ("/api/appointments/{id}/messages", Applicant, get(messages::list)),
         ("/api/appointments/{id}/move",     Applicant, post(appointments::change)),
         ("/api/appointments/{id}/cancel",   Applicant, post(appointments::cancel)),
+        // The SMS gateway; it signs what it says.
+        ("/api/messages/receipts",          Anyone,    post(messages::settle)),
     ]
 }
 

@@ -2,7 +2,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    account, appointments, cases, decide, feedback, health, holds, offices, policy, session, sign_in_codes, start,
+    account, appointments, cases, decide, feedback, health, holds, messages, offices, policy, session, sign_in_codes,
+    start,
 };
 
 #[derive(OpenApi)]
@@ -39,6 +40,8 @@ use super::{
         appointments::show,
         appointments::calendar,
         appointments::qr,
+        messages::list,
+        messages::settle,
         appointments::change,
         appointments::cancel,
     ),

@@ -1,5 +1,6 @@
 use api::{
     ProblemCode,
+    messages::Kind,
     session::{AskForCode, CodeSent},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -14,11 +15,15 @@ use crate::{
     caller::Caller,
     counter::Counter,
     error::{Error, Result},
-    limits, mail, secrets,
-    store::sign_in_codes,
+    limits,
+    message::{self, CODE_LASTS, Facts, Recipient, Subject},
+    secrets,
+    store::{
+        messages,
+        sign_in_codes::{self, Replaced},
+    },
 };
 
-pub(super) const VALID_MINUTES: u32 = 10;
 const TRIES: i64 = 5;
 /// No more codes than this go to one address in a quarter of an hour: nobody's mailbox is flooded, and a guesser gets
 /// few tries.
@@ -50,26 +55,27 @@ pub async fn send(
         return Ok(answer);
     }
     let email = address.to_string();
-    let code = if sign_in_codes::count_since(&mut transaction, &email, now - MOST_IN).await? < MOST {
+    if sign_in_codes::count_since(&mut transaction, &email, now - MOST_IN).await? < MOST {
         let code = secrets::sign_in_code();
-        let expires = now + TimeDelta::minutes(VALID_MINUTES.into());
         let hash = |id: &str| secrets::hash(&[id, &code]);
-        sign_in_codes::replace(&mut transaction, &email, hash, TRIES, now, expires).await?.then_some(code)
-    } else {
-        None
-    };
-    let sent = CodeSent { valid_minutes: VALID_MINUTES };
-    let answer = once.done(&mut transaction, StatusCode::ACCEPTED, &sent, now).await?;
-    // Sent before the commit: if it cannot be sent, nothing has changed, and the code before still holds.
-    if let Some(code) = code {
-        let mail = mail::sign_in_code(address, &code, VALID_MINUTES, asked.language);
-        counter
-            .mailer
-            .send(mail, now)
-            .await
-            .map_err(|error| Error { cause: Some(format!("{error:#}")), ..Error::new(ProblemCode::Unavailable) })?;
+        let replaced = sign_in_codes::replace(&mut transaction, &email, hash, TRIES, now, now + CODE_LASTS).await?;
+        if let Some(Replaced { id, before }) = replaced {
+            // The code before no longer holds, so it is not sent any more.
+            if let Some(before) = before {
+                messages::withdraw(&mut transaction, &before).await?;
+            }
+            let to = Recipient { language: asked.language, email: &email, phone: None };
+            let about = Subject { case: None, about: &id, application_type: None, starts: None, bulk_action: None };
+            let facts = Facts { code: &code, minutes: CODE_LASTS.num_minutes(), ..Facts::default() };
+            let written = message::write(&counter.templates, to, Kind::Code, about, &facts, now);
+            let written = written.map_err(|error| Error::internal(format!("{error:#}")))?;
+            messages::add(&mut transaction, &written, now).await?;
+        }
     }
+    let sent = CodeSent { valid_minutes: CODE_LASTS.num_minutes().unsigned_abs() as u32 };
+    let answer = once.done(&mut transaction, StatusCode::ACCEPTED, &sent, now).await?;
     transaction.commit().await?;
+    counter.urgent.notify_waiters();
     Ok(answer)
 }
 

@@ -1,13 +1,18 @@
 //! Slots taken for cases.
 
 use api::{
-    appointments::{Appointment, Status},
+    appointments::{Appointment, CancelledBy, Status},
     cases::Slot,
 };
 use chrono::{DateTime, Utc};
+use rules::{ApplicationType, Coded, notice::Language};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded, instant, new_id, offices, slots};
+use super::{
+    Connection, Row, coded, instant, new_id, offices,
+    slots::{self, Span},
+    unknown,
+};
 use crate::secrets;
 
 /// How taking a slot ended.
@@ -16,7 +21,7 @@ pub enum Claim {
         id: String,
         number: String,
     },
-    /// Somebody else has the slot, or keeps it while they confirm.
+    /// Somebody else has the slot, or keeps it while they confirm, or the office has taken it back.
     SlotTaken,
     /// The case has an appointment already.
     CaseHasOne,
@@ -39,6 +44,7 @@ pub async fn claim(
          SELECT $1, $2, $3, $4, 'booked', $5, $6, $7
          WHERE NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = $3 AND expires > $5
            AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))
+           AND NOT EXISTS (SELECT 1 FROM slots WHERE id = $3 AND withdrawn = 1)
          ON CONFLICT DO NOTHING",
     )
     .bind(&id)
@@ -78,8 +84,8 @@ pub async fn close_past(connection: &mut Connection, case: &str, now: DateTime<U
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT appointments.id AS appointment, number, case_id, slot, status, starts, minutes, cases.applicant,
-               cases.type AS application_type, offices.* FROM appointments
+            "SELECT appointments.id AS appointment, number, case_id, slot, status, cancelled_by, starts, minutes,
+               cases.applicant, cases.type AS application_type, offices.* FROM appointments
              JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
              JOIN cases ON cases.id = appointments.case_id ",
             $condition
@@ -98,6 +104,19 @@ pub async fn booked_for(
         .bind(now.timestamp())
         .fetch_optional(connection)
         .await?;
+    row.as_ref().map(appointment).transpose()
+}
+
+/// The last appointment of a case, if it is one that the office has cancelled and that is still to come.
+pub async fn lost(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Appointment>> {
+    let row = query(select!(
+        "WHERE case_id = $1 AND starts > $2 AND cancelled_by = 'office'
+           AND NOT EXISTS (SELECT 1 FROM appointments AS later WHERE later.case_id = $1 AND later.id > appointments.id)"
+    ))
+    .bind(case)
+    .bind(now.timestamp())
+    .fetch_optional(connection)
+    .await?;
     row.as_ref().map(appointment).transpose()
 }
 
@@ -138,14 +157,91 @@ pub async fn event(connection: &mut Connection, id: &str) -> sqlx::Result<Option
         .transpose()
 }
 
-/// Gives a booked appointment's slot back.
+/// Gives a booked appointment's slot back, for its applicant.
 pub async fn cancel(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query(
-        "UPDATE appointments SET status = 'cancelled', cancelled = $2, sequence = sequence + 1
+        "UPDATE appointments SET status = 'cancelled', cancelled = $2, cancelled_by = $3, sequence = sequence + 1
          WHERE id = $1 AND status = 'booked'",
     )
     .bind(id)
     .bind(now.timestamp())
+    .bind(CancelledBy::Applicant.code())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A booked appointment, and who is to be told when it is cancelled.
+pub struct Booked {
+    pub id: String,
+    pub number: String,
+    pub case: String,
+    pub applicant: String,
+    pub application_type: ApplicationType,
+    pub starts: DateTime<Utc>,
+    pub language: Language,
+    pub email: String,
+    pub phone: Option<String>,
+}
+
+// That what is booked is not cancelled has to be said to SQLite: only then does it find the index on live appointments' slots.
+
+/// What is booked at an office from one instant until before another, in order.
+pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<Booked>> {
+    let rows = query(
+        "SELECT appointments.id, number, case_id, cases.applicant, cases.type, starts, persons.language, persons.email,
+           persons.phone
+         FROM appointments JOIN slots ON slots.id = appointments.slot
+         JOIN cases ON cases.id = appointments.case_id JOIN persons ON persons.id = cases.person
+         WHERE slots.office = $1 AND starts >= $2 AND starts < $3 AND status = 'booked' AND status <> 'cancelled'
+         ORDER BY starts, appointments.id",
+    )
+    .bind(span.office)
+    .bind(span.from.timestamp())
+    .bind(span.until.timestamp())
+    .fetch_all(connection)
+    .await?;
+    // By position: a name is looked up among the columns, and there may be thousands of rows.
+    rows.iter()
+        .map(|row| {
+            let (kind, starts, language): (&str, i64, &str) = (row.try_get(4)?, row.try_get(5)?, row.try_get(6)?);
+            Ok(Booked {
+                id: row.try_get(0)?,
+                number: row.try_get(1)?,
+                case: row.try_get(2)?,
+                applicant: row.try_get(3)?,
+                application_type: ApplicationType::from_code(kind).ok_or_else(|| unknown("type", kind))?,
+                starts: DateTime::from_timestamp(starts, 0).ok_or_else(|| unknown("starts", &starts.to_string()))?,
+                language: Language::from_code(language).ok_or_else(|| unknown("language", language))?,
+                email: row.try_get(7)?,
+                phone: row.try_get(8)?,
+            })
+        })
+        .collect()
+}
+
+/// Cancels what is booked at an office from one instant until before another, with what is still to be sent about it.
+pub async fn cancel_in(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query(
+        "UPDATE messages SET state = 'withdrawn' WHERE state = 'queued' AND about IN (
+           SELECT appointments.id FROM appointments JOIN slots ON slots.id = appointments.slot
+           WHERE office = $1 AND starts >= $2 AND starts < $3 AND status = 'booked' AND status <> 'cancelled')",
+    )
+    .bind(span.office)
+    .bind(span.from.timestamp())
+    .bind(span.until.timestamp())
+    .execute(&mut *connection)
+    .await?;
+    query(
+        "UPDATE appointments SET status = 'cancelled', cancelled = $4, cancelled_by = $5, sequence = sequence + 1
+         WHERE status = 'booked' AND status <> 'cancelled'
+           AND slot IN (SELECT id FROM slots WHERE office = $1 AND starts >= $2 AND starts < $3)",
+    )
+    .bind(span.office)
+    .bind(span.from.timestamp())
+    .bind(span.until.timestamp())
+    .bind(now.timestamp())
+    .bind(CancelledBy::Office.code())
     .execute(connection)
     .await?;
     Ok(())
@@ -164,6 +260,10 @@ fn appointment(row: &Row) -> sqlx::Result<Appointment> {
         starts: instant(row, "starts")?,
         minutes: u32::try_from(minutes).map_err(|error| sqlx::Error::Decode(error.into()))?,
         status: coded::<Status>(row, "status")?,
+        cancelled_by: row
+            .try_get::<Option<&str>, _>("cancelled_by")?
+            .map(|code| CancelledBy::from_code(code).ok_or_else(|| unknown("cancelled_by", code)))
+            .transpose()?,
         moved_to: None,
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rules::coded;
-use sqlx::query;
+use sqlx::{AssertSqlSafe, query};
 
 use super::{Connection, new_id};
 
@@ -14,6 +14,8 @@ coded! {
         Tell = "tell",
         AddCase = "add-case",
         DeleteAccount = "delete-account",
+        CancelByOffice = "cancel-by-office",
+        Close = "close",
     }
 }
 
@@ -33,5 +35,27 @@ pub async fn add(
         .bind(subject)
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// The same done to many.
+pub async fn add_all(
+    connection: &mut Connection,
+    actor: &str,
+    action: Action,
+    subjects: &[&str],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    const AT_ONCE: usize = 500;
+    for some in subjects.chunks(AT_ONCE) {
+        let rows: Vec<String> =
+            (0..some.len()).map(|row| format!("(${}, $1, $2, $3, ${})", row * 2 + 4, row * 2 + 5)).collect();
+        let sql = format!("INSERT INTO audit (id, at, actor, action, subject) VALUES {}", rows.join(", "));
+        let mut insert = query(AssertSqlSafe(sql)).bind(now.timestamp()).bind(actor).bind(rules::Coded::code(action));
+        for subject in some {
+            insert = insert.bind(new_id()).bind(*subject);
+        }
+        insert.execute(&mut *connection).await?;
+    }
     Ok(())
 }

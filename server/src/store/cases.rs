@@ -51,7 +51,11 @@ pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>)
     .await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in &rows {
-        cases.push(case(connection, row, now).await?);
+        let mut case = case(connection, row, now).await?;
+        if case.appointment.is_none() {
+            case.lost = appointments::lost(connection, &case.id, now).await?;
+        }
+        cases.push(case);
     }
     Ok(cases)
 }
@@ -96,6 +100,7 @@ async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sql
         situation: situations::situation(row)?,
         work: works::work(row)?,
         appointment: appointments::booked_for(connection, &id, now).await?,
+        lost: None,
         id,
     })
 }

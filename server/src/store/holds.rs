@@ -7,7 +7,7 @@ use sqlx::{Row as _, query, query_scalar};
 use super::{Connection, instant, slots};
 
 /// Keeps a slot for a case, or longer if it keeps it already, instead of any other that it kept. Says whether it could: not
-/// while another person's hold lasts, and not when it is booked.
+/// while another person's hold lasts, and not when it is booked or taken back.
 pub async fn take(
     connection: &mut Connection,
     slot: &str,
@@ -26,6 +26,7 @@ pub async fn take(
     let taken = query(
         "INSERT INTO holds (slot, case_id, expires)
          SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM appointments WHERE slot = $1 AND status <> 'cancelled')
+           AND NOT EXISTS (SELECT 1 FROM slots WHERE id = $1 AND withdrawn = 1)
          ON CONFLICT (slot) DO UPDATE SET case_id = excluded.case_id, expires = excluded.expires
          WHERE holds.expires <= $4
            OR (SELECT person FROM cases WHERE id = holds.case_id) = (SELECT person FROM cases WHERE id = excluded.case_id)",

@@ -1,90 +1,215 @@
 //! The outbox: what is still to be sent, and what has become of it.
 
-use api::account::Told;
+use api::{
+    account::Told,
+    messages::{Delivery, Fault, Kind, State},
+};
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row as _, query};
+use rules::{Channel, Coded};
+use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, instant, new_id};
+use super::{Connection, Row, coded, instant, new_id};
 
 /// A message on its way into the outbox.
-pub struct NewMessage<'m> {
+#[derive(Clone, Debug)]
+pub struct NewMessage {
     /// The case it is about.
-    pub case: &'m str,
-    pub kind: &'m str,
-    pub address: &'m str,
-    pub subject: &'m str,
-    pub body: &'m str,
+    pub case: Option<String>,
+    /// The appointment or the code it is about; `withdraw` knows it by this.
+    pub about: String,
+    pub kind: Kind,
+    pub channel: Channel,
+    pub bulk_action: Option<String>,
+    pub address: String,
+    pub subject: String,
+    pub body: String,
+    /// Why it cannot be sent at all.
+    pub fault: Option<Fault>,
+    pub any_time: bool,
+    pub must_arrive: bool,
+    pub due: DateTime<Utc>,
+    pub expires: DateTime<Utc>,
 }
 
 /// A message that its reader is to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leased {
     pub id: String,
+    pub kind: Kind,
+    pub channel: Channel,
     pub address: String,
     pub subject: String,
     pub body: String,
+    pub expires: DateTime<Utc>,
     /// How often it was leased, this time included.
     pub attempts: i64,
 }
 
-pub async fn add(connection: &mut Connection, message: &NewMessage<'_>, now: DateTime<Utc>) -> sqlx::Result<String> {
-    let id = new_id();
-    query(
-        "INSERT INTO messages (id, case_id, kind, address, subject, body, state, due, leased_until, attempts, created)
-         VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, 0, 0, $7)",
-    )
-    .bind(&id)
-    .bind(message.case)
-    .bind(message.kind)
-    .bind(message.address)
-    .bind(message.subject)
-    .bind(message.body)
-    .bind(now.timestamp())
-    .execute(connection)
-    .await?;
-    Ok(id)
+pub async fn add(connection: &mut Connection, message: &NewMessage, now: DateTime<Utc>) -> sqlx::Result<()> {
+    add_all(connection, std::slice::from_ref(message), now).await
 }
 
-/// Whether there is a message to send.
-pub async fn any_due(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let row = query("SELECT id FROM messages WHERE state = 'queued' AND due <= $1 AND leased_until <= $1 LIMIT 1")
-        .bind(now.timestamp())
-        .fetch_optional(connection)
-        .await?;
+/// Many at once. Most of the time goes into handing values over, so what neighbours share is handed over once.
+pub async fn add_all(connection: &mut Connection, messages: &[NewMessage], now: DateTime<Utc>) -> sqlx::Result<()> {
+    const AT_ONCE: usize = 200;
+    for alike in messages.chunk_by(NewMessage::is_like) {
+        for some in alike.chunks(AT_ONCE) {
+            add_some(connection, some, now).await?;
+        }
+    }
+    Ok(())
+}
+
+impl NewMessage {
+    /// Whether all is the same but whom it is for, what it is about and what it says.
+    fn is_like(&self, other: &NewMessage) -> bool {
+        let shared = |one: &NewMessage| {
+            let NewMessage { kind, channel, fault, any_time, must_arrive, due, expires, .. } = *one;
+            (kind, channel, fault, any_time, must_arrive, due, expires)
+        };
+        shared(self) == shared(other) && self.bulk_action == other.bulk_action
+    }
+}
+
+/// Some that are like the first.
+async fn add_some(connection: &mut Connection, some: &[NewMessage], now: DateTime<Utc>) -> sqlx::Result<()> {
+    const SHARED: usize = 10;
+    const OWN: usize = 6;
+    let Some(first) = some.first() else { return Ok(()) };
+    let rows: Vec<String> = (0..some.len())
+        .map(|row| {
+            let own = |column: usize| format!("${}", SHARED + row * OWN + column);
+            // A null that is bound has no type of its own, and PostgreSQL wants one.
+            format!(
+                "({}, nullif({}, ''), {}, {}, {}, {}, nullif($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)",
+                own(1),
+                own(2),
+                own(3),
+                own(4),
+                own(5),
+                own(6)
+            )
+        })
+        .collect();
+    let state = if first.fault.is_some() { State::Failed } else { State::Queued };
+    let mut insert = query(AssertSqlSafe(format!(
+        "INSERT INTO messages (id, case_id, about, address, subject, body, bulk_action, kind, channel, state, fault, any_time,
+           must_arrive, due, expires, created, leased_until, attempts) VALUES {}",
+        rows.join(", ")
+    )))
+    .bind(first.bulk_action.as_deref().unwrap_or_default())
+    .bind(first.kind.code())
+    .bind(first.channel.code())
+    .bind(state.code())
+    .bind(first.fault.map_or("", Fault::code))
+    .bind(i64::from(first.any_time))
+    .bind(i64::from(first.must_arrive))
+    .bind(first.due.timestamp())
+    .bind(first.expires.timestamp())
+    .bind(now.timestamp());
+    for message in some {
+        insert = insert
+            .bind(new_id())
+            .bind(message.case.as_deref().unwrap_or_default())
+            .bind(&message.about)
+            .bind(&message.address)
+            .bind(&message.subject)
+            .bind(&message.body);
+    }
+    insert.execute(connection).await?;
+    Ok(())
+}
+
+/// What may be sent now on a channel: in quiet hours only what must not wait.
+#[derive(Clone, Copy)]
+pub struct Sendable {
+    pub channel: Channel,
+    pub now: DateTime<Utc>,
+    pub quiet: bool,
+}
+
+/// Whether there is anything to do on a channel.
+pub async fn any_due(connection: &mut Connection, what: Sendable) -> sqlx::Result<bool> {
+    let row = query(
+        "SELECT id FROM messages WHERE state = 'queued' AND channel = $1 AND any_time IN (0, 1) AND due <= $2
+           AND leased_until <= $2 AND ($3 = 0 OR any_time = 1 OR expires <= $2) LIMIT 1",
+    )
+    .bind(what.channel.code())
+    .bind(what.now.timestamp())
+    .bind(i64::from(what.quiet))
+    .fetch_optional(connection)
+    .await?;
     Ok(row.is_some())
 }
 
-/// Takes some messages that are due, for nobody else to send until the lease is over. Two workers never get the same one:
-/// on SQLite there is one writer at a time, on PostgreSQL each skips what another is taking.
+/// Gives up what is no longer worth sending.
+pub async fn expire(connection: &mut Connection, what: Sendable) -> sqlx::Result<()> {
+    query(
+        "UPDATE messages SET state = 'failed', fault = $3, settled = $2
+         WHERE state = 'queued' AND channel = $1 AND any_time IN (0, 1) AND due <= $2 AND expires <= $2 AND leased_until <= $2",
+    )
+    .bind(what.channel.code())
+    .bind(what.now.timestamp())
+    .bind(Fault::Expired.code())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes some messages that are due, for nobody else to send until the lease is over: first those that must not wait. Two workers
+/// never get the same one: on SQLite there is one writer at a time, on PostgreSQL each skips what another is taking.
 pub async fn lease(
     connection: &mut Connection,
-    now: DateTime<Utc>,
+    what: Sendable,
     until: DateTime<Utc>,
     most: i64,
 ) -> sqlx::Result<Vec<Leased>> {
     let skip = if connection.backend_name() == "PostgreSQL" { "FOR UPDATE SKIP LOCKED" } else { "" };
-    let rows = query(AssertSqlSafe(format!(
-        "UPDATE messages SET leased_until = $2, attempts = attempts + 1
-         WHERE id IN (
-           SELECT id FROM messages WHERE state = 'queued' AND due <= $1 AND leased_until <= $1
-           ORDER BY due, id LIMIT $3 {skip}
-         ) RETURNING id, address, subject, body, attempts"
-    )))
-    .bind(now.timestamp())
-    .bind(until.timestamp())
-    .bind(most)
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(leased).collect()
+    let mut all = Vec::new();
+    for any_time in [1, 0] {
+        if any_time == 0 && what.quiet {
+            break;
+        }
+        let rows = query(AssertSqlSafe(format!(
+            "UPDATE messages SET leased_until = $3, attempts = attempts + 1
+             WHERE id IN (
+               SELECT id FROM messages WHERE state = 'queued' AND channel = $1 AND any_time = $4 AND due <= $2
+                 AND leased_until <= $2 AND expires > $2
+               ORDER BY due, id LIMIT $5 {skip}
+             ) RETURNING id, kind, channel, address, subject, body, expires, attempts"
+        )))
+        .bind(what.channel.code())
+        .bind(what.now.timestamp())
+        .bind(until.timestamp())
+        .bind(any_time)
+        .bind(most - all.len() as i64)
+        .fetch_all(&mut *connection)
+        .await?;
+        for row in &rows {
+            all.push(leased(row)?);
+        }
+    }
+    Ok(all)
 }
 
+/// Whether a message that was leased is still to be sent: what it tells about may have ended since.
+pub async fn is_queued(connection: &mut Connection, id: &str) -> sqlx::Result<bool> {
+    let row =
+        query("SELECT id FROM messages WHERE id = $1 AND state = 'queued'").bind(id).fetch_optional(connection).await?;
+    Ok(row.is_some())
+}
+
+/// Notes what was sent. What was withdrawn while it went out was sent all the same; what is known to have arrived already stays
+/// so. A code is kept no longer than it takes to send it.
 pub async fn sent(connection: &mut Connection, ids: &[&str], now: DateTime<Utc>) -> sqlx::Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
     let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
     let sql = format!(
-        "UPDATE messages SET state = 'sent', sent = $1 WHERE state = 'queued' AND id IN ({})",
+        "UPDATE messages SET state = CASE WHEN state = 'delivered' THEN state ELSE 'sent' END, sent = $1,
+           body = CASE WHEN kind = 'code' THEN '' ELSE body END
+         WHERE state IN ('queued', 'withdrawn', 'delivered') AND id IN ({})",
         places.join(", ")
     );
     let mut update = query(AssertSqlSafe(sql)).bind(now.timestamp());
@@ -106,19 +231,68 @@ pub async fn later(connection: &mut Connection, id: &str, due: DateTime<Utc>) ->
 }
 
 /// Gives a message up.
-pub async fn failed(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
-    query("UPDATE messages SET state = 'failed' WHERE id = $1 AND state = 'queued'")
+pub async fn failed(connection: &mut Connection, id: &str, fault: Fault, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query("UPDATE messages SET state = 'failed', fault = $2, settled = $3 WHERE id = $1 AND state = 'queued'")
         .bind(id)
+        .bind(fault.code())
+        .bind(now.timestamp())
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Notes what a gateway says of a message, and says whether there is one. Receipts come late, twice and in any order: what has
+/// arrived once has arrived.
+pub async fn settle(
+    connection: &mut Connection,
+    id: &str,
+    delivery: Delivery,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let exists: Option<String> = query_scalar("SELECT id FROM messages WHERE id = $1 AND channel = 'sms'")
+        .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let update = match delivery {
+        Delivery::Delivered => query(
+            "UPDATE messages SET state = 'delivered', fault = '', settled = $2, sent = coalesce(sent, $2)
+             WHERE id = $1 AND channel = 'sms' AND attempts > 0 AND state <> 'delivered'",
+        ),
+        Delivery::Failed => query(
+            "UPDATE messages SET state = 'failed', fault = 'not-delivered', settled = $2
+             WHERE id = $1 AND channel = 'sms' AND attempts > 0 AND state IN ('queued', 'sent')",
+        ),
+    };
+    update.bind(id).bind(now.timestamp()).execute(connection).await?;
+    Ok(exists.is_some())
+}
+
+/// Takes back what is still to be sent about something that has ended.
+pub async fn withdraw(connection: &mut Connection, about: &str) -> sqlx::Result<()> {
+    query("UPDATE messages SET state = 'withdrawn' WHERE about = $1 AND state = 'queued'")
+        .bind(about)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes back the reminders that a person is still to get, for them to be written anew.
+pub async fn withdraw_reminders(connection: &mut Connection, person: &str) -> sqlx::Result<()> {
+    query(
+        "UPDATE messages SET state = 'withdrawn' WHERE kind = 'reminder' AND state = 'queued'
+           AND case_id IN (SELECT id FROM cases WHERE person = $1)",
+    )
+    .bind(person)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
 /// What was written to a person, in the order of writing.
 pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Told>> {
     let rows = query(
-        "SELECT messages.created, address, subject, body, state FROM messages JOIN cases ON cases.id = messages.case_id
-         WHERE cases.person = $1 ORDER BY messages.id",
+        "SELECT messages.created, kind, channel, address, subject, body, state FROM messages
+         JOIN cases ON cases.id = messages.case_id WHERE cases.person = $1 ORDER BY messages.id",
     )
     .bind(person)
     .fetch_all(connection)
@@ -127,21 +301,149 @@ pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Resul
         .map(|row| {
             Ok(Told {
                 made: instant(row, "created")?,
+                kind: coded(row, "kind")?,
+                channel: coded(row, "channel")?,
                 address: row.try_get("address")?,
                 subject: row.try_get("subject")?,
                 body: row.try_get("body")?,
-                state: row.try_get("state")?,
+                state: coded(row, "state")?,
             })
         })
         .collect()
 }
 
+/// What was written about an appointment and not withdrawn, in the order of writing. The address is whole.
+pub async fn about(connection: &mut Connection, about: &str) -> sqlx::Result<Vec<api::messages::Message>> {
+    let rows = query(
+        "SELECT kind, channel, address, state, coalesce(sent, settled, due) AS at FROM messages
+         WHERE about = $1 AND state <> 'withdrawn' ORDER BY id",
+    )
+    .bind(about)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(api::messages::Message {
+                kind: coded(row, "kind")?,
+                channel: coded(row, "channel")?,
+                address: row.try_get("address")?,
+                state: coded(row, "state")?,
+                at: instant(row, "at")?,
+            })
+        })
+        .collect()
+}
+
+/// Deletes the messages with codes that were written before an instant.
+pub async fn forget_codes(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM messages WHERE kind = 'code' AND created < $1")
+        .bind(before.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many messages of one kind on one channel are in one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    pub kind: Kind,
+    pub channel: Channel,
+    pub state: State,
+    pub count: i64,
+}
+
+pub async fn counts(connection: &mut Connection) -> sqlx::Result<Vec<Count>> {
+    let rows = query(
+        "SELECT kind, channel, state, count(*) AS count FROM messages GROUP BY kind, channel, state
+         ORDER BY kind, channel, state",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Count {
+                kind: coded(row, "kind")?,
+                channel: coded(row, "channel")?,
+                state: coded(row, "state")?,
+                count: row.try_get("count")?,
+            })
+        })
+        .collect()
+}
+
+/// Since when the oldest message waits that could have been sent.
+pub async fn oldest_due(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<Option<DateTime<Utc>>> {
+    let row = query("SELECT due FROM messages WHERE state = 'queued' AND due <= $1 ORDER BY due LIMIT 1")
+        .bind(now.timestamp())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| instant(&row, "due")).transpose()
+}
+
+/// Somebody who could not be reached, and has to be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The message's id.
+    pub message: String,
+    pub kind: Kind,
+    pub fault: Fault,
+    /// What the message would have said.
+    pub body: String,
+    pub applicant: String,
+    pub reference: String,
+    pub email: String,
+    pub phone: Option<String>,
+    pub since: DateTime<Utc>,
+}
+
+/// Who is still to be called, whoever has waited longest first.
+pub async fn calls(connection: &mut Connection) -> sqlx::Result<Vec<Call>> {
+    let rows = query(
+        "SELECT messages.id, messages.kind, fault, body, cases.applicant, cases.reference, persons.email, persons.phone,
+           coalesce(settled, messages.created) AS since
+         FROM messages JOIN cases ON cases.id = messages.case_id JOIN persons ON persons.id = cases.person
+         WHERE state = 'failed' AND must_arrive = 1 AND called IS NULL ORDER BY since, messages.id",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Call {
+                message: row.try_get("id")?,
+                kind: coded(row, "kind")?,
+                fault: coded(row, "fault")?,
+                body: row.try_get("body")?,
+                applicant: row.try_get("applicant")?,
+                reference: row.try_get("reference")?,
+                email: row.try_get("email")?,
+                phone: row.try_get("phone")?,
+                since: instant(row, "since")?,
+            })
+        })
+        .collect()
+}
+
+/// Takes somebody off the call list, and says whether they were on it.
+pub async fn called(connection: &mut Connection, message: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let taken = query(
+        "UPDATE messages SET called = $2 WHERE id = $1 AND state = 'failed' AND must_arrive = 1 AND called IS NULL",
+    )
+    .bind(message)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
 fn leased(row: &Row) -> sqlx::Result<Leased> {
     Ok(Leased {
         id: row.try_get("id")?,
+        kind: coded(row, "kind")?,
+        channel: coded(row, "channel")?,
         address: row.try_get("address")?,
         subject: row.try_get("subject")?,
         body: row.try_get("body")?,
+        expires: instant(row, "expires")?,
         attempts: row.try_get("attempts")?,
     })
 }

@@ -4,6 +4,7 @@ mod address;
 pub mod answers;
 pub mod appointments;
 pub mod audit;
+pub mod bulk_actions;
 pub mod cases;
 pub mod feedback;
 pub mod holds;
@@ -181,8 +182,9 @@ fn sqlite(connections: u32) -> AnyPoolOptions {
     // A file does not go away as a connection may, so nobody needs to ask before each use whether it is still there.
     pool(connections).test_before_acquire(false).after_connect(|connection, _| {
         Box::pin(async move {
-            // FULL syncs at each commit: what was acknowledged survives a power failure.
-            sqlx::query("PRAGMA synchronous = FULL").execute(connection).await.map(|_| ())
+            // FULL syncs at each commit: what was acknowledged survives a power failure. What a large transaction changes is kept
+            // in memory until then, up to 64 MB.
+            sqlx::query("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536").execute(connection).await.map(|_| ())
         })
     })
 }

@@ -58,12 +58,16 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
         "DELETE FROM uses WHERE who = $1",
         "DELETE FROM holds WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
         "UPDATE messages SET address = '', subject = '', body = '',
-           state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END
+           state = CASE WHEN state = 'queued' THEN 'withdrawn' ELSE state END
          WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
     ] {
         query(sql).bind(id).execute(&mut *connection).await?;
     }
-    query("DELETE FROM sign_in_codes WHERE email = $1").bind(email).execute(connection).await?;
+    for sql in
+        ["DELETE FROM sign_in_codes WHERE email = $1", "DELETE FROM messages WHERE kind = 'code' AND address = $1"]
+    {
+        query(sql).bind(email).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 

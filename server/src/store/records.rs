@@ -42,6 +42,7 @@ pub async fn find(connection: &mut Connection, reference: &str) -> sqlx::Result<
             situation: None,
             work: None,
             appointment: None,
+            lost: None,
         };
         Ok((case, parse_date(born).ok_or_else(|| unknown("born", born))?))
     })

@@ -11,8 +11,15 @@ pub struct LiveCode {
     pub hash: String,
 }
 
-/// Adds a code and ends the one before. The hash is made by the caller from the new id, which is its salt. Says whether it
-/// was added: of two who ask for the same address at the same instant, one gets a code.
+/// A code that was added.
+pub struct Replaced {
+    pub id: String,
+    /// The one that it has ended.
+    pub before: Option<String>,
+}
+
+/// Adds a code and ends the one before. The hash is made by the caller from the new id, which is its salt. None if it was not
+/// added: of two who ask for the same address at the same instant, one gets a code.
 pub async fn replace(
     connection: &mut Connection,
     email: &str,
@@ -20,10 +27,10 @@ pub async fn replace(
     tries: i64,
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    query("UPDATE sign_in_codes SET live = 0 WHERE email = $1 AND live = 1")
+) -> sqlx::Result<Option<Replaced>> {
+    let before = query_scalar("UPDATE sign_in_codes SET live = 0 WHERE email = $1 AND live = 1 RETURNING id")
         .bind(email)
-        .execute(&mut *connection)
+        .fetch_optional(&mut *connection)
         .await?;
     let id = new_id();
     let added = query(
@@ -38,7 +45,7 @@ pub async fn replace(
     .bind(expires.timestamp())
     .execute(connection)
     .await?;
-    Ok(added.rows_affected() == 1)
+    Ok((added.rows_affected() == 1).then_some(Replaced { id, before }))
 }
 
 /// How many codes an address was sent since an instant.

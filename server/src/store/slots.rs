@@ -3,7 +3,7 @@
 use api::{cases::Slot, offices::Office};
 use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
-use sqlx::{Row as _, query, query_scalar};
+use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use super::{Connection, Row, instant, offices, truth};
 
@@ -98,6 +98,34 @@ pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::
             .bind(one)
             .bind(other)
             .fetch_all(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// An office's slots from one instant until before another.
+#[derive(Clone, Copy)]
+pub struct Span<'s> {
+    pub office: &'s str,
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+/// Takes slots back, with whatever keeps them: nobody can book them any more. Who is about to book one waits until the transaction
+/// ends, and then does not get it.
+pub async fn withdraw(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<()> {
+    const THOSE: &str = "office = $1 AND starts >= $2 AND starts < $3";
+    // On PostgreSQL the rows are locked in the order of their ids, as everybody does who takes several.
+    let lock = format!("SELECT id FROM slots WHERE {THOSE} ORDER BY id FOR UPDATE");
+    let update = format!("UPDATE slots SET withdrawn = 1 WHERE {THOSE}");
+    let release = format!("DELETE FROM holds WHERE slot IN (SELECT id FROM slots WHERE {THOSE})");
+    let lock = (connection.backend_name() == "PostgreSQL").then_some(lock);
+    for sql in lock.into_iter().chain([update, release]) {
+        query(AssertSqlSafe(sql))
+            .bind(span.office)
+            .bind(span.from.timestamp())
+            .bind(span.until.timestamp())
+            .execute(&mut *connection)
             .await?;
     }
     Ok(())

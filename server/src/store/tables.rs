@@ -24,6 +24,7 @@ pub const ALL: &[&str] = &[
     "policies",
     "receipts",
     "holds",
+    "bulk_actions",
     "messages",
     "audit",
     "uses",

@@ -85,6 +85,14 @@ fn CaseCard(case: Case) -> impl IntoView {
                 {(!case.submitted).then(|| view! {
                     <p><span class="ds-tag" data-color="warning">{speech.say(|t| t.cases_not_submitted)}</span></p>
                 })}
+                {case.lost.map(|lost| view! {
+                    <div class="ds-alert" data-color="warning">
+                        <p class="ds-paragraph">{text(move || speech.fill(
+                            |t| t.cases_lost,
+                            &[("time", &dates::day_and_time(lost.starts, speech.language()))],
+                        ))}</p>
+                    </div>
+                })}
                 {match case.appointment {
                     Some(appointment) => view! {
                         <p class="ds-paragraph">

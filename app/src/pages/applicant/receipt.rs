@@ -1,7 +1,8 @@
 //! `/appointments/:id`: what is booked, and a way to give it back.
 
 use ::api::{
-    appointments::{Appointment, Status},
+    appointments::{Appointment, CancelledBy, Status},
+    messages::{Message, State},
     offices::Bring,
 };
 use leptos::{html, prelude::*};
@@ -9,6 +10,7 @@ use rules::Coded;
 
 use crate::{
     api::{self, Failure},
+    clock::use_clock,
     components::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
         page::{Page, focus_heading},
@@ -19,6 +21,7 @@ use crate::{
     language::use_speech,
     paths::{self, Purpose},
     remote::{Loadable, Remote},
+    texts::fill,
 };
 
 #[component]
@@ -34,6 +37,7 @@ pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
         match appointment.loaded() {
             Some(Appointment { status: Status::Booked, .. }) => texts.receipt_title,
             Some(Appointment { moved_to: Some(_), .. }) => texts.receipt_moved_title,
+            Some(Appointment { cancelled_by: Some(CancelledBy::Office), .. }) => texts.receipt_office_title,
             Some(Appointment { status: Status::Cancelled, .. }) => texts.receipt_cancelled_title,
             _ => texts.receipt_over_title,
         }
@@ -50,10 +54,17 @@ fn Details(appointment: Appointment) -> impl IntoView {
     let speech = use_speech();
     let starts = appointment.starts;
     let kind = appointment.application_type;
+    let id = appointment.id.clone();
+    let by_office = appointment.cancelled_by == Some(CancelledBy::Office);
     let together = (appointment.status == Status::Booked).then(|| view! { <Together to=appointment.clone() /> });
     let office = appointment.office;
     view! {
         {(appointment.status == Status::Booked).then(|| view! { <Step number=4 name=|t| t.step_receipt /> })}
+        {by_office.then(|| view! {
+            <div class="ds-alert" data-color="warning" role="status">
+                <p class="ds-paragraph">{speech.say(|t| t.receipt_office_text)}</p>
+            </div>
+        })}
         <dl class="facts">
             <dt>{speech.say(|t| t.receipt_number)}</dt>
             <dd class="number">{appointment.number}</dd>
@@ -98,7 +109,9 @@ fn Details(appointment: Appointment) -> impl IntoView {
                 <Cancel id=appointment.id />
             }.into_any(),
             Status::Cancelled => view! {
-                <p class="ds-paragraph" role="status">{speech.say(|t| t.receipt_cancelled_text)}</p>
+                {(!by_office).then(|| view! {
+                    <p class="ds-paragraph" role="status">{speech.say(|t| t.receipt_cancelled_text)}</p>
+                })}
                 <p class="ds-paragraph">
                     <a class="ds-link" href=paths::calendar(&appointment.id) rel="external" download="">
                         {speech.say(|t| t.receipt_calendar_gone)}
@@ -108,7 +121,44 @@ fn Details(appointment: Appointment) -> impl IntoView {
             }.into_any(),
             Status::Attended | Status::Missed => ().into_any(),
         }}
+        <Told about=id />
     }
+}
+
+/// What was written about the appointment, so that nobody looks for a message that did not come.
+#[component]
+fn Told(about: String) -> impl IntoView {
+    let (speech, clock) = (use_speech(), use_clock());
+    let messages = Remote::fetch(move || {
+        let about = about.clone();
+        async move { api::messages(&about).await }
+    });
+    let line = move |message: &Message| {
+        let texts = speech.texts();
+        let what = fill(
+            texts.receipt_message,
+            &[
+                ("what", texts.message.get(message.kind.code())),
+                ("channel", texts.message_by.get(message.channel.code())),
+                ("address", &message.address),
+            ],
+        );
+        let on_its_way = message.state == State::Queued && clock.now().is_some_and(|now| message.at <= now);
+        let state = if on_its_way { texts.receipt_sending } else { texts.message_state.get(message.state.code()) };
+        format!("{what}: {}", fill(state, &[("time", &dates::day_and_time(message.at, speech.language()))]))
+    };
+    // Without an answer there is nothing to say, and nothing is missing.
+    part(move || {
+        let all = messages.loaded().filter(|all| !all.is_empty())?;
+        Some(view! {
+            <section class="stack no-print" aria-labelledby="told">
+                <h2 id="told" class="ds-heading" data-size="2xs">{speech.say(|t| t.receipt_messages)}</h2>
+                <ul class="ds-paragraph">
+                    {all.into_iter().map(|message| view! { <li>{text(move || line(&message))}</li> }).collect_view()}
+                </ul>
+            </section>
+        })
+    })
 }
 
 /// What else the same account has at this office on this day: a family's other times.

@@ -1,0 +1,86 @@
+//! What was written to a person, and what has become of it.
+
+use chrono::{DateTime, Utc};
+use rules::{Channel, coded};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::fields;
+
+coded! {
+    /// What a message says.
+    Kind {
+        Code = "code",
+        Booked = "booked",
+        Moved = "moved",
+        Cancelled = "cancelled",
+        CancelledByOffice = "cancelled-by-office",
+        CancelledAtShortNotice = "cancelled-at-short-notice",
+        Reminder = "reminder",
+        Invited = "invited",
+        DocumentReceived = "document-received",
+        DocumentReturned = "document-returned",
+    }
+}
+
+coded! {
+    State {
+        /// Still to be sent.
+        Queued = "queued",
+        /// Handed on: to the mail server, or to the SMS gateway.
+        Sent = "sent",
+        /// Known to have arrived.
+        Delivered = "delivered",
+        Failed = "failed",
+        /// What it tells about no longer holds, so it is not sent.
+        Withdrawn = "withdrawn",
+    }
+}
+
+coded! {
+    /// Why a message did not arrive.
+    Fault {
+        /// Nobody knows where to.
+        NoAddress = "no-address",
+        /// The mail server or the gateway does not take this address.
+        AddressRefused = "address-refused",
+        /// It could not be sent while it was worth anything.
+        Expired = "expired",
+        /// It was sent, and the gateway says that it did not arrive.
+        NotDelivered = "not-delivered",
+    }
+}
+
+/// A message about an appointment, as the appointment's page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Message {
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "booked")]
+    pub kind: Kind,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "email")]
+    pub channel: Channel,
+    /// Enough of the address to know it again.
+    #[schema(example = "a•••@example.org")]
+    pub address: String,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "sent")]
+    pub state: State,
+    /// When it was sent, or when it will be.
+    #[serde(with = "fields::instant")]
+    pub at: DateTime<Utc>,
+}
+
+/// What an SMS gateway says about a message that it was given: the body of a receipt.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryReceipt {
+    /// The id that the message was given with.
+    pub id: String,
+    /// `delivered` or `failed`.
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "delivered")]
+    pub status: Delivery,
+}
+
+coded! { Delivery { Delivered = "delivered", Failed = "failed" } }

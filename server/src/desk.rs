@@ -1,0 +1,119 @@
+//! What an office does from the command line: close for some days, see how its messages are getting on, work off the call list.
+
+use std::{io::Write, ops::RangeInclusive, process::ExitCode};
+
+use anyhow::bail;
+use chrono::{DateTime, NaiveDate, Utc};
+use rules::Coded;
+use serde_json::json;
+
+use crate::{
+    closing::{self, Closing, Extent},
+    config::Database,
+    message::Templates,
+    store::{
+        Store,
+        bulk_actions::{self, Ledger},
+        messages,
+    },
+};
+
+/// Who did it, in the audit.
+const ACTOR: &str = "command line";
+
+/// Says what closing an office would do, or does it.
+pub async fn close(
+    database: &Database,
+    now: DateTime<Utc>,
+    office: &str,
+    days: RangeInclusive<NaiveDate>,
+    really: bool,
+) -> anyhow::Result<ExitCode> {
+    let templates = Templates::load(&database.data_dir.join("messages"))?;
+    let store = if really { open(database).await? } else { Store::open_to_read(&database.address()?).await? };
+    let mut connection = store.read().await?;
+    let closing = Closing::new(&mut connection, office, *days.start(), *days.end()).await?;
+    if !really {
+        let extent = closing::preview(&templates, &mut connection, &closing, now).await?;
+        println!("{}\nNothing has changed. With --yes:", closing.words());
+        say(&extent);
+        return Ok(ExitCode::SUCCESS);
+    }
+    drop(connection);
+    let mut transaction = store.write().await?;
+    let (id, extent) = closing::close(&templates, &mut transaction, &closing, ACTOR, now).await?;
+    transaction.commit().await?;
+    println!("{} is closed.", closing.words());
+    say(&extent);
+    println!("Bulk action {id}; `skranke outbox status` says how its messages are getting on.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say(extent: &Extent) {
+    let Extent { people, by_sms, by_email, to_call, at_short_notice } = extent;
+    println!("  {people} lose their appointment, {at_short_notice} of them at short notice");
+    println!("  {by_sms} are told by SMS, {by_email} by e-mail, {to_call} have to be called");
+}
+
+/// Writes how many messages are in which state, and the ledger of each bulk action.
+pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
+    let store = Store::open_to_read(&database.address()?).await?;
+    let mut connection = store.snapshot().await?;
+    println!("{:<28}{:<9}{:<12}{:>8}", "message", "channel", "state", "count");
+    for count in messages::counts(&mut connection).await? {
+        let (kind, channel, state) = (count.kind.code(), count.channel.code(), count.state.code());
+        println!("{kind:<28}{channel:<9}{state:<12}{:>8}", count.count);
+    }
+    if let Some(since) = messages::oldest_due(&mut connection, now).await? {
+        let waits = (now - since).max(chrono::TimeDelta::zero());
+        println!("\nThe oldest that is due waits since {since}, for {} s.", waits.num_seconds());
+    }
+    println!("\nTo be called: {}", messages::calls(&mut connection).await?.len());
+    for ledger in bulk_actions::ledgers(&mut connection).await? {
+        let Ledger { kind, words, made, to_tell, waiting, sent, delivered, withdrawn, to_call, called, .. } = &ledger;
+        println!("\n{} {words}, {made}", kind.code());
+        println!(
+            "  to tell {to_tell} = waiting {waiting} + sent {sent} + delivered {delivered} + failed {} + withdrawn {withdrawn}",
+            ledger.failed()
+        );
+        println!("  of those that failed, on the call list {to_call}, called {called}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the call list, or takes somebody off it.
+pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) -> anyhow::Result<ExitCode> {
+    if let Some(message) = done {
+        let store = open(database).await?;
+        let mut transaction = store.write().await?;
+        if !messages::called(&mut transaction, message, now).await? {
+            bail!("nobody is on the call list for the message {message}");
+        }
+        transaction.commit().await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let store = Store::open_to_read(&database.address()?).await?;
+    let mut output = std::io::stdout().lock();
+    for call in messages::calls(&mut *store.read().await?).await? {
+        let line = json!({
+            "message": call.message,
+            "what": call.kind.code(),
+            "reason": call.fault.code(),
+            "applicant": call.applicant,
+            "reference": call.reference,
+            "phone": call.phone,
+            "email": call.email,
+            "since": call.since,
+            "text": call.body,
+        });
+        writeln!(output, "{line}")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The database of a server that may be running, to write to: one that is there, and of our own version.
+async fn open(database: &Database) -> anyhow::Result<Store> {
+    let address = database.address()?;
+    Store::open_to_read(&address).await?.ensure_own_version().await?;
+    Store::open(&address).await
+}

@@ -1,0 +1,191 @@
+//! What people are told: which message, by which way, until when it is worth sending.
+
+pub mod gsm;
+mod templates;
+
+use api::{
+    appointments::Appointment,
+    messages::{Fault, Kind},
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rules::{ApplicationType, Channel, cancellation, notice::Language};
+
+pub use templates::{Facts, Templates};
+
+use crate::store::messages::NewMessage;
+
+/// So long before an appointment its reminder is sent. What the office cancels later than that is cancelled at short notice.
+pub const SHORT_NOTICE: TimeDelta = TimeDelta::days(2);
+
+/// When reminders are sent, by the clock in Norway: as soon as an SMS disturbs nobody.
+const REMINDED_AT: u32 = *SMS_HOURS.start();
+
+/// The hours in which an SMS may be sent that can wait, by the clock in Norway.
+const SMS_HOURS: std::ops::RangeInclusive<u32> = 9..=16;
+
+/// Whether an SMS that can wait has to.
+pub fn is_quiet(now: DateTime<Utc>) -> bool {
+    use chrono::Timelike;
+    !SMS_HOURS.contains(&rules::day::oslo_time(now).hour())
+}
+
+/// Whom a message is for.
+#[derive(Clone, Copy)]
+pub struct Recipient<'r> {
+    /// The first of the two languages of the message.
+    pub language: Language,
+    /// Empty if nobody knows it.
+    pub email: &'r str,
+    pub phone: Option<&'r str>,
+}
+
+/// What a message is about.
+#[derive(Clone, Copy)]
+pub struct Subject<'s> {
+    pub case: Option<&'s str>,
+    /// The id of what it tells about. What ends that withdraws the message.
+    pub about: &'s str,
+    pub application_type: Option<ApplicationType>,
+    /// When the appointment starts, of a message about one.
+    pub starts: Option<DateTime<Utc>>,
+    pub bulk_action: Option<&'s str>,
+}
+
+impl<'s> Subject<'s> {
+    pub fn appointment(appointment: &'s Appointment) -> Subject<'s> {
+        Subject {
+            case: Some(&appointment.case),
+            about: &appointment.id,
+            application_type: Some(appointment.application_type),
+            starts: Some(appointment.starts),
+            bulk_action: None,
+        }
+    }
+}
+
+/// What the office tells by itself goes where the notice promises word of a cancellation; the answer to what somebody has done
+/// goes where they have signed in from. Whoever has left no number gets e-mail instead.
+fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
+    let promised = match kind {
+        Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Reminder => {
+            subject.application_type.map_or(Channel::Email, cancellation::channel)
+        }
+        _ => Channel::Email,
+    };
+    if promised == Channel::Sms && to.phone.is_none() { Channel::Email } else { promised }
+}
+
+/// When somebody is told by SMS or e-mail that can wait until the office opens, and until when it is worth telling.
+fn span(kind: Kind, starts: Option<DateTime<Utc>>, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let starts = starts.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let lasts = |lasts| now + lasts;
+    match kind {
+        Kind::Code => (now, lasts(CODE_LASTS)),
+        Kind::Booked | Kind::Moved => (now, starts),
+        Kind::Cancelled | Kind::DocumentReceived => (now, lasts(TimeDelta::days(7))),
+        // What does not get through must leave time to call.
+        Kind::CancelledByOffice => (now, lasts(TimeDelta::days(1))),
+        Kind::CancelledAtShortNotice => (now, starts.min(lasts(TimeDelta::hours(2)))),
+        Kind::Invited | Kind::DocumentReturned => (now, lasts(TimeDelta::days(3))),
+        Kind::Reminder => (reminded(starts).unwrap_or(now), starts),
+    }
+}
+
+/// How long a code for signing in is valid.
+pub const CODE_LASTS: TimeDelta = TimeDelta::minutes(10);
+
+/// When the reminder of an appointment is due.
+fn reminded(starts: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let day: NaiveDate = rules::day::in_oslo(starts).checked_sub_signed(SHORT_NOTICE)?;
+    rules::day::from_oslo(day, REMINDED_AT, 0)
+}
+
+/// Whether an appointment is still far enough away for a reminder.
+pub fn is_reminder_ahead(starts: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    reminded(starts).is_some_and(|due| due > now)
+}
+
+/// Whether somebody has to be called if it does not get through: they would travel in vain, or miss a day.
+fn must_arrive(kind: Kind) -> bool {
+    match kind {
+        Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Invited | Kind::DocumentReturned => true,
+        Kind::Code
+        | Kind::Booked
+        | Kind::Moved
+        | Kind::Cancelled
+        | Kind::DocumentReceived
+        // Who does not hear it has the confirmation still.
+        | Kind::Reminder => false,
+    }
+}
+
+/// A message, ready for the outbox.
+pub fn write(
+    templates: &Templates,
+    to: Recipient<'_>,
+    kind: Kind,
+    subject: Subject<'_>,
+    facts: &Facts<'_>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<NewMessage> {
+    let channel = channel(kind, subject, to);
+    let (title, body, address) = match channel {
+        Channel::Sms => (String::new(), templates.sms(kind, to.language, facts)?, to.phone.unwrap_or_default()),
+        Channel::Email => {
+            let (title, body) = templates.email(kind, to.language, facts)?;
+            (title, body, to.email)
+        }
+    };
+    let (due, expires) = span(kind, subject.starts, now);
+    Ok(NewMessage {
+        case: subject.case.map(str::to_owned),
+        about: subject.about.to_owned(),
+        kind,
+        channel,
+        bulk_action: subject.bulk_action.map(str::to_owned),
+        address: address.to_owned(),
+        subject: title,
+        body,
+        fault: address.is_empty().then_some(Fault::NoAddress),
+        any_time: matches!(kind, Kind::Code | Kind::CancelledAtShortNotice),
+        must_arrive: must_arrive(kind),
+        due,
+        expires,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    #[test]
+    fn an_sms_that_can_wait_comes_in_the_day_in_norway() {
+        for (when, quiet) in [
+            ("2021-03-22T08:59:59+01:00", true),
+            ("2021-03-22T09:00:00+01:00", false),
+            ("2021-03-22T16:59:59+01:00", false),
+            ("2021-03-22T17:00:00+01:00", true),
+            // Summer time.
+            ("2021-03-29T09:00:00+02:00", false),
+            ("2021-03-29T07:30:00+00:00", false),
+            ("2021-03-29T06:30:00+00:00", true),
+        ] {
+            assert_eq!(is_quiet(at(when)), quiet, "{when}");
+        }
+    }
+
+    #[test]
+    fn a_reminder_comes_on_the_morning_two_days_before() {
+        for (starts, due) in [
+            ("2021-03-24T14:00:00+01:00", "2021-03-22T09:00:00+01:00"),
+            // Over the change to summer time it is still nine o'clock.
+            ("2021-03-29T10:00:00+02:00", "2021-03-27T09:00:00+01:00"),
+        ] {
+            assert_eq!(reminded(at(starts)), Some(at(due)));
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The texts of messages. Each kind has one document with both languages, in `server/messages/`; an office that wants to say it
+//! otherwise puts one of the same name into `messages/` in its data folder.
+
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use api::{appointments::Appointment, messages::Kind, offices::Office};
+use chrono::{DateTime, NaiveDate, Utc};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+use rules::{Coded, notice::Language};
+use serde::Deserialize;
+
+use super::gsm;
+use crate::{dates, words};
+
+/// What a message tells. Each template knows which of it there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts<'f> {
+    pub code: &'f str,
+    pub minutes: i64,
+    pub applicant: &'f str,
+    pub reference: &'f str,
+    pub number: &'f str,
+    pub starts: Option<DateTime<Utc>>,
+    /// When an appointment that is moved was before.
+    pub before: Option<DateTime<Utc>>,
+    pub office: Option<&'f Office>,
+    pub document: &'f str,
+    /// In Bokmål and English, as every text that an officer writes.
+    pub reason: [&'f str; 2],
+    pub instructions: [&'f str; 2],
+    pub last_day: Option<NaiveDate>,
+}
+
+impl<'f> Facts<'f> {
+    pub fn appointment(appointment: &'f Appointment) -> Facts<'f> {
+        Facts {
+            applicant: &appointment.applicant,
+            number: &appointment.number,
+            starts: Some(appointment.starts),
+            office: Some(&appointment.office),
+            ..Facts::default()
+        }
+    }
+
+    /// As a template names them.
+    fn values(&self, language: Language) -> Value {
+        let when = |at: Option<DateTime<Utc>>| at.map(|at| dates::day_and_time(at, language)).unwrap_or_default();
+        let own = |texts: [&'f str; 2]| texts[usize::from(language == Language::En)];
+        let office = |tell: fn(&Office) -> &str| self.office.map(tell).unwrap_or_default();
+        context! {
+            code => self.code,
+            minutes => self.minutes,
+            applicant => self.applicant,
+            reference => self.reference,
+            number => self.number,
+            when => when(self.starts),
+            short => self.starts.map(|at| dates::short(at, language)).unwrap_or_default(),
+            before => when(self.before),
+            office => office(|office| &office.name),
+            address => office(|office| &office.address),
+            phone => office(|office| &office.phone),
+            bring => self.office.map(|office| words::to_bring(&office.bring, language)).unwrap_or_default(),
+            document => self.document,
+            reason => own(self.reason),
+            instructions => own(self.instructions),
+            last_day => self.last_day.map(|day| dates::whole_day(day, language)).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a template may name, and what it must: without that the message would be of no use.
+fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
+    const APPOINTMENT: &[&str] = &["applicant", "number", "when", "short", "office", "address", "phone", "bring"];
+    match kind {
+        Kind::Code => (&["code", "minutes"], &["code"]),
+        Kind::Moved => (
+            &["applicant", "number", "when", "short", "office", "address", "phone", "bring", "before"],
+            &["when", "number", "office"],
+        ),
+        Kind::Booked | Kind::Reminder => (APPOINTMENT, &["when", "number", "office"]),
+        Kind::Cancelled | Kind::CancelledByOffice | Kind::CancelledAtShortNotice => (APPOINTMENT, &["when", "number"]),
+        Kind::Invited => (&["applicant", "reference", "instructions", "last_day"], &["reference"]),
+        Kind::DocumentReceived => (&["applicant", "reference", "document"], &["reference"]),
+        Kind::DocumentReturned => {
+            (&["applicant", "reference", "document", "reason", "last_day"], &["reference", "reason"])
+        }
+    }
+}
+
+/// Whether it may go out as an SMS.
+fn has_sms(kind: Kind) -> bool {
+    matches!(kind, Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Reminder)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    nb: Texts,
+    en: Texts,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Texts {
+    subject: String,
+    body: String,
+    sms: Option<String>,
+}
+
+pub struct Templates {
+    environment: Environment<'static>,
+}
+
+impl Templates {
+    /// The texts, with those in a folder instead of our own where there are any. Refuses what could not be sent, and says
+    /// where it stands.
+    pub fn load(folder: &Path) -> anyhow::Result<Templates> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        refuse_others(folder)?;
+        for kind in Kind::ALL {
+            let file = folder.join(format!("{}.toml", kind.code()));
+            let (place, text) = match std::fs::read_to_string(&file) {
+                Ok(text) => (file.display().to_string(), text),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    (format!("our own {}.toml", kind.code()), own(*kind).to_owned())
+                }
+                Err(error) => return Err(error).context(format!("cannot read {}", file.display())),
+            };
+            add(&mut environment, *kind, &text).with_context(|| format!("the message {place}"))?;
+        }
+        let templates = Templates { environment };
+        templates.try_all()?;
+        Ok(templates)
+    }
+
+    /// Subject and body of an e-mail in both languages, the person's first.
+    pub fn email(&self, kind: Kind, language: Language, facts: &Facts<'_>) -> anyhow::Result<(String, String)> {
+        let [first, second] = both(language);
+        let subject = |language| self.render(kind, language, "subject", facts);
+        let body = |language| self.render(kind, language, "body", facts);
+        // Whatever a name contains, a subject is one line.
+        let title = format!("{} / {}", subject(first)?, subject(second)?).replace(char::is_control, " ");
+        Ok((title, format!("{}\n\n---\n\n{}\n", body(first)?, body(second)?)))
+    }
+
+    /// An SMS in both languages, the person's first.
+    pub fn sms(&self, kind: Kind, language: Language, facts: &Facts<'_>) -> anyhow::Result<String> {
+        let [first, second] = both(language);
+        let text = |language| self.render(kind, language, "sms", facts);
+        Ok(format!("{} / {}", text(first)?, text(second)?))
+    }
+
+    fn render(&self, kind: Kind, language: Language, part: &str, facts: &Facts<'_>) -> anyhow::Result<String> {
+        let template = self.environment.get_template(&name(kind, language, part))?;
+        Ok(template.render(facts.values(language))?)
+    }
+
+    /// Writes each message once: what fails in the middle is found now and not when somebody waits for it.
+    fn try_all(&self) -> anyhow::Result<()> {
+        let facts = Facts { starts: Some(DateTime::UNIX_EPOCH), ..Facts::default() };
+        for kind in Kind::ALL {
+            let written = || -> anyhow::Result<()> {
+                self.email(*kind, Language::Nb, &facts)?;
+                if has_sms(*kind) {
+                    let text = self.sms(*kind, Language::Nb, &facts)?;
+                    let count = gsm::messages(&text);
+                    if count > 1 {
+                        tracing::warn!("the SMS “{}” takes {count} messages", kind.code());
+                    }
+                }
+                Ok(())
+            };
+            written().with_context(|| format!("the message {}", kind.code()))?;
+        }
+        Ok(())
+    }
+}
+
+fn both(first: Language) -> [Language; 2] {
+    match first {
+        Language::Nb => [Language::Nb, Language::En],
+        Language::En => [Language::En, Language::Nb],
+    }
+}
+
+fn name(kind: Kind, language: Language, part: &str) -> String {
+    format!("{} {} {part}", kind.code(), language.code())
+}
+
+/// A file that is no message of ours is a misspelt one.
+fn refuse_others(folder: &Path) -> anyhow::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error).context(format!("cannot read {}", folder.display())),
+    };
+    for entry in entries {
+        let file = entry?.file_name();
+        let known = file.to_str().and_then(|file| Kind::from_code(file.strip_suffix(".toml")?));
+        if known.is_none() {
+            let all: Vec<String> = Kind::ALL.iter().map(|kind| format!("{}.toml", kind.code())).collect();
+            bail!("{} is no message; there are {}", folder.join(file).display(), all.join(", "));
+        }
+    }
+    Ok(())
+}
+
+fn add(environment: &mut Environment<'static>, kind: Kind, text: &str) -> anyhow::Result<()> {
+    let Document { nb, en } = toml::from_str(text)?;
+    let (known, needed) = variables(kind);
+    for (language, texts) in [(Language::Nb, nb), (Language::En, en)] {
+        ensure!(texts.sms.is_some() || !has_sms(kind), "[{}] has no sms", language.code());
+        let parts = [("subject", Some(texts.subject)), ("body", Some(texts.body)), ("sms", texts.sms)];
+        for (part, text) in parts {
+            let Some(text) = text else { continue };
+            let place = || format!("[{}] {part}", language.code());
+            ensure!(!text.trim().is_empty(), "{}: is empty", place());
+            environment.add_template_owned(name(kind, language, part), text).with_context(place)?;
+            let named = environment.get_template(&name(kind, language, part))?.undeclared_variables(false);
+            for variable in &named {
+                ensure!(
+                    known.contains(&variable.as_str()),
+                    "{}: there is no {{{{ {variable} }}}} here; there are {}",
+                    place(),
+                    known.join(", ")
+                );
+            }
+            if part == "body" {
+                for variable in needed {
+                    ensure!(named.contains(*variable), "{}: {{{{ {variable} }}}} is missing", place());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn own(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Code => include_str!("../../messages/code.toml"),
+        Kind::Booked => include_str!("../../messages/booked.toml"),
+        Kind::Moved => include_str!("../../messages/moved.toml"),
+        Kind::Cancelled => include_str!("../../messages/cancelled.toml"),
+        Kind::CancelledByOffice => include_str!("../../messages/cancelled-by-office.toml"),
+        Kind::CancelledAtShortNotice => include_str!("../../messages/cancelled-at-short-notice.toml"),
+        Kind::Reminder => include_str!("../../messages/reminder.toml"),
+        Kind::Invited => include_str!("../../messages/invited.toml"),
+        Kind::DocumentReceived => include_str!("../../messages/document-received.toml"),
+        Kind::DocumentReturned => include_str!("../../messages/document-returned.toml"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own_texts() -> Templates {
+        Templates::load(Path::new("/nowhere")).unwrap()
+    }
+
+    #[test]
+    fn every_sms_fits_into_one_message_in_either_order() {
+        let facts = Facts {
+            // The longest that there is: two digits each, a booking number of nine characters.
+            number: "K7M4-2QXD",
+            starts: DateTime::from_timestamp(1_640_165_400, 0),
+            ..Facts::default()
+        };
+        for kind in Kind::ALL.iter().filter(|kind| has_sms(**kind)) {
+            for language in [Language::Nb, Language::En] {
+                let text = own_texts().sms(*kind, language, &facts).unwrap();
+                let length = gsm::septets(&text).unwrap_or_else(|| panic!("not in the GSM alphabet: {text}"));
+                assert!(length <= 160, "{length}: {text}");
+                assert!(text.contains("K7M4-2QXD") && text.contains("10:30"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_speaks_the_language_of_the_person_first() {
+        let facts = Facts { code: "123456", minutes: 10, ..Facts::default() };
+        let (subject, body) = own_texts().email(Kind::Code, Language::Nb, &facts).unwrap();
+        assert_eq!(subject, "Koden din til Skranke / Your code for Skranke");
+        assert!(body.find("Koden din er 123456") < body.find("Your code is 123456"));
+        let (subject, body) = own_texts().email(Kind::Code, Language::En, &facts).unwrap();
+        assert_eq!(subject, "Your code for Skranke / Koden din til Skranke");
+        assert!(body.find("Your code is 123456") < body.find("Koden din er 123456"));
+    }
+
+    #[test]
+    fn what_an_officer_did_not_say_leaves_no_gap() {
+        let facts = Facts { applicant: "Asha Rao", reference: "WORK-1", ..Facts::default() };
+        let (_, body) = own_texts().email(Kind::Invited, Language::En, &facts).unwrap();
+        assert!(body.contains("WORK-1 (Asha Rao) electronically.\n"), "{body}");
+        let facts = Facts {
+            last_day: NaiveDate::from_ymd_opt(2021, 4, 16),
+            instructions: ["Ta bilde.", "Take a picture."],
+            ..facts
+        };
+        let (_, body) = own_texts().email(Kind::Invited, Language::En, &facts).unwrap();
+        assert!(
+            body.contains("electronically, on Friday 16 April 2021 at the latest.") && body.contains("Take a picture."),
+            "{body}"
+        );
+    }
+
+    #[test]
+    fn a_text_that_could_not_be_sent_is_refused_at_start() {
+        let good = own(Kind::Code);
+        for (file, text, says) in [
+            (
+                "code.toml",
+                good.replace("{{ code }}", "{{ kode }}"),
+                "there is no {{ kode }} here; there are code, minutes",
+            ),
+            ("code.toml", good.replacen("{{ code }}", "1", 1), "[nb] body: {{ code }} is missing"),
+            ("code.toml", good.replace("{{ code }}", "{{ code"), "[nb] body"),
+            ("code.toml", good.replace("[en]", "[fr]"), "unknown field `fr`"),
+            ("code.toml", good.replace("{{ code }}", "{{ code.length.more }}"), "the message code"),
+            ("code.toml", good.replace("subject", "title"), "title"),
+            ("koder.toml", good.to_owned(), "koder.toml is no message; there are code.toml, booked.toml"),
+            ("reminder.toml", own(Kind::Reminder).replace("sms =", "# sms ="), "[nb] has no sms"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(file), text).unwrap();
+            let said = format!("{:#}", Templates::load(folder.path()).err().unwrap_or_else(|| panic!("{says}: taken")));
+            assert!(said.contains(says), "{said}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("code.toml"), good.replace("Koden din er", "Her er koden:")).unwrap();
+        let facts = Facts { code: "123456", ..Facts::default() };
+        let (_, body) = Templates::load(folder.path()).unwrap().email(Kind::Code, Language::Nb, &facts).unwrap();
+        assert!(body.starts_with("Her er koden: 123456"));
+    }
+}

@@ -1,0 +1,222 @@
+//! SMS, by a gateway or into a folder.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use chrono::{DateTime, Utc};
+use reqwest::{Client, StatusCode, header, redirect};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{
+    config::Transports,
+    mail::{files, folder, put},
+    outbox::{PATIENCE, Undelivered},
+};
+
+pub struct Sms<'s> {
+    /// The gateway is given it as the key by which it knows the same message again.
+    pub id: &'s str,
+    /// In international form.
+    pub to: &'s str,
+    pub text: &'s str,
+    /// Until when it is worth delivering.
+    pub expires: DateTime<Utc>,
+}
+
+#[derive(Clone)]
+pub enum Sender {
+    Folder(PathBuf),
+    Gateway(Gateway),
+}
+
+/// A gateway that takes one message as a JSON POST.
+#[derive(Clone)]
+pub struct Gateway {
+    client: Client,
+    url: Url,
+    token: Option<String>,
+    /// What the phone shows as the sender.
+    sender: String,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shape {
+    /// One flat object; SMS_FIELDS says how its fields are called
+    Json,
+    /// Altinn's instant notifications
+    Altinn,
+}
+
+#[derive(Clone)]
+enum Form {
+    /// Our name of a field to the gateway's.
+    Json(BTreeMap<String, String>),
+    Altinn,
+}
+
+/// What a gateway has to be told, by our names.
+const FIELDS: [&str; 4] = ["to", "text", "id", "sender"];
+
+impl Sender {
+    /// By a gateway if an address is set, else into the folder `sms/` in the data folder.
+    pub fn new(transports: &Transports, data_dir: &Path) -> anyhow::Result<Sender> {
+        let Some(url) = transports.sms_url.as_deref().filter(|url| !url.is_empty()) else {
+            return Ok(Sender::Folder(folder(data_dir, "sms")?));
+        };
+        let mut url = Url::parse(url).context("SMS_URL is no address")?;
+        ensure!(["https", "http"].contains(&url.scheme()), "SMS_URL must begin with https://");
+        let form = match transports.sms_form {
+            Shape::Json => Form::Json(names(&transports.sms_fields).context("SMS_FIELDS cannot be used")?),
+            Shape::Altinn => {
+                // The address is that of the API, such as https://platform.altinn.no/notifications/api/v1
+                url = Url::parse(&format!("{}/future/orders/instant/sms", url.as_str().trim_end_matches('/')))?;
+                Form::Altinn
+            }
+        };
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().timeout(PATIENCE).redirect(redirect::Policy::none()).build()?;
+        let token = transports.sms_token.clone().filter(|token| !token.is_empty());
+        Ok(Sender::Gateway(Gateway { client, url, token, sender: transports.sms_sender.clone(), form }))
+    }
+
+    pub async fn send(&self, sms: &Sms<'_>, now: DateTime<Utc>) -> Result<(), Undelivered> {
+        let to: String = sms.to.chars().filter(|c| !c.is_whitespace()).collect();
+        let digits = to.strip_prefix('+').unwrap_or_default();
+        if digits.is_empty() || digits.len() > 15 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Undelivered::Never("this is no phone number".to_owned()));
+        }
+        match self {
+            Sender::Folder(folder) => {
+                let lies = Received { id: sms.id.to_owned(), to, text: sms.text.to_owned(), sent: now.timestamp() };
+                let json = serde_json::to_vec_pretty(&lies).map_err(Undelivered::later)?;
+                put(folder, &format!("{}.json", sms.id), &json).await.map_err(Undelivered::later)
+            }
+            Sender::Gateway(gateway) => gateway.send(sms, &to, now).await,
+        }
+    }
+}
+
+impl Gateway {
+    async fn send(&self, sms: &Sms<'_>, to: &str, now: DateTime<Utc>) -> Result<(), Undelivered> {
+        let body = match &self.form {
+            Form::Json(names) => {
+                let value = |field: &str| match field {
+                    "to" => to,
+                    "text" => sms.text,
+                    "id" => sms.id,
+                    _ => &self.sender,
+                };
+                names.iter().map(|(field, name)| (name.clone(), Value::from(value(field)))).collect()
+            }
+            Form::Altinn => altinn(sms, to, &self.sender, now),
+        };
+        let mut request = self.client.post(self.url.clone()).header("idempotency-key", sms.id).json(&body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        // The address may hold a secret, and an error would be written into the log with it.
+        let answer = request.send().await.map_err(|error| Undelivered::later(error.without_url()))?;
+        let status = answer.status();
+        let after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let said = format!("the gateway answers {status}");
+        match status {
+            // A conflict is what some answer to a key that they know: they have the message.
+            _ if status.is_success() || status == StatusCode::CONFLICT => Ok(()),
+            // Nothing is wrong with this message: the gateway is in trouble, or does not let us in.
+            _ if status.is_server_error() => {
+                Err(Undelivered::Later { why: said, after: after.map(Duration::from_secs) })
+            }
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_EARLY
+            | StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED => {
+                Err(Undelivered::Later { why: said, after: after.map(Duration::from_secs) })
+            }
+            _ if status.is_redirection() => Err(Undelivered::Later { why: said, after: None }),
+            _ => Err(Undelivered::Never(said)),
+        }
+    }
+}
+
+/// An order of an instant notification, as docs.altinn.studio describes it: Notifications, Guides, Send instant notifications.
+fn altinn(sms: &Sms<'_>, to: &str, sender: &str, now: DateTime<Utc>) -> Value {
+    /// In seconds: a minute at least, two days at most.
+    const LIVES: std::ops::RangeInclusive<i64> = 60..=172_800;
+    let lives = (sms.expires - now).num_seconds().clamp(*LIVES.start(), *LIVES.end());
+    json!({
+        "idempotencyId": sms.id,
+        "sendersReference": sms.id,
+        "recipientSms": {
+            "phoneNumber": to,
+            "timeToLiveInSeconds": lives,
+            "smsSettings": { "sender": sender, "body": sms.text },
+        },
+    })
+}
+
+/// `to=recipient,text=message`: what is not named is called as we call it, and what is named with nothing behind it is left out.
+fn names(text: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut names: BTreeMap<String, String> =
+        FIELDS.iter().map(|field| ((*field).to_owned(), (*field).to_owned())).collect();
+    for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+        let (field, name) = pair.split_once('=').with_context(|| format!("{pair}: write to=recipient"))?;
+        let known = names.get_mut(field.trim()).with_context(|| format!("{field}: there are {}", FIELDS.join(", ")))?;
+        name.trim().clone_into(known);
+    }
+    names.retain(|_, name| !name.is_empty());
+    for field in ["to", "text"] {
+        ensure!(names.contains_key(field), "{field} is needed");
+    }
+    let mut theirs: Vec<&String> = names.values().collect();
+    theirs.sort();
+    theirs.dedup();
+    ensure!(theirs.len() == names.len(), "two fields have the same name");
+    Ok(names)
+}
+
+/// An SMS as it lies in the folder.
+#[derive(Deserialize, Serialize)]
+pub struct Received {
+    pub id: String,
+    pub to: String,
+    pub text: String,
+    pub sent: i64,
+}
+
+/// Every SMS in the folder, the newest first.
+pub fn read_all(data_dir: &Path) -> std::io::Result<Vec<Received>> {
+    let mut all: Vec<_> = files(&folder(data_dir, "sms")?, "json")?;
+    all.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
+    Ok(all.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_called_as_the_gateway_calls_them() {
+        let said = names("to=recipient, id=").unwrap();
+        let pairs: Vec<(&str, &str)> = said.iter().map(|(ours, theirs)| (ours.as_str(), theirs.as_str())).collect();
+        assert_eq!(pairs, [("sender", "sender"), ("text", "text"), ("to", "recipient")]);
+        for (text, says) in [
+            ("to", "write to=recipient"),
+            ("whom=recipient", "there are to, text, id, sender"),
+            ("text=", "text is needed"),
+            ("to=text", "two fields have the same name"),
+        ] {
+            let said = format!("{:#}", names(text).unwrap_err());
+            assert!(said.contains(says), "{text}: {said}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What an office did to many at once, and how far its messages have come.
+
+use chrono::{DateTime, Utc};
+use rules::{Coded, coded};
+use sqlx::{Row as _, query};
+
+use super::{Connection, coded as coded_column, instant, new_id};
+
+coded! {
+    Kind { Close = "close" }
+}
+
+/// Returns the id.
+pub async fn add(
+    connection: &mut Connection,
+    kind: Kind,
+    words: &str,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<String> {
+    let id = new_id();
+    query("INSERT INTO bulk_actions (id, kind, words, actor, made) VALUES ($1, $2, $3, $4, $5)")
+        .bind(&id)
+        .bind(kind.code())
+        .bind(words)
+        .bind(actor)
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(id)
+}
+
+/// How far the messages of a bulk action have come. Each is counted once, so that the parts add up to `to_tell`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    pub id: String,
+    pub kind: Kind,
+    /// What was done, in words.
+    pub words: String,
+    pub made: DateTime<Utc>,
+    pub to_tell: i64,
+    pub waiting: i64,
+    /// Handed on, and not known to have arrived.
+    pub sent: i64,
+    pub delivered: i64,
+    pub withdrawn: i64,
+    /// Failed, and still to be called.
+    pub to_call: i64,
+    /// Failed, and called since.
+    pub called: i64,
+}
+
+impl Ledger {
+    pub fn failed(&self) -> i64 {
+        self.to_call + self.called
+    }
+}
+
+/// Every bulk action, the newest first.
+pub async fn ledgers(connection: &mut Connection) -> sqlx::Result<Vec<Ledger>> {
+    // A sum is a decimal number to PostgreSQL, a count is an integer to both.
+    let rows = query(
+        "SELECT bulk_actions.id, bulk_actions.kind, words, made, count(messages.id) AS to_tell,
+           count(CASE WHEN state = 'queued' THEN 1 END) AS waiting,
+           count(CASE WHEN state = 'sent' THEN 1 END) AS sent_on,
+           count(CASE WHEN state = 'delivered' THEN 1 END) AS delivered,
+           count(CASE WHEN state = 'withdrawn' THEN 1 END) AS withdrawn,
+           count(CASE WHEN state = 'failed' AND called IS NULL THEN 1 END) AS to_call,
+           count(CASE WHEN state = 'failed' AND called IS NOT NULL THEN 1 END) AS called_since
+         FROM bulk_actions LEFT JOIN messages ON messages.bulk_action = bulk_actions.id
+         GROUP BY bulk_actions.id, bulk_actions.kind, words, made ORDER BY bulk_actions.id DESC",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Ledger {
+                id: row.try_get("id")?,
+                kind: coded_column(row, "kind")?,
+                words: row.try_get("words")?,
+                made: instant(row, "made")?,
+                to_tell: row.try_get("to_tell")?,
+                waiting: row.try_get("waiting")?,
+                sent: row.try_get("sent_on")?,
+                delivered: row.try_get("delivered")?,
+                withdrawn: row.try_get("withdrawn")?,
+                to_call: row.try_get("to_call")?,
+                called: row.try_get("called_since")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,209 @@
+//! An office closes on 10,000 people: how long the transaction takes with their messages, how soon the last is handed to a mail
+//! server on this machine, and how much longer others wait meanwhile who book a time.
+
+#[path = "../http/counter.rs"]
+#[allow(dead_code, reason = "not everything that people do is done here")]
+mod counter;
+
+use std::{
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use api::{
+    cases::{Case, Slot},
+    offices::{Office, OfficeKind},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use counter::{MONDAY, Person, Records, answer, client};
+use reqwest::StatusCode;
+use rules::{ApplicationType, Country, District, notice::Language};
+use serde_json::{Value, json};
+use server::{
+    closing::{self, Closing},
+    message::Templates,
+    store::{self, Address, Store, appointments, new_id},
+};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+    task::JoinSet,
+};
+
+const PEOPLE: usize = 10_000;
+
+/// Who books meanwhile, each when the one before has an answer.
+const CLIENTS: usize = 4;
+
+const BOOKINGS: usize = 2_000;
+
+#[tokio::main]
+async fn main() {
+    let records = Records::on_sqlite(BOOKINGS as i64 * 6).await;
+    seed(&records).await;
+    let people = Arc::new(records.ready_many(BOOKINGS * 6).await);
+    let slots = Arc::new(records.slots().await);
+    let next = Arc::new(AtomicUsize::new(0));
+
+    let mut smtp = Command::new("node")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/smtp.mjs"))
+        .arg(json!({ "quiet": true }).to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(smtp.stdout.take().unwrap()).lines();
+    let first: Value = serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap();
+    let url = format!("smtp://127.0.0.1:{}", first["port"]);
+    let server = records.open_with(MONDAY, &[("MAIL_URL", &url), ("RUST_LOG", "error")]).await;
+    let received = Arc::new(AtomicUsize::new(0));
+    tokio::spawn({
+        let received = received.clone();
+        async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line.contains("closing-") {
+                    received.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    });
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let usual = book(&server.url, &people, &slots, &next, BOOKINGS, &stop).await;
+    let (median, usual) = (percentile(&usual, 50), percentile(&usual, 99));
+    println!("bookings as usual: median {median:.1} ms, p99 {usual:.1} ms");
+    // What the bookings have written is sent before the clock runs.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+
+    let meanwhile = tokio::spawn({
+        let (url, people, slots, next, stop) =
+            (server.url.clone(), people.clone(), slots.clone(), next.clone(), stop.clone());
+        async move { book(&url, &people, &slots, &next, usize::MAX, &stop).await }
+    });
+    let templates = Templates::load(&records.folder().join("messages")).unwrap();
+    let store = Store::open(&Address::new(None, records.folder()).unwrap()).await.unwrap();
+    let day = |text: &str| text.parse().unwrap();
+    let mut connection = store.read().await.unwrap();
+    let closing = Closing::new(&mut connection, "closing", day("2021-01-01"), day("2021-12-31")).await.unwrap();
+    drop(connection);
+    let now: DateTime<Utc> = MONDAY.parse().unwrap();
+    let began = Instant::now();
+    let mut transaction = store.write().await.unwrap();
+    let turn = began.elapsed();
+    let (_, extent) = closing::close(&templates, &mut transaction, &closing, "bench", now).await.unwrap();
+    transaction.commit().await.unwrap();
+    let committed = began.elapsed();
+    assert_eq!((extent.people, extent.by_email), (PEOPLE, PEOPLE));
+    println!(
+        "{PEOPLE} cancellations with their messages: {:.2} s in one transaction, after {:.2} s for its turn",
+        (committed - turn).as_secs_f64(),
+        turn.as_secs_f64()
+    );
+    while received.load(Ordering::Relaxed) < PEOPLE {
+        assert!(
+            began.elapsed() < Duration::from_secs(120),
+            "{} of them in two minutes",
+            received.load(Ordering::Relaxed)
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let last = (began.elapsed() - committed).as_secs_f64();
+    stop.store(true, Ordering::Relaxed);
+    println!("all {PEOPLE} at the mail server {last:.1} s after the commit, {:.0} a second", PEOPLE as f64 / last);
+    let meanwhile = meanwhile.await.unwrap();
+    let p99 = percentile(&meanwhile, 99);
+    println!(
+        "bookings meanwhile: {} with median {:.1} ms, p99 {p99:.1} ms, {:.1} of the usual",
+        meanwhile.len(),
+        percentile(&meanwhile, 50),
+        p99 / usual
+    );
+    server.kill().await;
+}
+
+/// An office and as many people who have a time there.
+async fn seed(records: &Records) {
+    let office = Office {
+        id: new_id(),
+        name: "closing".to_owned(),
+        kind: OfficeKind::Immigration,
+        district: District::Oslo,
+        address: "Storgata 3".to_owned(),
+        phone: "02800".to_owned(),
+        hours: Vec::new(),
+        bring: Vec::new(),
+        posts: None,
+    };
+    let now: DateTime<Utc> = MONDAY.parse().unwrap();
+    let first: DateTime<Utc> = "2021-01-04T08:00:00Z".parse().unwrap();
+    let mut t = records.store().write().await.unwrap();
+    store::offices::add(&mut t, &office, &[ApplicationType::Study]).await.unwrap();
+    for number in 0..PEOPLE {
+        let email = format!("closing-{number}@example.org");
+        let person = store::persons::find_or_add(&mut t, &email, Language::En, now).await.unwrap();
+        let case = Case {
+            id: new_id(),
+            reference: format!("CLOSE-{number}"),
+            applicant: format!("Person {number}"),
+            application_type: ApplicationType::Study,
+            district: District::Oslo,
+            submitted: true,
+            citizenships: vec![Country::from_code("IN").unwrap()],
+            situation: None,
+            work: None,
+            appointment: None,
+            lost: None,
+        };
+        store::cases::add(&mut t, &person, &case).await.unwrap();
+        let starts = first + TimeDelta::minutes(number as i64 * 15);
+        let slot = Slot { id: new_id(), office: office.id.clone(), starts, minutes: 15 };
+        store::slots::add(&mut t, &slot, &[ApplicationType::Study]).await.unwrap();
+        appointments::claim(&mut t, &slot, &case.id, None, now).await.unwrap();
+    }
+    t.commit().await.unwrap();
+}
+
+/// How long each booking took, in milliseconds: so many of them, or until it is told to stop.
+async fn book(
+    url: &str,
+    people: &Arc<Vec<(Person, String)>>,
+    slots: &Arc<Vec<String>>,
+    next: &Arc<AtomicUsize>,
+    most: usize,
+    stop: &Arc<AtomicBool>,
+) -> Vec<f64> {
+    let url: Arc<str> = format!("{url}/api/appointments").into();
+    let begun = Arc::new(AtomicUsize::new(0));
+    let mut running = JoinSet::new();
+    for _ in 0..CLIENTS {
+        let (people, slots, next, stop, url, begun) =
+            (people.clone(), slots.clone(), next.clone(), stop.clone(), url.clone(), begun.clone());
+        running.spawn(async move {
+            let client = client().build().unwrap();
+            let mut took = Vec::new();
+            while !stop.load(Ordering::Relaxed) && begun.fetch_add(1, Ordering::Relaxed) < most {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some((person, token)) = people.get(number) else { break };
+                let body = json!({ "case": person.case, "slot": slots[number] });
+                let request = client.post(&*url).header("cookie", format!("skranke={token}")).json(&body);
+                let began = Instant::now();
+                let answer = answer(request.send().await.unwrap()).await;
+                took.push(began.elapsed().as_secs_f64() * 1000.0);
+                assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+            }
+            took
+        });
+    }
+    running.join_all().await.concat()
+}
+
+fn percentile(all: &[f64], percent: usize) -> f64 {
+    let mut sorted = all.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
+}

@@ -1,0 +1,54 @@
+// A mail server for the tests. What it is to be stands in its first argument, as JSON; it writes a JSON line for what happens,
+// and does what is said on standard input.
+//
+//   tls: "none", "starttls" or "implicit", with key and cert; user and password, if it asks for them;
+//   hold: "greeting" says nothing to who connects, "answer" takes a message and answers when it is told "go".
+import { createInterface } from "node:readline";
+import { SMTPServer } from "smtp-server";
+
+const wanted = JSON.parse(process.argv[2] ?? "{}");
+const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+const waiting = [];
+createInterface({ input: process.stdin }).on("line", (line) => {
+  if (line === "go") waiting.splice(0).forEach((answer) => answer());
+});
+// It ends with the test.
+process.stdin.on("end", () => process.exit());
+
+const server = new SMTPServer({
+  secure: wanted.tls === "implicit",
+  key: wanted.key,
+  cert: wanted.cert,
+  disabledCommands: wanted.tls === "starttls" ? [] : ["STARTTLS"],
+  authOptional: !wanted.user,
+  allowInsecureAuth: true,
+  disableReverseLookup: true,
+  logger: false,
+  onAuth(auth, _session, done) {
+    say({ signed_in_as: auth.username, secure: _session.secure });
+    const right = auth.username === wanted.user && auth.password === wanted.password;
+    done(right ? null : new Error("wrong password"), { user: auth.username });
+  },
+  onConnect(_session, done) {
+    say({ connected: true });
+    if (wanted.hold !== "greeting") done();
+  },
+  onRcptTo(address, _session, done) {
+    const unknown = address.address.startsWith("unknown");
+    done(unknown ? Object.assign(new Error("no such mailbox"), { responseCode: 550 }) : null);
+  },
+  onData(stream, session, done) {
+    let raw = "";
+    stream.setEncoding("utf8").on("data", (part) => (raw += part));
+    stream.on("end", () => {
+      const mail = { to: session.envelope.rcptTo.map((one) => one.address), secure: session.secure };
+      say(wanted.quiet ? { to: mail.to } : { ...mail, raw });
+      if (wanted.hold === "answer") waiting.push(done);
+      else done();
+    });
+  },
+});
+// Somebody who breaks off is part of the tests.
+server.on("error", () => {});
+server.listen(wanted.port ?? 0, "127.0.0.1", () => say({ port: server.server.address().port }));
