@@ -1,4 +1,4 @@
-//! Turns `locales/*.json` into a struct of texts, so that a text that does not exist does not compile.
+//! Turns `locales/*.json`, and `locales/desk/*.json` by itself, into a struct of texts, so that a text that does not exist does not compile.
 //!
 //! Every key stands in both languages with the same placeholders, or the build fails. A group whose name ends in `*` is
 //! a table looked up by code.
@@ -9,9 +9,15 @@ use serde_json::{Map, Value};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=locales");
-    let en = read("en")?;
-    let nb = read("nb")?;
-    let mut code = String::from("/// Every text of the page, in one language.\npub struct Texts {\n");
+    write("", "texts.rs")?;
+    // Officers' texts are loaded with their pages, and not before.
+    write("desk/", "desk_texts.rs")
+}
+
+fn write(folder: &str, file: &str) -> Result<(), Box<dyn Error>> {
+    let en = read(folder, "en")?;
+    let nb = read(folder, "nb")?;
+    let mut code = String::from("/// Every text, in one language.\npub struct Texts {\n");
     for (group, texts) in &en {
         match group.strip_suffix('*') {
             Some(table) => writeln!(code, "pub {table}: ByCode,")?,
@@ -25,12 +31,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     code.push_str("}\n");
     write_language(&mut code, "EN", &en, &nb)?;
     write_language(&mut code, "NB", &nb, &en)?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("texts.rs"), code)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join(file), code)?;
     Ok(())
 }
 
-fn read(language: &str) -> Result<Map<String, Value>, Box<dyn Error>> {
-    let path = format!("locales/{language}.json");
+fn read(folder: &str, language: &str) -> Result<Map<String, Value>, Box<dyn Error>> {
+    let path = format!("locales/{folder}{language}.json");
     let value: Value = serde_json::from_str(&fs::read_to_string(&path)?).map_err(|error| format!("{path}: {error}"))?;
     Ok(object(&value, &path)?.clone())
 }

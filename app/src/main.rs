@@ -17,6 +17,7 @@ mod language;
 mod law;
 mod line;
 mod pages;
+mod passkey;
 mod paths;
 mod remote;
 mod router;

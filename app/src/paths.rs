@@ -25,7 +25,34 @@ pub enum Place {
     Receipt {
         appointment: String,
     },
+    Desk(Desk),
     Nowhere,
+}
+
+/// A page of the officers'.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Desk {
+    Home,
+    SignIn,
+    /// Where an officer who was given a link adds a passkey.
+    Join,
+    Times,
+    Close,
+    /// A closing, and how far its messages have come.
+    Closing {
+        closing: String,
+    },
+    Find,
+    Case {
+        case: String,
+    },
+    Calls,
+    Invite,
+    Import,
+    Policies,
+    Numbers,
+    Audit,
+    Officers,
 }
 
 /// What a time is looked for.
@@ -60,10 +87,56 @@ impl Place {
                 };
                 Place::Confirm { case: named(case), purpose: Purpose::Book, slot: named(slot), others }
             }
+            ["desk", ref rest @ ..] => Desk::of(rest).map_or(Place::Nowhere, Place::Desk),
             ["appointments", id] => Place::Receipt { appointment: named(id) },
             _ => Place::Nowhere,
         }
     }
+}
+
+impl Desk {
+    fn of(segments: &[&str]) -> Option<Desk> {
+        let place = match *segments {
+            [] => Desk::Home,
+            ["sign-in"] => Desk::SignIn,
+            ["join"] => Desk::Join,
+            ["times"] => Desk::Times,
+            ["close"] => Desk::Close,
+            ["closings", closing] => Desk::Closing { closing: closing.to_owned() },
+            ["find"] => Desk::Find,
+            ["cases", case] => Desk::Case { case: case.to_owned() },
+            ["calls"] => Desk::Calls,
+            ["invite"] => Desk::Invite,
+            ["import"] => Desk::Import,
+            ["policies"] => Desk::Policies,
+            ["numbers"] => Desk::Numbers,
+            ["audit"] => Desk::Audit,
+            ["officers"] => Desk::Officers,
+            _ => return None,
+        };
+        Some(place)
+    }
+}
+
+pub const DESK: &str = "/desk";
+pub const DESK_SIGN_IN: &str = "/desk/sign-in";
+pub const DESK_TIMES: &str = "/desk/times";
+pub const DESK_CLOSE: &str = "/desk/close";
+pub const DESK_FIND: &str = "/desk/find";
+pub const DESK_CALLS: &str = "/desk/calls";
+pub const DESK_INVITE: &str = "/desk/invite";
+pub const DESK_IMPORT: &str = "/desk/import";
+pub const DESK_POLICIES: &str = "/desk/policies";
+pub const DESK_NUMBERS: &str = "/desk/numbers";
+pub const DESK_AUDIT: &str = "/desk/audit";
+pub const DESK_OFFICERS: &str = "/desk/officers";
+
+pub fn desk_closing(closing: &str) -> String {
+    format!("/desk/closings/{closing}")
+}
+
+pub fn desk_case(case: &str) -> String {
+    format!("/desk/cases/{case}")
 }
 
 pub const START: &str = "/";
@@ -131,6 +204,11 @@ pub fn sign_in_to(path: &str) -> String {
     format!("{SIGN_IN}?to={path}")
 }
 
+/// The same at the desk.
+pub fn desk_sign_in_to(path: &str) -> String {
+    format!("{DESK_SIGN_IN}?to={path}")
+}
+
 /// Where sign-in may lead back to: this page only, never another site. Our paths are made of few characters, and none
 /// of the tricks with dots, percent signs, tabs or backslashes is among them.
 pub fn is_own(path: &str) -> bool {
@@ -164,6 +242,22 @@ mod tests {
             ("/cases/0198-a/times/0198-b/0198-c", Place::Nowhere),
             (&receipt(&appointment), Place::Receipt { appointment: appointment.clone() }),
             ("/appointments", Place::Nowhere),
+            (DESK, Place::Desk(Desk::Home)),
+            (DESK_SIGN_IN, Place::Desk(Desk::SignIn)),
+            ("/desk/join", Place::Desk(Desk::Join)),
+            (DESK_TIMES, Place::Desk(Desk::Times)),
+            (DESK_CLOSE, Place::Desk(Desk::Close)),
+            (&desk_closing(&case), Place::Desk(Desk::Closing { closing: case.clone() })),
+            (DESK_FIND, Place::Desk(Desk::Find)),
+            (&desk_case(&case), Place::Desk(Desk::Case { case: case.clone() })),
+            (DESK_CALLS, Place::Desk(Desk::Calls)),
+            (DESK_INVITE, Place::Desk(Desk::Invite)),
+            (DESK_IMPORT, Place::Desk(Desk::Import)),
+            (DESK_POLICIES, Place::Desk(Desk::Policies)),
+            (DESK_NUMBERS, Place::Desk(Desk::Numbers)),
+            (DESK_AUDIT, Place::Desk(Desk::Audit)),
+            (DESK_OFFICERS, Place::Desk(Desk::Officers)),
+            ("/desk/nothing", Place::Nowhere),
             ("/nothing", Place::Nowhere),
         ] {
             assert_eq!(Place::of(path), place, "{path}");

@@ -5,7 +5,7 @@ use rules::notice::Language;
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
 /// Texts that are looked up by a code.
-pub struct ByCode(&'static [(&'static str, &'static str)]);
+pub struct ByCode(pub(crate) &'static [(&'static str, &'static str)]);
 
 impl ByCode {
     /// The text of a code; nothing for a code that is newer than this page.

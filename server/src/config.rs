@@ -92,6 +92,9 @@ pub enum Command {
     /// The messages: what waits, what went out, who has to be called
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Who works at the desk
+    #[command(subcommand)]
+    Officer(OfficerCommand),
     /// Policy documents
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -111,6 +114,50 @@ pub enum OutboxCommand {
         /// Take the one with this message id off the list: somebody has called
         #[arg(long)]
         done: Option<String>,
+        #[command(flatten)]
+        now: Now,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum OfficerCommand {
+    /// Add somebody, the first administrator of a district for instance, and write the link by which they add a passkey
+    Add {
+        /// For instance "Solveig Dahl"
+        name: String,
+        /// The police district, for instance oslo
+        #[arg(long)]
+        district: String,
+        /// clerk, planner or administrator
+        #[arg(long, default_value = "administrator")]
+        role: String,
+        #[command(flatten)]
+        origin: Origin,
+        #[command(flatten)]
+        now: Now,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write a new link for somebody, for one more passkey or instead of one that is lost
+    Link {
+        id: String,
+        #[command(flatten)]
+        origin: Origin,
+        #[command(flatten)]
+        now: Now,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write who works where, with their ids
+    List {
+        #[command(flatten)]
+        database: Database,
+    },
+    /// End somebody's work here; their passkeys and sessions hold no longer
+    End {
+        id: String,
         #[command(flatten)]
         now: Now,
         #[command(flatten)]
@@ -141,6 +188,24 @@ pub enum PolicyCommand {
         #[arg(long)]
         policies: Option<PathBuf>,
     },
+}
+
+/// Where the page is.
+#[derive(Args, Clone)]
+pub struct Origin {
+    /// The address at which people reach the page, https://skranke.example; officers' passkeys hold for its host
+    #[arg(long, env = "ORIGIN", default_value = "http://localhost:8080", value_parser = without_slash)]
+    origin: String,
+}
+
+impl Origin {
+    pub fn as_str(&self) -> &str {
+        &self.origin
+    }
+}
+
+fn without_slash(text: &str) -> Result<String, String> {
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 /// Where the records are.
@@ -185,6 +250,8 @@ pub struct Options {
     /// The page is reached over https (through a proxy): cookies are sent over https only
     #[arg(long, env = "HTTPS")]
     pub https: bool,
+    #[command(flatten)]
+    pub origin: Origin,
     /// How many proxies stand before this server, each of which writes into X-Forwarded-For whom it was called by
     #[arg(long, env = "PROXIES", default_value_t = 0)]
     pub proxies: usize,

@@ -18,6 +18,8 @@ use crate::{
 };
 use anyhow::Context;
 use tokio::sync::Notify;
+use url::Url;
+use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 /// The counter: its records, its clock, the rules in force.
 #[derive(Clone)]
@@ -44,6 +46,10 @@ pub struct Counter {
     pub https: bool,
     /// How many proxies stand before this server.
     pub proxies: usize,
+    /// The address by which the page is reached, without a path.
+    pub origin: Arc<str>,
+    /// Checks officers' passkeys.
+    pub webauthn: Arc<Webauthn>,
     /// How many years the office keeps the cases of an account that is deleted.
     pub keep_years: u32,
     /// The built page, as far as the server writes into it.
@@ -90,9 +96,21 @@ impl Counter {
             mode,
             https: options.https,
             proxies: options.proxies,
+            origin: Arc::from(options.origin.as_str()),
+            webauthn: Arc::new(passkeys(options.origin.as_str())?),
             keep_years: options.keep_years,
             index: Arc::new(page::Index::read(&options.dist_dir)?),
             stylesheet: page::stylesheet(&options.dist_dir)?.into(),
         })
     }
+}
+
+/// Passkeys hold for the host of an address. On this machine the port does not matter.
+fn passkeys(origin: &str) -> anyhow::Result<Webauthn> {
+    let address = Url::parse(origin).with_context(|| format!("{origin} is no address"))?;
+    let host = address.domain().with_context(|| {
+        format!("{origin} has no host name: a browser keeps passkeys for names, such as localhost, not for numbers")
+    })?;
+    let builder = WebauthnBuilder::new(host, &address)?.rp_name("Skranke");
+    Ok(builder.allow_any_port(host == "localhost").build()?)
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use api::{
     cases::{Case, Slot},
+    officers::Role,
     offices::{Bring, Hours, Office, OfficeKind, Posting},
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
@@ -13,7 +14,7 @@ use crate::{
     config::Options,
     counter::{Counter, Mode},
     serve,
-    store::{Store, cases, new_id, offices, persons, records, slots, uses},
+    store::{Store, cases, new_id, officers, offices, persons, records, slots, uses},
 };
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -164,6 +165,15 @@ const RECORDS: &[(DemoCase, (i32, u32, u32))] = &[
     (case("Vikram Rao", "DEMO-0103", ApplicationType::FamilyImmigration, District::Oslo, &["IN"]), (2015, 2, 3)),
 ];
 
+/// Who works at the desk; two administrators, because a policy needs a second pair of eyes.
+const OFFICERS: &[(&str, District, Role)] = &[
+    ("Ingrid Berg", District::Oslo, Role::Clerk),
+    ("Jonas Lie", District::Oslo, Role::Planner),
+    ("Solveig Dahl", District::Oslo, Role::Administrator),
+    ("Henrik Moe", District::Oslo, Role::Administrator),
+    ("Lars Vik", District::Vest, Role::Administrator),
+];
+
 const OFFICES: &[DemoOffice] = &[
     DemoOffice {
         name: "Seksjon for utlendingsforvaltning, Oslo",
@@ -282,6 +292,9 @@ pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
                 slots::add(&mut transaction, &slot, demo.types).await?;
             }
         }
+    }
+    for (name, district, role) in OFFICERS {
+        officers::add(&mut transaction, name, *district, *role, now).await?;
     }
     for (demo, (year, month, day)) in RECORDS {
         let Some(born) = NaiveDate::from_ymd_opt(*year, *month, *day) else { continue };

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Who did it, in the audit.
-const ACTOR: &str = "command line";
+pub(crate) const ACTOR: &str = "command line";
 
 /// Says what closing an office would do, or does it.
 pub async fn close(
@@ -112,7 +112,7 @@ pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) 
 }
 
 /// The database of a server that may be running, to write to: one that is there, and of our own version.
-async fn open(database: &Database) -> anyhow::Result<Store> {
+pub(crate) async fn open(database: &Database) -> anyhow::Result<Store> {
     let address = database.address()?;
     Store::open_to_read(&address).await?.ensure_own_version().await?;
     Store::open(&address).await

@@ -20,6 +20,7 @@ mod limits;
 pub mod mail;
 pub mod mailbox;
 pub mod message;
+pub mod officer;
 pub mod outbox;
 pub mod page;
 pub mod policy;

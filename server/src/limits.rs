@@ -25,6 +25,9 @@ pub const SIGN_INS: Limit = Limit { what: "sign-in", most: 300, within: TimeDelt
 /// What one person changes: each booking and each cancellation sends a message and stands in the audit for good.
 pub const CHANGES: Limit = Limit { what: "change", most: 200, within: TimeDelta::minutes(10) };
 
+/// What one officer changes by hand.
+pub const DESK_CHANGES: Limit = Limit { what: "desk-change", most: 2000, within: TimeDelta::minutes(10) };
+
 /// Cases that one person asks for: nobody guesses another's day of birth.
 pub const CASES: Limit = Limit { what: "case", most: 10, within: TimeDelta::minutes(15) };
 

@@ -2,18 +2,30 @@
 
 use std::sync::Arc;
 
-use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    http::header,
+    response::IntoResponse,
+    routing::{get, put},
+};
 use chrono::DateTime;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
     counter::Counter,
     error::{Error, Result},
-    mail, sms,
+    mail,
+    routes::desk,
+    sms,
 };
 
 pub fn router(counter: &Counter) -> Router {
-    Router::new().route("/demo/mail", get(mailbox)).with_state(counter.clone())
+    Router::new()
+        .route("/demo/mail", get(mailbox))
+        // Who tries the desk needs no passkey.
+        .route("/demo/desk", put(desk::session::begin_demo))
+        .with_state(counter.clone())
 }
 
 /// A message as the page shows it.

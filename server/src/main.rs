@@ -3,8 +3,8 @@ use std::{path::Path, process::ExitCode};
 use clap::Parser;
 use server::{
     backup,
-    config::{Command, Config, Database, OutboxCommand, PolicyCommand},
-    counter, decide, demo, desk, policy, replay, serve,
+    config::{Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand},
+    counter, decide, demo, desk, officer, policy, replay, serve,
     store::Store,
     transfer,
 };
@@ -26,6 +26,7 @@ async fn main() -> ExitCode {
         Command::Outbox(OutboxCommand::Calls { done, now, database }) => {
             desk::calls(&database, now.clock().now(), done.as_deref()).await
         }
+        Command::Officer(command) => officers(command).await,
         Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, counter::Mode::Counter).await,
         Command::Demo(options) => demo::run(options).await,
@@ -34,6 +35,19 @@ async fn main() -> ExitCode {
         eprintln!("skranke: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        OfficerCommand::Add { name, district, role, origin, now, database } => {
+            officer::add(&database, origin.as_str(), now.clock().now(), &name, &district, &role).await
+        }
+        OfficerCommand::Link { id, origin, now, database } => {
+            officer::link(&database, origin.as_str(), now.clock().now(), &id).await
+        }
+        OfficerCommand::List { database } => officer::list(&database).await,
+        OfficerCommand::End { id, now, database } => officer::end(&database, now.clock().now(), &id).await,
+    }
 }
 
 async fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<ExitCode> {

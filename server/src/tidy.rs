@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::{
     counter::Counter,
-    store::{answers, holds, messages, persons, sessions, sign_in_codes, uses},
+    store::{answers, desk_sessions, holds, messages, officers, passkeys, persons, sessions, sign_in_codes, uses},
 };
 
 const PAUSE: Duration = Duration::from_secs(3600);
@@ -29,8 +29,11 @@ async fn tidy(counter: &Counter) -> sqlx::Result<()> {
     let before = counter.clock.now() - KEPT;
     let mut transaction = counter.store.write().await?;
     answers::forget(&mut transaction, before).await?;
+    desk_sessions::forget(&mut transaction, before).await?;
     holds::forget(&mut transaction, before).await?;
     messages::forget_codes(&mut transaction, before).await?;
+    officers::forget_links(&mut transaction, before).await?;
+    passkeys::forget(&mut transaction, before).await?;
     sessions::forget(&mut transaction, before).await?;
     sign_in_codes::forget(&mut transaction, before).await?;
     uses::forget(&mut transaction, before).await?;

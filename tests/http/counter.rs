@@ -7,6 +7,7 @@ use std::{
 
 use api::{
     cases::{Case, Slot, Times},
+    officers::Role,
     offices::{Bring, Office, OfficeKind},
     situation::Situation,
 };
@@ -193,6 +194,18 @@ impl Records {
         token
     }
 
+    /// Somebody who works at the desk, and a session of theirs, both straight in the records.
+    pub async fn officer(&self, name: &str, district: District, role: Role) -> String {
+        let mut transaction = self.store.write().await.unwrap();
+        let now: DateTime<Utc> = MONDAY.parse().unwrap();
+        let officer = store::officers::add(&mut transaction, name, district, role, now).await.unwrap();
+        let token = server::secrets::session_token();
+        let hash = server::secrets::hash(&[&token]);
+        store::desk_sessions::add(&mut transaction, &hash, &officer.id, now).await.unwrap();
+        transaction.commit().await.unwrap();
+        token
+    }
+
     /// The ids of the free slots.
     pub async fn slots(&self) -> Vec<String> {
         let mut connection = self.store.read().await.unwrap();
@@ -323,6 +336,13 @@ impl Counter {
         Visitor { client: client().default_headers(headers).build().unwrap(), url: self.url.clone() }
     }
 
+    /// Somebody with a session at the desk.
+    pub fn at_desk_with(&self, token: &str) -> Visitor {
+        let mut headers = header::HeaderMap::new();
+        headers.insert(header::COOKIE, format!("skranke-desk={token}").parse().unwrap());
+        Visitor { client: client().default_headers(headers).build().unwrap(), url: self.url.clone() }
+    }
+
     /// Somebody who has not signed in.
     pub fn visitor(&self) -> Visitor {
         Visitor { client: client().cookie_store(true).build().unwrap(), url: self.url.clone() }
@@ -405,6 +425,10 @@ impl Answer {
 impl Visitor {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub async fn send(&self, method: &Method, path: &str, body: &Value) -> Answer {
+        answer(self.request(method.clone(), path).json(body).send().await.unwrap()).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

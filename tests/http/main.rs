@@ -7,6 +7,7 @@ mod booking;
 mod command_line;
 mod counter;
 mod database;
+mod desk;
 mod law;
 mod messages;
 mod races;

@@ -113,6 +113,9 @@ pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
     let who = use_who();
     move |why| {
         let here = router.path();
+        if why.code() == Some(ProblemCode::DeskSignedOut) {
+            return router.go_instead(&paths::desk_sign_in_to(&here));
+        }
         who.signed_out();
         who.why_sign_in.set(Some(why));
         router.go_instead(&paths::sign_in_to(&here));

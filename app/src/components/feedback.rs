@@ -108,6 +108,7 @@ fn page_of(place: &Place) -> Page {
         Place::Times { .. } => Page::Times,
         Place::Confirm { .. } => Page::Confirm,
         Place::Receipt { .. } => Page::Receipt,
-        Place::Nowhere => Page::Unknown,
+        // Officers are not asked.
+        Place::Desk(_) | Place::Nowhere => Page::Unknown,
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     dynamic::{part, press, spawn, text},
     language::use_speech,
     line::use_line,
-    paths,
+    paths::{self, Place},
     router::use_router,
     session::use_who,
 };
@@ -26,6 +26,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     let who = use_who();
     provide_context(Visited(StoredValue::new(false)));
     let router = use_router();
+    let at_desk = Memo::new(move |_| matches!(router.place(), Place::Desk(_)));
     let sign_out = move || {
         spawn(async move {
             match api::sign_out().await {
@@ -47,7 +48,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                     <Tongue language=Language::Nb name="Norsk" />
                     <Tongue language=Language::En name="English" />
                 </div>
-                <nav class="row" aria-label=speech.say(|t| t.shell_me)>{part(move || match who.person.get() {
+                <nav class="row" aria-label=speech.say(|t| t.shell_me) hidden=at_desk>{part(move || match who.person.get() {
                     Some(_) => view! {
                         <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
                         <a class="ds-link" href=paths::PROFILE>{speech.say(|t| t.profile_title)}</a>
@@ -61,7 +62,7 @@ pub fn Shell(children: Children) -> impl IntoView {
         </header>
         <Line />
         <SessionEnds />
-        <main id="main" class="page">
+        <main id="main" class=text(move || if at_desk.get() { "page wide" } else { "page" })>
             {part(move || who.failure.get().map(|failure| {
                 view! { <FailureAlert failure again=move || who.ask() /> }
             }))}
@@ -69,7 +70,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <p class="ds-alert" data-color="success" role="status">{speech.say(|t| t.shell_account_deleted)}</p>
             }))}
             {children()}
-            <AskForFeedback />
+            {part(move || (!at_desk.get()).then(|| view! { <AskForFeedback /> }))}
         </main>
         {part(move || who.demo.get().then(|| view! {
             <aside class="band demo no-print" aria-label="Demo">

@@ -1,3 +1,4 @@
 //! One file a URL.
 
 pub mod applicant;
+pub mod desk;

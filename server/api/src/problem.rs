@@ -65,6 +65,11 @@ coded! {
         CaseElsewhere = "case-elsewhere",
         PhoneInvalid = "phone-invalid",
         StillBooked = "still-booked",
+        DeskSignedOut = "desk-signed-out",
+        NotAllowed = "not-allowed",
+        LinkOver = "link-over",
+        OwnAccount = "own-account",
+        PasskeyRefused = "passkey-refused",
         TooManyRequests = "too-many-requests",
         Unavailable = "unavailable",
         Internal = "internal",
@@ -75,8 +80,12 @@ impl ProblemCode {
     pub const fn status(self) -> u16 {
         match self {
             ProblemCode::MalformedBody | ProblemCode::IdempotencyKeyInvalid => 400,
-            ProblemCode::NotSignedIn | ProblemCode::SessionOver | ProblemCode::SignatureWrong => 401,
-            ProblemCode::ForeignOrigin => 403,
+            ProblemCode::NotSignedIn
+            | ProblemCode::SessionOver
+            | ProblemCode::DeskSignedOut
+            | ProblemCode::PasskeyRefused
+            | ProblemCode::SignatureWrong => 401,
+            ProblemCode::ForeignOrigin | ProblemCode::NotAllowed => 403,
             ProblemCode::NotFound => 404,
             ProblemCode::MethodNotAllowed => 405,
             ProblemCode::SituationMissing
@@ -84,6 +93,7 @@ impl ProblemCode {
             | ProblemCode::SlotTaken
             | ProblemCode::AppointmentOver
             | ProblemCode::CaseElsewhere
+            | ProblemCode::OwnAccount
             | ProblemCode::StillBooked => 409,
             ProblemCode::BodyTooLarge => 413,
             ProblemCode::UnsupportedMediaType => 415,
@@ -93,6 +103,7 @@ impl ProblemCode {
             | ProblemCode::EmailInvalid
             | ProblemCode::CodeWrong
             | ProblemCode::CodeOver
+            | ProblemCode::LinkOver
             | ProblemCode::CaseUnknown
             | ProblemCode::PhoneInvalid
             | ProblemCode::IdempotencyKeyReused => 422,
@@ -145,6 +156,19 @@ impl ProblemCode {
             }
             ProblemCode::StillBooked => {
                 "You have an appointment. Cancel it first, or keep the account until it is over."
+            }
+            ProblemCode::DeskSignedOut => {
+                "You are not signed in at the desk, or have done nothing for half an hour. Sign in with your passkey."
+            }
+            ProblemCode::NotAllowed => {
+                "Your role does not allow this. Ask somebody who may, or an administrator of your district."
+            }
+            ProblemCode::LinkOver => {
+                "This link has been used, or is too old. Ask an administrator of your district for a new one."
+            }
+            ProblemCode::OwnAccount => "You cannot end your own work here. Ask another administrator.",
+            ProblemCode::PasskeyRefused => {
+                "This passkey was not accepted. Try again, or ask an administrator for a link to add a new one."
             }
             ProblemCode::TooManyRequests => {
                 "That was too often in a short time. Nothing was changed. Wait a few minutes and try again."

@@ -5,6 +5,7 @@ mod appointments;
 mod body;
 mod cases;
 mod decide;
+pub(crate) mod desk;
 mod feedback;
 mod health;
 mod holds;
@@ -17,7 +18,7 @@ mod session;
 mod sign_in_codes;
 mod start;
 
-use api::ProblemCode;
+use api::{ProblemCode, officers::Role as AtDesk};
 use axum::{
     Router,
     middleware::from_fn_with_state,
@@ -33,8 +34,13 @@ enum Role {
     Anyone,
     /// Somebody who is signed in; they see what is theirs.
     Applicant,
+    /// Somebody who is signed in at the desk in this role or one above it; they see what is their district's.
+    Desk(AtDesk),
 }
 use Role::{Anyone, Applicant};
+
+const CLERK: Role = Role::Desk(AtDesk::Clerk);
+const ADMINISTRATOR: Role = Role::Desk(AtDesk::Administrator);
 
 #[rustfmt::skip]
 fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
@@ -70,6 +76,15 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/appointments/{id}/messages", Applicant, get(messages::list)),
         ("/api/appointments/{id}/move",     Applicant, post(appointments::change)),
         ("/api/appointments/{id}/cancel",   Applicant, post(appointments::cancel)),
+        ("/api/desk/session",               Anyone,    get(desk::session::show).put(desk::passkeys::sign_in).delete(desk::session::end)),
+        ("/api/desk/session/start",         Anyone,    post(desk::passkeys::start_sign_in)),
+        // With the link that an administrator has given.
+        ("/api/desk/passkeys/start",        Anyone,    post(desk::passkeys::start)),
+        ("/api/desk/passkeys",              Anyone,    post(desk::passkeys::add)),
+        ("/api/desk/offices",               CLERK,     get(desk::offices::list)),
+        ("/api/desk/officers",              ADMINISTRATOR, get(desk::officers::list).post(desk::officers::add)),
+        ("/api/desk/officers/{id}",         ADMINISTRATOR, delete(desk::officers::end)),
+        ("/api/desk/officers/{id}/link",    ADMINISTRATOR, post(desk::officers::link)),
         // The SMS gateway; it signs what it says.
         ("/api/messages/receipts",          Anyone,    post(messages::settle)),
     ]
@@ -81,6 +96,9 @@ pub fn router(counter: &Counter) -> Router {
         let handler = match role {
             Anyone => handler,
             Applicant => handler.layer(from_fn_with_state(counter.clone(), session::require_applicant)),
+            Role::Desk(role) => {
+                handler.layer(from_fn_with_state((counter.clone(), role), desk::session::require_officer))
+            }
         };
         router = router.route(path, handler);
     }

@@ -2,8 +2,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    account, appointments, cases, decide, feedback, health, holds, messages, offices, policy, session, sign_in_codes,
-    start,
+    account, appointments, cases, decide, desk, feedback, health, holds, messages, offices, policy, session,
+    sign_in_codes, start,
 };
 
 #[derive(OpenApi)]
@@ -44,6 +44,17 @@ use super::{
         messages::settle,
         appointments::change,
         appointments::cancel,
+        desk::session::show,
+        desk::session::end,
+        desk::passkeys::start,
+        desk::passkeys::add,
+        desk::passkeys::start_sign_in,
+        desk::passkeys::sign_in,
+        desk::offices::list,
+        desk::officers::list,
+        desk::officers::add,
+        desk::officers::end,
+        desk::officers::link,
     ),
     components(schemas(api::Problem))
 )]

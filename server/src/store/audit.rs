@@ -16,6 +16,11 @@ coded! {
         DeleteAccount = "delete-account",
         CancelByOffice = "cancel-by-office",
         Close = "close",
+        AddOfficer = "add-officer",
+        LinkOfficer = "link-officer",
+        EndOfficer = "end-officer",
+        AddPasskey = "add-passkey",
+        SignInAtDesk = "sign-in-at-desk",
     }
 }
 

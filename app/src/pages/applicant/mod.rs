@@ -25,6 +25,6 @@ pub fn show() -> AnyView {
         Place::Confirm { .. } => view! { <confirm::Confirm /> }.into_any(),
         Place::Receipt { appointment } => view! { <receipt::Receipt appointment /> }.into_any(),
         Place::Profile => view! { <profile::Profile /> }.into_any(),
-        Place::Start | Place::Check | Place::Nowhere => view! { <NotFound /> }.into_any(),
+        Place::Start | Place::Check | Place::Desk(_) | Place::Nowhere => view! { <NotFound /> }.into_any(),
     }
 }

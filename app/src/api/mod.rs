@@ -1,4 +1,6 @@
-//! The only place that talks to the server.
+//! The only place that talks to the server. `desk` is what officers ask.
+
+pub mod desk;
 
 use ::api::{
     Problem, ProblemCode,
@@ -51,7 +53,7 @@ impl Failure {
     }
 
     pub fn needs_sign_in(&self) -> bool {
-        matches!(self.code(), Some(ProblemCode::NotSignedIn | ProblemCode::SessionOver))
+        matches!(self.code(), Some(ProblemCode::NotSignedIn | ProblemCode::SessionOver | ProblemCode::DeskSignedOut))
     }
 }
 

@@ -1,0 +1,61 @@
+//! What officers ask.
+
+use ::api::{
+    officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
+    offices::Office,
+    passkeys::StartPasskey,
+};
+use gloo_net::http::Method;
+
+use super::{Failure, ask, parse, written};
+
+pub async fn session() -> Result<DeskSession, Failure> {
+    parse(&ask(Method::GET, "/api/desk/session", None, None).await?)
+}
+
+pub async fn sign_out() -> Result<(), Failure> {
+    ask(Method::DELETE, "/api/desk/session", None, None).await.map(|_| ())
+}
+
+/// What the browser is to be asked, as JSON; so are the next three.
+pub async fn start_sign_in() -> Result<String, Failure> {
+    ask(Method::POST, "/api/desk/session/start", None, None).await
+}
+
+pub async fn sign_in(answer: String) -> Result<DeskSession, Failure> {
+    parse(&ask(Method::PUT, "/api/desk/session", None, Some(answer)).await?)
+}
+
+pub async fn start_passkey(link: &str) -> Result<String, Failure> {
+    let asked = written(&StartPasskey { link: link.to_owned() })?;
+    ask(Method::POST, "/api/desk/passkeys/start", None, Some(asked)).await
+}
+
+pub async fn add_passkey(answer: String) -> Result<DeskSession, Failure> {
+    parse(&ask(Method::POST, "/api/desk/passkeys", None, Some(answer)).await?)
+}
+
+pub async fn try_as(officer: &str) -> Result<DeskSession, Failure> {
+    let asked = written(&DemoSignIn { officer: officer.to_owned() })?;
+    parse(&ask(Method::PUT, "/demo/desk", None, Some(asked)).await?)
+}
+
+pub async fn offices() -> Result<Vec<Office>, Failure> {
+    parse(&ask(Method::GET, "/api/desk/offices", None, None).await?)
+}
+
+pub async fn officers() -> Result<Vec<Officer>, Failure> {
+    parse(&ask(Method::GET, "/api/desk/officers", None, None).await?)
+}
+
+pub async fn add_officer(asked: &AddOfficer) -> Result<Joining, Failure> {
+    parse(&ask(Method::POST, "/api/desk/officers", None, Some(written(asked)?)).await?)
+}
+
+pub async fn link_officer(id: &str) -> Result<Joining, Failure> {
+    parse(&ask(Method::POST, &format!("/api/desk/officers/{id}/link"), None, None).await?)
+}
+
+pub async fn end_officer(id: &str) -> Result<(), Failure> {
+    ask(Method::DELETE, &format!("/api/desk/officers/{id}"), None, None).await.map(|_| ())
+}

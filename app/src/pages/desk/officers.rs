@@ -1,0 +1,177 @@
+//! `/desk/officers`: who works in the district.
+
+use ::api::officers::{AddOfficer, Joining, Officer, Role};
+use leptos::prelude::*;
+use rules::Coded;
+
+use super::{frame::use_officer, texts::use_words};
+use crate::{
+    api::{self, Failure},
+    components::{
+        failure::{FailureAlert, Fetched, use_to_sign_in},
+        field::TextField,
+        page::Page,
+    },
+    dates,
+    dynamic::{is, part, press, spawn, text},
+    remote::Remote,
+};
+
+#[component]
+pub fn Officers() -> impl IntoView {
+    let words = use_words();
+    let officers = Remote::fetch(api::desk::officers);
+    let said = Said { failure: RwSignal::new(None), joining: RwSignal::new(None), officers };
+    provide_context(said);
+    view! {
+        <Page title=words.signal(|t| t.officers_title)>
+            <div role="status">{part(move || said.joining.get().map(|joining| view! { <Link joining /> }))}</div>
+            {part(move || said.failure.get().map(|failure| view! {
+                <FailureAlert failure again=move || said.failure.set(None) />
+            }))}
+            <Fetched remote=officers show=|officers| view! { <List officers /> }.into_any() />
+            <Add />
+        </Page>
+    }
+}
+
+/// What the parts of the page tell one another.
+#[derive(Clone, Copy)]
+struct Said {
+    failure: RwSignal<Option<Failure>>,
+    /// The link that was made last.
+    joining: RwSignal<Option<Joining>>,
+    officers: Remote<Vec<Officer>>,
+}
+
+impl Said {
+    fn learn(self, answer: Result<Option<Joining>, Failure>, to_sign_in: impl Fn(Failure)) {
+        match answer {
+            Ok(joining) => {
+                self.failure.try_set(None);
+                self.joining.try_set(joining);
+                self.officers.again();
+            }
+            Err(said) if said.needs_sign_in() => to_sign_in(said),
+            Err(said) => {
+                self.failure.try_set(Some(said));
+            }
+        }
+    }
+}
+
+#[component]
+fn Link(joining: Joining) -> impl IntoView {
+    let words = use_words();
+    let Joining { officer, link, expires } = joining;
+    view! {
+        <div class="ds-alert" data-color="success">
+            <div class="stack">
+                <p class="ds-paragraph">{text(move || words.fill(
+                    |t| t.officers_link,
+                    &[("name", &officer.name), ("time", &dates::day_and_time(expires, words.language()))],
+                ))}</p>
+                <p class="ds-paragraph"><code class="desk-code">{link}</code></p>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn List(officers: Vec<Officer>) -> impl IntoView {
+    let words = use_words();
+    let own = use_officer().id;
+    let said: Said = expect_context();
+    let to_sign_in = use_to_sign_in();
+    let link = move |id: String| {
+        spawn(async move { said.learn(api::desk::link_officer(&id).await.map(Some), to_sign_in) });
+    };
+    let end = move |id: String| {
+        spawn(async move { said.learn(api::desk::end_officer(&id).await.map(|()| None), to_sign_in) });
+    };
+    view! {
+        <div class="desk-scroll" tabindex="0" role="region" aria-label=words.say(|t| t.officers_title)>
+            <table class="ds-table">
+                <thead><tr>
+                    <th scope="col">{words.say(|t| t.officers_name)}</th>
+                    <th scope="col">{words.say(|t| t.officers_role)}</th>
+                    <th scope="col"><span class="visually-hidden">{words.say(|t| t.officers_do)}</span></th>
+                </tr></thead>
+                <tbody>{officers.into_iter().map(|officer| {
+                    let Officer { id, name, role, .. } = officer;
+                    let is_own = id == own;
+                    let (to_link, to_end) = (id.clone(), id);
+                    let (of_link, of_end) = (name.clone(), name.clone());
+                    view! {
+                        <tr>
+                            <th scope="row">{name}</th>
+                            <td>{text(move || words.texts().role.get(role.code()))}</td>
+                            <td><div class="row">
+                                <button type="button" class="ds-button" data-variant="secondary" data-size="sm"
+                                    aria-label=text(move || format!("{}: {of_link}", words.texts().officers_new_link))
+                                    on:click=press(move || link(to_link.clone()))>{words.say(|t| t.officers_new_link)}</button>
+                                {(!is_own).then(|| view! {
+                                    <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" data-color="danger"
+                                        aria-label=text(move || format!("{}: {of_end}", words.texts().officers_end))
+                                        on:click=press(move || end(to_end.clone()))>{words.say(|t| t.officers_end)}</button>
+                                })}
+                            </div></td>
+                        </tr>
+                    }
+                }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Add() -> impl IntoView {
+    let words = use_words();
+    let said: Said = expect_context();
+    let to_sign_in = use_to_sign_in();
+    let name = RwSignal::new(String::new());
+    let role = RwSignal::new(Role::Clerk);
+    let missing = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let add = move || {
+        if busy.get_untracked() {
+            return;
+        }
+        missing.set(name.with_untracked(|name| name.trim().is_empty()));
+        if missing.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let asked = AddOfficer { name: name.get_untracked(), role: role.get_untracked() };
+        spawn(async move {
+            let answer = api::desk::add_officer(&asked).await;
+            busy.try_set(false);
+            if answer.is_ok() {
+                name.try_set(String::new());
+            }
+            said.learn(answer.map(Some), to_sign_in);
+        });
+    };
+    view! {
+        <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); add(); }>
+            <h2 class="ds-heading" data-size="sm">{words.say(|t| t.officers_add)}</h2>
+            <TextField id="officer-name" value=name label=words.signal(|t| t.officers_name)
+                problem=text(move || if missing.get() { words.texts().officers_name_missing } else { "" }) />
+            <fieldset class="ds-fieldset">
+                <legend class="ds-label" data-weight="medium">{words.say(|t| t.officers_role)}</legend>
+                {Role::ALL.iter().map(|one| {
+                    let id = format!("role-{}", one.code());
+                    let label_for = id.clone();
+                    view! {
+                        <div class="ds-field">
+                            <input type="radio" class="ds-input" id=id name="role"
+                                prop:checked=move || role.get() == *one on:change=move |_| role.set(*one) />
+                            <label class="ds-label" for=label_for>{text(move || words.texts().role.get(one.code()))}</label>
+                        </div>
+                    }
+                }).collect_view()}
+            </fieldset>
+            <div><button type="submit" class="ds-button" aria-disabled=is(busy)>{words.say(|t| t.officers_add)}</button></div>
+        </form>
+    }
+}

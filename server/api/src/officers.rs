@@ -1,0 +1,74 @@
+//! Who works at the desk.
+
+use chrono::{DateTime, Utc};
+use rules::{District, coded};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::fields;
+
+coded! {
+    /// What an officer may do in their district. Each may do what those before may.
+    Role {
+        /// Helps people: finds them, books for them, works off the call list.
+        Clerk = "clerk",
+        /// Publishes times, closes offices, invites.
+        Planner = "planner",
+        /// Adds officers, publishes policies, reads the audit.
+        Administrator = "administrator",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Officer {
+    pub id: String,
+    #[schema(example = "Ingrid Berg")]
+    pub name: String,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "oslo")]
+    pub district: District,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "clerk")]
+    pub role: Role,
+}
+
+/// What the desk asks first.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct DeskSession {
+    /// The server's clock.
+    #[serde(with = "fields::instant")]
+    pub now: DateTime<Utc>,
+    /// Who is signed in, if anybody is.
+    pub officer: Option<Officer>,
+    /// When they are signed out if they do nothing more.
+    #[serde(default, with = "fields::instant_option")]
+    pub ends: Option<DateTime<Utc>>,
+    /// In the demo, who can be tried without a passkey; else nobody.
+    pub demo_officers: Vec<Officer>,
+}
+
+/// An officer to be added to the district of who adds them.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddOfficer {
+    pub name: String,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "clerk")]
+    pub role: Role,
+}
+
+/// An officer with the address, good for one use, at which they add a passkey.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Joining {
+    pub officer: Officer,
+    pub link: String,
+    #[serde(with = "fields::instant")]
+    pub expires: DateTime<Utc>,
+}
+
+/// Signs in as one of the demo's officers, without a passkey.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DemoSignIn {
+    pub officer: String,
+}

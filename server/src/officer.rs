@@ -1,0 +1,107 @@
+//! Officers: the link by which they join, and the commands by which the first of a district is added.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use api::officers::{Joining, Officer, Role};
+use chrono::{DateTime, TimeDelta, Utc};
+use rules::{Coded, District};
+
+use crate::{
+    config::Database,
+    desk::{ACTOR, open},
+    secrets,
+    store::{
+        Connection, Store,
+        audit::{self, Action},
+        officers,
+    },
+};
+
+/// How long a link to join is good for.
+const LINK_LASTS: TimeDelta = TimeDelta::days(3);
+
+/// A name as it is kept: without spaces around it, in one line, not too long.
+pub fn name(typed: &str) -> Option<String> {
+    const LONGEST: usize = 100;
+    let name = typed.trim();
+    let good = !name.is_empty() && name.chars().count() <= LONGEST && !name.chars().any(char::is_control);
+    good.then(|| name.to_owned())
+}
+
+/// Makes the link by which an officer adds a passkey. The token stands behind `#`, so that it gets into no log.
+pub async fn join(
+    connection: &mut Connection,
+    origin: &str,
+    officer: Officer,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Joining> {
+    let token = secrets::session_token();
+    let expires = now + LINK_LASTS;
+    officers::link(connection, &officer.id, &secrets::hash(&[&token]), expires).await?;
+    Ok(Joining { officer, link: format!("{origin}/desk/join#{token}"), expires })
+}
+
+/// Adds an officer from the command line, and writes the link.
+pub async fn add(
+    database: &Database,
+    origin: &str,
+    now: DateTime<Utc>,
+    typed: &str,
+    district: &str,
+    role: &str,
+) -> anyhow::Result<ExitCode> {
+    let name = name(typed).context("a name is one line of up to 100 characters")?;
+    let (district, role) = (known::<District>(district)?, known::<Role>(role)?);
+    let store = open(database).await?;
+    let mut transaction = store.write().await?;
+    let officer = officers::add(&mut transaction, &name, district, role, now).await?;
+    audit::add(&mut transaction, ACTOR, Action::AddOfficer, &officer.id, now).await?;
+    let joining = join(&mut transaction, origin, officer, now).await?;
+    transaction.commit().await?;
+    say(&joining);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a new link for an officer.
+pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &str) -> anyhow::Result<ExitCode> {
+    let store = open(database).await?;
+    let mut transaction = store.write().await?;
+    let Some(officer) = officers::find(&mut transaction, id).await? else { bail!("no officer has the id {id}") };
+    audit::add(&mut transaction, ACTOR, Action::LinkOfficer, &officer.id, now).await?;
+    let joining = join(&mut transaction, origin, officer, now).await?;
+    transaction.commit().await?;
+    say(&joining);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say(joining: &Joining) {
+    println!("Once, and until {}, a passkey for {} can be added at", joining.expires, joining.officer.name);
+    println!("{}", joining.link);
+}
+
+/// Writes who works where.
+pub async fn list(database: &Database) -> anyhow::Result<ExitCode> {
+    let store = Store::open_to_read(&database.address()?).await?;
+    for Officer { id, name, district, role } in officers::list(&mut *store.read().await?, None).await? {
+        println!("{id}  {:<16} {:<14} {name}", district.code(), role.code());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ends an officer's work here.
+pub async fn end(database: &Database, now: DateTime<Utc>, id: &str) -> anyhow::Result<ExitCode> {
+    let store = open(database).await?;
+    let mut transaction = store.write().await?;
+    if !officers::end(&mut transaction, id, now).await? {
+        bail!("no officer has the id {id}");
+    }
+    audit::add(&mut transaction, ACTOR, Action::EndOfficer, id, now).await?;
+    transaction.commit().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn known<T: Coded>(code: &str) -> anyhow::Result<T> {
+    let expected = || T::ALL.iter().map(|value| value.code()).collect::<Vec<_>>().join(", ");
+    T::from_code(code).with_context(|| format!("{code} is none of {}", expected()))
+}

@@ -1,0 +1,122 @@
+//! Who works at the desk, and the links by which they add a passkey.
+
+use api::officers::{Officer, Role};
+use chrono::{DateTime, Utc};
+use rules::{Coded, District};
+use sqlx::{Row as _, query, query_scalar};
+
+use super::{Connection, Row, coded, new_id};
+
+/// Returns the officer with their new id.
+pub async fn add(
+    connection: &mut Connection,
+    name: &str,
+    district: District,
+    role: Role,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Officer> {
+    let officer = Officer { id: new_id(), name: name.to_owned(), district, role };
+    query("INSERT INTO officers (id, name, district, role, added) VALUES ($1, $2, $3, $4, $5)")
+        .bind(&officer.id)
+        .bind(name)
+        .bind(district.code())
+        .bind(role.code())
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(officer)
+}
+
+/// An officer who works here still.
+pub async fn find(connection: &mut Connection, id: &str) -> sqlx::Result<Option<Officer>> {
+    let row =
+        query("SELECT * FROM officers WHERE id = $1 AND ended IS NULL").bind(id).fetch_optional(connection).await?;
+    row.as_ref().map(officer).transpose()
+}
+
+/// Those who work in a district still, by name; of every district without one.
+pub async fn list(connection: &mut Connection, district: Option<District>) -> sqlx::Result<Vec<Officer>> {
+    let rows =
+        query("SELECT * FROM officers WHERE ended IS NULL AND ($1 = '' OR district = $1) ORDER BY district, name, id")
+            .bind(district.map_or("", District::code))
+            .fetch_all(connection)
+            .await?;
+    rows.iter().map(officer).collect()
+}
+
+/// Ends an officer's work here: their passkeys, links and sessions hold no longer. Says whether there was one.
+pub async fn end(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let ended = query("UPDATE officers SET ended = $2 WHERE id = $1 AND ended IS NULL")
+        .bind(id)
+        .bind(now.timestamp())
+        .execute(&mut *connection)
+        .await?;
+    for sql in [
+        "DELETE FROM desk_sessions WHERE officer = $1",
+        "DELETE FROM passkeys WHERE officer = $1",
+        "DELETE FROM officer_links WHERE officer = $1",
+        "DELETE FROM ceremonies WHERE officer = $1",
+    ] {
+        query(sql).bind(id).execute(&mut *connection).await?;
+    }
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Keeps a link's token in the place of the one that the officer had before.
+pub async fn link(
+    connection: &mut Connection,
+    officer: &str,
+    token_hash: &str,
+    expires: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    query("DELETE FROM officer_links WHERE officer = $1").bind(officer).execute(&mut *connection).await?;
+    query("INSERT INTO officer_links (token_hash, officer, expires) VALUES ($1, $2, $3)")
+        .bind(token_hash)
+        .bind(officer)
+        .bind(expires.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whose link it is, if it holds still.
+pub async fn of_link(
+    connection: &mut Connection,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Officer>> {
+    let row = query(
+        "SELECT officers.* FROM officers JOIN officer_links ON officer_links.officer = officers.id
+         WHERE token_hash = $1 AND expires > $2 AND ended IS NULL",
+    )
+    .bind(token_hash)
+    .bind(now.timestamp())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(officer).transpose()
+}
+
+/// Uses the officer's link up, and says whether there was one: of two who use it at once, one does.
+pub async fn use_link(connection: &mut Connection, officer: &str) -> sqlx::Result<bool> {
+    let used: Option<String> = query_scalar("DELETE FROM officer_links WHERE officer = $1 RETURNING officer")
+        .bind(officer)
+        .fetch_optional(connection)
+        .await?;
+    Ok(used.is_some())
+}
+
+/// Deletes the links that ended before an instant.
+pub async fn forget_links(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM officer_links WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
+    Ok(())
+}
+
+/// An officer from a row that has the columns of `officers`.
+pub(super) fn officer(row: &Row) -> sqlx::Result<Officer> {
+    Ok(Officer {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        district: coded(row, "district")?,
+        role: coded(row, "role")?,
+    })
+}
