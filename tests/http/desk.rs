@@ -101,8 +101,8 @@ async fn who_does_nothing_is_signed_out() {
         counter.kill().await;
     }
     let session = records.officer("Ingrid Berg", District::Oslo, Role::Clerk).await;
-    let hours = (0..24).map(|half| format!("2020-11-02T{:02}:{:02}:00+01:00", 9 + half / 2, (half % 2) * 29));
-    for clock in hours {
+    let all_day = (0..36).map(|third| format!("2020-11-02T{:02}:{:02}:00+01:00", 9 + third / 3, third % 3 * 20));
+    for clock in all_day {
         let counter = records.open(&clock).await;
         let answer = counter.at_desk_with(&session).get("/api/desk/offices").await;
         assert_eq!(answer.status, StatusCode::OK, "{clock}");

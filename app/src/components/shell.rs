@@ -27,18 +27,6 @@ pub fn Shell(children: Children) -> impl IntoView {
     provide_context(Visited(StoredValue::new(false)));
     let router = use_router();
     let at_desk = Memo::new(move |_| matches!(router.place(), Place::Desk(_)));
-    let sign_out = move || {
-        spawn(async move {
-            match api::sign_out().await {
-                Ok(()) => {
-                    draft::forget();
-                    who.signed_out();
-                    router.go(paths::START);
-                }
-                Err(failure) => who.failure.set(Some(failure)),
-            }
-        });
-    };
     view! {
         <a href="#main" class="ds-skip-link">{speech.say(|t| t.shell_skip)}</a>
         <header class="band">
@@ -48,16 +36,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                     <Tongue language=Language::Nb name="Norsk" />
                     <Tongue language=Language::En name="English" />
                 </div>
-                <nav class="row" aria-label=speech.say(|t| t.shell_me) hidden=at_desk>{part(move || match who.person.get() {
-                    Some(_) => view! {
-                        <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
-                        <a class="ds-link" href=paths::PROFILE>{speech.say(|t| t.profile_title)}</a>
-                        <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(sign_out)>
-                            {speech.say(|t| t.shell_sign_out)}
-                        </button>
-                    }.into_any(),
-                    None => view! { <a class="ds-link" href=paths::SIGN_IN>{speech.say(|t| t.shell_sign_in)}</a> }.into_any(),
-                })}</nav>
+                {part(move || (!at_desk.get()).then(|| view! { <Mine /> }))}
             </div>
         </header>
         <Line />
@@ -80,6 +59,38 @@ pub fn Shell(children: Children) -> impl IntoView {
                 </div>
             </aside>
         }))}
+    }
+}
+
+/// Where whoever is signed in finds what is theirs.
+#[component]
+fn Mine() -> impl IntoView {
+    let speech = use_speech();
+    let who = use_who();
+    let router = use_router();
+    let sign_out = move || {
+        spawn(async move {
+            match api::sign_out().await {
+                Ok(()) => {
+                    draft::forget();
+                    who.signed_out();
+                    router.go(paths::START);
+                }
+                Err(failure) => who.failure.set(Some(failure)),
+            }
+        });
+    };
+    view! {
+        <nav class="row" aria-label=speech.say(|t| t.shell_me)>{part(move || match who.person.get() {
+            Some(_) => view! {
+                <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
+                <a class="ds-link" href=paths::PROFILE>{speech.say(|t| t.profile_title)}</a>
+                <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(sign_out)>
+                    {speech.say(|t| t.shell_sign_out)}
+                </button>
+            }.into_any(),
+            None => view! { <a class="ds-link" href=paths::SIGN_IN>{speech.say(|t| t.shell_sign_in)}</a> }.into_any(),
+        })}</nav>
     }
 }
 

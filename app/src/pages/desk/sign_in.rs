@@ -26,6 +26,7 @@ pub fn SignIn() -> impl IntoView {
     let none = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let session = Remote::fetch(api::desk::session);
+    let to = StoredValue::new(back_to());
     let enter = move || {
         if busy.get_untracked() {
             return;
@@ -42,7 +43,7 @@ pub fn SignIn() -> impl IntoView {
             let answer: Result<DeskSession, Option<Failure>> = answer.await;
             busy.try_set(false);
             match answer {
-                Ok(_) => router.go_instead(&back_to()),
+                Ok(_) => router.go_instead(&to.get_value()),
                 Err(None) => {
                     none.try_set(true);
                 }

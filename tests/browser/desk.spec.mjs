@@ -1,0 +1,66 @@
+// Officers at the desk.
+import { expect, expectAccessible, REDUCED, test } from "./counter.mjs";
+
+/** A browser keeps passkeys for names, not for numbers. */
+const named = (counter) => `http://localhost:${counter.port}`;
+
+/** What stands in for an officer's fingerprint reader. */
+async function giveAuthenticator(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("WebAuthn.enable");
+  const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
+  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", { options });
+  return { verify: (isUserVerified) => session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }) };
+}
+
+test("the first administrator joins by a link, and signs in by a passkey ever after", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  const said = open.command("officer", "add", "Åse Nygård", "--district", "nordland");
+  const link = said.match(/http:\S+/)[0].replace("http://localhost:8080", named(open));
+  const finger = await giveAuthenticator(page);
+  await page.goto(link);
+  await page.getByRole("heading", { level: 1, name: "Add your passkey" }).waitFor();
+  await expectAccessible(page, "join");
+
+  await finger.verify(false);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await expect(page.getByText("No passkey was added")).toBeVisible();
+  await finger.verify(true);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByRole("heading", { level: 1, name: "The desk" }).waitFor();
+  await expect(page.getByText("Åse Nygård, administrator, Nordland")).toBeVisible();
+  await expectAccessible(page, "desk");
+
+  // The link is used up.
+  await page.goto(link);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await expect(page.getByText("This link has been used")).toBeVisible();
+
+  await page.goto(`${named(open)}/desk/officers`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
+  await page.goto(`${named(open)}/desk/officers`);
+  await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await page.getByRole("heading", { level: 1, name: "Officers" }).waitFor();
+  await expect(page.getByRole("row", { name: /Åse Nygård/ })).toBeVisible();
+
+  await page.getByLabel("Name").fill("Ola Berg");
+  await page.getByRole("button", { name: "Add an officer" }).click();
+  await expect(page.getByText("Give Ola Berg this link yourself")).toBeVisible();
+  await expectAccessible(page, "officers");
+  await page.getByRole("button", { name: "End access: Ola Berg" }).click();
+  await expect(page.getByRole("row", { name: /Ola Berg/ })).toHaveCount(0);
+});
+
+test("an applicant loads nothing of the desk", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  const loaded = [];
+  page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+  await page.goto(`${open.url}/sign-in`);
+  await page.getByLabel("E-mail address").waitFor();
+  expect(loaded.filter((path) => path.includes("desk"))).toEqual([]);
+  await page.goto(`${open.url}/desk`);
+  await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
+  expect(loaded.filter((path) => /desk-\w+\.wasm$/.test(path))).toHaveLength(1);
+});
