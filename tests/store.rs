@@ -407,13 +407,13 @@ async fn messages_wait_expire_and_are_withdrawn() {
         assert_eq!(states(&mut t, &asha).await, [Sent, Failed, Failed, Queued, Withdrawn]);
 
         // Who has to be called, and why.
-        let calls = messages::calls(&mut t).await.unwrap();
+        let calls = messages::calls(&mut t, None).await.unwrap();
         let reasons: Vec<_> = calls.iter().map(|call| (call.fault, &*call.applicant, &*call.reference)).collect();
         assert_eq!(reasons, [(Fault::NoAddress, "asha", "WORK-asha"), (Fault::Expired, "asha", "WORK-asha")]);
         assert!(messages::called(&mut t, &calls[0].message, later(3)).await.unwrap());
         assert!(!messages::called(&mut t, &calls[0].message, later(3)).await.unwrap(), "once");
         assert!(!messages::called(&mut t, &id, later(3)).await.unwrap(), "was not on the list");
-        assert_eq!(messages::calls(&mut t).await.unwrap().len(), 1);
+        assert_eq!(messages::calls(&mut t, None).await.unwrap().len(), 1);
     })
     .await;
 }
@@ -487,12 +487,15 @@ async fn an_office_takes_times_back() {
 
         // From the second on, and the fourth is not in it any more.
         let span = Span { office: &slots[0].office, from: slots[1].starts, until: slots[3].starts };
-        slots::withdraw(&mut t, span).await.unwrap();
+        let district = Some(District::Oslo);
+        let close = bulk_actions::Kind::Close;
+        let action = bulk_actions::add(&mut t, close, "Oslo", "somebody", district, now()).await.unwrap();
         let booked = appointments::booked_in(&mut t, span).await.unwrap();
+        slots::lock_all(&mut t, span).await.unwrap();
+        slots::withdraw(&mut t, span, &action).await.unwrap();
         let told: Vec<_> = booked.iter().map(|one| (&*one.applicant, &*one.email, one.language)).collect();
         assert_eq!(told, [("omar", "omar@example.org", Language::En)]);
-        appointments::cancel_in(&mut t, span, later(1)).await.unwrap();
-        let action = bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", now()).await.unwrap();
+        appointments::cancel_of(&mut t, &action, later(1)).await.unwrap();
         let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&his, "nowhere") };
         let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
         let all = ["a", "b", "c", "d"].map(|subject| of_action(sms(&his, subject)));
@@ -561,9 +564,10 @@ async fn nobody_books_past_an_office_that_closes() {
                     return true;
                 }
                 let span = Span { office: &slots[0].office, from: now(), until: later(1000) };
-                slots::withdraw(&mut t, span).await.unwrap();
+                slots::lock_all(&mut t, span).await.unwrap();
+                slots::withdraw(&mut t, span, "closing").await.unwrap();
                 let booked = appointments::booked_in(&mut t, span).await.unwrap().len();
-                appointments::cancel_in(&mut t, span, now()).await.unwrap();
+                appointments::cancel_of(&mut t, "closing", now()).await.unwrap();
                 t.commit().await.unwrap();
                 *closed.lock().unwrap() = booked;
                 true

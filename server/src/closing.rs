@@ -1,76 +1,167 @@
-//! Closing an office for some days: its times are taken back, who has one loses it, and everybody is told, in one transaction.
+//! An office closes for some days, or works at a share of its capacity: who loses their time and who keeps it (`rules::closure`),
+//! how they are told, and all of it in one transaction.
 
 use anyhow::{Context, ensure};
-use api::{messages::Kind, offices::Office};
-use chrono::{DateTime, NaiveDate, Utc};
-use rules::{Channel, notice::Language};
+use api::{
+    closings::{Affected, Extent, Seen},
+    messages::Kind,
+    offices::Office,
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rules::{
+    Channel,
+    closure::{self, Lot, Share},
+    notice::Language,
+};
 
 use crate::{
     dates,
     message::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
+    secrets,
     store::{
         Connection,
         appointments::{self, Booked},
         audit::{self, Action},
-        bulk_actions,
+        bulk_actions, closures,
         messages::{self, NewMessage},
         offices,
-        slots::{self, Span},
+        slots::{self, Seat, Span},
+        uses,
     },
 };
 
-/// An office and the days on which it is closed, both included.
+/// How long the first message waits after a closing at the desk, so that it can be undone.
+pub const UNDO_FOR: TimeDelta = TimeDelta::minutes(1);
+
+/// How many are shown by name.
+const MOST_SHOWN: usize = 500;
+
+/// An office, the days, both included, and the share of its capacity that is left on them.
 #[derive(Clone, Debug)]
 pub struct Closing {
     pub office: Office,
     pub first: NaiveDate,
     pub last: NaiveDate,
+    pub share: Share,
 }
 
-/// How many lose their appointment, and how they are told.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extent {
-    pub people: usize,
-    pub by_sms: usize,
-    pub by_email: usize,
-    /// Nobody knows where to reach them but by phone, if that.
-    pub to_call: usize,
-    pub at_short_notice: usize,
+/// How a closing ended.
+pub enum Outcome {
+    Closed {
+        id: String,
+        extent: Box<Extent>,
+    },
+    /// Another closing of the office that shares a day with this one came between the preview and now.
+    ClosedMeanwhile,
 }
 
 impl Closing {
-    /// `office` is its name, whole or a part that only one has.
-    pub async fn new(
-        connection: &mut Connection,
-        office: &str,
-        first: NaiveDate,
-        last: NaiveDate,
-    ) -> anyhow::Result<Closing> {
+    pub fn new(office: Office, first: NaiveDate, last: NaiveDate, share: Share) -> anyhow::Result<Closing> {
+        const LONGEST: TimeDelta = TimeDelta::days(366);
         ensure!(first <= last, "the last day is before the first");
-        let all = offices::list(connection).await?;
-        let found: Vec<&Office> = match all.iter().filter(|one| one.name == office).collect::<Vec<_>>() {
-            whole if whole.len() == 1 => whole,
-            _ => all.iter().filter(|one| one.name.to_lowercase().contains(&office.to_lowercase())).collect(),
-        };
-        let names = |some: &[&Office]| some.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join("; ");
-        let all: Vec<&Office> = all.iter().collect();
-        ensure!(!found.is_empty(), "no office is called {office}; there are: {}", names(&all));
-        ensure!(found.len() == 1, "{office} could be any of: {}", names(&found));
-        Ok(Closing { office: found[0].clone(), first, last })
+        ensure!(last - first <= LONGEST, "more than a year is closed in several parts");
+        Ok(Closing { office, first, last, share })
+    }
+
+    fn midnights(&self) -> anyhow::Result<(DateTime<Utc>, DateTime<Utc>)> {
+        let midnight = |day| rules::day::from_oslo(day, 0, 0).context("there is no such day");
+        let after = self.last.succ_opt().context("the last day is too far away")?;
+        Ok((midnight(self.first)?, midnight(after)?))
+    }
+
+    /// Its days whole.
+    fn days(&self) -> anyhow::Result<Span<'_>> {
+        let (from, until) = self.midnights()?;
+        Ok(Span { office: &self.office.id, from, until })
     }
 
     /// What has begun is over: it is neither cancelled nor taken back.
-    fn span(&self, now: DateTime<Utc>) -> anyhow::Result<Span<'_>> {
-        let midnight = |day| rules::day::from_oslo(day, 0, 0).context("there is no such day");
-        let after = self.last.succ_opt().context("the last day is too far away")?;
+    fn to_come(&self, now: DateTime<Utc>) -> anyhow::Result<Span<'_>> {
+        let (from, until) = self.midnights()?;
         // A start is kept in whole seconds, so the next one that has not begun is at least one later.
-        let next = now + chrono::TimeDelta::seconds(1);
-        Ok(Span { office: &self.office.id, from: midnight(self.first)?.max(next), until: midnight(after)? })
+        let from = from.max(now + TimeDelta::seconds(1));
+        Ok(Span { office: &self.office.id, from, until: until.max(from) })
     }
 
     pub fn words(&self) -> String {
-        format!("{}, {}", self.office.name, dates::period(Some(self.first), Some(self.last), Language::En))
+        let days = dates::period(Some(self.first), Some(self.last), Language::En);
+        match self.share.percent() {
+            0 => format!("{}, {days}", self.office.name),
+            percent => format!("{}, {days}, {percent} %", self.office.name),
+        }
     }
+}
+
+/// The office that a name means, whole or a part that only one has.
+pub async fn office_named(connection: &mut Connection, name: &str) -> anyhow::Result<Office> {
+    let all = offices::list(connection).await?;
+    let found: Vec<&Office> = match all.iter().filter(|one| one.name == name).collect::<Vec<_>>() {
+        whole if whole.len() == 1 => whole,
+        _ => all.iter().filter(|one| one.name.to_lowercase().contains(&name.to_lowercase())).collect(),
+    };
+    let names = |some: &[&Office]| some.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join("; ");
+    let all: Vec<&Office> = all.iter().collect();
+    ensure!(!found.is_empty(), "no office is called {name}; there are: {}", names(&all));
+    ensure!(found.len() == 1, "{name} could be any of: {}", names(&found));
+    Ok(found[0].clone())
+}
+
+/// What becomes of everybody, and of every time.
+struct Plan {
+    booked: Vec<(Booked, Lot)>,
+    /// The slots that are taken back though nobody has them.
+    free_taken: Vec<String>,
+    free_left: usize,
+}
+
+impl Plan {
+    fn losing(&self) -> impl Iterator<Item = &Booked> {
+        self.booked.iter().filter(|(_, lot)| !lot.keeps()).map(|(booked, _)| booked)
+    }
+
+    /// A hash over who loses their time.
+    fn people(&self) -> String {
+        let mut ids: Vec<&str> = self.losing().map(|booked| booked.id.as_str()).collect();
+        ids.sort_unstable();
+        secrets::hash(&ids)
+    }
+}
+
+async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>) -> anyhow::Result<Plan> {
+    let mut seats = slots::seats(connection, closing.days()?).await?.into_iter().peekable();
+    let mut booked = appointments::booked_in(connection, closing.to_come(now)?).await?.into_iter().peekable();
+    let mut plan = Plan { booked: Vec::new(), free_taken: Vec::new(), free_left: 0 };
+    // Day by day; both come in the order of their start.
+    while let Some(first) = seats.peek() {
+        let today = rules::day::in_oslo(first.starts);
+        let is_today = |starts| rules::day::in_oslo(starts) == today;
+        let of_day: Vec<Seat> = std::iter::from_fn(|| seats.next_if(|seat| is_today(seat.starts))).collect();
+        let of_today: Vec<Booked> = std::iter::from_fn(|| booked.next_if(|one| is_today(one.starts))).collect();
+        // Whoever came already today has used some of the day's capacity.
+        let gone = of_day.iter().filter(|seat| seat.taken && seat.starts <= now).count();
+        let room = closing.share.of(of_day.len()).saturating_sub(gone);
+        let waiting: Vec<closure::Booked> = of_today
+            .iter()
+            .map(|one| closure::Booked {
+                starts: one.starts,
+                waiting_since: one.waiting_since,
+                critical_travel: one.critical_travel,
+            })
+            .collect();
+        let lots = closure::lots(closing.share, room, &waiting);
+        let left = room.saturating_sub(lots.iter().filter(|lot| lot.keeps()).count());
+        // Of the free ones those that come first on the day stay.
+        let free = of_day.into_iter().filter(|seat| !seat.taken && !seat.withdrawn && seat.starts > now);
+        for (place, seat) in free.enumerate() {
+            if place < left {
+                plan.free_left += 1;
+            } else {
+                plan.free_taken.push(seat.slot);
+            }
+        }
+        plan.booked.extend(of_today.into_iter().zip(lots));
+    }
+    Ok(plan)
 }
 
 /// What closing would do. Nothing is changed.
@@ -80,40 +171,76 @@ pub async fn preview(
     closing: &Closing,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Extent> {
-    let booked = appointments::booked_in(connection, closing.span(now)?).await?;
-    let mut extent = Extent::default();
-    for one in &booked {
-        extent.count(&write(templates, &closing.office, one, "", now)?);
+    let plan = plan(connection, closing, now).await?;
+    let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
+    let mut told = Vec::with_capacity(plan.booked.len());
+    for booked in plan.losing() {
+        told.push(write(templates, &closing.office, booked, "", now)?);
     }
-    Ok(extent)
+    Ok(extent(closing, &plan, &told, latest))
 }
 
-/// Closes the office. The caller commits. Returns the id of the bulk action, for its ledger.
+/// Closes the office. The caller commits. `seen` is what the preview was made of, if there was one; `wait` is how long the first
+/// message waits.
 pub async fn close(
     templates: &Templates,
     connection: &mut Connection,
     closing: &Closing,
+    seen: Option<&Seen>,
     actor: &str,
+    wait: TimeDelta,
     now: DateTime<Utc>,
-) -> anyhow::Result<(String, Extent)> {
-    let span = closing.span(now)?;
-    // First: from now on nobody gets one of these times, so nobody is missed.
-    slots::withdraw(connection, span).await?;
-    let booked = appointments::booked_in(connection, span).await?;
-    appointments::cancel_in(connection, span, now).await?;
-    let id = bulk_actions::add(connection, bulk_actions::Kind::Close, &closing.words(), actor, now).await?;
-    let mut extent = Extent::default();
-    let mut written = Vec::with_capacity(booked.len());
-    for one in &booked {
-        let message = write(templates, &closing.office, one, &id, now)?;
-        extent.count(&message);
-        written.push(message);
+) -> anyhow::Result<Outcome> {
+    // Two who close the same office come one after another.
+    uses::count(connection, &closing.office.id, "closing", now).await?;
+    let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
+    if seen.is_some_and(|seen| seen.closing != latest) {
+        return Ok(Outcome::ClosedMeanwhile);
+    }
+    // From now on nobody gets one of these times, so nobody is missed.
+    let span = closing.to_come(now)?;
+    slots::lock_all(connection, span).await?;
+    let plan = plan(connection, closing, now).await?;
+    let district = closing.office.district;
+    let id =
+        bulk_actions::add(connection, bulk_actions::Kind::Close, &closing.words(), actor, Some(district), now).await?;
+    closures::add(connection, &id, closing).await?;
+    if closing.share == Share::CLOSED {
+        slots::withdraw(connection, span, &id).await?;
+    } else {
+        let free = plan.free_taken.iter().map(String::as_str);
+        let taken: Vec<&str> = plan.losing().map(|booked| booked.slot.as_str()).chain(free).collect();
+        slots::withdraw_some(connection, &taken, &id).await?;
+    }
+    appointments::cancel_of(connection, &id, now).await?;
+    let mut written = Vec::with_capacity(plan.booked.len());
+    for booked in plan.losing() {
+        let message = write(templates, &closing.office, booked, &id, now)?;
+        written.push(NewMessage { due: message.due + wait, expires: message.expires + wait, ..message });
     }
     messages::add_all(connection, &written, now).await?;
-    let cases: Vec<&str> = booked.iter().map(|one| one.case.as_str()).collect();
+    let cases: Vec<&str> = plan.losing().map(|booked| booked.case.as_str()).collect();
     audit::add(connection, actor, Action::Close, &id, now).await?;
     audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
-    Ok((id, extent))
+    Ok(Outcome::Closed { id, extent: Box::new(extent(closing, &plan, &written, latest)) })
+}
+
+/// Undoes a closing of which no message has left yet: whoever has lost a time has it again, unless they have booked another since.
+/// Says whether it could; the caller commits only then.
+pub async fn undo(
+    connection: &mut Connection,
+    id: &str,
+    made: DateTime<Utc>,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    if !closures::undo(connection, id, now).await? || !messages::withdraw_unsent(connection, id, now).await? {
+        return Ok(false);
+    }
+    appointments::give_back(connection, id, made, now).await?;
+    slots::give_back(connection, id).await?;
+    audit::add(connection, actor, Action::UndoClose, id, now).await?;
+    Ok(true)
 }
 
 fn write(
@@ -143,14 +270,45 @@ fn write(
     message::write(templates, to, kind, subject, &facts, now)
 }
 
-impl Extent {
-    fn count(&mut self, message: &NewMessage) {
-        self.people += 1;
-        match message.channel {
-            _ if message.fault.is_some() => self.to_call += 1,
-            Channel::Sms => self.by_sms += 1,
-            Channel::Email => self.by_email += 1,
-        }
-        self.at_short_notice += usize::from(message.kind == Kind::CancelledAtShortNotice);
+/// `told` are the messages to those who lose their time, in their order.
+fn extent(closing: &Closing, plan: &Plan, told: &[NewMessage], latest: Option<String>) -> Extent {
+    let count = |so: &dyn Fn(&NewMessage) -> bool| told.iter().filter(|message| so(message)).count();
+    let keep = plan.booked.len() - told.len();
+    let is_short = |message: &NewMessage| message.kind == Kind::CancelledAtShortNotice;
+    let losing = plan.booked.iter().filter(|(_, lot)| !lot.keeps()).zip(told).map(|((booked, lot), message)| {
+        let channel = message.fault.is_none().then_some(message.channel);
+        affected(booked, *lot, channel, is_short(message))
+    });
+    let keeping = plan.booked.iter().filter(|(_, lot)| lot.keeps());
+    let keeping = keeping.map(|(booked, lot)| affected(booked, *lot, None, false));
+    Extent {
+        office: closing.office.clone(),
+        first: closing.first,
+        last: closing.last,
+        share: closing.share.percent(),
+        keep,
+        critical: plan.booked.iter().filter(|(_, lot)| *lot == Lot::CriticalTravel).count(),
+        lose: told.len(),
+        by_sms: count(&|message| message.fault.is_none() && message.channel == Channel::Sms),
+        by_email: count(&|message| message.fault.is_none() && message.channel == Channel::Email),
+        to_call: count(&|message| message.fault.is_some()),
+        at_short_notice: count(&is_short),
+        free_taken: plan.free_taken.len(),
+        free_left: plan.free_left,
+        people: losing.take(MOST_SHOWN).chain(keeping.take(MOST_SHOWN)).collect(),
+        seen: Seen { people: plan.people(), closing: latest },
+    }
+}
+
+fn affected(booked: &Booked, lot: Lot, channel: Option<Channel>, short_notice: bool) -> Affected {
+    Affected {
+        case: booked.case.clone(),
+        reference: booked.reference.clone(),
+        applicant: booked.applicant.clone(),
+        starts: booked.starts,
+        waiting_since: booked.waiting_since,
+        lot,
+        channel,
+        short_notice,
     }
 }

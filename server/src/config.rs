@@ -71,7 +71,7 @@ pub enum Command {
         #[command(flatten)]
         database: Database,
     },
-    /// Close an office for some days: its times are taken back, appointments are cancelled, and everybody is told
+    /// Close an office for some days, or let it work at a share of its capacity: its times are taken back, appointments are cancelled, and everybody is told
     Close {
         /// The office's name, or a part of it that no other has
         office: String,
@@ -81,6 +81,9 @@ pub enum Command {
         /// The last day, which is closed too
         #[arg(long)]
         to: NaiveDate,
+        /// The share of the capacity that is left, in percent
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+        share: u8,
         /// Do it; without this, only say what it would do
         #[arg(long)]
         yes: bool,

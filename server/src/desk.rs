@@ -2,13 +2,14 @@
 
 use std::{io::Write, ops::RangeInclusive, process::ExitCode};
 
-use anyhow::bail;
-use chrono::{DateTime, NaiveDate, Utc};
-use rules::Coded;
+use anyhow::{Context, bail};
+use api::closings::Extent;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rules::{Coded, closure::Share};
 use serde_json::json;
 
 use crate::{
-    closing::{self, Closing, Extent},
+    closing::{self, Closing, Outcome},
     config::Database,
     message::Templates,
     store::{
@@ -27,12 +28,15 @@ pub async fn close(
     now: DateTime<Utc>,
     office: &str,
     days: RangeInclusive<NaiveDate>,
+    share: u8,
     really: bool,
 ) -> anyhow::Result<ExitCode> {
     let templates = Templates::load(&database.data_dir.join("messages"))?;
     let store = if really { open(database).await? } else { Store::open_to_read(&database.address()?).await? };
     let mut connection = store.read().await?;
-    let closing = Closing::new(&mut connection, office, *days.start(), *days.end()).await?;
+    let office = closing::office_named(&mut connection, office).await?;
+    let share = Share::new(share).context("a share is from 0 to 100 percent")?;
+    let closing = Closing::new(office, *days.start(), *days.end(), share)?;
     if !really {
         let extent = closing::preview(&templates, &mut connection, &closing, now).await?;
         println!("{}\nNothing has changed. With --yes:", closing.words());
@@ -41,7 +45,9 @@ pub async fn close(
     }
     drop(connection);
     let mut transaction = store.write().await?;
-    let (id, extent) = closing::close(&templates, &mut transaction, &closing, ACTOR, now).await?;
+    let wait = TimeDelta::zero();
+    let outcome = closing::close(&templates, &mut transaction, &closing, None, ACTOR, wait, now).await?;
+    let Outcome::Closed { id, extent } = outcome else { bail!("somebody else has just closed it") };
     transaction.commit().await?;
     println!("{} is closed.", closing.words());
     say(&extent);
@@ -50,9 +56,11 @@ pub async fn close(
 }
 
 fn say(extent: &Extent) {
-    let Extent { people, by_sms, by_email, to_call, at_short_notice } = extent;
-    println!("  {people} lose their appointment, {at_short_notice} of them at short notice");
+    let Extent { keep, critical, lose, by_sms, by_email, to_call, at_short_notice, free_taken, free_left, .. } = extent;
+    println!("  {lose} lose their appointment, {at_short_notice} of them at short notice");
     println!("  {by_sms} are told by SMS, {by_email} by e-mail, {to_call} have to be called");
+    println!("  {keep} keep it, {critical} of them for critical travel");
+    println!("  {free_taken} free times are taken back, {free_left} stay");
 }
 
 /// Writes how many messages are in which state, and the ledger of each bulk action.
@@ -68,7 +76,7 @@ pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<E
         let waits = (now - since).max(chrono::TimeDelta::zero());
         println!("\nThe oldest that is due waits since {since}, for {} s.", waits.num_seconds());
     }
-    println!("\nTo be called: {}", messages::calls(&mut connection).await?.len());
+    println!("\nTo be called: {}", messages::calls(&mut connection, None).await?.len());
     for ledger in bulk_actions::ledgers(&mut connection).await? {
         let Ledger { kind, words, made, to_tell, waiting, sent, delivered, withdrawn, to_call, called, .. } = &ledger;
         println!("\n{} {words}, {made}", kind.code());
@@ -94,7 +102,7 @@ pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) 
     }
     let store = Store::open_to_read(&database.address()?).await?;
     let mut output = std::io::stdout().lock();
-    for call in messages::calls(&mut *store.read().await?).await? {
+    for call in messages::calls(&mut *store.read().await?, None).await? {
         let line = json!({
             "message": call.message,
             "what": call.kind.code(),

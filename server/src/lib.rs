@@ -24,6 +24,7 @@ pub mod officer;
 pub mod outbox;
 pub mod page;
 pub mod policy;
+mod publishing;
 mod receipt;
 pub mod replay;
 pub mod request;

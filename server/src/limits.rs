@@ -35,6 +35,13 @@ pub const CASES: Limit = Limit { what: "case", most: 10, within: TimeDelta::minu
 pub const FEEDBACK: Limit = Limit { what: "feedback", most: 100, within: TimeDelta::minutes(15) };
 
 impl Limit {
+    /// Waits until others who do the same for the same one have done it, without asking how often that was: an officer helps
+    /// somebody who has tried too often themselves.
+    pub async fn in_turn(&self, connection: &mut Connection, who: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+        let since = now - TimeDelta::seconds(now.timestamp().rem_euclid(self.within.num_seconds()));
+        uses::count(connection, who, self.what, since).await.map(|_| ())
+    }
+
     /// Counts one more use in the transaction of what it is for. Others who do the same for the same one wait until that
     /// ends.
     pub async fn take(&self, connection: &mut Connection, who: &str, now: DateTime<Utc>) -> Result<()> {

@@ -21,10 +21,10 @@ use api::{
 use chrono::{DateTime, TimeDelta, Utc};
 use counter::{MONDAY, Person, Records, answer, client};
 use reqwest::StatusCode;
-use rules::{ApplicationType, Country, District, notice::Language};
+use rules::{ApplicationType, Country, District, closure::Share, notice::Language};
 use serde_json::{Value, json};
 use server::{
-    closing::{self, Closing},
+    closing::{self, Closing, Outcome},
     message::Templates,
     store::{self, Address, Store, appointments, new_id},
 };
@@ -89,16 +89,19 @@ async fn main() {
     let store = Store::open(&Address::new(None, records.folder()).unwrap()).await.unwrap();
     let day = |text: &str| text.parse().unwrap();
     let mut connection = store.read().await.unwrap();
-    let closing = Closing::new(&mut connection, "closing", day("2021-01-01"), day("2021-12-31")).await.unwrap();
+    let office = closing::office_named(&mut connection, "closing").await.unwrap();
+    let closing = Closing::new(office, day("2021-01-01"), day("2021-12-31"), Share::CLOSED).unwrap();
     drop(connection);
     let now: DateTime<Utc> = MONDAY.parse().unwrap();
     let began = Instant::now();
     let mut transaction = store.write().await.unwrap();
     let turn = began.elapsed();
-    let (_, extent) = closing::close(&templates, &mut transaction, &closing, "bench", now).await.unwrap();
+    let wait = TimeDelta::zero();
+    let outcome = closing::close(&templates, &mut transaction, &closing, None, "bench", wait, now).await.unwrap();
+    let Outcome::Closed { extent, .. } = outcome else { panic!("nobody else closes it") };
     transaction.commit().await.unwrap();
     let committed = began.elapsed();
-    assert_eq!((extent.people, extent.by_email), (PEOPLE, PEOPLE));
+    assert_eq!((extent.lose, extent.by_email), (PEOPLE, PEOPLE));
     println!(
         "{PEOPLE} cancellations with their messages: {:.2} s in one transaction, after {:.2} s for its turn",
         (committed - turn).as_secs_f64(),

@@ -149,6 +149,21 @@ impl Records {
         slot.id
     }
 
+    /// The office.
+    pub async fn office(&self) -> Office {
+        store::offices::list(&mut self.store.read().await.unwrap()).await.unwrap().remove(0)
+    }
+
+    /// One more slot for a passport, at an instant. Returns its id.
+    pub async fn passport_slot(&self, office: &Office, starts: &str) -> String {
+        let starts = DateTime::parse_from_rfc3339(starts).unwrap().to_utc();
+        let slot = Slot { id: store::new_id(), office: office.id.clone(), starts, minutes: 15 };
+        let mut transaction = self.store.write().await.unwrap();
+        store::slots::add(&mut transaction, &slot, &[ApplicationType::Passport]).await.unwrap();
+        transaction.commit().await.unwrap();
+        slot.id
+    }
+
     /// Everything that is in the database, as `skranke export` would write it: a row a line, behind the table's name.
     pub async fn everything(&self) -> String {
         let mut all = String::new();
@@ -196,8 +211,13 @@ impl Records {
 
     /// Somebody who works at the desk, and a session of theirs, both straight in the records.
     pub async fn officer(&self, name: &str, district: District, role: Role) -> String {
+        self.officer_since(MONDAY, name, district, role).await
+    }
+
+    /// The same of somebody who has signed in at another time.
+    pub async fn officer_since(&self, clock: &str, name: &str, district: District, role: Role) -> String {
         let mut transaction = self.store.write().await.unwrap();
-        let now: DateTime<Utc> = MONDAY.parse().unwrap();
+        let now: DateTime<Utc> = clock.parse().unwrap();
         let officer = store::officers::add(&mut transaction, name, district, role, now).await.unwrap();
         let token = server::secrets::session_token();
         let hash = server::secrets::hash(&[&token]);

@@ -4,12 +4,15 @@
 mod applicant;
 mod bad_input;
 mod booking;
+mod by_phone;
+mod closings;
 mod command_line;
 mod counter;
 mod database;
 mod desk;
 mod law;
 mod messages;
+mod publishing;
 mod races;
 mod sign_in;
 mod start;

@@ -207,7 +207,7 @@ impl Gateway {
 // People with a time.
 
 /// A passport office in Oslo.
-async fn passport_office(records: &Records) -> Office {
+pub async fn passport_office(records: &Records) -> Office {
     let office = Office {
         id: new_id(),
         name: "Pass- og ID-kontoret".to_owned(),
@@ -226,7 +226,7 @@ async fn passport_office(records: &Records) -> Office {
 }
 
 /// Somebody who has a time for a passport, booked before the test begins, and the appointment's id.
-async fn has_passport_time(
+pub async fn has_passport_time(
     records: &Records,
     office: &Office,
     name: &str,
@@ -261,9 +261,9 @@ async fn has_passport_time(
     Holder { person: Person { id, email, case: case.id }, appointment }
 }
 
-struct Holder {
-    person: Person,
-    appointment: String,
+pub struct Holder {
+    pub person: Person,
+    pub appointment: String,
 }
 
 fn instant(text: &str) -> DateTime<Utc> {

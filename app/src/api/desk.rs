@@ -1,10 +1,17 @@
 //! What officers ask.
 
 use ::api::{
+    appointments::Appointment,
+    by_phone::{BookByPhone, Call, CancelByOffice, DeskCase, Found, Search},
+    cases::{Case, Times},
+    closings::{Close, Closed, Closing, Extent},
     officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
     passkeys::StartPasskey,
+    publishing::{AddSlot, Attendance, DeskSlot, MoveSlot, Pattern, Publication, Tally},
+    situation::Situation,
 };
+use chrono::NaiveDate;
 use gloo_net::http::Method;
 
 use super::{Failure, ask, parse, written};
@@ -58,4 +65,91 @@ pub async fn link_officer(id: &str) -> Result<Joining, Failure> {
 
 pub async fn end_officer(id: &str) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/desk/officers/{id}"), None, None).await.map(|_| ())
+}
+
+pub async fn preview_times(pattern: &Pattern) -> Result<Publication, Failure> {
+    parse(&ask(Method::POST, "/api/desk/times/preview", None, Some(written(pattern)?)).await?)
+}
+
+pub async fn publish(pattern: &Pattern, key: &str) -> Result<Publication, Failure> {
+    parse(&ask(Method::POST, "/api/desk/times", Some(key), Some(written(pattern)?)).await?)
+}
+
+pub async fn week(office: &str, day: NaiveDate) -> Result<Vec<Tally>, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/offices/{office}/weeks/{day}"), None, None).await?)
+}
+
+pub async fn day(office: &str, day: NaiveDate) -> Result<Vec<DeskSlot>, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/offices/{office}/days/{day}"), None, None).await?)
+}
+
+pub async fn add_slot(asked: &AddSlot) -> Result<(), Failure> {
+    ask(Method::POST, "/api/desk/slots", None, Some(written(asked)?)).await.map(|_| ())
+}
+
+pub async fn move_slot(slot: &str, to: &MoveSlot) -> Result<(), Failure> {
+    ask(Method::POST, &format!("/api/desk/slots/{slot}/move"), None, Some(written(to)?)).await.map(|_| ())
+}
+
+pub async fn withdraw_slot(slot: &str) -> Result<(), Failure> {
+    ask(Method::DELETE, &format!("/api/desk/slots/{slot}"), None, None).await.map(|_| ())
+}
+
+pub async fn attend(appointment: &str, attended: bool) -> Result<(), Failure> {
+    let asked = written(&Attendance { attended })?;
+    ask(Method::PUT, &format!("/api/desk/appointments/{appointment}/attendance"), None, Some(asked)).await.map(|_| ())
+}
+
+pub async fn preview_closing(asked: &Close) -> Result<Extent, Failure> {
+    parse(&ask(Method::POST, "/api/desk/closings/preview", None, Some(written(asked)?)).await?)
+}
+
+pub async fn close(asked: &Close, key: &str) -> Result<Closed, Failure> {
+    parse(&ask(Method::POST, "/api/desk/closings", Some(key), Some(written(asked)?)).await?)
+}
+
+pub async fn closings() -> Result<Vec<Closing>, Failure> {
+    parse(&ask(Method::GET, "/api/desk/closings", None, None).await?)
+}
+
+pub async fn closing(id: &str) -> Result<Closing, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/closings/{id}"), None, None).await?)
+}
+
+pub async fn undo_closing(id: &str) -> Result<Closing, Failure> {
+    parse(&ask(Method::POST, &format!("/api/desk/closings/{id}/undo"), None, None).await?)
+}
+
+pub async fn search(words: &str) -> Result<Vec<Found>, Failure> {
+    let asked = written(&Search { words: words.to_owned() })?;
+    parse(&ask(Method::POST, "/api/desk/search", None, Some(asked)).await?)
+}
+
+pub async fn case(id: &str) -> Result<DeskCase, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/cases/{id}"), None, None).await?)
+}
+
+pub async fn times(case: &str) -> Result<Times, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/cases/{case}/times"), None, None).await?)
+}
+
+pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
+    parse(&ask(Method::PUT, &format!("/api/desk/cases/{case}/situation"), None, Some(written(situation)?)).await?)
+}
+
+pub async fn book(asked: &BookByPhone, key: &str) -> Result<Appointment, Failure> {
+    parse(&ask(Method::POST, "/api/desk/appointments", Some(key), Some(written(asked)?)).await?)
+}
+
+pub async fn cancel(appointment: &str, reason: &str) -> Result<Appointment, Failure> {
+    let asked = written(&CancelByOffice { reason: reason.to_owned() })?;
+    parse(&ask(Method::POST, &format!("/api/desk/appointments/{appointment}/cancel"), None, Some(asked)).await?)
+}
+
+pub async fn calls() -> Result<Vec<Call>, Failure> {
+    parse(&ask(Method::GET, "/api/desk/calls", None, None).await?)
+}
+
+pub async fn called(message: &str) -> Result<(), Failure> {
+    ask(Method::POST, &format!("/api/desk/calls/{message}/done"), None, None).await.map(|_| ())
 }

@@ -7,6 +7,7 @@ pub mod free_times;
 pub mod page;
 pub mod refusal;
 pub mod shell;
+pub mod situation;
 pub mod step;
 pub mod timeline;
 pub mod trace;

@@ -117,6 +117,21 @@ pub mod date {
     }
 }
 
+/// `#[serde(with = "fields::dates")]`.
+pub mod dates {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(values: &[NaiveDate], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().map(NaiveDate::to_string))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<NaiveDate>, D::Error> {
+        #[derive(Deserialize)]
+        struct Wrapped(#[serde(with = "date")] NaiveDate);
+        Ok(Vec::<Wrapped>::deserialize(deserializer)?.into_iter().map(|wrapped| wrapped.0).collect())
+    }
+}
+
 /// `#[serde(with = "fields::instant")]`: an instant that the server tells.
 pub mod instant {
     use super::*;

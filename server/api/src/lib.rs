@@ -5,7 +5,9 @@
 
 pub mod account;
 pub mod appointments;
+pub mod by_phone;
 pub mod cases;
+pub mod closings;
 pub mod decision;
 pub mod facts;
 pub mod feedback;
@@ -20,6 +22,7 @@ pub mod offices;
 pub mod passkeys;
 pub mod policy;
 pub mod problem;
+pub mod publishing;
 pub mod receipts;
 pub mod session;
 pub mod situation;

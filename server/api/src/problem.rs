@@ -68,6 +68,10 @@ coded! {
         DeskSignedOut = "desk-signed-out",
         NotAllowed = "not-allowed",
         LinkOver = "link-over",
+        SlotInUse = "slot-in-use",
+        ClosedMeanwhile = "closed-meanwhile",
+        UndoTooLate = "undo-too-late",
+        ReasonMissing = "reason-missing",
         OwnAccount = "own-account",
         PasskeyRefused = "passkey-refused",
         TooManyRequests = "too-many-requests",
@@ -94,6 +98,9 @@ impl ProblemCode {
             | ProblemCode::AppointmentOver
             | ProblemCode::CaseElsewhere
             | ProblemCode::OwnAccount
+            | ProblemCode::SlotInUse
+            | ProblemCode::ClosedMeanwhile
+            | ProblemCode::UndoTooLate
             | ProblemCode::StillBooked => 409,
             ProblemCode::BodyTooLarge => 413,
             ProblemCode::UnsupportedMediaType => 415,
@@ -104,6 +111,7 @@ impl ProblemCode {
             | ProblemCode::CodeWrong
             | ProblemCode::CodeOver
             | ProblemCode::LinkOver
+            | ProblemCode::ReasonMissing
             | ProblemCode::CaseUnknown
             | ProblemCode::PhoneInvalid
             | ProblemCode::IdempotencyKeyReused => 422,
@@ -166,6 +174,16 @@ impl ProblemCode {
             ProblemCode::LinkOver => {
                 "This link has been used, or is too old. Ask an administrator of your district for a new one."
             }
+            ProblemCode::SlotInUse => {
+                "Somebody has this time or is confirming it, or it is over. Nothing was changed. Look at the day again."
+            }
+            ProblemCode::ClosedMeanwhile => {
+                "Somebody else has closed this office on some of these days meanwhile. Nothing was changed. Look at the preview again."
+            }
+            ProblemCode::UndoTooLate => {
+                "It cannot be undone any more: the first message has been sent, or it was undone already."
+            }
+            ProblemCode::ReasonMissing => "Write down why, in a few words.",
             ProblemCode::OwnAccount => "You cannot end your own work here. Ask another administrator.",
             ProblemCode::PasskeyRefused => {
                 "This passkey was not accepted. Try again, or ask an administrator for a link to add a new one."

@@ -71,7 +71,7 @@ pub async fn book(
             return Err(refusal);
         }
     };
-    let appointment = take(&counter, &mut transaction, &applicant, *ready, None, now).await?;
+    let appointment = take(&counter, &mut transaction, applicant.party(), *ready, None, now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
     transaction.commit().await?;
     Ok(answer)
@@ -126,7 +126,7 @@ pub async fn book_together(
     all_ready.sort_by(|(_, a), (_, b)| a.slot.id.cmp(&b.slot.id));
     let mut taken = Vec::with_capacity(all_ready.len());
     for (number, ready) in all_ready {
-        let appointment = take(&counter, &mut transaction, &applicant, ready, None, now).await;
+        let appointment = take(&counter, &mut transaction, applicant.party(), ready, None, now).await;
         taken.push((number, appointment.map_err(|error| Error { field: place(number), ..error })?));
     }
     taken.sort_by_key(|(number, _)| *number);
@@ -196,7 +196,7 @@ pub async fn change(
     messages::withdraw(&mut transaction, &id).await?;
     let event = Event { sequence: event.sequence + 2, ..event };
     let moved = Moved { from: old, event };
-    let appointment = take(&counter, &mut transaction, &applicant, *ready, Some(moved), now).await?;
+    let appointment = take(&counter, &mut transaction, applicant.party(), *ready, Some(moved), now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
     transaction.commit().await?;
     Ok(answer)
@@ -299,10 +299,27 @@ pub async fn cancel(
     Ok(Json(appointment))
 }
 
+/// Who does something about an appointment, and who is told of it.
+#[derive(Clone, Copy)]
+pub(super) struct Party<'p> {
+    /// An applicant, or an officer.
+    pub(super) actor: &'p str,
+    pub(super) to: Recipient<'p>,
+}
+
+impl Applicant {
+    fn party(&self) -> Party<'_> {
+        let Applicant { person, language, email, phone, .. } = self;
+        Party { actor: person, to: Recipient { language: *language, email, phone: phone.as_deref() } }
+    }
+}
+
 /// What somebody who asks for a time is about to do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Book,
+    /// The same by an officer, who may also do what is to be done by phone.
+    ByPhone,
     /// Take it instead of the one that is booked.
     Move,
 }
@@ -320,7 +337,7 @@ pub(super) struct Ready {
     pub(super) free: bool,
     office: api::offices::Office,
     facts: rules::Facts,
-    decision: Decision,
+    pub(super) decision: Decision,
 }
 
 /// Decides by the records whether a case may have a slot. The receipt of a refusal is kept; the caller commits.
@@ -345,11 +362,12 @@ pub(super) async fn decide(
     let type_open = any_free || !offices::open_for(connection, kind, district).await?.is_empty();
     let availability = Availability { type_open: Some(type_open), free: Some(any_free.into()) };
     let facts = match purpose {
-        Purpose::Book => case.facts_to_book(now, &situation, availability),
+        Purpose::Book | Purpose::ByPhone => case.facts_to_book(now, &situation, availability),
         Purpose::Move => case.facts_to_move(now, &situation, availability),
     };
     let decision = Decision::new(None, &facts, rules::decide(&counter.policy.policy, &facts));
-    if decision.outcome != Outcome::Allowed {
+    let by_phone = purpose == Purpose::ByPhone && decision.outcome == Outcome::ByPhone;
+    if decision.outcome != Outcome::Allowed && !by_phone {
         receipt::keep(counter, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
         return Ok(Decided::Refused(Box::new(decision)));
     }
@@ -357,17 +375,17 @@ pub(super) async fn decide(
 }
 
 /// The appointment that another takes the place of.
-struct Moved {
+pub(super) struct Moved {
     from: Appointment,
     /// What the new one is in the calendar.
     event: Event,
 }
 
 /// Takes the slot, with everything that goes with it: receipt, audit, message. The caller commits.
-async fn take(
+pub(super) async fn take(
     counter: &Counter,
     connection: &mut Connection,
-    applicant: &Applicant,
+    party: Party<'_>,
     ready: Ready,
     moved: Option<Moved>,
     now: DateTime<Utc>,
@@ -410,11 +428,16 @@ async fn take(
         None => (Action::Book, Kind::Booked, None),
         Some(moved) => (Action::Move, Kind::Moved, Some(moved.from.starts)),
     };
-    audit::add(connection, &applicant.person, action, &appointment.case, now).await?;
+    if let Some(moved) = &moved
+        && let Some(reason) = appointments::critical(connection, &moved.from.id).await?
+    {
+        appointments::set_critical(connection, &appointment.id, &reason).await?;
+    }
+    audit::add(connection, party.actor, action, &appointment.case, now).await?;
     let facts = Facts { before, ..Facts::appointment(&appointment) };
-    let mut written = vec![write(counter, applicant, kind, &appointment, &facts, now)?];
+    let mut written = vec![write_to(counter, party.to, kind, &appointment, &facts, now)?];
     if message::is_reminder_ahead(appointment.starts, now) {
-        written.push(write(counter, applicant, Kind::Reminder, &appointment, &facts, now)?);
+        written.push(write_to(counter, party.to, Kind::Reminder, &appointment, &facts, now)?);
     }
     messages::add_all(connection, &written, now).await?;
     Ok(appointment)
@@ -429,8 +452,17 @@ pub(super) fn write(
     facts: &Facts<'_>,
     now: DateTime<Utc>,
 ) -> Result<NewMessage> {
-    let Applicant { language, email, phone, .. } = applicant;
-    let to = Recipient { language: *language, email, phone: phone.as_deref() };
+    write_to(counter, applicant.party().to, kind, appointment, facts, now)
+}
+
+pub(super) fn write_to(
+    counter: &Counter,
+    to: Recipient<'_>,
+    kind: Kind,
+    appointment: &Appointment,
+    facts: &Facts<'_>,
+    now: DateTime<Utc>,
+) -> Result<NewMessage> {
     let subject = Subject::appointment(appointment);
     message::write(&counter.templates, to, kind, subject, facts, now)
         .map_err(|error| Error::internal(format!("{error:#}")))

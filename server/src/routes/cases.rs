@@ -161,18 +161,22 @@ pub async fn times(
     let mut connection = counter.store.read().await?;
     let now = counter.clock.now();
     let case = find(&mut connection, &applicant, &id, now).await?;
+    Ok(Json(times_for(&mut connection, case, now).await?))
+}
+
+pub(super) async fn times_for(connection: &mut Connection, case: Case, now: DateTime<Utc>) -> Result<Times> {
     let (kind, district) = (case.application_type, case.district);
     let wanted = Wanted { kind, district, case: &case.id };
-    let offices = offices::open_for(&mut connection, kind, district).await?;
-    Ok(Json(Times {
+    let offices = offices::open_for(connection, kind, district).await?;
+    Ok(Times {
         checked_at: now,
         type_open: !offices.is_empty(),
-        free: slots::count_free(&mut connection, wanted, now).await?,
-        slots: slots::free(&mut connection, wanted, now, MOST_SLOTS).await?,
+        free: slots::count_free(connection, wanted, now).await?,
+        slots: slots::free(connection, wanted, now, MOST_SLOTS).await?,
         offices,
-        hold: holds::of_case(&mut connection, &case.id, now).await?,
+        hold: holds::of_case(connection, &case.id, now).await?,
         case,
-    }))
+    })
 }
 
 /// What is kept of the decisions on a case, the oldest first.

@@ -86,7 +86,7 @@ fn is_signed(body: &[u8], secret: &str, signature: &str) -> bool {
 }
 
 /// Enough of an address for whoever has it to know it again: `a•••@example.org`, `+47 •••• 07`.
-fn masked(address: &str, channel: Channel) -> String {
+pub(super) fn masked(address: &str, channel: Channel) -> String {
     match channel {
         Channel::Email => match address.split_once('@') {
             Some((name, host)) => format!("{}•••@{host}", name.chars().take(1).collect::<String>()),

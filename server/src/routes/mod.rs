@@ -40,6 +40,7 @@ enum Role {
 use Role::{Anyone, Applicant};
 
 const CLERK: Role = Role::Desk(AtDesk::Clerk);
+const PLANNER: Role = Role::Desk(AtDesk::Planner);
 const ADMINISTRATOR: Role = Role::Desk(AtDesk::Administrator);
 
 #[rustfmt::skip]
@@ -82,6 +83,26 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/desk/passkeys/start",        Anyone,    post(desk::passkeys::start)),
         ("/api/desk/passkeys",              Anyone,    post(desk::passkeys::add)),
         ("/api/desk/offices",               CLERK,     get(desk::offices::list)),
+        ("/api/desk/offices/{office}/weeks/{day}", CLERK, get(desk::times::week).layer(compression())),
+        ("/api/desk/offices/{office}/days/{day}", CLERK, get(desk::times::day).layer(compression())),
+        ("/api/desk/appointments/{id}/attendance", CLERK, put(desk::times::attend)),
+        ("/api/desk/times",                 PLANNER,   post(desk::times::publish)),
+        ("/api/desk/times/preview",         PLANNER,   post(desk::times::preview)),
+        ("/api/desk/slots",                 PLANNER,   post(desk::times::add)),
+        ("/api/desk/slots/{id}",            PLANNER,   delete(desk::times::withdraw)),
+        ("/api/desk/slots/{id}/move",       PLANNER,   post(desk::times::change)),
+        ("/api/desk/closings",              PLANNER,   get(desk::closings::list).post(desk::closings::close)),
+        ("/api/desk/closings/preview",      PLANNER,   post(desk::closings::preview).layer(compression())),
+        ("/api/desk/closings/{id}",         PLANNER,   get(desk::closings::show)),
+        ("/api/desk/closings/{id}/undo",    PLANNER,   post(desk::closings::undo)),
+        ("/api/desk/search",                CLERK,     post(desk::cases::search)),
+        ("/api/desk/cases/{case}",          CLERK,     get(desk::cases::show)),
+        ("/api/desk/cases/{case}/times",    CLERK,     get(desk::cases::times).layer(compression())),
+        ("/api/desk/cases/{case}/situation", CLERK,    put(desk::cases::tell)),
+        ("/api/desk/appointments",          CLERK,     post(desk::cases::book)),
+        ("/api/desk/appointments/{id}/cancel", CLERK,  post(desk::cases::cancel)),
+        ("/api/desk/calls",                 CLERK,     get(desk::calls::list)),
+        ("/api/desk/calls/{message}/done",  CLERK,     post(desk::calls::done)),
         ("/api/desk/officers",              ADMINISTRATOR, get(desk::officers::list).post(desk::officers::add)),
         ("/api/desk/officers/{id}",         ADMINISTRATOR, delete(desk::officers::end)),
         ("/api/desk/officers/{id}/link",    ADMINISTRATOR, post(desk::officers::link)),

@@ -5,7 +5,7 @@ use api::{
     cases::Slot,
 };
 use chrono::{DateTime, Utc};
-use rules::{ApplicationType, Coded, notice::Language};
+use rules::{ApplicationType, Coded, District, notice::Language};
 use sqlx::{Row as _, query, query_scalar};
 
 use super::{
@@ -174,6 +174,11 @@ pub async fn cancel(connection: &mut Connection, id: &str, now: DateTime<Utc>) -
 /// A booked appointment, and who is to be told when it is cancelled.
 pub struct Booked {
     pub id: String,
+    pub slot: String,
+    /// When its applicant booked first: a time that was moved counts from the first one.
+    pub waiting_since: DateTime<Utc>,
+    pub critical_travel: bool,
+    pub reference: String,
     pub number: String,
     pub case: String,
     pub applicant: String,
@@ -190,7 +195,8 @@ pub struct Booked {
 pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<Booked>> {
     let rows = query(
         "SELECT appointments.id, number, case_id, cases.applicant, cases.type, starts, persons.language, persons.email,
-           persons.phone
+           persons.phone, appointments.slot, appointments.critical_travel, cases.reference,
+           (SELECT min(first.booked) FROM appointments AS first WHERE first.event = appointments.event) AS waiting_since
          FROM appointments JOIN slots ON slots.id = appointments.slot
          JOIN cases ON cases.id = appointments.case_id JOIN persons ON persons.id = cases.person
          WHERE slots.office = $1 AND starts >= $2 AND starts < $3 AND status = 'booked' AND status <> 'cancelled'
@@ -205,6 +211,7 @@ pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
     rows.iter()
         .map(|row| {
             let (kind, starts, language): (&str, i64, &str) = (row.try_get(4)?, row.try_get(5)?, row.try_get(6)?);
+            let since: i64 = row.try_get(12)?;
             Ok(Booked {
                 id: row.try_get(0)?,
                 number: row.try_get(1)?,
@@ -215,36 +222,129 @@ pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
                 language: Language::from_code(language).ok_or_else(|| unknown("language", language))?,
                 email: row.try_get(7)?,
                 phone: row.try_get(8)?,
+                slot: row.try_get(9)?,
+                critical_travel: row.try_get::<i64, _>(10)? != 0,
+                reference: row.try_get(11)?,
+                waiting_since: DateTime::from_timestamp(since, 0)
+                    .ok_or_else(|| unknown("booked", &since.to_string()))?,
             })
         })
         .collect()
 }
 
-/// Cancels what is booked at an office from one instant until before another, with what is still to be sent about it.
-pub async fn cancel_in(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Cancels what is booked of the slots that a closing has taken back, with what is still to be sent about it.
+pub async fn cancel_of(connection: &mut Connection, closure: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query(
         "UPDATE messages SET state = 'withdrawn' WHERE state = 'queued' AND about IN (
            SELECT appointments.id FROM appointments JOIN slots ON slots.id = appointments.slot
-           WHERE office = $1 AND starts >= $2 AND starts < $3 AND status = 'booked' AND status <> 'cancelled')",
+           WHERE closure = $1 AND status = 'booked' AND status <> 'cancelled')",
     )
-    .bind(span.office)
-    .bind(span.from.timestamp())
-    .bind(span.until.timestamp())
+    .bind(closure)
     .execute(&mut *connection)
     .await?;
     query(
-        "UPDATE appointments SET status = 'cancelled', cancelled = $4, cancelled_by = $5, sequence = sequence + 1
-         WHERE status = 'booked' AND status <> 'cancelled'
-           AND slot IN (SELECT id FROM slots WHERE office = $1 AND starts >= $2 AND starts < $3)",
+        "UPDATE appointments SET status = 'cancelled', cancelled = $2, cancelled_by = $3, sequence = sequence + 1
+         WHERE status = 'booked' AND status <> 'cancelled' AND slot IN (SELECT id FROM slots WHERE closure = $1)",
     )
-    .bind(span.office)
-    .bind(span.from.timestamp())
-    .bind(span.until.timestamp())
+    .bind(closure)
     .bind(now.timestamp())
     .bind(CancelledBy::Office.code())
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Gives back the appointments that a closing made at an instant has cancelled, unless their case has another since, with what
+/// was still to be told about each. Their slots must be given back after this, because it is by them that they are known.
+pub async fn give_back(
+    connection: &mut Connection,
+    closure: &str,
+    made: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
+    let given = query(
+        "UPDATE appointments SET status = 'booked', cancelled = NULL, cancelled_by = NULL, sequence = sequence + 1
+         WHERE status = 'cancelled' AND cancelled_by = 'office' AND cancelled = $2
+           AND slot IN (SELECT id FROM slots WHERE closure = $1)
+           AND NOT EXISTS (SELECT 1 FROM appointments AS other WHERE other.case_id = appointments.case_id AND other.status = 'booked')",
+    )
+    .bind(closure)
+    .bind(made.timestamp())
+    .execute(&mut *connection)
+    .await?;
+    query(
+        "UPDATE messages SET state = 'queued' WHERE state = 'withdrawn' AND expires > $2 AND id IN (
+           SELECT max(told.id) FROM messages AS told
+           JOIN appointments ON appointments.id = told.about JOIN slots ON slots.id = appointments.slot
+           WHERE told.kind IN ('booked', 'moved', 'reminder') AND closure = $1 AND appointments.status = 'booked'
+           GROUP BY told.about, told.kind)",
+    )
+    .bind(closure)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(given.rows_affected())
+}
+
+/// Cancels a booked appointment for the office. Says whether it was booked.
+pub async fn cancel_by_office(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let cancelled = query(
+        "UPDATE appointments SET status = 'cancelled', cancelled = $2, cancelled_by = $3, sequence = sequence + 1
+         WHERE id = $1 AND status = 'booked'",
+    )
+    .bind(id)
+    .bind(now.timestamp())
+    .bind(CancelledBy::Office.code())
+    .execute(connection)
+    .await?;
+    Ok(cancelled.rows_affected() == 1)
+}
+
+/// Notes that an appointment was booked for critical travel, and why.
+pub async fn set_critical(connection: &mut Connection, id: &str, reason: &str) -> sqlx::Result<()> {
+    query("UPDATE appointments SET critical_travel = 1, reason = $2 WHERE id = $1")
+        .bind(id)
+        .bind(reason)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether an appointment was booked for critical travel, and why.
+pub async fn critical(connection: &mut Connection, id: &str) -> sqlx::Result<Option<String>> {
+    query_scalar("SELECT reason FROM appointments WHERE id = $1 AND critical_travel = 1")
+        .bind(id)
+        .fetch_optional(connection)
+        .await
+}
+
+/// Notes whether somebody came. Says whether there was an appointment to come to.
+pub async fn attend(connection: &mut Connection, id: &str, attended: bool) -> sqlx::Result<bool> {
+    let status = if attended { Status::Attended } else { Status::Missed };
+    let noted =
+        query("UPDATE appointments SET status = $2 WHERE id = $1 AND status IN ('booked', 'attended', 'missed')")
+            .bind(id)
+            .bind(status.code())
+            .execute(connection)
+            .await?;
+    Ok(noted.rows_affected() == 1)
+}
+
+/// An appointment, whatever has become of it, if its office is in a district.
+pub async fn find_in(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Appointment>> {
+    let row = query(select!("WHERE offices.district = $1 AND appointments.id = $2"))
+        .bind(district.code())
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(appointment).transpose()
+}
+
+/// Every appointment of a case, the newest first.
+pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Appointment>> {
+    let rows =
+        query(select!("WHERE case_id = $1 ORDER BY appointments.id DESC")).bind(case).fetch_all(connection).await?;
+    rows.iter().map(appointment).collect()
 }
 
 fn appointment(row: &Row) -> sqlx::Result<Appointment> {

@@ -1,13 +1,13 @@
 //! What an office did to many at once, and how far its messages have come.
 
 use chrono::{DateTime, Utc};
-use rules::{Coded, coded};
+use rules::{Coded, District, coded};
 use sqlx::{Row as _, query};
 
 use super::{Connection, coded as coded_column, instant, new_id};
 
 coded! {
-    Kind { Close = "close" }
+    Kind { Close = "close", Publish = "publish" }
 }
 
 /// Returns the id.
@@ -16,15 +16,17 @@ pub async fn add(
     kind: Kind,
     words: &str,
     actor: &str,
+    district: Option<District>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<String> {
     let id = new_id();
-    query("INSERT INTO bulk_actions (id, kind, words, actor, made) VALUES ($1, $2, $3, $4, $5)")
+    query("INSERT INTO bulk_actions (id, kind, words, actor, made, district) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(&id)
         .bind(kind.code())
         .bind(words)
         .bind(actor)
         .bind(now.timestamp())
+        .bind(district.map_or("", District::code))
         .execute(connection)
         .await?;
     Ok(id)
@@ -56,7 +58,7 @@ impl Ledger {
     }
 }
 
-/// Every bulk action, the newest first.
+/// Every bulk action of which somebody is told, the newest first.
 pub async fn ledgers(connection: &mut Connection) -> sqlx::Result<Vec<Ledger>> {
     // A sum is a decimal number to PostgreSQL, a count is an integer to both.
     let rows = query(
@@ -68,7 +70,7 @@ pub async fn ledgers(connection: &mut Connection) -> sqlx::Result<Vec<Ledger>> {
            count(CASE WHEN state = 'failed' AND called IS NULL THEN 1 END) AS to_call,
            count(CASE WHEN state = 'failed' AND called IS NOT NULL THEN 1 END) AS called_since
          FROM bulk_actions LEFT JOIN messages ON messages.bulk_action = bulk_actions.id
-         GROUP BY bulk_actions.id, bulk_actions.kind, words, made ORDER BY bulk_actions.id DESC",
+         WHERE bulk_actions.kind <> 'publish' GROUP BY bulk_actions.id, bulk_actions.kind, words, made ORDER BY bulk_actions.id DESC",
     )
     .fetch_all(connection)
     .await?;

@@ -1,8 +1,8 @@
 //! Applications and whose they are.
 
-use api::cases::Case;
+use api::{by_phone::Found, cases::Case};
 use chrono::{DateTime, Utc};
-use rules::{Coded, Country};
+use rules::{Coded, Country, District, notice::Language};
 use sqlx::{Row as _, query, query_as, query_scalar};
 
 use super::{Connection, Row, appointments, coded, situations, truth, unknown, works};
@@ -80,6 +80,91 @@ pub async fn find(
         Some(row) => case(connection, &row, now).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// A case of a district with whoever's account it is in, their address, phone and language.
+pub async fn find_in(
+    connection: &mut Connection,
+    district: District,
+    id: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<(Case, Person)>> {
+    let row = query(
+        "SELECT cases.*, situations.*, works.starts AS work_starts, works.reported AS work_reported, persons.email, persons.phone,
+           persons.language FROM cases JOIN persons ON persons.id = cases.person
+         LEFT JOIN situations ON situations.case_id = cases.id LEFT JOIN works ON works.case_id = cases.id
+         WHERE district = $1 AND cases.id = $2",
+    )
+    .bind(district.code())
+    .bind(id)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let person = Person {
+        id: row.try_get("person")?,
+        email: row.try_get("email")?,
+        phone: row.try_get("phone")?,
+        language: coded(&row, "language")?,
+    };
+    Ok(Some((case(connection, &row, now).await?, person)))
+}
+
+/// In whose account a case is.
+pub struct Person {
+    pub id: String,
+    pub email: String,
+    pub phone: Option<String>,
+    pub language: Language,
+}
+
+/// The cases of a district of which the reference, a booking number, the applicant's name or the phone number holds these words.
+pub async fn search(
+    connection: &mut Connection,
+    district: District,
+    words: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Found>> {
+    const MOST: i64 = 50;
+    let within = |text: &str| format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    // SQLite compares capital and small letters alike only where there is no æ, ø or å, so a name is looked for in three ways.
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    };
+    let titled = words.to_lowercase().split_whitespace().map(capital).collect::<Vec<_>>().join(" ");
+    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+    let is_phone = digits.len() >= 5 && words.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
+    let rows = query(
+        "SELECT cases.id, reference, applicant, cases.type, (
+           SELECT starts FROM appointments JOIN slots ON slots.id = appointments.slot
+           WHERE appointments.case_id = cases.id AND status = 'booked' AND starts > $6) AS starts
+         FROM cases JOIN persons ON persons.id = cases.person
+         WHERE cases.district = $1 AND (upper(reference) LIKE $2 ESCAPE '\\' OR lower(applicant) LIKE $3 ESCAPE '\\'
+           OR applicant LIKE $4 ESCAPE '\\' OR replace(replace(phone, ' ', ''), '-', '') LIKE $5
+           OR cases.id IN (SELECT case_id FROM appointments WHERE number LIKE $2 ESCAPE '\\'))
+         ORDER BY applicant, reference LIMIT $7",
+    )
+    .bind(district.code())
+    .bind(within(&words.to_uppercase()))
+    .bind(within(&words.to_lowercase()))
+    .bind(within(&titled))
+    .bind(if is_phone { format!("%{digits}") } else { String::new() })
+    .bind(now.timestamp())
+    .bind(MOST)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let starts: Option<i64> = row.try_get("starts")?;
+            Ok(Found {
+                case: row.try_get("id")?,
+                reference: row.try_get("reference")?,
+                applicant: row.try_get("applicant")?,
+                application_type: coded(row, "type")?,
+                starts: starts.and_then(|at| DateTime::from_timestamp(at, 0)),
+            })
+        })
+        .collect()
 }
 
 /// The id of the case with this reference, and whose it is.

@@ -5,7 +5,7 @@ use api::{
     messages::{Delivery, Fault, Kind, State},
 };
 use chrono::{DateTime, Utc};
-use rules::{Channel, Coded};
+use rules::{Channel, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use super::{Connection, Row, coded, instant, new_id};
@@ -276,6 +276,24 @@ pub async fn withdraw(connection: &mut Connection, about: &str) -> sqlx::Result<
     Ok(())
 }
 
+/// Takes back the messages of a bulk action, and says whether all of them could be: not if one has been leased, because then it may
+/// have left.
+pub async fn withdraw_unsent(connection: &mut Connection, bulk_action: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    query(
+        "UPDATE messages SET state = 'withdrawn', settled = $2
+         WHERE bulk_action = $1 AND attempts = 0 AND state IN ('queued', 'failed')",
+    )
+    .bind(bulk_action)
+    .bind(now.timestamp())
+    .execute(&mut *connection)
+    .await?;
+    let left = query("SELECT id FROM messages WHERE bulk_action = $1 AND state <> 'withdrawn' LIMIT 1")
+        .bind(bulk_action)
+        .fetch_optional(connection)
+        .await?;
+    Ok(left.is_none())
+}
+
 /// Takes back the reminders that a person is still to get, for them to be written anew.
 pub async fn withdraw_reminders(connection: &mut Connection, person: &str) -> sqlx::Result<()> {
     query(
@@ -321,17 +339,19 @@ pub async fn about(connection: &mut Connection, about: &str) -> sqlx::Result<Vec
     .bind(about)
     .fetch_all(connection)
     .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(api::messages::Message {
-                kind: coded(row, "kind")?,
-                channel: coded(row, "channel")?,
-                address: row.try_get("address")?,
-                state: coded(row, "state")?,
-                at: instant(row, "at")?,
-            })
-        })
-        .collect()
+    rows.iter().map(message).collect()
+}
+
+/// What was written about a case and not withdrawn, the newest first. The address is whole.
+pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<api::messages::Message>> {
+    let rows = query(
+        "SELECT kind, channel, address, state, coalesce(sent, settled, due) AS at FROM messages
+         WHERE case_id = $1 AND state <> 'withdrawn' ORDER BY id DESC",
+    )
+    .bind(case)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(message).collect()
 }
 
 /// Deletes the messages with codes that were written before an instant.
@@ -385,6 +405,8 @@ pub async fn oldest_due(connection: &mut Connection, now: DateTime<Utc>) -> sqlx
 pub struct Call {
     /// The message's id.
     pub message: String,
+    /// The case's id.
+    pub case: String,
     pub kind: Kind,
     pub fault: Fault,
     /// What the message would have said.
@@ -396,20 +418,23 @@ pub struct Call {
     pub since: DateTime<Utc>,
 }
 
-/// Who is still to be called, whoever has waited longest first.
-pub async fn calls(connection: &mut Connection) -> sqlx::Result<Vec<Call>> {
+/// Who is still to be called, whoever has waited longest first; of one district, or of all.
+pub async fn calls(connection: &mut Connection, district: Option<District>) -> sqlx::Result<Vec<Call>> {
     let rows = query(
-        "SELECT messages.id, messages.kind, fault, body, cases.applicant, cases.reference, persons.email, persons.phone,
-           coalesce(settled, messages.created) AS since
+        "SELECT messages.id, messages.kind, fault, body, cases.id AS case_id, cases.applicant, cases.reference, persons.email,
+           persons.phone, coalesce(settled, messages.created) AS since
          FROM messages JOIN cases ON cases.id = messages.case_id JOIN persons ON persons.id = cases.person
-         WHERE state = 'failed' AND must_arrive = 1 AND called IS NULL ORDER BY since, messages.id",
+         WHERE state = 'failed' AND must_arrive = 1 AND called IS NULL AND ($1 = '' OR cases.district = $1)
+         ORDER BY since, messages.id",
     )
+    .bind(district.map_or("", District::code))
     .fetch_all(connection)
     .await?;
     rows.iter()
         .map(|row| {
             Ok(Call {
                 message: row.try_get("id")?,
+                case: row.try_get("case_id")?,
                 kind: coded(row, "kind")?,
                 fault: coded(row, "fault")?,
                 body: row.try_get("body")?,
@@ -445,5 +470,15 @@ fn leased(row: &Row) -> sqlx::Result<Leased> {
         body: row.try_get("body")?,
         expires: instant(row, "expires")?,
         attempts: row.try_get("attempts")?,
+    })
+}
+
+fn message(row: &Row) -> sqlx::Result<api::messages::Message> {
+    Ok(api::messages::Message {
+        kind: coded(row, "kind")?,
+        channel: coded(row, "channel")?,
+        address: row.try_get("address")?,
+        state: coded(row, "state")?,
+        at: instant(row, "at")?,
     })
 }

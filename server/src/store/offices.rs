@@ -40,6 +40,16 @@ pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<Office>> {
     rows.iter().map(office).collect()
 }
 
+/// An office of a district.
+pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Office>> {
+    let row = query("SELECT offices.* FROM offices WHERE id = $1 AND district = $2")
+        .bind(id)
+        .bind(district.code())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(office).transpose()
+}
+
 /// The district's offices that give appointments for a type at the moment.
 pub async fn open_for(
     connection: &mut Connection,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, instant, offices, truth};
+use super::{Connection, Row, instant, offices, truth, unknown};
 
 pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
     query("INSERT INTO slots (id, office, starts, minutes) VALUES ($1, $2, $3, $4)")
@@ -42,7 +42,7 @@ pub async fn free(
     most: i64,
 ) -> sqlx::Result<Vec<Slot>> {
     let rows = query(
-        "SELECT id, office, starts, minutes FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
+        "SELECT id, office, starts, minutes FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
            AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
              AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))
          ORDER BY starts, office_name, id LIMIT $5",
@@ -60,7 +60,7 @@ pub async fn free(
 /// How many are free in all.
 pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<u64> {
     let count: i64 = query_scalar(
-        "SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
+        "SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
            AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
              AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))",
     )
@@ -76,7 +76,7 @@ pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: Da
 /// Whether any is free. In an office with many, this is much less work than counting them.
 pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let row = query(
-        "SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3
+        "SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
            AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
              AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), '')) LIMIT 1",
     )
@@ -111,24 +111,102 @@ pub struct Span<'s> {
     pub until: DateTime<Utc>,
 }
 
-/// Takes slots back, with whatever keeps them: nobody can book them any more. Who is about to book one waits until the transaction
-/// ends, and then does not get it.
-pub async fn withdraw(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<()> {
-    const THOSE: &str = "office = $1 AND starts >= $2 AND starts < $3";
-    // On PostgreSQL the rows are locked in the order of their ids, as everybody does who takes several.
-    let lock = format!("SELECT id FROM slots WHERE {THOSE} ORDER BY id FOR UPDATE");
-    let update = format!("UPDATE slots SET withdrawn = 1 WHERE {THOSE}");
-    let release = format!("DELETE FROM holds WHERE slot IN (SELECT id FROM slots WHERE {THOSE})");
-    let lock = (connection.backend_name() == "PostgreSQL").then_some(lock);
-    for sql in lock.into_iter().chain([update, release]) {
-        query(AssertSqlSafe(sql))
+/// Lets nobody book or keep any of these slots until the transaction ends. On PostgreSQL the rows are locked in the order of
+/// their ids, as everybody does who takes several.
+pub async fn lock_all(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<()> {
+    if connection.backend_name() == "PostgreSQL" {
+        query("SELECT id FROM slots WHERE office = $1 AND starts >= $2 AND starts < $3 ORDER BY id FOR UPDATE")
             .bind(span.office)
             .bind(span.from.timestamp())
             .bind(span.until.timestamp())
-            .execute(&mut *connection)
+            .fetch_all(connection)
             .await?;
     }
     Ok(())
+}
+
+/// Takes slots back for a closing, with whatever keeps them: nobody can book them any more.
+pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &str) -> sqlx::Result<()> {
+    query("UPDATE slots SET withdrawn = 1, closure = $4 WHERE office = $1 AND starts >= $2 AND starts < $3 AND withdrawn = 0")
+        .bind(span.office)
+        .bind(span.from.timestamp())
+        .bind(span.until.timestamp())
+        .bind(closure)
+        .execute(&mut *connection)
+        .await?;
+    release_of(connection, closure).await
+}
+
+/// The same with some of them.
+pub async fn withdraw_some(connection: &mut Connection, ids: &[&str], closure: &str) -> sqlx::Result<()> {
+    const AT_ONCE: usize = 1000;
+    for some in ids.chunks(AT_ONCE) {
+        let places: Vec<String> = (2..some.len() + 2).map(|place| format!("${place}")).collect();
+        let sql = format!(
+            "UPDATE slots SET withdrawn = 1, closure = $1 WHERE withdrawn = 0 AND id IN ({})",
+            places.join(", ")
+        );
+        let mut update = query(AssertSqlSafe(sql)).bind(closure);
+        for id in some {
+            update = update.bind(*id);
+        }
+        update.execute(&mut *connection).await?;
+    }
+    release_of(connection, closure).await
+}
+
+async fn release_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+    query("DELETE FROM holds WHERE slot IN (SELECT id FROM slots WHERE closure = $1)")
+        .bind(closure)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives back what a closing has taken.
+pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+    query("UPDATE slots SET withdrawn = 0, closure = NULL WHERE closure = $1")
+        .bind(closure)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// A slot that counts for an office's capacity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    pub slot: String,
+    pub starts: DateTime<Utc>,
+    /// Somebody has it, or has had it.
+    pub taken: bool,
+    /// A closing has taken it back.
+    pub withdrawn: bool,
+}
+
+/// An office's slots in their order, also those that a closing has taken back, but not those that were taken back one by one.
+pub async fn seats(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<Seat>> {
+    let rows = query(
+        "SELECT slots.id, starts, withdrawn, CASE WHEN appointments.id IS NULL THEN 0 ELSE 1 END AS taken FROM slots
+         LEFT JOIN appointments ON appointments.slot = slots.id AND status <> 'cancelled'
+         WHERE office = $1 AND starts >= $2 AND starts < $3 AND (withdrawn = 0 OR closure IS NOT NULL)
+         ORDER BY starts, slots.id",
+    )
+    .bind(span.office)
+    .bind(span.from.timestamp())
+    .bind(span.until.timestamp())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let starts: i64 = row.try_get(1)?;
+            Ok(Seat {
+                slot: row.try_get(0)?,
+                starts: DateTime::from_timestamp(starts, 0).ok_or_else(|| unknown("starts", &starts.to_string()))?,
+                withdrawn: row.try_get::<i64, _>(2)? != 0,
+                taken: row.try_get::<i64, _>(3)? != 0,
+            })
+        })
+        .collect()
 }
 
 /// A slot that is meant for a type in a district.
@@ -148,7 +226,7 @@ pub async fn find_for(
 ) -> sqlx::Result<Option<Meant>> {
     let row = query(
         "SELECT slots.starts, slots.minutes, offices.*,
-           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1
+           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1 AND published <= $5
               AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = slots.id AND expires > $5
                 AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))) AS free
          FROM slots

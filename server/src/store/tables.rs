@@ -30,6 +30,7 @@ pub const ALL: &[&str] = &[
     "receipts",
     "holds",
     "bulk_actions",
+    "closures",
     "messages",
     "audit",
     "uses",

@@ -3,7 +3,6 @@
 use ::api::{
     cases::{Case, Slot, Times as FreeTimesOfCase},
     fields::minute_text,
-    typed::DateError,
 };
 use chrono::NaiveDate;
 use leptos::{html, prelude::*};
@@ -14,15 +13,15 @@ use crate::{
     clock::use_clock,
     components::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
-        field::TextField,
         free_times::{FreeTimes, Unfolded},
         page::Page,
         refusal::Refusal,
+        situation::SituationForm,
         step::Step,
         trace::Trace,
     },
     dates,
-    draft::{Draft, Gap, use_drafts},
+    draft::{Draft, use_drafts},
     dynamic::{effect, part, press, spawn, text},
     language::use_speech,
     law::use_law,
@@ -88,7 +87,7 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
             </p>
         })}
         <Step number=1 name=|t| t.step_situation />
-        <Situation draft at_passport_office=kind.belongs_to_passport_office() />
+        <SituationForm draft at_passport_office=kind.belongs_to_passport_office() />
         // The answer in short, to be heard; what follows it is long.
         <p class="visually-hidden" role="status">{text(move || decision.with(|decision| match decision {
             None => String::new(),
@@ -296,82 +295,4 @@ fn Along(own: Case, draft: RwSignal<Draft>) -> impl IntoView {
             </fieldset>
         })
     })
-}
-
-#[component]
-fn Situation(draft: RwSignal<Draft>, at_passport_office: bool) -> impl IntoView {
-    let speech = use_speech();
-    let clock = use_clock();
-    // An unfinished date is not yet a mistake: it is one once the field is left, or when there can be no such day.
-    let left = RwSignal::new(draft.with_untracked(|draft| !draft.entry.is_empty()));
-    let entry = RwSignal::new(draft.with_untracked(|draft| draft.entry.clone()));
-    effect(move || {
-        let typed = entry.get();
-        if draft.with_untracked(|draft| draft.entry != typed) {
-            draft.update(|draft| draft.entry = typed);
-        }
-    });
-    let example = move || clock.now().map(rules::day::in_oslo).map(dates::typed).unwrap_or_default();
-    let problem = Signal::derive(move || {
-        let texts = speech.texts();
-        match draft.with(Draft::situation) {
-            Err(Gap::Entry(DateError::DoesNotExist)) => texts.times_entry_does_not_exist.to_owned(),
-            Err(Gap::Entry(DateError::Empty)) if left.get() => texts.times_entry_missing.to_owned(),
-            Err(Gap::Entry(DateError::NotUnderstood)) if left.get() => {
-                speech.fill(|t| t.times_entry_not_understood, &[("day", &example())])
-            }
-            _ => String::new(),
-        }
-    });
-    let answer = move |value: bool| {
-        move |_| {
-            draft.update(|draft| draft.quarantine = Some(value));
-        }
-    };
-    // A memo, so that typing into the field below does not make it anew.
-    let in_quarantine = Memo::new(move |_| draft.with(|draft| draft.quarantine == Some(true)));
-    let chosen = move |value: bool| move || draft.with(|draft| draft.quarantine == Some(value));
-    view! {
-        <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); left.set(true); }>
-            <fieldset class="ds-fieldset">
-                <legend class="ds-label" data-weight="medium">{speech.say(|t| t.times_quarantine)}</legend>
-                <p class="ds-paragraph">{speech.say(|t| t.times_quarantine_hint)}</p>
-                <div class="ds-field">
-                    <input type="radio" class="ds-input" id="quarantine-yes" name="quarantine"
-                        prop:checked=chosen(true) on:change=answer(true) />
-                    <label class="ds-label" for="quarantine-yes">{speech.say(|t| t.times_yes)}</label>
-                </div>
-                <div class="ds-field">
-                    <input type="radio" class="ds-input" id="quarantine-no" name="quarantine"
-                        prop:checked=chosen(false) on:change=answer(false) />
-                    <label class="ds-label" for="quarantine-no">{speech.say(|t| t.times_no)}</label>
-                </div>
-            </fieldset>
-            {part(move || in_quarantine.get().then(|| view! {
-                <TextField id="entry" inputmode="text" value=entry problem
-                    label=Signal::derive(speech.say(|t| t.times_entry))
-                    hint=Signal::derive(move || speech.fill(|t| t.times_entry_hint, &[("day", &example())]))
-                    left=Callback::new(move |()| left.set(true)) />
-                <Tick id="told" label=Signal::derive(speech.say(|t| t.times_told))
-                    ticked=Signal::derive(move || draft.with(|draft| draft.told))
-                    tick=Callback::new(move |told| draft.update(|draft| draft.told = told)) />
-            }))}
-            {at_passport_office.then(|| view! {
-                <Tick id="critical" label=Signal::derive(speech.say(|t| t.times_critical))
-                    ticked=Signal::derive(move || draft.with(|draft| draft.critical))
-                    tick=Callback::new(move |critical| draft.update(|draft| draft.critical = critical)) />
-            })}
-        </form>
-    }
-}
-
-#[component]
-fn Tick(id: &'static str, label: Signal<&'static str>, ticked: Signal<bool>, tick: Callback<bool>) -> impl IntoView {
-    view! {
-        <div class="ds-field">
-            <input type="checkbox" class="ds-input" id=id prop:checked=ticked
-                on:change:target=move |event| tick.run(event.target().checked()) />
-            <label class="ds-label" for=id>{label}</label>
-        </div>
-    }
 }

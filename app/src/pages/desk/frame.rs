@@ -76,12 +76,18 @@ pub struct Way {
     pub what: fn(&Texts) -> &'static str,
 }
 
-pub const WAYS: &[Way] = &[Way {
-    needs: Role::Administrator,
-    path: paths::DESK_OFFICERS,
-    name: |t| t.officers_title,
-    what: |t| t.officers_what,
-}];
+pub const WAYS: &[Way] = &[
+    Way { needs: Role::Clerk, path: paths::DESK_FIND, name: |t| t.find_title, what: |t| t.find_what },
+    Way { needs: Role::Clerk, path: paths::DESK_CALLS, name: |t| t.calls_title, what: |t| t.calls_what },
+    Way { needs: Role::Clerk, path: paths::DESK_TIMES, name: |t| t.times_title, what: |t| t.times_what },
+    Way { needs: Role::Planner, path: paths::DESK_CLOSE, name: |t| t.close_title, what: |t| t.close_what },
+    Way {
+        needs: Role::Administrator,
+        path: paths::DESK_OFFICERS,
+        name: |t| t.officers_title,
+        what: |t| t.officers_what,
+    },
+];
 
 #[component]
 fn SignedIn(officer: Officer) -> impl IntoView {

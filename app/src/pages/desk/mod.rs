@@ -1,11 +1,18 @@
 //! What officers see. None of it is loaded before somebody goes to `/desk`.
 
+mod calls;
+mod case;
+mod close;
+mod closing;
+mod find;
+mod form;
 mod frame;
 mod home;
 mod join;
 mod officers;
 mod sign_in;
 mod texts;
+mod times;
 
 use leptos::prelude::*;
 
@@ -31,6 +38,12 @@ pub fn show() -> AnyView {
 fn page(place: Desk) -> AnyView {
     match place {
         Desk::Home => view! { <home::Home /> }.into_any(),
+        Desk::Times => view! { <times::Times /> }.into_any(),
+        Desk::Close => view! { <close::ClosePage /> }.into_any(),
+        Desk::Closing { closing } => view! { <closing::ClosingPage closing /> }.into_any(),
+        Desk::Find => view! { <find::Find /> }.into_any(),
+        Desk::Case { case } => view! { <case::CasePage case /> }.into_any(),
+        Desk::Calls => view! { <calls::Calls /> }.into_any(),
         Desk::Officers => view! { <officers::Officers /> }.into_any(),
         _ => view! { <NotFound /> }.into_any(),
     }

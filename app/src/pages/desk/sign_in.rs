@@ -67,7 +67,7 @@ pub fn SignIn() -> impl IntoView {
                 }))}
             </div>
             {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=enter /> }))}
-            <Fetched remote=session show=|session: DeskSession| view! { <Demo officers=session.demo_officers /> }.into_any() />
+            <Fetched remote=session show=|session| view! { <Demo officers=session.demo_officers /> }.into_any() />
         </Page>
     }
 }

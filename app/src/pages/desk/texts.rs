@@ -52,8 +52,8 @@ pub fn use_words() -> Words {
 
 #[cfg(test)]
 mod tests {
-    use ::api::officers::Role;
-    use rules::Coded;
+    use ::api::{appointments::CancelledBy, messages::Fault, officers::Role, publishing::SlotState};
+    use rules::{Coded, Outcome, closure::Lot};
 
     use super::*;
 
@@ -71,5 +71,11 @@ mod tests {
     fn every_code_has_its_texts() {
         check::<Role>(|texts| &texts.role);
         check::<Role>(|texts| &texts.role_may);
+        check::<SlotState>(|texts| &texts.slot_state);
+        check::<Lot>(|texts| &texts.lot);
+        check::<Language>(|texts| &texts.tongue);
+        check::<CancelledBy>(|texts| &texts.cancelled_by);
+        check::<Outcome>(|texts| &texts.outcome);
+        check::<Fault>(|texts| &texts.fault);
     }
 }

@@ -1,7 +1,11 @@
 //! What officers use. Each address stands with its role in the table one level up; whatever an officer of another district asks
 //! for does not exist for them.
 
+pub mod calls;
+pub mod cases;
+pub mod closings;
 pub mod officers;
 pub mod offices;
 pub mod passkeys;
 pub mod session;
+pub mod times;

@@ -1,0 +1,302 @@
+//! `/desk/cases/:case`: a case, with somebody on the phone: what the rules say to them, a time, what was told.
+
+use ::api::{
+    appointments::{Appointment, Status},
+    by_phone::{BookByPhone, Decided, DeskCase},
+    cases::{Slot, Times},
+    messages::Message,
+};
+use leptos::prelude::*;
+use rules::{Coded, Outcome};
+
+use super::texts::use_words;
+use crate::{
+    api::{self, Failure},
+    clock::use_clock,
+    components::{
+        failure::{FailureAlert, Fetched, use_to_sign_in},
+        field::TextField,
+        free_times::{FreeTimes, Unfolded},
+        page::Page,
+        refusal::Refusal,
+        situation::SituationForm,
+    },
+    dates,
+    draft::{Draft, use_drafts},
+    dynamic::{is, part, press, spawn, text},
+    language::use_speech,
+    law::use_law,
+    paths,
+    remote::Remote,
+};
+
+#[component]
+pub fn CasePage(case: String) -> impl IntoView {
+    let words = use_words();
+    let (id, of_times) = (case.clone(), case);
+    let case = Remote::fetch(move || {
+        let id = id.clone();
+        async move { api::desk::case(&id).await }
+    });
+    let times = Remote::fetch(move || {
+        let id = of_times.clone();
+        async move { api::desk::times(&id).await }
+    });
+    provide_context(case);
+    provide_context(times);
+    provide_context(Unfolded::default());
+    view! {
+        <Page title=words.signal(|t| t.case_title)>
+            <Fetched remote=case show=|case| view! { <Whole case /> }.into_any() />
+        </Page>
+    }
+}
+
+#[component]
+fn Whole(case: DeskCase) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let times = expect_context::<Remote<Times>>();
+    let DeskCase { case, email, phone, language, appointments, messages, decisions } = case;
+    let kind = case.application_type;
+    let booked = case.appointment.clone();
+    view! {
+        <dl class="facts">
+            <dt>{words.say(|t| t.close_who)}</dt><dd>{case.applicant}</dd>
+            <dt>{speech.say(|t| t.cases_reference)}</dt><dd>{case.reference}</dd>
+            <dt>{words.say(|t| t.case_type)}</dt><dd>{text(move || speech.texts().kind.get(kind.code()))}</dd>
+            <dt>{words.say(|t| t.case_phone)}</dt>
+            <dd>{match phone {
+                Some(phone) => {
+                    let call = paths::call(&phone);
+                    view! { <a class="ds-link" href=call>{phone}</a> }.into_any()
+                }
+                None => view! { {words.say(|t| t.case_no_phone)} }.into_any(),
+            }}</dd>
+            <dt>{words.say(|t| t.case_email)}</dt><dd>{email}</dd>
+            <dt>{words.say(|t| t.case_language)}</dt><dd>{text(move || words.texts().tongue.get(language.code()))}</dd>
+            <dt>{words.say(|t| t.case_submitted)}</dt>
+            <dd>{text(move || if case.submitted { speech.texts().times_yes } else { speech.texts().times_no })}</dd>
+        </dl>
+        {match booked {
+            Some(appointment) => view! { <Booked appointment /> }.into_any(),
+            None => view! { <Fetched remote=times show=|times| view! { <Book times /> }.into_any() /> }.into_any(),
+        }}
+        <History appointments messages decisions />
+        <div class="no-print">
+            <button type="button" class="ds-button" data-variant="secondary" on:click=press(|| { window().print().ok(); })>
+                {speech.say(|t| t.receipt_print)}
+            </button>
+        </div>
+    }
+}
+
+/// The booked appointment, to be read out, and how the office cancels it.
+#[component]
+fn Booked(appointment: Appointment) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let clock = use_clock();
+    let to_sign_in = use_to_sign_in();
+    let case = expect_context::<Remote<DeskCase>>();
+    let Appointment { id, number, office, starts, .. } = appointment;
+    let reason = RwSignal::new(String::new());
+    let asked = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let cancel = move || {
+        asked.set(true);
+        if busy.get_untracked() || reason.with_untracked(|reason| reason.trim().is_empty()) {
+            return;
+        }
+        busy.set(true);
+        failure.set(None);
+        let id = id.clone();
+        spawn(async move {
+            let answer = api::desk::cancel(&id, &reason.get_untracked()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(_) => case.again(),
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
+                Err(said) => {
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    };
+    let is_ahead = clock.now_untracked().is_some_and(|now| starts > now);
+    let problem = move || {
+        if asked.get() && reason.with(|reason| reason.trim().is_empty()) {
+            words.texts().case_reason_missing
+        } else {
+            ""
+        }
+    };
+    view! {
+        <section class="ds-card" data-variant="default" aria-labelledby="booked">
+            <div class="stack">
+                <h2 id="booked" class="ds-heading" data-size="sm">{words.say(|t| t.case_booked)}</h2>
+                <p class="ds-paragraph"><strong>{text(move || dates::day_and_time(starts, words.language()))}</strong> <br /> {office.name} ", " {office.address}</p>
+                <p class="ds-paragraph">{speech.say(|t| t.receipt_number)} ": " <span class="number">{number}</span></p>
+                {is_ahead.then(|| view! {
+                    <details class="ds-details no-print">
+                        <summary>{words.say(|t| t.case_cancel)}</summary>
+                        <form class="stack desk-form" novalidate on:submit=move |event| { event.prevent_default(); cancel(); }>
+                            <TextField id="cancel-reason" value=reason label=words.signal(|t| t.case_cancel_reason) problem=text(problem) />
+                            <p class="ds-paragraph">{words.say(|t| t.case_cancel_text)}</p>
+                            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || case.again() /> }))}
+                            <div><button type="submit" class="ds-button" data-color="danger" aria-disabled=is(busy)>{words.say(|t| t.case_cancel)}</button></div>
+                        </form>
+                    </details>
+                })}
+            </div>
+        </section>
+    }
+}
+
+/// What the rules say, and the free times if they allow one, or say that it is to be booked by phone.
+#[component]
+fn Book(times: Times) -> impl IntoView {
+    let words = use_words();
+    let clock = use_clock();
+    let law = use_law();
+    let case = times.case.clone();
+    let draft = use_drafts().of(&case.id, case.situation.as_ref());
+    let at_passport_office = case.application_type.belongs_to_passport_office();
+    let times = StoredValue::new(times);
+    let decision = Memo::new(move |_| {
+        let situation = draft.with(Draft::situation).ok()?;
+        let (now, policy) = (clock.now()?, law.policy()?);
+        let facts = times.with_value(|times| times.case.facts_to_book(now, &situation, times.availability()));
+        Some((rules::decide(&policy, &facts), rules::first_day_allowed(&policy, &facts)))
+    });
+    view! {
+        <section class="stack" aria-labelledby="book">
+            <h2 id="book" class="ds-heading" data-size="sm">{words.say(|t| t.case_book)}</h2>
+            <SituationForm draft at_passport_office />
+            {part(move || match decision.get() {
+                None => view! { <p class="ds-paragraph quiet">{words.say(|t| t.case_ask_first)}</p> }.into_any(),
+                Some((decision, _)) if decision.outcome == Outcome::Allowed => {
+                    view! { <Choose times=times.get_value() draft by_phone=false /> }.into_any()
+                }
+                Some((decision, first_day)) => {
+                    let by_phone = decision.outcome == Outcome::ByPhone;
+                    view! {
+                        <Refusal decision first_day />
+                        {by_phone.then(|| view! { <Choose times=times.get_value() draft by_phone=true /> })}
+                    }.into_any()
+                }
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView {
+    let words = use_words();
+    let to_sign_in = use_to_sign_in();
+    let case = expect_context::<Remote<DeskCase>>();
+    let reloaded = expect_context::<Remote<Times>>();
+    let reason = RwSignal::new(String::new());
+    let asked = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let chosen = RwSignal::new(None::<Slot>);
+    let id = times.case.id.clone();
+    let book = move || {
+        asked.set(true);
+        let Some(slot) = chosen.get_untracked() else { return };
+        let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
+        if busy.get_untracked() || (by_phone && reason.with_untracked(|reason| reason.trim().is_empty())) {
+            return;
+        }
+        busy.set(true);
+        failure.set(None);
+        let wanted = BookByPhone { case: id.clone(), slot: slot.id, reason: reason.get_untracked() };
+        spawn(async move {
+            let answer = async {
+                api::desk::tell(&wanted.case, &situation).await?;
+                api::desk::book(&wanted, &api::new_key()).await
+            };
+            let answer = answer.await;
+            busy.try_set(false);
+            match answer {
+                Ok(_) => case.again(),
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
+                Err(said) => {
+                    chosen.try_set(None);
+                    failure.try_set(Some(said));
+                    reloaded.again();
+                }
+            }
+        });
+    };
+    let choose = Callback::new(move |row: Vec<Slot>| chosen.set(row.into_iter().next()));
+    let problem = move || {
+        if asked.get() && reason.with(|reason| reason.trim().is_empty()) {
+            words.texts().case_reason_missing
+        } else {
+            ""
+        }
+    };
+    let book = StoredValue::new_local(book);
+    view! {
+        <div class="stack">
+            {by_phone.then(|| view! {
+                <TextField id="reason" value=reason label=words.signal(|t| t.case_reason) hint=text(words.say(|t| t.case_reason_hint)) problem=text(problem) />
+            })}
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || reloaded.again() /> }))}
+            {part(move || chosen.get().map(|slot| view! {
+                <div class="ds-alert" data-color="info"><div class="row">
+                    <strong>{text(move || dates::day_and_time(slot.starts, words.language()))}</strong>
+                    <button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(move || book.with_value(|book| book()))>
+                        {words.say(|t| t.case_book_this)}
+                    </button>
+                </div></div>
+            }))}
+            <FreeTimes times choose />
+        </div>
+    }
+}
+
+/// Every appointment, message and decision, the newest first.
+#[component]
+fn History(appointments: Vec<Appointment>, messages: Vec<Message>, decisions: Vec<Decided>) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let when = move |at| dates::day_and_time(at, words.language());
+    let status = move |appointment: &Appointment| match appointment.cancelled_by {
+        Some(by) => words.texts().cancelled_by.get(by.code()),
+        None => match appointment.status {
+            Status::Booked => words.texts().slot_state.get("booked"),
+            Status::Attended => words.texts().slot_state.get("attended"),
+            Status::Missed => words.texts().slot_state.get("missed"),
+            Status::Cancelled => "",
+        },
+    };
+    view! {
+        <section class="stack" aria-labelledby="history">
+            <h2 id="history" class="ds-heading" data-size="sm">{words.say(|t| t.case_history)}</h2>
+            <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_appointments)}</h3>
+            <ul class="plain">{appointments.into_iter().map(|one| {
+                let starts = one.starts;
+                view! { <li>{text(move || when(starts))} ", " {one.office.name.clone()} ", " {text(move || status(&one))}</li> }
+            }).collect_view()}</ul>
+            <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_messages)}</h3>
+            <ul class="plain">{messages.into_iter().map(|one| {
+                let Message { kind, channel, address, state, at } = one;
+                let state = move || crate::texts::fill(speech.texts().message_state.get(state.code()), &[("time", &when(at))]);
+                view! { <li>
+                    {text(move || speech.texts().message.get(kind.code()))} ", "
+                    {text(move || speech.texts().message_by.get(channel.code()))} ", " {address} ", " {text(state)}
+                </li> }
+            }).collect_view()}</ul>
+            <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_decisions)}</h3>
+            <ul class="plain">{decisions.into_iter().map(|one| {
+                let (outcome, made, reasons) = (one.decision.outcome, one.made, one.decision.reasons);
+                let reasons = move || reasons.iter().map(|ground| speech.texts().reason_title.get(&ground.code)).collect::<Vec<_>>().join("; ");
+                view! { <li>{text(move || when(made))} ", " {text(move || words.texts().outcome.get(outcome.code()))} " " <span class="quiet">{text(reasons)}</span></li> }
+            }).collect_view()}</ul>
+        </section>
+    }
+}

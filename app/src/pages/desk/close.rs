@@ -1,0 +1,237 @@
+//! `/desk/close`: close an office, or let it work at a share of its capacity; first a preview, then all at once.
+
+use ::api::{
+    ProblemCode,
+    closings::{Affected, Close, Closing, Extent},
+    offices::Office,
+};
+use leptos::prelude::*;
+use rules::Coded;
+
+use super::{
+    form::{DayField, OfficeField, day},
+    texts::use_words,
+    times::Detail,
+};
+use crate::{
+    api::{self, Failure},
+    components::{
+        failure::{FailureAlert, Fetched, use_to_sign_in},
+        field::TextField,
+        page::Page,
+    },
+    dates,
+    dynamic::{effect, is, part, press, spawn, text},
+    language::use_speech,
+    paths,
+    remote::Remote,
+    router::use_router,
+};
+
+#[component]
+pub fn ClosePage() -> impl IntoView {
+    let words = use_words();
+    let offices = Remote::fetch(api::desk::offices);
+    let closings = Remote::fetch(api::desk::closings);
+    view! {
+        <Page title=words.signal(|t| t.close_title)>
+            <p class="ds-paragraph">{words.say(|t| t.close_rule)}</p>
+            <Fetched remote=offices show=|offices| view! { <Form offices /> }.into_any() />
+            <Fetched remote=closings show=|closings| view! { <Closings closings /> }.into_any() />
+        </Page>
+    }
+}
+
+#[component]
+fn Form(offices: Vec<Office>) -> impl IntoView {
+    let words = use_words();
+    let router = use_router();
+    let to_sign_in = use_to_sign_in();
+    let [office, first, last, share] = ["", "", "", "0"].map(|text| RwSignal::new(text.to_owned()));
+    let asked = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let preview = RwSignal::new(None::<Extent>);
+    let key = StoredValue::new(String::new());
+    effect(move || {
+        for field in [office, first, last, share] {
+            field.track();
+        }
+        preview.set(None);
+    });
+    let percent = move || share.with(|text| text.trim().parse::<u8>().ok().filter(|share| *share <= 100));
+    let look = move || {
+        asked.set(true);
+        failure.set(None);
+        let (Some(first), Some(last), Some(share)) = (day(first), day(last), untrack(percent)) else { return };
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let close = Close { office: office.get_untracked(), first, last, share, seen: None };
+        spawn(async move {
+            let answer = api::desk::preview_closing(&close).await;
+            busy.try_set(false);
+            match answer {
+                Ok(extent) => {
+                    key.set_value(api::new_key());
+                    preview.try_set(Some(extent));
+                }
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
+                Err(said) => {
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    };
+    let close = move || {
+        let Some(extent) = preview.get_untracked().filter(|_| !busy.get_untracked()) else { return };
+        busy.set(true);
+        failure.set(None);
+        let Extent { first, last, share, seen, .. } = extent;
+        let close = Close { office: office.get_untracked(), first, last, share, seen: Some(seen) };
+        spawn(async move {
+            let answer = api::desk::close(&close, &key.get_value()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(closed) => {
+                    let path = paths::desk_closing(&closed.id);
+                    // The closing's page says it when others lost their time than those who were looked at.
+                    router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });
+                }
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
+                Err(said) => {
+                    let again = said.code() == Some(ProblemCode::ClosedMeanwhile);
+                    failure.try_set(Some(said));
+                    if again {
+                        preview.try_set(None);
+                    }
+                }
+            }
+        });
+    };
+    let share_problem = move || if percent().is_none() { words.texts().close_share_wrong } else { "" };
+    view! {
+        <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); look(); }>
+            <OfficeField offices chosen=office />
+            <div class="columns">
+                <DayField id="first" label=words.signal(|t| t.form_first) value=first asked />
+                <DayField id="last" label=words.signal(|t| t.form_last) value=last asked />
+                <TextField id="share" value=share inputmode="numeric" label=words.signal(|t| t.close_share)
+                    hint=text(words.say(|t| t.close_share_hint)) problem=text(share_problem) />
+            </div>
+            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{words.say(|t| t.close_preview)}</button></div>
+        </form>
+        {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
+        {part(move || preview.get().map(|extent| view! { <Preview extent busy close=Callback::new(move |()| close()) /> }))}
+    }
+}
+
+#[component]
+fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let heading = NodeRef::<leptos::html::H2>::new();
+    heading.on_load(|heading| {
+        // A heading that is gone already needs no focus.
+        heading.focus().ok();
+    });
+    let Extent {
+        keep, critical, lose, by_sms, by_email, to_call, at_short_notice, free_taken, free_left, people, ..
+    } = extent;
+    let row = move |name: fn(&super::texts::Texts) -> &'static str, count: usize| {
+        view! {
+            <dt>{words.say(name)}</dt><dd>{count}</dd>
+        }
+    };
+    let name = move || words.fill(|t| t.close_would, &[("count", &lose.to_string())]);
+    view! {
+        <section class="stack" aria-labelledby="preview">
+            <h2 id="preview" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">{text(name)}</h2>
+            <p class="ds-paragraph">{words.say(|t| t.close_nothing_yet)}</p>
+            <dl class="facts">
+                {row(|t| t.close_keep, keep)}
+                {row(|t| t.close_critical, critical)}
+                {row(|t| t.close_lose, lose)}
+                {row(|t| t.close_short, at_short_notice)}
+                {row(|t| t.close_by_email, by_email)}
+                {row(|t| t.close_by_sms, by_sms)}
+                {row(|t| t.close_to_call, to_call)}
+                {row(|t| t.close_free_taken, free_taken)}
+                {row(|t| t.close_free_left, free_left)}
+            </dl>
+            <div><button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(move || close.run(()))>
+                {text(move || words.fill(|t| t.close_do, &[("count", &lose.to_string())]))}
+            </button></div>
+            {(!people.is_empty()).then(|| view! { <People people all={keep + lose} /> })}
+        </section>
+    }
+}
+
+#[component]
+fn People(people: Vec<Affected>, all: usize) -> impl IntoView {
+    let words = use_words();
+    let shown = people.len();
+    view! {
+        <details class="ds-details">
+            <summary>{text(move || words.fill(|t| t.close_people, &[("count", &shown.to_string()), ("all", &all.to_string())]))}</summary>
+            <div class="desk-scroll" tabindex="0" role="region" aria-labelledby="preview">
+                <table class="ds-table">
+                    <thead><tr>
+                        <th scope="col">{words.say(|t| t.close_who)}</th>
+                        <th scope="col">{words.say(|t| t.close_when)}</th>
+                        <th scope="col">{words.say(|t| t.close_since)}</th>
+                        <th scope="col">{words.say(|t| t.close_lot)}</th>
+                        <th scope="col">{words.say(|t| t.close_told)}</th>
+                    </tr></thead>
+                    <tbody>{people.into_iter().map(|one| view! { <Person one /> }).collect_view()}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn Person(one: Affected) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let Affected { case, reference, applicant, starts, waiting_since, lot, channel, short_notice } = one;
+    let told = move || match channel {
+        None if lot.keeps() => "",
+        None => words.texts().close_by_nothing,
+        Some(channel) => speech.texts().message_by.get(channel.code()),
+    };
+    view! {
+        <tr>
+            <th scope="row"><a class="ds-link" href=paths::desk_case(&case)>{applicant}</a> <br /> <span class="quiet">{reference}</span></th>
+            <td>{text(move || dates::day_and_time(starts, words.language()))}
+                {short_notice.then(|| view! { " " <span class="ds-tag" data-color="warning">{words.say(|t| t.close_is_short)}</span> })}</td>
+            <td>{text(move || dates::short_day(rules::day::in_oslo(waiting_since), words.language()))}</td>
+            <td>{text(move || words.texts().lot.get(lot.code()))}</td>
+            <td>{text(told)}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Closings(closings: Vec<Closing>) -> impl IntoView {
+    let words = use_words();
+    (!closings.is_empty()).then(|| view! {
+        <section class="stack" aria-labelledby="closings">
+            <h2 id="closings" class="ds-heading" data-size="sm">{words.say(|t| t.close_earlier)}</h2>
+            <ul class="plain stack">{closings.into_iter().map(|closing| {
+                let (first, last, share, undone) = (closing.first, closing.last, closing.share, closing.undone.is_some());
+                let days = move || words.fill(|t| t.close_days, &[
+                    ("first", &dates::short_day(first, words.language())),
+                    ("last", &dates::short_day(last, words.language())),
+                    ("share", &share.to_string()),
+                ]);
+                view! {
+                    <li>
+                        <a class="ds-link" href=paths::desk_closing(&closing.id)>{closing.office} ", " {text(days)}</a>
+                        {undone.then(|| view! { " " <span class="ds-tag" data-color="neutral">{words.say(|t| t.closing_undone)}</span> })}
+                    </li>
+                }
+            }).collect_view()}</ul>
+        </section>
+    })
+}

@@ -1,0 +1,130 @@
+//! Fields that several of the officers' pages have.
+
+use ::api::{
+    offices::{Minute, Office},
+    typed::{self, DateError},
+};
+use chrono::NaiveDate;
+use leptos::prelude::*;
+use rules::{ApplicationType, Coded};
+
+use super::texts::use_words;
+use crate::{components::field::TextField, dynamic::text, language::use_speech};
+
+/// One of the district's offices.
+#[component]
+pub fn OfficeField(offices: Vec<Office>, chosen: RwSignal<String>) -> impl IntoView {
+    let words = use_words();
+    if chosen.with_untracked(String::is_empty)
+        && let Some(first) = offices.first()
+    {
+        chosen.set(first.id.clone());
+    }
+    view! {
+        <div class="ds-field">
+            <label class="ds-label" for="office" data-weight="medium">{words.say(|t| t.form_office)}</label>
+            <select id="office" class="ds-input" prop:value=move || chosen.get()
+                on:change:target=move |event| chosen.set(event.target().value())>
+                {offices.into_iter().map(|office| {
+                    let id = office.id.clone();
+                    view! { <option value=office.id selected=move || chosen.get_untracked() == id>{office.name}</option> }
+                }).collect_view()}
+            </select>
+        </div>
+    }
+}
+
+/// A day as it is typed. `asked` is whether it has been asked for: before that, what is missing is no mistake.
+#[component]
+pub fn DayField(
+    id: &'static str,
+    label: Signal<&'static str>,
+    value: RwSignal<String>,
+    asked: RwSignal<bool>,
+) -> impl IntoView {
+    let words = use_words();
+    let problem = move || match value.with(|typed| typed::date(typed)) {
+        Err(DateError::DoesNotExist) => words.texts().form_no_such_day,
+        Err(_) if asked.get() => words.texts().form_day_wrong,
+        _ => "",
+    };
+    view! { <TextField id label value inputmode="text" hint=text(words.say(|t| t.form_day_hint)) problem=text(problem) /> }
+}
+
+/// What was typed as a day, if it is one.
+pub fn day(value: RwSignal<String>) -> Option<NaiveDate> {
+    value.with_untracked(|typed| typed::date(typed).ok())
+}
+
+/// The types of application that an office receives people for.
+#[component]
+pub fn TypesField(chosen: RwSignal<Vec<ApplicationType>>, #[prop(into)] problem: Signal<String>) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    view! {
+        <fieldset class="ds-fieldset" aria-describedby="types-problem">
+            <legend class="ds-label" data-weight="medium">{words.say(|t| t.form_types)}</legend>
+            <div class="columns">
+                {ApplicationType::ALL.iter().map(|kind| {
+                    let id = format!("type-{}", kind.code());
+                    let label_for = id.clone();
+                    let is_chosen = move || chosen.with(|chosen| chosen.contains(kind));
+                    view! {
+                        <div class="ds-field">
+                            <input type="checkbox" class="ds-input" id=id prop:checked=is_chosen
+                                on:change:target=move |event| chosen.update(|chosen| {
+                                    chosen.retain(|other| other != kind);
+                                    if event.target().checked() {
+                                        chosen.push(*kind);
+                                    }
+                                }) />
+                            <label class="ds-label" for=label_for>{text(move || speech.texts().kind.get(kind.code()))}</label>
+                        </div>
+                    }
+                }).collect_view()}
+            </div>
+            <p id="types-problem" class="ds-validation-message" data-color="danger" aria-live="polite" hidden=move || problem.with(String::is_empty)>
+                {problem}
+            </p>
+        </fieldset>
+    }
+}
+
+/// Hours of a day as they are typed: `09:00-12:00, 13-15`.
+pub fn hours(typed: &str) -> Option<Vec<(Minute, Minute)>> {
+    let minute = |text: &str| -> Option<Minute> {
+        let (hour, minute) = text.trim().split_once([':', '.']).unwrap_or((text.trim(), "00"));
+        let number = |text: &str, most: u16| {
+            let number: u16 =
+                (text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())??;
+            (number <= most).then_some(number)
+        };
+        Some(number(hour, 23)? * 60 + number(minute, 59)?)
+    };
+    let range = |text: &str| {
+        let (from, to) = text.split_once(['-', '–'])?;
+        Some((minute(from)?, minute(to)?))
+    };
+    typed.split(',').map(range).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    fn hours_as_people_type_them() {
+        for (typed, expected) in [
+            ("09:00-15:00", Some(vec![(540, 900)])),
+            ("9-12, 12.30–15", Some(vec![(540, 720), (750, 900)])),
+            ("", None),
+            ("9", None),
+            ("9-25", None),
+            ("9:60-12", None),
+            ("-", None),
+            ("nine to five", None),
+        ] {
+            assert_eq!(hours(typed), expected, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,539 @@
+//! `/desk/times`: a week of an office, its single times, and new ones from a weekly pattern.
+
+use ::api::{
+    fields::minute_text,
+    offices::Office,
+    publishing::{AddSlot, DeskSlot, MoveSlot, Pattern, Publication, SlotState, Tally, Window},
+};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use leptos::prelude::*;
+use rules::{ApplicationType, Coded};
+
+use super::{
+    form::{DayField, OfficeField, TypesField, day, hours},
+    frame::use_officer,
+    texts::use_words,
+};
+use crate::{
+    api::{self, Failure},
+    clock::use_clock,
+    components::{
+        failure::{FailureAlert, Fetched, use_to_sign_in},
+        field::TextField,
+        page::Page,
+    },
+    dates,
+    dynamic::{effect, is, part, press, spawn, text},
+    language::use_speech,
+    paths,
+    remote::Remote,
+};
+
+#[component]
+pub fn Times() -> impl IntoView {
+    let words = use_words();
+    let offices = Remote::fetch(api::desk::offices);
+    view! {
+        <Page title=words.signal(|t| t.times_title)>
+            <Fetched remote=offices show=|offices| view! { <Calendar offices /> }.into_any() />
+        </Page>
+    }
+}
+
+/// What is looked at: an office, a day's week, and perhaps the day itself.
+#[derive(Clone, Copy)]
+struct Looked {
+    office: RwSignal<String>,
+    monday: RwSignal<NaiveDate>,
+    day: RwSignal<Option<NaiveDate>>,
+    /// Counted up when something has changed.
+    changes: RwSignal<u32>,
+}
+
+#[component]
+fn Calendar(offices: Vec<Office>) -> impl IntoView {
+    let words = use_words();
+    let clock = use_clock();
+    let today = clock.now_untracked().map(rules::day::in_oslo).unwrap_or_default();
+    let looked = Looked {
+        office: RwSignal::new(String::new()),
+        monday: RwSignal::new(monday_of(today)),
+        day: RwSignal::new(None),
+        changes: RwSignal::new(0),
+    };
+    provide_context(looked);
+    let may_publish = use_officer().role >= ::api::officers::Role::Planner;
+    let week = Remote::fetch(move || {
+        let (office, monday) = (looked.office.get_untracked(), looked.monday.get_untracked());
+        async move { if office.is_empty() { Ok(Vec::new()) } else { api::desk::week(&office, monday).await } }
+    });
+    effect(move || {
+        looked.office.track();
+        looked.monday.track();
+        looked.changes.track();
+        week.again();
+    });
+    let heading = move || {
+        let monday = looked.monday.get();
+        let (number, day) = (dates::week(monday).to_string(), dates::short_day(monday, words.language()));
+        words.fill(|t| t.times_week, &[("week", &number), ("day", &day)])
+    };
+    let turn = move |days: i64| {
+        move || {
+            looked.day.set(None);
+            looked.monday.update(|monday| *monday += chrono::TimeDelta::days(days));
+        }
+    };
+    view! {
+        <OfficeField offices chosen=looked.office />
+        <section class="stack" aria-labelledby="week">
+            <h2 id="week" class="ds-heading" data-size="sm" role="status">{text(heading)}</h2>
+            <div class="row">
+                <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(turn(-7))>{words.say(|t| t.times_before)}</button>
+                <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(turn(7))>{words.say(|t| t.times_after)}</button>
+            </div>
+            <Fetched remote=week show=|tallies| view! { <Week tallies /> }.into_any() />
+        </section>
+        {part(move || looked.day.get().map(|day| view! { <Day day /> }))}
+        {may_publish.then(|| view! { <Publish /> })}
+    }
+}
+
+fn monday_of(day: NaiveDate) -> NaiveDate {
+    day - Days::new(day.weekday().num_days_from_monday().into())
+}
+
+#[component]
+fn Week(tallies: Vec<Tally>) -> impl IntoView {
+    let words = use_words();
+    let looked: Looked = expect_context();
+    let monday = looked.monday.get_untracked();
+    let days = monday.iter_days().take(7).filter_map(move |day| {
+        let of_day: Vec<Tally> =
+            tallies.iter().filter(|tally| rules::day::in_oslo(tally.starts) == day).copied().collect();
+        (!of_day.is_empty()).then_some((day, of_day))
+    });
+    let days: Vec<_> = days.collect();
+    if days.is_empty() {
+        return view! { <p class="ds-paragraph">{words.say(|t| t.times_none)}</p> }.into_any();
+    }
+    view! {
+        <ul class="plain desk-week">
+            {days.into_iter().map(|(day, tallies)| view! { <li><DayOfWeek day tallies /></li> }).collect_view()}
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn DayOfWeek(day: NaiveDate, tallies: Vec<Tally>) -> impl IntoView {
+    let words = use_words();
+    let looked: Looked = expect_context();
+    let sum =
+        |state: SlotState| tallies.iter().filter(|tally| tally.state == state).map(|tally| tally.count).sum::<u64>();
+    let sums: Vec<(SlotState, u64)> =
+        SlotState::ALL.iter().map(|state| (*state, sum(*state))).filter(|(_, count)| *count > 0).collect();
+    let name = move || dates::day(day, words.language());
+    view! {
+        <div class="ds-card desk-day" data-variant="default">
+            <h3 class="ds-heading" data-size="2xs">{text(name)}</h3>
+            <ul class="plain">
+                {sums.into_iter().map(|(state, count)| view! {
+                    <li class="desk-tally" data-state=state.code()>
+                        <strong>{count}</strong> " " {text(move || words.texts().slot_state.get(state.code()))}
+                    </li>
+                }).collect_view()}
+            </ul>
+            <button type="button" class="ds-button" data-variant="tertiary" data-size="sm"
+                aria-label=text(move || format!("{}: {}", words.texts().times_look, name()))
+                on:click=press(move || looked.day.set(Some(day)))>{words.say(|t| t.times_look)}</button>
+        </div>
+    }
+}
+
+/// Every time of a day, with who has it.
+#[component]
+fn Day(day: NaiveDate) -> impl IntoView {
+    let words = use_words();
+    let looked: Looked = expect_context();
+    let slots = Remote::fetch(move || {
+        let office = looked.office.get_untracked();
+        async move { api::desk::day(&office, day).await }
+    });
+    provide_context(slots);
+    let heading = leptos::prelude::NodeRef::<leptos::html::H2>::new();
+    heading.on_load(|heading| {
+        // A heading that is gone already needs no focus.
+        heading.focus().ok();
+    });
+    view! {
+        <section class="stack" aria-labelledby="day">
+            <h2 id="day" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">{text(move || dates::day(day, words.language()))}</h2>
+            <Fetched remote=slots show=|slots| view! { <Slots slots /> }.into_any() />
+        </section>
+    }
+}
+
+#[component]
+fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
+    let words = use_words();
+    let looked: Looked = expect_context();
+    let remote = expect_context::<Remote<Vec<DeskSlot>>>();
+    let to_sign_in = use_to_sign_in();
+    let failure = RwSignal::new(None::<Failure>);
+    let done = Callback::new(move |answer: Result<(), Failure>| match answer {
+        Ok(()) => {
+            failure.try_set(None);
+            remote.again();
+            looked.changes.try_update(|changes| *changes += 1);
+        }
+        Err(said) if said.needs_sign_in() => to_sign_in(said),
+        Err(said) => {
+            failure.try_set(Some(said));
+        }
+    });
+    view! {
+        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
+        <div class="desk-scroll" tabindex="0" role="region" aria-labelledby="day">
+            <table class="ds-table">
+                <thead><tr>
+                    <th scope="col">{words.say(|t| t.times_time)}</th>
+                    <th scope="col">{words.say(|t| t.times_state)}</th>
+                    <th scope="col">{words.say(|t| t.times_for)}</th>
+                    <th scope="col"><span class="visually-hidden">{words.say(|t| t.officers_do)}</span></th>
+                </tr></thead>
+                <tbody>{slots.into_iter().map(|slot| view! { <OneTime one=slot done /> }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let clock = use_clock();
+    let DeskSlot { id, starts, minutes, state, types, taken } = one;
+    let may_plan = use_officer().role >= ::api::officers::Role::Planner;
+    let time = move || dates::time(starts, words.language());
+    let is_free = matches!(state, SlotState::Free | SlotState::Planned);
+    let today = clock.now_untracked().is_some_and(|now| rules::day::in_oslo(now) >= rules::day::in_oslo(starts));
+    let moving = RwSignal::new(false);
+    let to = RwSignal::new(String::new());
+    let wrong = RwSignal::new(false);
+    let (to_withdraw, to_move) = (id.clone(), id);
+    let withdraw = move || {
+        let id = to_withdraw.clone();
+        spawn(async move { done.run(api::desk::withdraw_slot(&id).await) });
+    };
+    let change = move || {
+        let typed = to.get_untracked();
+        let time = hours(&format!("{typed}-23:59")).and_then(|range| range.first().map(|(from, _)| *from));
+        wrong.set(time.is_none());
+        let Some(time) = time else { return };
+        let (id, asked) = (to_move.clone(), MoveSlot { day: rules::day::in_oslo(starts), time });
+        spawn(async move { done.run(api::desk::move_slot(&id, &asked).await) });
+    };
+    let change = StoredValue::new_local(change);
+    let appointment = taken.as_ref().map(|taken| taken.appointment.clone()).unwrap_or_default();
+    let mark = move |attended: bool| {
+        let appointment = appointment.clone();
+        move || {
+            let appointment = appointment.clone();
+            spawn(async move { done.run(api::desk::attend(&appointment, attended).await) });
+        }
+    };
+    let has_come = matches!(state, SlotState::Booked | SlotState::Missed | SlotState::Attended) && today;
+    let types = move || types.iter().map(|kind| speech.texts().kind.get(kind.code())).collect::<Vec<_>>().join(", ");
+    view! {
+        <tr>
+            <th scope="row">{text(time)} <span class="quiet">" (" {minutes} " min)"</span></th>
+            <td><span class="desk-tally" data-state=state.code()>{text(move || words.texts().slot_state.get(state.code()))}</span></td>
+            <td>{match taken {
+                Some(taken) => view! {
+                    <a class="ds-link" href=paths::desk_case(&taken.case)>{taken.applicant}</a> ", " {taken.number}
+                    {taken.critical_travel.then(|| view! { " " <span class="ds-tag" data-color="info">{words.say(|t| t.times_critical)}</span> })}
+                }.into_any(),
+                None => view! { <span class="quiet">{text(types)}</span> }.into_any(),
+            }}</td>
+            <td><div class="row">
+                {(may_plan && is_free).then(|| view! {
+                    <button type="button" class="ds-button" data-variant="tertiary" data-size="sm"
+                        aria-label=text(move || format!("{} {}", words.texts().times_withdraw, time()))
+                        on:click=press(withdraw)>{words.say(|t| t.times_withdraw)}</button>
+                    <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-expanded=is(moving)
+                        aria-label=text(move || format!("{} {}", words.texts().times_move, time()))
+                        on:click=press(move || moving.update(|moving| *moving = !*moving))>{words.say(|t| t.times_move)}</button>
+                })}
+                {part(move || moving.get().then(|| view! {
+                    <label class="ds-label">{words.say(|t| t.times_move_to)} " "
+                        <input class="ds-input desk-short" inputmode="text" aria-invalid=is(wrong)
+                            prop:value=move || to.get() on:input:target=move |event| to.set(event.target().value()) /></label>
+                    <button type="button" class="ds-button" data-size="sm" on:click=press(move || change.with_value(|change| change()))>
+                        {words.say(|t| t.times_move_do)}
+                    </button>
+                }))}
+                {has_come.then(|| view! {
+                    <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=(state == SlotState::Attended).to_string()
+                        aria-label=text(move || format!("{} {}", words.texts().times_came, time()))
+                        on:click=press(mark(true))>{words.say(|t| t.times_came)}</button>
+                    <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=(state == SlotState::Missed).to_string()
+                        aria-label=text(move || format!("{} {}", words.texts().times_missed, time()))
+                        on:click=press(mark(false))>{words.say(|t| t.times_missed)}</button>
+                })}
+            </div></td>
+        </tr>
+    }
+}
+
+const WEEKDAYS: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+
+/// New times: a weekly pattern, or a single one.
+#[component]
+fn Publish() -> impl IntoView {
+    let words = use_words();
+    let looked: Looked = expect_context();
+    let to_sign_in = use_to_sign_in();
+    let [first, last, typed_hours, minutes, counters, at_day, at_time] =
+        ["", "", "09:00-15:00", "30", "1", "", ""].map(|text| RwSignal::new(text.to_owned()));
+    let weekdays = RwSignal::new(WEEKDAYS[..5].to_vec());
+    let types = RwSignal::new(Vec::<ApplicationType>::new());
+    let asked = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let preview = RwSignal::new(None::<Publication>);
+    let published = RwSignal::new(None::<Publication>);
+    let failure = RwSignal::new(None::<Failure>);
+    let key = StoredValue::new(String::new());
+    // What was typed has changed: the preview is of something else.
+    effect(move || {
+        for field in [first, last, typed_hours, minutes, counters, at_day, at_time] {
+            field.track();
+        }
+        weekdays.track();
+        types.track();
+        looked.office.track();
+        preview.set(None);
+    });
+    let number = |text: RwSignal<String>| text.with_untracked(|text| text.trim().parse::<u32>().ok());
+    let publish_at = move || {
+        if at_day.with_untracked(|day| day.trim().is_empty()) {
+            return Some(None);
+        }
+        let minute = hours(&format!("{}-23:59", at_time.get_untracked()))?.first()?.0;
+        rules::day::from_oslo(day(at_day)?, u32::from(minute) / 60, u32::from(minute) % 60).map(Some)
+    };
+    let pattern = move || {
+        let hours = typed_hours.with_untracked(|typed| hours(typed))?;
+        let chosen = weekdays.get_untracked();
+        let window = |day: &Weekday| {
+            hours.iter().map(|(from, to)| Window { day: *day, from: *from, to: *to }).collect::<Vec<_>>()
+        };
+        Some(Pattern {
+            office: looked.office.get_untracked(),
+            first: day(first)?,
+            last: day(last)?,
+            week: chosen.iter().flat_map(window).collect(),
+            minutes: number(minutes)?,
+            counters: number(counters)?,
+            types: types.get_untracked(),
+            publish_at: publish_at()?,
+        })
+    };
+    let send = move |really: bool| {
+        asked.set(true);
+        failure.set(None);
+        published.set(None);
+        let Some(pattern) = pattern() else { return };
+        if busy.get_untracked() || pattern.types.is_empty() {
+            return;
+        }
+        busy.set(true);
+        spawn(async move {
+            let answer = if really {
+                api::desk::publish(&pattern, &key.get_value()).await
+            } else {
+                api::desk::preview_times(&pattern).await
+            };
+            busy.try_set(false);
+            match answer {
+                Ok(done) if really => {
+                    preview.try_set(None);
+                    published.try_set(Some(done));
+                    looked.monday.try_set(monday_of(pattern.first));
+                    looked.changes.try_update(|changes| *changes += 1);
+                }
+                Ok(would) => {
+                    key.set_value(api::new_key());
+                    preview.try_set(Some(would));
+                }
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
+                Err(said) => {
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    };
+    let hours_problem = move || {
+        if asked.get() && typed_hours.with(|typed| hours(typed).is_none()) {
+            words.texts().times_hours_wrong
+        } else {
+            ""
+        }
+    };
+    let number_problem = move |field: RwSignal<String>| {
+        move || {
+            if field.with(|text| text.trim().parse::<u32>().is_err()) { words.texts().times_number_wrong } else { "" }
+        }
+    };
+    let types_problem =
+        text(move || if asked.get() && types.with(Vec::is_empty) { words.texts().times_types_missing } else { "" });
+    view! {
+        <h2 class="ds-heading" data-size="sm">{words.say(|t| t.times_new)}</h2>
+        <TypesField chosen=types problem=types_problem />
+        <details class="ds-details">
+            <summary>{words.say(|t| t.times_publish)}</summary>
+            <form class="stack desk-form" novalidate on:submit=move |event| { event.prevent_default(); send(false); }>
+                <div class="columns">
+                    <DayField id="first" label=words.signal(|t| t.form_first) value=first asked />
+                    <DayField id="last" label=words.signal(|t| t.form_last) value=last asked />
+                </div>
+                <fieldset class="ds-fieldset">
+                    <legend class="ds-label" data-weight="medium">{words.say(|t| t.times_weekdays)}</legend>
+                    <div class="row">{WEEKDAYS.into_iter().map(|day| {
+                        let id = format!("weekday-{}", day.num_days_from_monday());
+                        let label_for = id.clone();
+                        view! {
+                            <div class="ds-field">
+                                <input type="checkbox" class="ds-input" id=id prop:checked=move || weekdays.with(|all| all.contains(&day))
+                                    on:change:target=move |event| weekdays.update(|all| {
+                                        all.retain(|other| *other != day);
+                                        if event.target().checked() {
+                                            all.push(day);
+                                        }
+                                    }) />
+                                <label class="ds-label" for=label_for>
+                                    {text(move || words.texts().weekday.get(&day.to_string().to_lowercase()))}
+                                </label>
+                            </div>
+                        }
+                    }).collect_view()}</div>
+                </fieldset>
+                <div class="columns">
+                    <TextField id="hours" value=typed_hours label=words.signal(|t| t.times_hours) hint=text(words.say(|t| t.times_hours_hint)) problem=text(hours_problem) />
+                    <TextField id="minutes" value=minutes inputmode="numeric" label=words.signal(|t| t.times_minutes) problem=text(number_problem(minutes)) />
+                    <TextField id="counters" value=counters inputmode="numeric" label=words.signal(|t| t.times_counters) problem=text(number_problem(counters)) />
+                </div>
+                <div class="columns">
+                    <TextField id="at-day" value=at_day label=words.signal(|t| t.times_at_day) hint=text(words.say(|t| t.times_at_hint)) problem=text(|| "") />
+                    <TextField id="at-time" value=at_time label=words.signal(|t| t.times_at_time) problem=text(|| "") />
+                </div>
+                <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{words.say(|t| t.times_preview)}</button></div>
+            </form>
+            {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=move || send(false) /> }))}
+            <div class="stack" role="status">
+                {part(move || preview.get().map(|would| view! {
+                    <div class="ds-alert" data-color="info"><div class="stack">
+                        <What would />
+                        <div><button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(move || send(true))>
+                            {words.say(|t| t.times_publish_do)}
+                        </button></div>
+                    </div></div>
+                }))}
+                {part(move || published.get().map(|done| view! {
+                    <p class="ds-alert" data-color="success">
+                        {text(move || words.fill(|t| t.times_published, &[("count", &done.times.to_string())]))}
+                    </p>
+                }))}
+            </div>
+        </details>
+        <AddOne types asked_for_types=asked />
+    }
+}
+
+/// What exactly is wrong, where the server has said more than its code.
+#[component]
+pub fn Detail(failure: Failure) -> impl IntoView {
+    let words = use_words();
+    let field = failure.field().map(str::to_owned)?;
+    let text = text(move || words.texts().field_wrong.get(&field));
+    Some(view! { <p class="ds-validation-message" data-color="danger">{text}</p> })
+}
+
+#[component]
+fn What(would: Publication) -> impl IntoView {
+    let words = use_words();
+    let Publication { times, days, holidays, already, .. } = would;
+    let holidays = move || {
+        let days: Vec<String> = holidays.iter().map(|day| dates::short_day(*day, words.language())).collect();
+        if days.is_empty() { String::new() } else { words.fill(|t| t.times_holidays, &[("days", &days.join(", "))]) }
+    };
+    view! {
+        <p class="ds-paragraph"><strong>
+            {text(move || words.fill(|t| t.times_would, &[("count", &times.to_string()), ("days", &days.to_string())]))}
+        </strong></p>
+        <p class="ds-paragraph">{text(holidays)}</p>
+        {(already > 0).then(|| view! {
+            <p class="ds-paragraph">{text(move || words.fill(|t| t.times_already, &[("count", &already.to_string())]))}</p>
+        })}
+    }
+}
+
+/// One more time by itself.
+#[component]
+fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>) -> impl IntoView {
+    let words = use_words();
+    let looked: Looked = expect_context();
+    let to_sign_in = use_to_sign_in();
+    let [on, at, minutes] = ["", "", "30"].map(|text| RwSignal::new(text.to_owned()));
+    let asked = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let added = RwSignal::new(false);
+    let time = move || at.with(|typed| hours(&format!("{typed}-23:59"))).and_then(|range| Some(range.first()?.0));
+    let add = move || {
+        asked.set(true);
+        added.set(false);
+        failure.set(None);
+        let minutes = minutes.with_untracked(|text| text.trim().parse().ok());
+        let (Some(day), Some(time), Some(minutes)) = (day(on), untrack(time), minutes) else { return };
+        let (office, types) = (looked.office.get_untracked(), types.get_untracked());
+        asked_for_types.set(true);
+        if types.is_empty() {
+            return;
+        }
+        let asked = AddSlot { office, day, time, minutes, types };
+        spawn(async move {
+            match api::desk::add_slot(&asked).await {
+                Ok(()) => {
+                    added.try_set(true);
+                    looked.monday.try_set(monday_of(day));
+                    looked.day.try_set(None);
+                    looked.changes.try_update(|changes| *changes += 1);
+                }
+                Err(said) if said.needs_sign_in() => to_sign_in(said),
+                Err(said) => {
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    };
+    let time_problem = move || if asked.get() && time().is_none() { words.texts().times_time_wrong } else { "" };
+    let what = move || time().map(minute_text).unwrap_or_default();
+    view! {
+        <details class="ds-details">
+            <summary>{words.say(|t| t.times_add)}</summary>
+            <form class="stack desk-form" novalidate on:submit=move |event| { event.prevent_default(); add(); }>
+                <div class="columns">
+                    <DayField id="add-day" label=words.signal(|t| t.times_day) value=on asked />
+                    <TextField id="add-time" value=at label=words.signal(|t| t.times_time) hint=text(what) problem=text(time_problem) />
+                    <TextField id="add-minutes" value=minutes inputmode="numeric" label=words.signal(|t| t.times_minutes) problem=text(|| "") />
+                </div>
+                {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=add /> }))}
+                <div class="row">
+                    <button type="submit" class="ds-button" data-variant="secondary">{words.say(|t| t.times_add)}</button>
+                    <span role="status">{text(move || if added.get() { words.texts().times_added } else { "" })}</span>
+                </div>
+            </form>
+        </details>
+    }
+}

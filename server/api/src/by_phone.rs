@@ -1,0 +1,105 @@
+//! Helping somebody on the phone: finding their case, booking for them; and the list of those whom nobody could reach.
+
+use chrono::{DateTime, Utc};
+use rules::{ApplicationType, notice::Language};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    Decision,
+    appointments::Appointment,
+    cases::Case,
+    fields,
+    messages::{Fault, Kind, Message},
+};
+
+/// Find a case by a reference, a booking number, a name or a phone number, each also in part. It stands in the body, because
+/// nobody's name belongs into an address.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    pub words: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Found {
+    /// The case's id.
+    pub case: String,
+    pub reference: String,
+    pub applicant: String,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "work")]
+    pub application_type: ApplicationType,
+    /// When they have a time, if they have one.
+    #[serde(with = "fields::instant_option")]
+    pub starts: Option<DateTime<Utc>>,
+}
+
+/// A case with all that an officer who has its applicant on the phone wants to see.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct DeskCase {
+    pub case: Case,
+    pub email: String,
+    pub phone: Option<String>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "nb")]
+    pub language: Language,
+    /// Every appointment of the case, the newest first.
+    pub appointments: Vec<Appointment>,
+    /// What was written to them, the newest first.
+    pub messages: Vec<Message>,
+    /// What was decided, the newest first.
+    pub decisions: Vec<Decided>,
+}
+
+/// A decision that is kept with its receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Decided {
+    /// The receipt's id.
+    pub receipt: String,
+    #[serde(with = "fields::instant")]
+    pub made: DateTime<Utc>,
+    pub decision: Decision,
+}
+
+/// Book a time for somebody on the phone.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BookByPhone {
+    pub case: String,
+    pub slot: String,
+    /// Why the journey is critical, in the officer's words; needed where the rules say that it is to be booked by phone.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Cancel somebody's appointment, for the office.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelByOffice {
+    /// Why, in the officer's words; it is kept in the log and not sent.
+    pub reason: String,
+}
+
+/// Somebody who has to be called, because what they must know did not reach them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Call {
+    /// The message's id.
+    pub message: String,
+    pub case: String,
+    pub reference: String,
+    pub applicant: String,
+    pub phone: Option<String>,
+    pub email: String,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "cancelled-by-office")]
+    pub kind: Kind,
+    /// Why it did not arrive.
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "address-refused")]
+    pub fault: Fault,
+    /// What it says.
+    pub text: String,
+    #[serde(with = "fields::instant")]
+    pub since: DateTime<Utc>,
+}

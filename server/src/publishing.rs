@@ -1,0 +1,107 @@
+//! Times published from a weekly pattern.
+
+use api::{
+    offices::{Office, OfficeKind},
+    publishing::{Pattern, Window},
+};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use rules::{ApplicationType, Channel, cancellation, holiday::is_holiday};
+
+/// Why a pattern cannot be published: the field, and what is wrong with it in English.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub field: &'static str,
+    pub what: &'static str,
+}
+
+/// What a pattern comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Of each time as many as there are counters, in order.
+    pub starts: Vec<DateTime<Utc>>,
+    pub days: u64,
+    /// Holidays on which people would have been received.
+    pub holidays: Vec<NaiveDate>,
+}
+
+/// More than this at once is a slip of the finger.
+const MOST: usize = 100_000;
+
+/// The times of a pattern that have not begun by `now`.
+pub fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times, Fault> {
+    check(pattern, office)?;
+    let mut times = Times { starts: Vec::new(), days: 0, holidays: Vec::new() };
+    for day in pattern.first.iter_days().take_while(|day| *day <= pattern.last) {
+        let windows: Vec<&Window> = pattern.week.iter().filter(|window| window.day == day.weekday()).collect();
+        if windows.is_empty() {
+            continue;
+        }
+        if is_holiday(day) {
+            times.holidays.push(day);
+            continue;
+        }
+        let before = times.starts.len();
+        for window in windows {
+            let mut minute = u32::from(window.from);
+            while minute + pattern.minutes <= u32::from(window.to) {
+                // In the hour that is skipped in spring there is nothing, rather than something twice.
+                let starts = rules::day::from_oslo(day, minute / 60, minute % 60)
+                    .filter(|at| rules::day::oslo_time(*at).format("%H:%M").to_string() == clock(minute) && *at > now);
+                times.starts.extend(starts.into_iter().cycle().take(starts.map_or(0, |_| pattern.counters as usize)));
+                minute += pattern.minutes;
+            }
+        }
+        times.days += u64::from(times.starts.len() > before);
+        if times.starts.len() > MOST {
+            return Err(Fault { field: "last", what: "That is more than 100,000 times. Publish fewer days at once." });
+        }
+    }
+    times.starts.sort_unstable();
+    if times.starts.is_empty() {
+        return Err(Fault { field: "week", what: "No time comes out of this. Look at the days and hours." });
+    }
+    Ok(times)
+}
+
+fn check(pattern: &Pattern, office: &Office) -> Result<(), Fault> {
+    const LONGEST: TimeDelta = TimeDelta::days(366);
+    let wrong = |field, what| Err(Fault { field, what });
+    if pattern.last < pattern.first {
+        return wrong("last", "The last day is before the first.");
+    }
+    if pattern.last - pattern.first > LONGEST {
+        return wrong("last", "Publish at most a year at once.");
+    }
+    if !(5..=240).contains(&pattern.minutes) {
+        return wrong("minutes", "A time lasts from 5 to 240 minutes.");
+    }
+    if !(1..=50).contains(&pattern.counters) {
+        return wrong("counters", "There are from 1 to 50 counters.");
+    }
+    if pattern.types.is_empty() {
+        return wrong("types", "Choose at least one type of application.");
+    }
+    if !pattern.types.iter().all(|kind| is_for(*kind, office)) {
+        return wrong("types", "Passports and identity cards are for passport offices, and nothing else is.");
+    }
+    for (place, window) in pattern.week.iter().enumerate() {
+        if u32::from(window.from) + pattern.minutes > u32::from(window.to) {
+            return wrong("week", "Between the hours of a day there is no room for a time.");
+        }
+        let meets = |other: &Window| other.day == window.day && other.from < window.to && window.from < other.to;
+        if pattern.week[..place].iter().any(meets) {
+            return wrong("week", "The hours of a day overlap.");
+        }
+    }
+    Ok(())
+}
+
+/// Whether an office receives people for a type of application.
+pub fn is_for(kind: ApplicationType, office: &Office) -> bool {
+    let is_passport = cancellation::channel(kind) == Channel::Sms;
+    is_passport == (office.kind == OfficeKind::Passport)
+}
+
+fn clock(minute: u32) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}

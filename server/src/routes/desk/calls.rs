@@ -1,0 +1,53 @@
+use api::{ProblemCode, by_phone::Call};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+
+use super::session::Officer;
+use crate::{
+    counter::Counter,
+    error::{Error, Result},
+    store::{
+        audit::{self, Action},
+        messages,
+    },
+};
+
+/// Who could not be reached and has to be called, whoever has waited longest first.
+#[utoipa::path(get, path = "/api/desk/calls", responses((status = 200, body = [Call])))]
+pub async fn list(State(counter): State<Counter>, officer: Officer) -> Result<Json<Vec<Call>>> {
+    let calls = messages::calls(&mut *counter.store.read().await?, Some(officer.district())).await?;
+    let call = |call: messages::Call| Call {
+        message: call.message,
+        case: call.case,
+        reference: call.reference,
+        applicant: call.applicant,
+        phone: call.phone,
+        email: call.email,
+        kind: call.kind,
+        fault: call.fault,
+        text: call.body,
+        since: call.since,
+    };
+    Ok(Json(calls.into_iter().map(call).collect()))
+}
+
+/// Takes somebody off the list: they have been called.
+#[utoipa::path(
+    post,
+    path = "/api/desk/calls/{message}/done",
+    params(("message" = String, Path)),
+    responses((status = 204), (status = 404, body = api::Problem))
+)]
+pub async fn done(State(counter): State<Counter>, officer: Officer, Path(message): Path<String>) -> Result<StatusCode> {
+    let (mut transaction, now) = officer.write(&counter).await?;
+    let calls = messages::calls(&mut transaction, Some(officer.district())).await?;
+    let case = calls.into_iter().find(|call| call.message == message).map(|call| call.case);
+    let case = case.ok_or_else(|| Error::new(ProblemCode::NotFound))?;
+    messages::called(&mut transaction, &message, now).await?;
+    audit::add(&mut transaction, officer.id(), Action::Called, &case, now).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

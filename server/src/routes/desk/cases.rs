@@ -1,0 +1,238 @@
+use api::{
+    ProblemCode,
+    appointments::{Appointment, CancelledBy, Status},
+    by_phone::{BookByPhone, CancelByOffice, Decided as Kept, DeskCase, Found, Search},
+    cases::{Case, Times},
+    messages::Kind,
+    situation::Situation,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+use rules::Outcome;
+
+use super::session::Officer;
+use crate::{
+    counter::Counter,
+    error::{Error, Result},
+    limits,
+    message::{Facts, Recipient, SHORT_NOTICE},
+    routes::{
+        appointments::{Decided, Party, Purpose, as_of, decide, take, write_to},
+        body::Body,
+        cases::times_for,
+        idempotency::{Key, Once},
+        messages::masked,
+    },
+    store::{
+        Connection, appointments,
+        audit::{self, Action},
+        cases::{self, Person},
+        holds, messages, receipts, situations,
+    },
+};
+
+/// Finds cases of the district.
+#[utoipa::path(
+    post,
+    path = "/api/desk/search",
+    request_body = Search,
+    responses((status = 200, body = [Found]), (status = 422, body = api::Problem))
+)]
+pub async fn search(
+    State(counter): State<Counter>,
+    officer: Officer,
+    Body(asked): Body<Search>,
+) -> Result<Json<Vec<Found>>> {
+    let words = asked.words.trim();
+    if !(2..=100).contains(&words.chars().count()) {
+        let detail = "Write from 2 to 100 characters.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "words") });
+    }
+    let mut connection = counter.store.read().await?;
+    Ok(Json(cases::search(&mut connection, officer.district(), words, counter.clock.now()).await?))
+}
+
+/// A case of the district, with its applicant's address, appointments, messages and decisions. That somebody looked stands in
+/// the log.
+#[utoipa::path(
+    get,
+    path = "/api/desk/cases/{case}",
+    params(("case" = String, Path)),
+    responses((status = 200, body = DeskCase), (status = 404, body = api::Problem))
+)]
+pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<Json<DeskCase>> {
+    let (mut transaction, now) = officer.write(&counter).await?;
+    let (case, person) = find(&mut transaction, &officer, &id, now).await?;
+    let all = appointments::of_case(&mut transaction, &id).await?.into_iter().map(|one| as_of(one, now)).collect();
+    let mut written = messages::of_case(&mut transaction, &id).await?;
+    for message in &mut written {
+        message.address = masked(&message.address, message.channel);
+    }
+    let decisions = receipts::of_case(&mut transaction, &id).await?.into_iter().rev();
+    let decisions = decisions.map(|one| Kept { receipt: one.id, made: one.made, decision: one.decision }).collect();
+    audit::add(&mut transaction, officer.id(), Action::LookAtCase, &id, now).await?;
+    transaction.commit().await?;
+    let Person { email, phone, language, .. } = person;
+    Ok(Json(DeskCase { case, email, phone, language, appointments: all, messages: written, decisions }))
+}
+
+/// The free times for a case, as its applicant sees them.
+#[utoipa::path(
+    get,
+    path = "/api/desk/cases/{case}/times",
+    params(("case" = String, Path)),
+    responses((status = 200, body = Times), (status = 404, body = api::Problem))
+)]
+pub async fn times(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<Json<Times>> {
+    let mut connection = counter.store.read().await?;
+    let now = counter.clock.now();
+    let (case, _) = find(&mut connection, &officer, &id, now).await?;
+    Ok(Json(times_for(&mut connection, case, now).await?))
+}
+
+/// What somebody tells about themselves on the phone.
+#[utoipa::path(
+    put,
+    path = "/api/desk/cases/{case}/situation",
+    params(("case" = String, Path)),
+    request_body = Situation,
+    responses((status = 200, body = Case), (status = 404, body = api::Problem), (status = 422, body = api::Problem))
+)]
+pub async fn tell(
+    State(counter): State<Counter>,
+    officer: Officer,
+    Path(id): Path<String>,
+    Body(situation): Body<Situation>,
+) -> Result<Json<Case>> {
+    let (mut transaction, now) = officer.write(&counter).await?;
+    let (mut case, person) = find(&mut transaction, &officer, &id, now).await?;
+    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    situations::set(&mut transaction, &id, &situation, now).await?;
+    audit::add(&mut transaction, officer.id(), Action::Tell, &id, now).await?;
+    transaction.commit().await?;
+    case.situation = Some(situation);
+    Ok(Json(case))
+}
+
+/// Books a time for somebody on the phone: what the rules allow, and what they say is to be done by phone.
+#[utoipa::path(
+    post,
+    path = "/api/desk/appointments",
+    request_body = BookByPhone,
+    params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
+    responses(
+        (status = 201, body = Appointment),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "Refused by the rules, or the time is taken"),
+        (status = 422, body = api::Problem, description = "The reason is missing")
+    )
+)]
+pub async fn book(
+    State(counter): State<Counter>,
+    officer: Officer,
+    key: Key,
+    Body(asked): Body<BookByPhone>,
+) -> Result<Response> {
+    let once = Once::new(key, officer.id(), "desk/appointments", &asked)?;
+    let (mut transaction, now) = officer.write(&counter).await?;
+    if let Some(answer) = once.earlier(&mut transaction, now).await? {
+        return Ok(answer);
+    }
+    let (_, person) = find(&mut transaction, &officer, &asked.case, now).await?;
+    // In the same line as what the applicant does themselves; so the case is as it is read now until the end.
+    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    let (case, person) = find(&mut transaction, &officer, &asked.case, now).await?;
+    let reason = asked.reason.trim();
+    let ready = match decide(&counter, &mut transaction, case, &asked.slot, Purpose::ByPhone, now).await? {
+        Decided::Allowed(ready) => ready,
+        Decided::Refused(decision) => {
+            let refusal = once.refused(&mut transaction, *decision, None, now).await?;
+            transaction.commit().await?;
+            return Err(refusal);
+        }
+    };
+    let is_critical = ready.decision.outcome == Outcome::ByPhone;
+    if is_critical && reason.is_empty() {
+        return Err(Error::at(ProblemCode::ReasonMissing, "reason"));
+    }
+    written_down(reason)?;
+    let party = Party { actor: officer.id(), to: recipient(&person) };
+    let appointment = take(&counter, &mut transaction, party, *ready, None, now).await?;
+    if is_critical {
+        appointments::set_critical(&mut transaction, &appointment.id, reason).await?;
+        audit::add(&mut transaction, officer.id(), Action::BookByPhone, &appointment.case, now).await?;
+    }
+    let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
+    transaction.commit().await?;
+    Ok(answer)
+}
+
+/// Cancels an appointment for the office, and tells its applicant as the notice promises.
+#[utoipa::path(
+    post,
+    path = "/api/desk/appointments/{id}/cancel",
+    params(("id" = String, Path)),
+    request_body = CancelByOffice,
+    responses(
+        (status = 200, body = Appointment),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "It has begun, is over or is cancelled"),
+        (status = 422, body = api::Problem, description = "The reason is missing")
+    )
+)]
+pub async fn cancel(
+    State(counter): State<Counter>,
+    officer: Officer,
+    Path(id): Path<String>,
+    Body(asked): Body<CancelByOffice>,
+) -> Result<Json<Appointment>> {
+    let reason = asked.reason.trim();
+    if reason.is_empty() {
+        return Err(Error::at(ProblemCode::ReasonMissing, "reason"));
+    }
+    written_down(reason)?;
+    let (mut transaction, now) = officer.write(&counter).await?;
+    let mut appointment =
+        appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
+    let (_, person) = find(&mut transaction, &officer, &appointment.case, now).await?;
+    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    if appointment.starts <= now || !appointments::cancel_by_office(&mut transaction, &id, now).await? {
+        return Err(Error::new(ProblemCode::AppointmentOver));
+    }
+    appointment.status = Status::Cancelled;
+    appointment.cancelled_by = Some(CancelledBy::Office);
+    holds::release(&mut transaction, &appointment.case).await?;
+    messages::withdraw(&mut transaction, &id).await?;
+    let is_short = appointment.starts - now < SHORT_NOTICE;
+    let kind = if is_short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice };
+    let facts = Facts::appointment(&appointment);
+    let message = write_to(&counter, recipient(&person), kind, &appointment, &facts, now)?;
+    messages::add(&mut transaction, &message, now).await?;
+    audit::add(&mut transaction, officer.id(), Action::CancelByOffice, &appointment.case, now).await?;
+    transaction.commit().await?;
+    Ok(Json(appointment))
+}
+
+/// That what an officer writes down is a sentence or two.
+fn written_down(reason: &str) -> Result<()> {
+    const MOST: usize = 500;
+    if reason.chars().count() > MOST {
+        let detail = format!("Write at most {MOST} characters.");
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "reason") });
+    }
+    Ok(())
+}
+
+fn recipient(person: &Person) -> Recipient<'_> {
+    Recipient { language: person.language, email: &person.email, phone: person.phone.as_deref() }
+}
+
+/// A case of the officer's district. Another's does not exist for them.
+async fn find(connection: &mut Connection, officer: &Officer, id: &str, now: DateTime<Utc>) -> Result<(Case, Person)> {
+    cases::find_in(connection, officer.district(), id, now).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
+}

@@ -1,0 +1,113 @@
+//! Offices that are closed, or work at a share of their capacity, from one day to another.
+
+use api::{closings::Closing as Listed, fields::parse_date};
+use chrono::{DateTime, NaiveDate, Utc};
+use rules::{Coded, District};
+use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
+
+use super::{Connection, Row, instant, unknown};
+use crate::closing::{Closing, UNDO_FOR};
+
+/// `id` is that of its bulk action.
+pub async fn add(connection: &mut Connection, id: &str, closing: &Closing) -> sqlx::Result<()> {
+    query("INSERT INTO closures (id, office, first, last, share) VALUES ($1, $2, $3, $4, $5)")
+        .bind(id)
+        .bind(&closing.office.id)
+        .bind(closing.first.to_string())
+        .bind(closing.last.to_string())
+        .bind(i64::from(closing.share.percent()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The newest closing of an office that shares a day with these, and holds.
+pub async fn latest(
+    connection: &mut Connection,
+    office: &str,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> sqlx::Result<Option<String>> {
+    query_scalar(
+        "SELECT id FROM closures WHERE office = $1 AND first <= $3 AND last >= $2 AND undone IS NULL ORDER BY id DESC LIMIT 1",
+    )
+    .bind(office)
+    .bind(first.to_string())
+    .bind(last.to_string())
+    .fetch_optional(connection)
+    .await
+}
+
+/// Notes that a closing was undone, and says whether it held.
+pub async fn undo(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let undone = query("UPDATE closures SET undone = $2 WHERE id = $1 AND undone IS NULL")
+        .bind(id)
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(undone.rows_affected() == 1)
+}
+
+/// The closings of a district, the newest first, each with how far its messages have come.
+pub async fn list(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Listed>> {
+    select(connection, district, "").await
+}
+
+/// One of them.
+pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Listed>> {
+    Ok(select(connection, district, id).await?.pop())
+}
+
+/// One of them, or all without an id.
+async fn select(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Vec<Listed>> {
+    const MOST: usize = 50;
+    let condition = if id.is_empty() { "$2 = ''" } else { "closures.id = $2" };
+    // A sum is a decimal number to PostgreSQL, a count is an integer to both.
+    let rows = query(AssertSqlSafe(format!(
+        "SELECT closures.id, offices.name AS office, first, last, share, undone, made, count(messages.id) AS to_tell,
+           count(CASE WHEN state = 'queued' THEN 1 END) AS waiting,
+           count(CASE WHEN state = 'sent' THEN 1 END) AS sent_on,
+           count(CASE WHEN state = 'delivered' THEN 1 END) AS delivered,
+           count(CASE WHEN state = 'withdrawn' THEN 1 END) AS withdrawn,
+           count(CASE WHEN state = 'failed' AND called IS NULL THEN 1 END) AS to_call,
+           count(CASE WHEN state = 'failed' AND called IS NOT NULL THEN 1 END) AS called_since
+         FROM closures JOIN bulk_actions ON bulk_actions.id = closures.id JOIN offices ON offices.id = closures.office
+         LEFT JOIN messages ON messages.bulk_action = closures.id
+         WHERE offices.district = $1 AND {condition}
+         GROUP BY closures.id, offices.name, first, last, share, undone, made ORDER BY closures.id DESC LIMIT {MOST}"
+    )))
+    .bind(district.code())
+    .bind(id)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(listed).collect()
+}
+
+fn listed(row: &Row) -> sqlx::Result<Listed> {
+    let day = |column: &'static str| {
+        let text: &str = row.try_get(column)?;
+        parse_date(text).ok_or_else(|| unknown(column, text))
+    };
+    let share: i64 = row.try_get("share")?;
+    let made = instant(row, "made")?;
+    Ok(Listed {
+        id: row.try_get("id")?,
+        office: row.try_get("office")?,
+        first: day("first")?,
+        last: day("last")?,
+        share: u8::try_from(share).map_err(|_| unknown("share", &share.to_string()))?,
+        made,
+        undone: row
+            .try_get::<Option<i64>, _>("undone")?
+            .map(|at| DateTime::from_timestamp(at, 0).ok_or_else(|| unknown("undone", &at.to_string())))
+            .transpose()?,
+        undo_until: made + UNDO_FOR,
+        to_tell: row.try_get("to_tell")?,
+        waiting: row.try_get("waiting")?,
+        sent: row.try_get("sent_on")?,
+        delivered: row.try_get("delivered")?,
+        withdrawn: row.try_get("withdrawn")?,
+        to_call: row.try_get("to_call")?,
+        called: row.try_get("called_since")?,
+    })
+}

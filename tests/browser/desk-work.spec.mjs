@@ -1,0 +1,129 @@
+// What officers do in a day: publish times, close an office, help people on the phone.
+import { expect, expectAccessible, REDUCED, signIn, findTime, test } from "./counter.mjs";
+
+/** Signs in at the desk as one of the demo's officers. */
+async function atDesk(page, counter, name, path = "/desk") {
+  await page.goto(`${counter.url}${path}`);
+  await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
+  await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+  await page.getByRole("heading", { level: 1, name: /^(?!Sign in)/ }).waitFor();
+}
+
+const office = "Seksjon for utlendingsforvaltning, Oslo";
+
+/** Piotr has a time at SUA Oslo on the first day that there is one. */
+async function piotrBooks(page, open) {
+  await signIn(page, open, "piotr@example.org");
+  await findTime(page);
+  await page.getByLabel("No", { exact: true }).check();
+  await page.getByRole("button", { name: /09:30/ }).first().click();
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await page.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
+}
+
+test("a planner publishes times from a weekly pattern, and sees them in the week", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  await atDesk(page, open, "Jonas Lie", "/desk/times");
+  await page.getByLabel("Office").selectOption(office);
+  await expect(page.getByRole("heading", { name: "Week 12, from 22 March 2021" })).toBeVisible();
+  await page.getByText("Publish from a weekly pattern").click();
+  await page.getByRole("button", { name: "See what comes of it" }).click();
+  await expect(page.getByText("Write the day in numbers").first()).toBeVisible();
+  await page.getByLabel("First day").fill("24.05.2021");
+  await page.getByLabel("Last day").fill("30.05.2021");
+  await page.getByLabel("Hours").fill("9-12, 13-15");
+  await page.getByLabel("Counters").fill("2");
+  await page.getByRole("checkbox", { name: "Work permit" }).check();
+  await page.getByRole("button", { name: "See what comes of it" }).click();
+  // Whit Monday is left out.
+  await expect(page.getByText("80 times on 4 days")).toBeVisible();
+  await expect(page.getByText("24 May 2021")).toBeVisible();
+  await expectAccessible(page, "times");
+  await page.getByRole("button", { name: "Publish these times" }).click();
+  await expect(page.getByText("80 times are published.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Week 21, from 24 May 2021" })).toBeVisible();
+  const tuesday = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "Tuesday 25 May 2021" }) });
+  await expect(tuesday.getByText("20 free")).toBeVisible();
+
+  await page.getByRole("button", { name: "See the day: Tuesday 25 May 2021" }).click();
+  await page.getByRole("button", { name: "Take back 09:00" }).first().click();
+  await expect(tuesday.getByText("1 taken back")).toBeVisible();
+  await page.getByRole("button", { name: "Move 09:30" }).first().click();
+  await page.getByLabel("to", { exact: true }).fill("16:00");
+  await page.getByRole("button", { name: "Move it" }).click();
+  await expect(page.getByRole("row", { name: /16:00/ })).toBeVisible();
+  await expectAccessible(page, "day");
+  await page.getByText("Add a single time").first().click();
+  await page.getByLabel("Day", { exact: true }).fill("29.05.2021");
+  await page.getByLabel("Time", { exact: true }).fill("10:15");
+  await page.getByRole("button", { name: "Add a single time" }).click();
+  await expect(page.getByText("The time is added.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Saturday 29 May 2021" })).toBeVisible();
+});
+
+test("a planner closes an office after a preview, undoes it, and closes it for good", async ({ page, counter, browser }) => {
+  const open = await counter(REDUCED);
+  const piotr = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await piotrBooks(piotr, open);
+  await atDesk(page, open, "Jonas Lie", "/desk/close");
+  await page.getByLabel("Office").selectOption("SUA Oslo");
+  await page.getByLabel("First day").fill("22.03.2021");
+  await page.getByLabel("Last day").fill("09.04.2021");
+  await page.getByLabel("Capacity that is left").fill("140");
+  await page.getByRole("button", { name: "See who is affected" }).click();
+  await expect(page.getByText("Write a whole number from 0 to 100.")).toBeVisible();
+  await page.getByLabel("Capacity that is left").fill("0");
+  await page.getByRole("button", { name: "See who is affected" }).click();
+  await expect(page.getByRole("heading", { name: "1 people would lose their time" })).toBeFocused();
+  await page.getByText("See 1 of 1 people").click();
+  await expect(page.getByRole("row", { name: /Piotr Nowak.*loses it: closed.*e-mail/ })).toBeVisible();
+  await expectAccessible(page, "close");
+  await page.getByRole("button", { name: "Cancel 1 appointments and tell everybody" }).click();
+  await page.getByRole("heading", { level: 1, name: "Closing" }).waitFor();
+  await expect(page.getByRole("row", { name: "Waiting to be sent 1" })).toBeVisible();
+  await expectAccessible(page, "closing");
+  await piotr.reload();
+  await piotr.getByRole("heading", { level: 1, name: "The office has cancelled your appointment" }).waitFor();
+
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("This closing was undone on")).toBeVisible();
+  await piotr.reload();
+  await piotr.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
+  await page.getByRole("link", { name: "Close or reduce" }).last().click();
+  await expect(page.getByText("undone", { exact: true })).toBeVisible();
+});
+
+test("a clerk finds Kari on the phone and books her passport for a critical journey", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  await atDesk(page, open, "Ingrid Berg", "/desk/find");
+  await page.getByLabel("Reference, booking number, name or phone").fill("nordm");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.getByText("1 found")).toBeVisible();
+  await expectAccessible(page, "find");
+  await page.getByRole("link", { name: /Kari Nordmann/ }).click();
+  await page.getByRole("heading", { level: 1, name: "Case" }).waitFor();
+  await page.getByLabel("No", { exact: true }).check();
+  await expect(page.getByRole("heading", { name: "You cannot book an appointment now" })).toBeVisible();
+  await page.getByLabel("I need the passport for a critical journey").check();
+  await expect(page.getByRole("heading", { name: "You book this appointment by phone" })).toBeVisible();
+  await page.getByRole("button", { name: /09:00/ }).first().click();
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByText("Write down why, in a few words.")).toBeVisible();
+  await page.getByLabel("Why is the journey critical?").fill("Her mother is dying in London");
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByRole("heading", { name: "Has an appointment" })).toBeVisible();
+  await expect(page.getByText("to be done by phone")).toBeVisible();
+  await expectAccessible(page, "case");
+
+  await page.getByText("Cancel this appointment for the office").first().click();
+  await page.getByLabel("Why?").fill("The journey is off");
+  await page.getByRole("button", { name: "Cancel this appointment for the office" }).click();
+  await expect(page.getByText("cancelled by the office")).toBeVisible();
+
+  await page.goto(`${open.url}/desk/calls`);
+  await expect(page.getByText("Nobody has to be called.")).toBeVisible();
+  await expectAccessible(page, "calls");
+  // What a planner does is no clerk's.
+  await page.goto(`${open.url}/desk/close`);
+  await expect(page.getByText("Your role does not allow this.").first()).toBeVisible();
+});

@@ -1,0 +1,185 @@
+//! An officer helps somebody on the phone.
+
+use api::officers::Role;
+use reqwest::StatusCode;
+use rules::District;
+use serde_json::{Value, json};
+
+use crate::{
+    counter::{Counter, MONDAY, Records, Visitor},
+    messages::{has_passport_time, passport_office},
+};
+
+const REDUCED: &str = "2021-03-22T09:00:00+01:00";
+
+async fn clerk(records: &Records, counter: &Counter, clock: &str) -> Visitor {
+    let session = records.officer_since(clock, "Ingrid Berg", District::Oslo, Role::Clerk).await;
+    counter.at_desk_with(&session)
+}
+
+async fn found(clerk: &Visitor, words: &str) -> Vec<String> {
+    let answer = clerk.post("/api/desk/search", &json!({ "words": words })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    answer.body.as_array().unwrap().iter().map(|one| one["applicant"].as_str().unwrap().to_owned()).collect()
+}
+
+/// By reference, booking number, name or phone, each also in part; in their own district only.
+#[tokio::test]
+async fn a_clerk_finds_people_however_they_name_themselves() {
+    let records = Records::new(1).await;
+    let office = passport_office(&records).await;
+    let kari =
+        has_passport_time(&records, &office, "Kari Nordmann", "2020-11-20T10:00:00+01:00", Some("+47 22 34 21 07"))
+            .await;
+    records.person("Åse Ødegård").await;
+    records.person("100% Sure_Name").await;
+    let counter = records.open(MONDAY).await;
+    let clerk = clerk(&records, &counter, MONDAY).await;
+    let number =
+        clerk.get(&format!("/api/desk/cases/{}", kari.person.case)).await.body["appointments"][0]["number"].clone();
+    for words in [
+        "PASS-Kari",
+        "pass-kari n",
+        "nordmann",
+        "KARI",
+        "22 34 21 07",
+        "+47 22342107",
+        "342107",
+        number.as_str().unwrap(),
+    ] {
+        assert_eq!(found(&clerk, words).await, ["Kari Nordmann"], "{words}");
+    }
+    for words in ["åse", "Åse Ødegård", "ødegård", "ØDEGÅRD"] {
+        assert_eq!(found(&clerk, words).await, ["Åse Ødegård"], "{words}");
+    }
+    assert_eq!(found(&clerk, "100%").await, ["100% Sure_Name"]);
+    assert_eq!(found(&clerk, "%%%").await, [] as [&str; 0]);
+    assert_eq!(found(&clerk, "____").await, [] as [&str; 0]);
+    assert_eq!(clerk.post("/api/desk/search", &json!({ "words": "k" })).await.body["field"], json!("words"));
+
+    let vest = records.officer("Lars Vik", District::Vest, Role::Administrator).await;
+    let vest = counter.at_desk_with(&vest);
+    assert_eq!(found(&vest, "nordmann").await, [] as [&str; 0]);
+    for path in [format!("/api/desk/cases/{}", kari.person.case), format!("/api/desk/cases/{}/times", kari.person.case)]
+    {
+        assert_eq!(vest.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let book = json!({ "case": kari.person.case, "slot": "0198", "reason": "a funeral" });
+    assert_eq!(vest.post("/api/desk/appointments", &book).await.status, StatusCode::NOT_FOUND);
+    let situation = format!("/api/desk/cases/{}/situation", kari.person.case);
+    let told = json!({ "entry": null, "told_to_report_within_week": false, "critical_travel": true });
+    assert_eq!(vest.put(&situation, &told).await.status, StatusCode::NOT_FOUND);
+    let cancel = format!("/api/desk/appointments/{}/cancel", kari.appointment);
+    assert_eq!(vest.post(&cancel, &json!({ "reason": "because" })).await.status, StatusCode::NOT_FOUND);
+    counter.kill().await;
+}
+
+/// In the reduced weeks a passport for a critical journey is booked by an officer, with the reason written down, and by nobody
+/// else; whoever travels for no such reason is refused by the officer too.
+#[tokio::test]
+async fn a_passport_for_a_critical_journey() {
+    let records = Records::new(1).await;
+    let office = passport_office(&records).await;
+    let kari = has_passport_time(&records, &office, "Kari Nordmann", "2021-03-22T08:00:00+01:00", None).await;
+    let free = records.passport_slot(&office, "2021-03-23T10:00:00+01:00").await;
+    let counter = records.open(REDUCED).await;
+    let clerk = clerk(&records, &counter, REDUCED).await;
+    let book = |reason: &str| json!({ "case": kari.person.case, "slot": free, "reason": reason });
+    let refused = clerk.post("/api/desk/appointments", &book("a funeral")).await;
+    assert_eq!(refused.code(), "refused");
+    assert_eq!(refused.body["decision"]["reasons"][0]["code"], json!("passport-capacity-reduced"));
+    let told = json!({ "entry": null, "told_to_report_within_week": false, "critical_travel": true });
+    let case = clerk.put(&format!("/api/desk/cases/{}/situation", kari.person.case), &told).await;
+    assert_eq!(case.body["situation"]["critical_travel"], json!(true), "{case:?}");
+    for reason in ["", "  "] {
+        let answer = clerk.post("/api/desk/appointments", &book(reason)).await;
+        assert_eq!((answer.code(), answer.body["field"].as_str()), ("reason-missing", Some("reason")));
+    }
+    let long = clerk.post("/api/desk/appointments", &book(&"x".repeat(501))).await;
+    assert_eq!(long.body["field"], json!("reason"));
+    let booked = clerk.post_once("by-phone-1", "/api/desk/appointments", &book("a funeral in Bergen")).await;
+    assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
+    let again = clerk.post_once("by-phone-1", "/api/desk/appointments", &book("a funeral in Bergen")).await;
+    assert_eq!(again.body, booked.body);
+
+    let seen = clerk.get(&format!("/api/desk/cases/{}", kari.person.case)).await.body;
+    assert_eq!(
+        (&seen["email"], &seen["case"]["appointment"]["id"]),
+        (&json!("kari.nordmann@example.org"), &booked.body["id"])
+    );
+    assert_eq!(seen["decisions"][0]["decision"]["outcome"], json!("by-phone"), "the newest receipt");
+    assert_eq!(seen["messages"][0]["kind"], json!("booked"));
+    assert!(seen["messages"][0]["address"].as_str().unwrap().starts_with("k•"), "{seen}");
+    let everything = records.everything().await;
+    assert!(everything.contains("a funeral in Bergen") && everything.contains("\"book-by-phone\""));
+    let looked = everything.lines().filter(|line| line.starts_with("audit") && line.contains("look-at-case")).count();
+    assert_eq!(looked, 1, "who looked at a case stands in the log");
+
+    // The office cancels; the person is told as the notice says.
+    let cancel = format!("/api/desk/appointments/{}/cancel", booked.body["id"].as_str().unwrap());
+    assert_eq!(clerk.post(&cancel, &json!({ "reason": " " })).await.code(), "reason-missing");
+    let cancelled = clerk.post(&cancel, &json!({ "reason": "the counter is broken" })).await;
+    assert_eq!((&cancelled.body["status"], &cancelled.body["cancelled_by"]), (&json!("cancelled"), &json!("office")));
+    assert_eq!(clerk.post(&cancel, &json!({ "reason": "again" })).await.code(), "appointment-over");
+    let seen = clerk.get(&format!("/api/desk/cases/{}", kari.person.case)).await.body;
+    assert_eq!(seen["messages"][0]["kind"], json!("cancelled-at-short-notice"));
+    counter.kill().await;
+}
+
+/// An officer reads the same answer of the rules as the applicant, byte for byte.
+#[tokio::test]
+async fn an_officer_hears_what_the_applicant_hears() {
+    let records = Records::new(1).await;
+    let (asha, token) = records.ready("Asha Rao").await;
+    let slots = records.slots().await;
+    let counter = records.open(MONDAY).await;
+    let (asha_herself, clerk) = (counter.signed_in_with(&token), clerk(&records, &counter, MONDAY).await);
+    let told = json!({ "entry": { "on": "2020-10-26", "quarantine": true }, "told_to_report_within_week": true, "critical_travel": false });
+    assert_eq!(clerk.put(&format!("/api/desk/cases/{}/situation", asha.case), &told).await.status, StatusCode::OK);
+    let hers = asha_herself.book(&asha.case, &slots[0]).await.body;
+    let theirs = clerk.post("/api/desk/appointments", &json!({ "case": asha.case, "slot": slots[0] })).await.body;
+    assert_eq!(hers["decision"], theirs["decision"]);
+    assert_eq!(hers["decision"]["outcome"], json!("refused"));
+    let times = |visitor: Value| (visitor["free"].clone(), visitor["slots"].clone());
+    let of_clerk = clerk.get(&format!("/api/desk/cases/{}/times", asha.case)).await.body;
+    let of_asha = asha_herself.get(&format!("/api/cases/{}/times", asha.case)).await.body;
+    assert_eq!(times(of_clerk), times(of_asha));
+    counter.kill().await;
+}
+
+/// Who could not be reached stands on the list of their district until somebody has called.
+#[tokio::test]
+async fn the_call_list_is_worked_off_one_by_one() {
+    let records = Records::new(1).await;
+    let office = passport_office(&records).await;
+    let kari = has_passport_time(&records, &office, "Kari Nordmann", "2020-11-20T10:00:00+01:00", None).await;
+    let mut t = records.store().write().await.unwrap();
+    sqlx::query("UPDATE persons SET email = '' WHERE id = $1").bind(&kari.person.id).execute(&mut *t).await.unwrap();
+    t.commit().await.unwrap();
+    let counter = records.open(MONDAY).await;
+    let clerk = clerk(&records, &counter, MONDAY).await;
+    let planner = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let planner = counter.at_desk_with(&planner);
+    let mut asked = json!({ "office": office.id, "first": "2020-11-16", "last": "2020-11-30", "share": 0 });
+    let extent = planner.post("/api/desk/closings/preview", &asked).await.body;
+    assert_eq!((&extent["to_call"], &extent["lose"]), (&json!(1), &json!(1)));
+    asked["seen"] = extent["seen"].clone();
+    let closed = planner.post("/api/desk/closings", &asked).await.body;
+    let calls = clerk.get("/api/desk/calls").await.body;
+    assert_eq!(
+        (&calls[0]["applicant"], &calls[0]["fault"]),
+        (&json!("Kari Nordmann"), &json!("no-address")),
+        "{calls}"
+    );
+    let done = format!("/api/desk/calls/{}/done", calls[0]["message"].as_str().unwrap());
+    let vest = records.officer("Lars Vik", District::Vest, Role::Administrator).await;
+    let vest = counter.at_desk_with(&vest);
+    assert_eq!(vest.get("/api/desk/calls").await.body, json!([]));
+    for (who, expected) in [(&vest, 404), (&clerk, 204), (&clerk, 404)] {
+        assert_eq!(who.post(&done, &json!({})).await.status.as_u16(), expected);
+    }
+    assert_eq!(clerk.get("/api/desk/calls").await.body, json!([]));
+    let ledger = planner.get(&format!("/api/desk/closings/{}", closed["id"].as_str().unwrap())).await.body;
+    assert_eq!((&ledger["called"], &ledger["to_tell"]), (&json!(1), &json!(1)));
+    counter.kill().await;
+}

@@ -1,0 +1,279 @@
+//! A planner closes an office, or lets it work at a share of its capacity.
+
+use api::officers::Role;
+use reqwest::StatusCode;
+use rules::District;
+use serde_json::{Value, json};
+
+use crate::counter::{Counter, MONDAY, Person, Records, Visitor, wait_for};
+
+/// Ten times on Monday 16 November 2020, and who has the first of them, in the order of their booking.
+async fn office_with(people: usize) -> (Records, Vec<(Person, String)>, Vec<String>) {
+    let records = Records::new(10).await;
+    let mut all = Vec::new();
+    for number in 0..people {
+        all.push(records.ready(&format!("Person {number}")).await);
+    }
+    let slots = records.slots().await;
+    (records, all, slots)
+}
+
+async fn planner(records: &Records, counter: &Counter) -> Visitor {
+    let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    counter.at_desk_with(&session)
+}
+
+fn closing(office: &str, share: u8) -> Value {
+    json!({ "office": office, "first": "2020-11-16", "last": "2020-11-20", "share": share })
+}
+
+async fn preview(planner: &Visitor, asked: &Value) -> Value {
+    let answer = planner.post("/api/desk/closings/preview", asked).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    answer.body
+}
+
+fn seen(asked: &Value, preview: &Value) -> Value {
+    let mut asked = asked.clone();
+    asked["seen"] = preview["seen"].clone();
+    asked
+}
+
+fn lots(extent: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    extent["people"].as_array().unwrap().iter().map(|one| (text(&one["applicant"]), text(&one["lot"]))).collect()
+}
+
+/// Critical travel is kept, then whoever has waited longest; a second run changes nobody.
+#[tokio::test]
+async fn forty_percent_keeps_who_has_waited_longest() {
+    let (records, people, slots) = office_with(6).await;
+    let office = records.office().await.id;
+    // Person 5 has booked first, and so on; person 0 last, for critical travel.
+    for (number, (person, token)) in people.iter().enumerate().rev() {
+        let clock = format!("2020-11-02T09:{:02}:00+01:00", 20 - number);
+        let counter = records.open(&clock).await;
+        let booked = counter.signed_in_with(token).book(&person.case, &slots[number]).await;
+        assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
+        counter.kill().await;
+        if number == 0 {
+            let mut t = records.store().write().await.unwrap();
+            let id = booked.body["id"].as_str().unwrap();
+            server::store::appointments::set_critical(&mut t, id, "a funeral").await.unwrap();
+            t.commit().await.unwrap();
+        }
+    }
+    let counter = records.open("2020-11-02T09:25:00+01:00").await;
+    let planner = planner(&records, &counter).await;
+    let asked = closing(&office, 40);
+    let before = preview(&planner, &asked).await;
+    let lot = |number: usize, lot: &str| (format!("Person {number}"), lot.to_owned());
+    let expected = [
+        lot(1, "no-room"),
+        lot(2, "no-room"),
+        lot(0, "critical-travel"),
+        lot(3, "waited-longest"),
+        lot(4, "waited-longest"),
+        lot(5, "waited-longest"),
+    ];
+    assert_eq!(lots(&before), expected);
+    for (field, count) in [
+        ("keep", 4),
+        ("critical", 1),
+        ("lose", 2),
+        ("by_email", 2),
+        ("by_sms", 0),
+        ("free_taken", 4),
+        ("free_left", 0),
+        ("at_short_notice", 0),
+    ] {
+        assert_eq!(before[field], json!(count), "{field}");
+    }
+    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await;
+    assert_eq!((closed.status, &closed.body["changed"]), (StatusCode::CREATED, &json!(false)), "{closed:?}");
+    for (number, (person, token)) in people.iter().enumerate() {
+        let cases = counter.signed_in_with(token).get("/api/cases").await.body;
+        let (kept, lost) = (!cases[0]["appointment"].is_null(), !cases[0]["lost"].is_null());
+        assert_eq!(
+            (kept, lost),
+            if [1, 2].contains(&number) { (false, true) } else { (true, false) },
+            "{}",
+            person.email
+        );
+    }
+    let again = preview(&planner, &asked).await;
+    assert_eq!((&again["lose"], &again["keep"], &again["free_taken"]), (&json!(0), &json!(4), &json!(0)), "{again}");
+    let closed = planner.post("/api/desk/closings", &seen(&asked, &again)).await;
+    assert_eq!(closed.body["extent"]["lose"], json!(0));
+    // Less still, then nothing at all.
+    let asked = closing(&office, 20);
+    let less = preview(&planner, &asked).await;
+    assert_eq!(lots(&less)[..2], [lot(3, "no-room"), lot(4, "no-room")]);
+    let asked = closing(&office, 0);
+    let none = preview(&planner, &asked).await;
+    assert_eq!((&none["lose"], &none["keep"], &none["critical"]), (&json!(4), &json!(0), &json!(0)));
+    assert!(lots(&none).iter().all(|(_, lot)| lot == "closed"));
+    let all = preview(&planner, &closing(&office, 100)).await;
+    assert_eq!((&all["lose"], &all["free_taken"]), (&json!(0), &json!(0)));
+    counter.kill().await;
+}
+
+/// Of two planners who close the same days one does, and the other hears why not; of two closings that share no day both do.
+#[tokio::test]
+async fn two_planners_do_not_close_the_same_days_unseen() {
+    let (records, people, slots) = office_with(2).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    for ((person, token), slot) in people.iter().zip(&slots) {
+        counter.signed_in_with(token).book(&person.case, slot).await;
+    }
+    let (jonas, henrik) = (planner(&records, &counter).await, planner(&records, &counter).await);
+    let asked = closing(&office, 0);
+    let both = preview(&jonas, &asked).await;
+    let elsewhen = json!({ "office": office, "first": "2020-12-01", "last": "2020-12-02", "share": 0 });
+    let far = preview(&henrik, &elsewhen).await;
+    let both = seen(&asked, &both);
+    let (of_jonas, of_henrik) =
+        tokio::join!(jonas.post("/api/desk/closings", &both), henrik.post("/api/desk/closings", &both));
+    let mut outcomes = [of_jonas.status.as_u16(), of_henrik.status.as_u16()];
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, [201, 409]);
+    let loser = if of_jonas.status == StatusCode::CONFLICT { of_jonas } else { of_henrik };
+    assert_eq!(loser.code(), "closed-meanwhile");
+    assert_eq!(henrik.post("/api/desk/closings", &seen(&elsewhen, &far)).await.status, StatusCode::CREATED);
+    let missing = henrik.post("/api/desk/closings", &asked).await;
+    assert_eq!((missing.status, missing.body["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("seen")));
+    counter.kill().await;
+}
+
+/// Somebody books while the preview is open: they are told too, and the planner hears that it was others than they saw.
+#[tokio::test]
+async fn who_books_while_the_preview_is_open_is_not_forgotten() {
+    let (records, people, slots) = office_with(2).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    counter.signed_in_with(&people[0].1).book(&people[0].0.case, &slots[0]).await;
+    let planner = planner(&records, &counter).await;
+    let asked = closing(&office, 0);
+    let before = preview(&planner, &asked).await;
+    assert_eq!(before["lose"], json!(1));
+    counter.signed_in_with(&people[1].1).book(&people[1].0.case, &slots[1]).await;
+    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await.body;
+    assert_eq!((&closed["changed"], &closed["extent"]["lose"]), (&json!(true), &json!(2)));
+    counter.kill().await;
+}
+
+/// Undone before the first message leaves, a closing has not been; after that it cannot be undone.
+#[tokio::test]
+async fn a_closing_is_undone_until_the_first_message_leaves() {
+    let (records, people, slots) = office_with(3).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    let visitors: Vec<Visitor> = people.iter().map(|(_, token)| counter.signed_in_with(token)).collect();
+    for (number, visitor) in visitors.iter().enumerate() {
+        visitor.book(&people[number].0.case, &slots[number]).await;
+    }
+    let planner = planner(&records, &counter).await;
+    let asked = closing(&office, 0);
+    let before = preview(&planner, &asked).await;
+    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await.body;
+    let path = format!("/api/desk/closings/{}", closed["id"].as_str().unwrap());
+    let ledger = planner.get(&path).await.body;
+    assert_eq!((&ledger["to_tell"], &ledger["waiting"], &ledger["share"]), (&json!(3), &json!(3), &json!(0)));
+    // One of them has another time already when it is undone: that one they keep.
+    let elsewhere = records.slot_at("2020-11-30T09:00:00+01:00").await;
+    assert_eq!(visitors[2].book(&people[2].0.case, &elsewhere).await.status, StatusCode::CREATED);
+    let undone = planner.post(&format!("{path}/undo"), &json!({})).await;
+    assert_eq!((undone.status, &undone.body["withdrawn"]), (StatusCode::OK, &json!(3)), "{undone:?}");
+    for (number, visitor) in visitors.iter().enumerate() {
+        let case = &visitor.get("/api/cases").await.body[0];
+        let slot = if number == 2 { &elsewhere } else { &slots[number] };
+        assert_eq!(case["appointment"]["slot"], json!(slot));
+        let id = case["appointment"]["id"].as_str().unwrap();
+        let told = visitor.get(&format!("/api/appointments/{id}/messages")).await.body;
+        let kinds: Vec<&str> = told.as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["booked", "reminder"], "{number}");
+    }
+    assert_eq!(planner.post(&format!("{path}/undo"), &json!({})).await.code(), "undo-too-late", "once is enough");
+    assert_eq!(preview(&planner, &asked).await["lose"], json!(2), "and it can be closed again");
+    assert_eq!(records.slots().await.len(), 10 + 1 - 3);
+
+    let before = preview(&planner, &asked).await;
+    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await.body;
+    let id = closed["id"].as_str().unwrap().to_owned();
+    counter.kill().await;
+    let counter = records.open("2020-11-02T09:02:00+01:00").await;
+    let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let planner = counter.at_desk_with(&session);
+    let ledger = async || planner.get(&format!("/api/desk/closings/{id}")).await.body;
+    wait_for(async || ledger().await["sent"] == json!(2), "both are told").await;
+    assert_eq!(planner.post(&format!("/api/desk/closings/{id}/undo"), &json!({})).await.code(), "undo-too-late");
+    let ledger = ledger().await;
+    let parts = ["waiting", "sent", "delivered", "withdrawn", "to_call", "called"];
+    assert_eq!(
+        parts.map(|part| ledger[part].as_i64().unwrap()).iter().sum::<i64>(),
+        ledger["to_tell"].as_i64().unwrap()
+    );
+    counter.kill().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_closed_is_said_at_its_field() {
+    let records = Records::new(1).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    let planner = planner(&records, &counter).await;
+    let vest = records.officer("Lars Vik", District::Vest, Role::Planner).await;
+    let good = closing(&office, 40);
+    let with = |field: &str, value: Value| {
+        let mut asked = good.clone();
+        asked[field] = value;
+        asked
+    };
+    for (field, value, at) in [
+        ("last", json!("2020-11-15"), "last"),
+        ("last", json!("2022-11-15"), "last"),
+        ("first", json!("2020-13-01"), "first"),
+        ("share", json!(101), "share"),
+        ("share", json!(-1), "share"),
+        ("share", json!(300), "share"),
+        ("office", json!("0198"), "office"),
+    ] {
+        let answer = planner.post("/api/desk/closings/preview", &with(field, value.clone())).await;
+        assert_eq!(
+            (answer.status.is_client_error(), &answer.body["field"]),
+            (true, &json!(at)),
+            "{field} {value}: {answer:?}"
+        );
+    }
+    let vest = counter.at_desk_with(&vest);
+    assert_eq!(vest.post("/api/desk/closings/preview", &good).await.status, StatusCode::NOT_FOUND);
+    // Days that are over hold nobody.
+    let over = json!({ "office": office, "first": "2020-10-01", "last": "2020-10-31", "share": 0 });
+    assert_eq!(preview(&planner, &over).await["lose"], json!(0));
+    counter.kill().await;
+}
+
+/// On a day that has begun, whoever came already has used some of its capacity, and is not cancelled.
+#[tokio::test]
+async fn a_day_that_has_begun_is_cut_by_what_is_left() {
+    let (records, people, slots) = office_with(6).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    for ((person, token), slot) in people.iter().zip(&slots) {
+        assert_eq!(counter.signed_in_with(token).book(&person.case, slot).await.status, StatusCode::CREATED);
+    }
+    counter.kill().await;
+    // Two have come at nine and ten; four of ten may come in all.
+    let clock = "2020-11-16T10:15:00+01:00";
+    let session = records.officer_since(clock, "Jonas Lie", District::Oslo, Role::Planner).await;
+    let counter = records.open(clock).await;
+    let planner = counter.at_desk_with(&session);
+    let extent = preview(&planner, &closing(&office, 40)).await;
+    assert_eq!(
+        (&extent["keep"], &extent["lose"], &extent["at_short_notice"]),
+        (&json!(2), &json!(2), &json!(2)),
+        "{extent}"
+    );
+    counter.kill().await;
+}
