@@ -174,7 +174,7 @@ fn People(people: Vec<Affected>, all: usize) -> impl IntoView {
     view! {
         <details class="ds-details">
             <summary>{text(move || words.fill(|t| t.close_people, &[("count", &shown.to_string()), ("all", &all.to_string())]))}</summary>
-            <div class="desk-scroll" tabindex="0" role="region" aria-labelledby="preview">
+            <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.close_who)>
                 <table class="ds-table">
                     <thead><tr>
                         <th scope="col">{words.say(|t| t.close_who)}</th>

@@ -90,7 +90,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
         spawn(async move { said.learn(api::desk::end_officer(&id).await.map(|()| None), to_sign_in) });
     };
     view! {
-        <div class="desk-scroll" tabindex="0" role="region" aria-label=words.say(|t| t.officers_title)>
+        <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.officers_title)>
             <table class="ds-table">
                 <thead><tr>
                     <th scope="col">{words.say(|t| t.officers_name)}</th>

@@ -87,7 +87,7 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     view! {
         <OfficeField offices chosen=looked.office />
         <section class="stack" aria-labelledby="week">
-            <h2 id="week" class="ds-heading" data-size="sm" role="status">{text(heading)}</h2>
+            <h2 id="week" class="ds-heading" data-size="sm" aria-live="polite">{text(heading)}</h2>
             <div class="row">
                 <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(turn(-7))>{words.say(|t| t.times_before)}</button>
                 <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(turn(7))>{words.say(|t| t.times_after)}</button>
@@ -194,7 +194,7 @@ fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
     });
     view! {
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
-        <div class="desk-scroll" tabindex="0" role="region" aria-labelledby="day">
+        <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.times_title)>
             <table class="ds-table">
                 <thead><tr>
                     <th scope="col">{words.say(|t| t.times_time)}</th>
