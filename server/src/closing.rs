@@ -65,7 +65,9 @@ impl Closing {
         let after = self.last.succ_opt().context("the last day is too far away")?;
         // A start is kept in whole seconds, so the next one that has not begun is at least one later.
         let next = now + chrono::TimeDelta::seconds(1);
-        Ok(Span { office: &self.office.id, from: midnight(self.first)?.max(next), until: midnight(after)? })
+        let until = midnight(after)?;
+        ensure!(next < until, "these days are over");
+        Ok(Span { office: &self.office.id, from: midnight(self.first)?.max(next), until })
     }
 
     pub fn words(&self) -> String {
@@ -88,18 +90,22 @@ pub async fn preview(
     Ok(extent)
 }
 
-/// Closes the office. The caller commits. Returns the id of the bulk action, for its ledger.
+/// Closes the office. The caller commits. Returns the id of the bulk action, for its ledger; none if the office is closed on these
+/// days already and there was nothing left to do.
 pub async fn close(
     templates: &Templates,
     connection: &mut Connection,
     closing: &Closing,
     actor: &str,
     now: DateTime<Utc>,
-) -> anyhow::Result<(String, Extent)> {
+) -> anyhow::Result<(Option<String>, Extent)> {
     let span = closing.span(now)?;
     // First: from now on nobody gets one of these times, so nobody is missed.
-    slots::withdraw(connection, span).await?;
+    let taken_back = slots::withdraw(connection, span).await?;
     let booked = appointments::booked_in(connection, span).await?;
+    if taken_back == 0 && booked.is_empty() {
+        return Ok((None, Extent::default()));
+    }
     appointments::cancel_in(connection, span, now).await?;
     let id = bulk_actions::add(connection, bulk_actions::Kind::Close, &closing.words(), actor, now).await?;
     let mut extent = Extent::default();
@@ -113,7 +119,7 @@ pub async fn close(
     let cases: Vec<&str> = booked.iter().map(|one| one.case.as_str()).collect();
     audit::add(connection, actor, Action::Close, &id, now).await?;
     audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
-    Ok((id, extent))
+    Ok((Some(id), extent))
 }
 
 fn write(

@@ -112,23 +112,26 @@ pub struct Span<'s> {
 }
 
 /// Takes slots back, with whatever keeps them: nobody can book them any more. Who is about to book one waits until the transaction
-/// ends, and then does not get it.
-pub async fn withdraw(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<()> {
+/// ends, and then does not get it. Returns how many were not taken back before.
+pub async fn withdraw(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<u64> {
     const THOSE: &str = "office = $1 AND starts >= $2 AND starts < $3";
     // On PostgreSQL the rows are locked in the order of their ids, as everybody does who takes several.
     let lock = format!("SELECT id FROM slots WHERE {THOSE} ORDER BY id FOR UPDATE");
-    let update = format!("UPDATE slots SET withdrawn = 1 WHERE {THOSE}");
+    let update = format!("UPDATE slots SET withdrawn = 1 WHERE {THOSE} AND withdrawn = 0");
     let release = format!("DELETE FROM holds WHERE slot IN (SELECT id FROM slots WHERE {THOSE})");
     let lock = (connection.backend_name() == "PostgreSQL").then_some(lock);
-    for sql in lock.into_iter().chain([update, release]) {
-        query(AssertSqlSafe(sql))
+    let mut taken_back = 0;
+    for sql in lock.into_iter().chain([release, update]) {
+        let done = query(AssertSqlSafe(sql))
             .bind(span.office)
             .bind(span.from.timestamp())
             .bind(span.until.timestamp())
             .execute(&mut *connection)
             .await?;
+        // Of the last, which takes them back.
+        taken_back = done.rows_affected();
     }
-    Ok(())
+    Ok(taken_back)
 }
 
 /// A slot that is meant for a type in a district.
