@@ -209,9 +209,8 @@ fn is_about_address(refused: Refused, code: &str, detail: Option<&str>) -> bool 
 /// The enhanced status that the words of an answer begin with: three numbers and nothing else, so that it may stand in the log.
 fn enhanced(words: &str) -> Option<&str> {
     let word = words.split_whitespace().next()?;
-    let numbers = word.split('.').filter(|part| {
-        (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let numbers =
+        word.split('.').filter(|part| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()));
     (numbers.count() == 3 && word.matches('.').count() == 2).then_some(word)
 }
 
