@@ -2,16 +2,29 @@
 // and does what is said on standard input.
 //
 //   tls: "none", "starttls" or "implicit", with key and cert; user and password, if it asks for them;
-//   hold: "greeting" says nothing to who connects, "answer" takes a message and answers when it is told "go".
+//   hold: "greeting" says nothing to who connects, "answer" takes a message and answers when it is told "go"; "sender" says nothing to
+//   who names a sender, until it is told "go".
+//
+// Recipients that begin with a word of `refusals` are refused so.
 import { createInterface } from "node:readline";
 import { SMTPServer } from "smtp-server";
 
 const wanted = JSON.parse(process.argv[2] ?? "{}");
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
+const refusals = {
+  unknown: [550, "5.1.1 no such mailbox"],
+  nobody: [550, "no such mailbox"],
+  blocked: [554, "5.7.1 client host blocked"],
+  full: [552, "5.2.2 mailbox full"],
+};
+
 const waiting = [];
+let holdsSenders = wanted.hold === "sender";
 createInterface({ input: process.stdin }).on("line", (line) => {
-  if (line === "go") waiting.splice(0).forEach((answer) => answer());
+  if (line !== "go") return;
+  holdsSenders = false;
+  waiting.splice(0).forEach((answer) => answer());
 });
 // It ends with the test.
 process.stdin.on("end", () => process.exit());
@@ -34,9 +47,17 @@ const server = new SMTPServer({
     say({ connected: true });
     if (wanted.hold !== "greeting") done();
   },
+  onMailFrom(_address, _session, done) {
+    say({ sender: true });
+    if (holdsSenders) waiting.push(done);
+    else done();
+  },
   onRcptTo(address, _session, done) {
-    const unknown = address.address.startsWith("unknown");
-    done(unknown ? Object.assign(new Error("no such mailbox"), { responseCode: 550 }) : null);
+    const refusal = Object.entries(refusals).find(([word]) => address.address.startsWith(word));
+    if (!refusal) return done();
+    const [responseCode, words] = refusal[1];
+    say({ refused: address.address });
+    done(Object.assign(new Error(words), { responseCode }));
   },
   onData(stream, session, done) {
     let raw = "";

@@ -346,6 +346,11 @@ fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage {
     }
 }
 
+/// As a code is: the order of what is about one case does not matter to it.
+fn of_no_case(subject: &str) -> messages::NewMessage {
+    messages::NewMessage { case: None, ..message("", "a", subject) }
+}
+
 /// An SMS of the kind that has to arrive.
 fn sms(case: &str, subject: &str) -> messages::NewMessage {
     messages::NewMessage {
@@ -389,7 +394,8 @@ async fn messages_wait_expire_and_are_withdrawn() {
             all
         };
         let leased = messages::lease(&mut t, sms_at(now(), true), later(1), 9).await.unwrap();
-        let id = leased[0].id.clone();
+        let first = leased[0].clone();
+        let id = first.id.clone();
         assert_eq!(subjects(leased), ["urgent"]);
         assert!(!messages::any_due(&mut t, sms_at(now(), true)).await.unwrap());
         assert!(messages::any_due(&mut t, sms_at(now(), false)).await.unwrap());
@@ -398,9 +404,12 @@ async fn messages_wait_expire_and_are_withdrawn() {
         assert_eq!(states(&mut t, &asha).await, [Queued, Failed, Failed, Queued, Queued]);
 
         // What ends takes its messages with it, also one that is on its way: then it was sent all the same.
-        assert!(messages::is_queued(&mut t, &id).await.unwrap());
+        assert!(messages::is_still_leased(&mut t, &first, now()).await.unwrap());
+        let of_another = messages::Leased { attempts: 2, ..first.clone() };
+        assert!(!messages::is_still_leased(&mut t, &of_another, now()).await.unwrap());
+        assert!(!messages::is_still_leased(&mut t, &first, later(1)).await.unwrap(), "the lease is over");
         messages::withdraw(&mut t, "an appointment").await.unwrap();
-        assert!(!messages::is_queued(&mut t, &id).await.unwrap());
+        assert!(!messages::is_still_leased(&mut t, &first, now()).await.unwrap());
         assert_eq!(states(&mut t, &asha).await, [Withdrawn, Failed, Failed, Queued, Withdrawn]);
         assert_eq!(messages::lease(&mut t, sms_at(later(2), false), later(3), 9).await.unwrap(), []);
         messages::sent(&mut t, &[&id], later(2)).await.unwrap();
@@ -498,7 +507,9 @@ async fn an_office_takes_times_back() {
         appointments::cancel_of(&mut t, &action, later(1)).await.unwrap();
         let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&his, "nowhere") };
         let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
-        let all = ["a", "b", "c", "d"].map(|subject| of_action(sms(&his, subject)));
+        // Of one case only one is on its way at a time.
+        let all = [("a", &hers), ("b", &his), ("c", &theirs), ("d", &his)];
+        let all = all.map(|(subject, case)| of_action(sms(case, subject)));
         messages::add_all(&mut t, &all, now()).await.unwrap();
         messages::add(&mut t, &of_action(nowhere), now()).await.unwrap();
 
@@ -587,11 +598,10 @@ async fn nobody_books_past_an_office_that_closes() {
 #[tokio::test]
 async fn messages_are_leased_and_end() {
     on_both(async |store| {
-        let (_, case) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
         assert!(!messages::any_due(&mut t, email_at(now())).await.unwrap());
         for subject in ["one", "two", "three"] {
-            messages::add(&mut t, &message(&case, "a", subject), now()).await.unwrap();
+            messages::add(&mut t, &of_no_case(subject), now()).await.unwrap();
         }
         assert!(messages::any_due(&mut t, email_at(now())).await.unwrap());
         let mut leased = messages::lease(&mut t, email_at(now()), later(1), 2).await.unwrap();
@@ -612,13 +622,210 @@ async fn messages_are_leased_and_end() {
         );
         messages::sent(&mut t, &[], now()).await.unwrap();
         messages::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
-        messages::later(&mut t, &leased[1].id, later(3)).await.unwrap();
+        messages::release(&mut t, &leased[1]).await.unwrap();
+        messages::later(&mut t, &leased[1], later(3)).await.unwrap();
         // A lease that is over is given again; what is due later is not.
         let again = messages::lease(&mut t, email_at(later(2)), later(3), 9).await.unwrap();
         assert_eq!((again.len(), &*again[0].subject, again[0].attempts), (1, "three", 2));
         messages::failed(&mut t, &again[0].id, Fault::AddressRefused, later(2)).await.unwrap();
         let last = messages::lease(&mut t, email_at(later(9)), later(10), 9).await.unwrap();
         assert_eq!((last.len(), &*last[0].subject), (1, "two"));
+        // Who comes too late with a lease that is over changes nothing for who has the next.
+        messages::release(&mut t, &leased[1]).await.unwrap();
+        messages::later(&mut t, &leased[1], later(1)).await.unwrap();
+        assert!(!messages::any_due(&mut t, email_at(later(9))).await.unwrap());
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// Whatever has become of the one that is on its way, by whichever channel: what is about the same case waits for it.
+#[tokio::test]
+async fn of_a_case_one_message_is_on_its_way_at_a_time() {
+    on_both(async |store| {
+        let ((_, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        let urgent = messages::NewMessage { any_time: true, ..message(&his, "a", "his second") };
+        let about = |about: &str, message| messages::NewMessage { about: about.to_owned(), ..message };
+        for one in [
+            message(&hers, "a", "booked"),
+            about("another", message(&hers, "a", "moved")),
+            message(&his, "a", "his first"),
+            about("another", sms(&hers, "by SMS")),
+            urgent,
+        ] {
+            messages::add(&mut t, &one, now()).await.unwrap();
+        }
+        let lease = async |t: &mut Connection, what, until| {
+            let mut all = messages::lease(t, what, until, 9).await.unwrap();
+            all.sort_by(|a, b| a.id.cmp(&b.id));
+            all
+        };
+        let subjects = |all: &[messages::Leased]| all.iter().map(|one| one.subject.clone()).collect::<Vec<_>>();
+
+        let first = lease(&mut t, email_at(now()), later(1)).await;
+        assert_eq!(subjects(&first), ["booked", "his first"]);
+        assert_eq!(lease(&mut t, sms_at(now(), false), later(1)).await, []);
+        // It is taken back on its way, and may come all the same.
+        messages::withdraw(&mut t, "an appointment").await.unwrap();
+        assert_eq!(lease(&mut t, email_at(now()), later(1)).await, []);
+        messages::sent(&mut t, &[&first[0].id], now()).await.unwrap();
+        let second = lease(&mut t, email_at(now()), later(1)).await;
+        assert_eq!(subjects(&second), ["moved"]);
+        // One that is put off is not on its way, nor is one that nobody sends any more.
+        messages::release(&mut t, &second[0]).await.unwrap();
+        messages::later(&mut t, &second[0], later(2)).await.unwrap();
+        assert_eq!(subjects(&lease(&mut t, sms_at(now(), false), later(1)).await), ["by SMS"]);
+        assert_eq!(subjects(&lease(&mut t, email_at(later(2)), later(3)).await), ["moved"]);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// Several servers send at once, and each case's messages come in the order in which they were written.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_message_overtakes_another_of_its_case() {
+    on_both(async |store| {
+        let mut cases = Vec::new();
+        for number in 0..10 {
+            cases.push(person(&store, &format!("p{number}")).await.1);
+        }
+        let mut t = store.write().await.unwrap();
+        for number in 0..6 {
+            for case in &cases {
+                messages::add(&mut t, &message(case, case, &number.to_string()), now()).await.unwrap();
+            }
+        }
+        t.commit().await.unwrap();
+        let sent = Arc::new(std::sync::Mutex::new(Vec::<(String, String)>::new()));
+        race(6, |_| {
+            let (store, sent) = (store.clone(), sent.clone());
+            async move {
+                while sent.lock().unwrap().len() < 60 {
+                    let mut t = store.write().await.unwrap();
+                    let leased = messages::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
+                    t.commit().await.unwrap();
+                    for message in &leased {
+                        tokio::task::yield_now().await;
+                        sent.lock().unwrap().push((message.address.clone(), message.subject.clone()));
+                    }
+                    let ids: Vec<&str> = leased.iter().map(|message| &*message.id).collect();
+                    let mut t = store.write().await.unwrap();
+                    messages::sent(&mut t, &ids, now()).await.unwrap();
+                    t.commit().await.unwrap();
+                }
+                true
+            }
+        })
+        .await;
+        let sent = sent.lock().unwrap();
+        assert_eq!(sent.len(), 60);
+        for case in &cases {
+            let order: Vec<&str> = sent.iter().filter(|(to, _)| to == case).map(|(_, number)| &**number).collect();
+            assert_eq!(order, ["0", "1", "2", "3", "4", "5"]);
+        }
+    })
+    .await;
+}
+
+/// A code stands in the outbox until it is sent, or known not to be.
+#[tokio::test]
+async fn a_code_is_kept_no_longer_than_it_may_be_sent() {
+    on_both(async |store| {
+        let mut t = store.write().await.unwrap();
+        for what in ["sent", "failed", "expired", "withdrawn", "waits"] {
+            let body = format!("Your code is {what}");
+            let expires = if what == "expired" { later(1) } else { later(10) };
+            let code =
+                messages::NewMessage { kind: Kind::Code, about: what.to_owned(), body, expires, ..of_no_case(what) };
+            messages::add(&mut t, &code, now()).await.unwrap();
+        }
+        let leased = messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
+        let id = |what: &str| leased.iter().find(|one| one.subject == what).unwrap().id.clone();
+        messages::sent(&mut t, &[&id("sent")], now()).await.unwrap();
+        messages::failed(&mut t, &id("failed"), Fault::AddressRefused, now()).await.unwrap();
+        messages::withdraw(&mut t, "withdrawn").await.unwrap();
+        messages::expire(&mut t, email_at(later(1))).await.unwrap();
+        let kept: Vec<(String,)> =
+            sqlx::query_as("SELECT body FROM messages WHERE body <> ''").fetch_all(&mut *t).await.unwrap();
+        assert_eq!(kept, [("Your code is waits".to_owned(),)]);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// Who deletes their account is called no more, whatever becomes of what is on its way; every ledger's parts still add up.
+#[tokio::test]
+async fn who_has_gone_is_not_called() {
+    on_both(async |store| {
+        let (asha, hers) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        let action =
+            bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
+        let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
+        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&hers, "nowhere") };
+        for one in [nowhere, sms(&hers, "called"), sms(&hers, "on its way"), sms(&hers, "waits")] {
+            messages::add(&mut t, &of_action(one), now()).await.unwrap();
+        }
+        let called = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
+        messages::failed(&mut t, &called.id, Fault::AddressRefused, now()).await.unwrap();
+        assert!(messages::called(&mut t, &called.id, now()).await.unwrap());
+        let sent = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
+        messages::sent(&mut t, &[&sent.id], now()).await.unwrap();
+        assert_eq!(messages::calls(&mut t, None).await.unwrap().len(), 1);
+
+        persons::empty(&mut t, &asha, "asha@example.org", "2025-11-02".parse().unwrap()).await.unwrap();
+        assert!(messages::settle(&mut t, &sent.id, Delivery::Failed, later(1)).await.unwrap());
+        assert_eq!(messages::calls(&mut t, None).await.unwrap(), []);
+        let ledger = bulk_actions::ledgers(&mut t).await.unwrap().remove(0);
+        let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);
+        assert_eq!((ledger.to_tell, parts), (4, (0, 1, 0, 0, 1, 2)));
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// What waits is written anew in its own place; what is on its way stays what it is.
+#[tokio::test]
+async fn a_message_is_written_anew() {
+    on_both(async |store| {
+        let (asha, hers) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        let action =
+            bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
+        let old = messages::NewMessage { bulk_action: Some(action.clone()), due: later(1), ..sms(&hers, "old") };
+        for one in [message(&hers, "a", "on its way"), message(&hers, "a", "tried"), old] {
+            messages::add(&mut t, &one, now()).await.unwrap();
+        }
+        let tried = messages::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
+        messages::sent(&mut t, &[&tried.id], now()).await.unwrap();
+        let tried = messages::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
+        messages::release(&mut t, &tried).await.unwrap();
+        messages::later(&mut t, &tried, later(5)).await.unwrap();
+        let waiting = messages::waiting(&mut t, &asha, now()).await.unwrap();
+        assert_eq!(
+            waiting.iter().map(|one| one.kind).collect::<Vec<_>>(),
+            [Kind::Booked, Kind::CancelledByOffice],
+            "in the order of writing"
+        );
+        let anew = messages::NewMessage { body: "anew".to_owned(), ..message(&hers, "b", "anew") };
+        for one in &waiting {
+            messages::rewrite(&mut t, &one.id, &anew, now()).await.unwrap();
+        }
+        // The one that was tried is another now, which is tried at once; the other still waits for its day.
+        assert!(!messages::is_still_leased(&mut t, &tried, now()).await.unwrap());
+        let leased = messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
+        assert_eq!((leased.len(), leased[0].attempts, &*leased[0].address, &*leased[0].body), (1, 1, "b", "anew"));
+        assert_ne!(leased[0].id, tried.id);
+        assert_eq!(messages::waiting(&mut t, &asha, now()).await.unwrap().len(), 1, "one is on its way");
+        messages::rewrite(&mut t, &leased[0].id, &message(&hers, "c", "too late"), now()).await.unwrap();
+        messages::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
+        let last = messages::lease(&mut t, email_at(later(1)), later(2), 9).await.unwrap();
+        assert_eq!((last.len(), &last[0].id, &*last[0].subject), (1, &waiting[1].id, "anew"));
+        let told: Vec<_> = messages::of_person(&mut t, &asha).await.unwrap();
+        assert!(told.iter().all(|one| one.address != "c"));
+        let ledger = bulk_actions::ledgers(&mut t).await.unwrap().remove(0);
+        assert_eq!((ledger.to_tell, ledger.waiting), (1, 1), "it is the same message");
         t.commit().await.unwrap();
     })
     .await;
@@ -863,10 +1070,9 @@ async fn two_cases_of_one_person() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_message_is_leased_twice() {
     on_both(async |store| {
-        let (_, case) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
         for number in 0..200 {
-            messages::add(&mut t, &message(&case, "a", &number.to_string()), now()).await.unwrap();
+            messages::add(&mut t, &of_no_case(&number.to_string()), now()).await.unwrap();
         }
         t.commit().await.unwrap();
         let seen = Arc::new(std::sync::Mutex::new(Vec::new()));

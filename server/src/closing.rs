@@ -53,14 +53,25 @@ pub enum Outcome {
     },
     /// Another closing of the office that shares a day with this one came between the preview and now.
     ClosedMeanwhile,
+    /// Nobody loses a time, and there is none left to take back.
+    NothingLeft,
 }
 
 impl Closing {
-    pub fn new(office: Office, first: NaiveDate, last: NaiveDate, share: Share) -> anyhow::Result<Closing> {
+    /// `now` is when it is closed: days that are over are nobody's any more.
+    pub fn new(
+        office: Office,
+        first: NaiveDate,
+        last: NaiveDate,
+        share: Share,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Closing> {
         const LONGEST: TimeDelta = TimeDelta::days(366);
         ensure!(first <= last, "the last day is before the first");
         ensure!(last - first <= LONGEST, "more than a year is closed in several parts");
-        Ok(Closing { office, first, last, share })
+        let closing = Closing { office, first, last, share };
+        ensure!(now < closing.midnights()?.1, "these days are over");
+        Ok(closing)
     }
 
     fn midnights(&self) -> anyhow::Result<(DateTime<Utc>, DateTime<Utc>)> {
@@ -201,6 +212,9 @@ pub async fn close(
     let span = closing.to_come(now)?;
     slots::lock_all(connection, span).await?;
     let plan = plan(connection, closing, now).await?;
+    if plan.free_taken.is_empty() && plan.losing().next().is_none() {
+        return Ok(Outcome::NothingLeft);
+    }
     let district = closing.office.district;
     let id =
         bulk_actions::add(connection, bulk_actions::Kind::Close, &closing.words(), actor, Some(district), now).await?;

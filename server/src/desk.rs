@@ -1,6 +1,11 @@
 //! What an office does from the command line: close for some days, see how its messages are getting on, work off the call list.
 
-use std::{io::Write, ops::RangeInclusive, process::ExitCode};
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+    ops::RangeInclusive,
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
 use api::closings::Extent;
@@ -36,57 +41,78 @@ pub async fn close(
     let mut connection = store.read().await?;
     let office = closing::office_named(&mut connection, office).await?;
     let share = Share::new(share).context("a share is from 0 to 100 percent")?;
-    let closing = Closing::new(office, *days.start(), *days.end(), share)?;
+    let closing = Closing::new(office, *days.start(), *days.end(), share, now)?;
     if !really {
         let extent = closing::preview(&templates, &mut connection, &closing, now).await?;
-        println!("{}\nNothing has changed. With --yes:", closing.words());
-        say(&extent);
-        return Ok(ExitCode::SUCCESS);
+        return say(&format!("{}\nNothing has changed. With --yes:\n{}", closing.words(), words(&extent)));
     }
     drop(connection);
     let mut transaction = store.write().await?;
     let wait = TimeDelta::zero();
     let outcome = closing::close(&templates, &mut transaction, &closing, None, ACTOR, wait, now).await?;
-    let Outcome::Closed { id, extent } = outcome else { bail!("somebody else has just closed it") };
+    let (id, extent) = match outcome {
+        Outcome::Closed { id, extent } => (id, extent),
+        Outcome::NothingLeft => {
+            return say(&format!(
+                "{} was closed already: nobody has a time, and there is none left to take back.\n",
+                closing.words()
+            ));
+        }
+        Outcome::ClosedMeanwhile => bail!("somebody else has just closed it"),
+    };
     transaction.commit().await?;
-    println!("{} is closed.", closing.words());
-    say(&extent);
-    println!("Bulk action {id}; `skranke outbox status` says how its messages are getting on.");
-    Ok(ExitCode::SUCCESS)
+    say(&format!(
+        "{} is closed.\n{}Bulk action {id}; `skranke outbox status` says how its messages are getting on.\n",
+        closing.words(),
+        words(&extent)
+    ))
 }
 
-fn say(extent: &Extent) {
+fn words(extent: &Extent) -> String {
     let Extent { keep, critical, lose, by_sms, by_email, to_call, at_short_notice, free_taken, free_left, .. } = extent;
-    println!("  {lose} lose their appointment, {at_short_notice} of them at short notice");
-    println!("  {by_sms} are told by SMS, {by_email} by e-mail, {to_call} have to be called");
-    println!("  {keep} keep it, {critical} of them for critical travel");
-    println!("  {free_taken} free times are taken back, {free_left} stay");
+    format!(
+        "  {lose} lose their appointment, {at_short_notice} of them at short notice\n  \
+         {by_sms} are told by SMS, {by_email} by e-mail, {to_call} have to be called\n  \
+         {keep} keep it, {critical} of them for critical travel\n  \
+         {free_taken} free times are taken back, {free_left} stay\n"
+    )
+}
+
+/// Writes to standard output. Whoever reads it may have seen enough before its end.
+fn say(text: &str) -> anyhow::Result<ExitCode> {
+    let mut output = io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// Writes how many messages are in which state, and the ledger of each bulk action.
 pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
     let store = Store::open_to_read(&database.address()?).await?;
     let mut connection = store.snapshot().await?;
-    println!("{:<28}{:<9}{:<12}{:>8}", "message", "channel", "state", "count");
+    let mut text = String::new();
+    writeln!(text, "{:<28}{:<9}{:<12}{:>8}", "message", "channel", "state", "count")?;
     for count in messages::counts(&mut connection).await? {
         let (kind, channel, state) = (count.kind.code(), count.channel.code(), count.state.code());
-        println!("{kind:<28}{channel:<9}{state:<12}{:>8}", count.count);
+        writeln!(text, "{kind:<28}{channel:<9}{state:<12}{:>8}", count.count)?;
     }
     if let Some(since) = messages::oldest_due(&mut connection, now).await? {
         let waits = (now - since).max(chrono::TimeDelta::zero());
-        println!("\nThe oldest that is due waits since {since}, for {} s.", waits.num_seconds());
+        writeln!(text, "\nThe oldest that is due waits since {since}, for {} s.", waits.num_seconds())?;
     }
-    println!("\nTo be called: {}", messages::calls(&mut connection, None).await?.len());
+    writeln!(text, "\nTo be called: {}", messages::calls(&mut connection, None).await?.len())?;
     for ledger in bulk_actions::ledgers(&mut connection).await? {
         let Ledger { kind, words, made, to_tell, waiting, sent, delivered, withdrawn, to_call, called, .. } = &ledger;
-        println!("\n{} {words}, {made}", kind.code());
-        println!(
+        writeln!(text, "\n{} {words}, {made}", kind.code())?;
+        writeln!(
+            text,
             "  to tell {to_tell} = waiting {waiting} + sent {sent} + delivered {delivered} + failed {} + withdrawn {withdrawn}",
             ledger.failed()
-        );
-        println!("  of those that failed, on the call list {to_call}, called {called}");
+        )?;
+        writeln!(text, "  of those that failed, on the call list {to_call}, called {called}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    say(&text)
 }
 
 /// Writes the call list, or takes somebody off it.
@@ -101,7 +127,7 @@ pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) 
         return Ok(ExitCode::SUCCESS);
     }
     let store = Store::open_to_read(&database.address()?).await?;
-    let mut output = std::io::stdout().lock();
+    let mut text = String::new();
     for call in messages::calls(&mut *store.read().await?, None).await? {
         let line = json!({
             "message": call.message,
@@ -114,9 +140,9 @@ pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) 
             "since": call.since,
             "text": call.body,
         });
-        writeln!(output, "{line}")?;
+        writeln!(text, "{line}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    say(&text)
 }
 
 /// The database of a server that may be running, to write to: one that is there, and of our own version.

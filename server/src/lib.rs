@@ -32,6 +32,7 @@ pub mod routes;
 pub mod secrets;
 pub mod serve;
 pub mod sms;
+pub mod smtp;
 mod start;
 pub mod store;
 mod tidy;

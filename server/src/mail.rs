@@ -1,27 +1,22 @@
 //! E-mail, by SMTP or into a folder.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Message,
     message::{
         Mailbox, MultiPart,
         header::{HeaderName, HeaderValue},
     },
-    transport::smtp::{
-        PoolConfig,
-        client::{Certificate, Tls, TlsParameters},
-    },
 };
 use maud::html;
-use url::Url;
 
-use crate::{
-    config::Transports,
-    outbox::{PATIENCE, Undelivered},
-};
+use crate::{config::Transports, outbox::Undelivered, smtp::Smtp};
 
 pub struct Mail<'m> {
     /// Its Message-ID is made of it: whoever gets the same message twice can tell.
@@ -42,7 +37,7 @@ pub struct Mailer {
 #[derive(Clone)]
 enum Way {
     Folder(PathBuf),
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Arc<Smtp>),
 }
 
 impl Mailer {
@@ -52,8 +47,8 @@ impl Mailer {
         let (way, connections) = match transports.mail_url.as_deref().filter(|url| !url.is_empty()) {
             Some(url) => {
                 let ca = transports.mail_ca.as_deref().filter(|file| !file.is_empty()).map(Path::new);
-                let connections = transports.mail_connections;
-                (Way::Smtp(smtp(url, ca, connections).context("MAIL_URL cannot be used")?), connections)
+                let smtp = Smtp::new(url, ca).context("MAIL_URL cannot be used")?;
+                (Way::Smtp(Arc::new(smtp)), transports.mail_connections)
             }
             // Whoever books waits for the same disk.
             None => (Way::Folder(folder(data_dir, "mail")?), 1),
@@ -66,7 +61,7 @@ impl Mailer {
         let to: lettre::Address = mail.to.parse().map_err(|error| never(&error))?;
         let message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, to))
+            .to(Mailbox::new(None, to.clone()))
             .date(now.into())
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             .subject(mail.subject)
@@ -78,63 +73,9 @@ impl Mailer {
             Way::Folder(folder) => {
                 put(folder, &format!("{}.eml", mail.id), &message.formatted()).await.map_err(Undelivered::later)
             }
-            Way::Smtp(transport) => match transport.send(message).await {
-                Ok(_) => Ok(()),
-                Err(error) => Err(undelivered(error)),
-            },
+            Way::Smtp(smtp) => smtp.send(&self.from.email, &to, &message.formatted()).await,
         }
     }
-}
-
-/// Whether the server will take it later. That it does not let us in (53x) is not the address's fault. What a server says in words
-/// may name the address, and is not for the log.
-fn undelivered(error: lettre::transport::smtp::Error) -> Undelivered {
-    let Some(code) = error.status() else { return Undelivered::later(error) };
-    let (code, why) = (code.to_string(), format!("the mail server answers {code}"));
-    if error.is_permanent() && !code.starts_with("53") {
-        Undelivered::Never(why)
-    } else {
-        Undelivered::Later { why, after: None }
-    }
-}
-
-/// `smtps://` is TLS from the start; `smtp://` begins without and must go on with it (STARTTLS), unless the server is on this
-/// machine or `?tls=none` says that the way to it is safe otherwise.
-fn smtp(url: &str, ca: Option<&Path>, connections: u32) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
-    let mut parsed = Url::parse(url)?;
-    let host = parsed.host_str().context("there is no host in it")?.to_owned();
-    let security = parsed.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
-    let here = ["localhost", "127.0.0.1", "[::1]"].contains(&host.as_str());
-    let plain = match security.as_deref() {
-        Some("none") => true,
-        Some("required") => false,
-        None => here,
-        Some(other) => anyhow::bail!("tls={other} is unknown; there are required and none"),
-    };
-    let implicit = match parsed.scheme() {
-        "smtps" => true,
-        "smtp" => false,
-        other => anyhow::bail!("{other}:// is unknown; there are smtp:// and smtps://"),
-    };
-    ensure!(!(implicit && security.as_deref() == Some("none")), "smtps:// is TLS");
-    let tls = if plain && !implicit {
-        None
-    } else {
-        _ = rustls::crypto::ring::default_provider().install_default();
-        let mut parameters = TlsParameters::builder(host);
-        if let Some(file) = ca {
-            let pem = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-            parameters = parameters.add_root_certificate(Certificate::from_pem(&pem)?);
-        }
-        let parameters = parameters.build()?;
-        Some(if implicit { Tls::Wrapper(parameters) } else { Tls::Required(parameters) })
-    };
-    parsed.set_query(if tls.is_some() && !implicit { Some("tls=required") } else { None });
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(parsed.as_str())?;
-    if let Some(tls) = tls {
-        builder = builder.tls(tls);
-    }
-    Ok(builder.timeout(Some(PATIENCE)).pool_config(PoolConfig::new().max_size(connections)).build())
 }
 
 /// The body as HTML: a paragraph for each, and every line its own.
@@ -226,19 +167,6 @@ impl Received {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_of_a_mail_server_that_cannot_be_used_is_refused_at_start() {
-        for (url, says) in [
-            ("mail.example.org", "relative URL"),
-            ("http://mail.example.org", "http:// is unknown"),
-            ("smtp://mail.example.org?tls=maybe", "tls=maybe is unknown"),
-            ("smtps://mail.example.org?tls=none", "smtps:// is TLS"),
-        ] {
-            let said = format!("{:#}", smtp(url, None, 1).err().unwrap());
-            assert!(said.contains(says), "{url}: {said}");
-        }
-    }
 
     #[test]
     fn what_somebody_is_called_is_no_html() {

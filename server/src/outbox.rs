@@ -156,9 +156,9 @@ type Outcome = Option<Result<(), Undelivered>>;
 
 async fn send(counter: &Counter, message: &Leased, since: DateTime<Utc>) -> Outcome {
     let now = counter.clock.now();
-    // What had to wait after it was leased may not hold any more.
+    // What had to wait after it was leased may not hold any more, or be another's by now.
     if now - since > FRESH {
-        let still_holds = async { messages::is_queued(&mut *counter.store.read().await?, &message.id).await };
+        let still_holds = async { messages::is_still_leased(&mut *counter.store.read().await?, message, now).await };
         match still_holds.await {
             Ok(true) => {}
             Ok(false) => return None,
@@ -182,6 +182,9 @@ async fn note(counter: &Counter, done: &[(Leased, Outcome)]) -> sqlx::Result<()>
         .collect();
     messages::sent(&mut transaction, &sent, now).await?;
     for (message, outcome) in done {
+        if !matches!(outcome, Some(Ok(()))) {
+            messages::release(&mut transaction, message).await?;
+        }
         let Some(Err(why)) = outcome else { continue };
         tracing::warn!(
             "message {} ({}) was not sent, attempt {}: {why:?}",
@@ -195,13 +198,18 @@ async fn note(counter: &Counter, done: &[(Leased, Outcome)]) -> sqlx::Result<()>
             }
             Undelivered::Later { after, .. } => {
                 let pause = pause_after(message.kind, message.attempts).max(after.map_or(TimeDelta::zero(), span));
-                // Once more when it is about to be worth nothing, rather than never again.
-                let due = (now + pause).min(message.expires.max(now));
-                messages::later(&mut transaction, &message.id, due).await?;
+                messages::later(&mut transaction, message, due(now, pause, message.expires)).await?;
             }
         }
     }
     transaction.commit().await
+}
+
+/// When a message is tried again after a pause: once more shortly before it is worth nothing, rather than never again.
+fn due(now: DateTime<Utc>, pause: TimeDelta, expires: DateTime<Utc>) -> DateTime<Utc> {
+    const SHORTLY: TimeDelta = TimeDelta::seconds(60);
+    let (usual, last) = (now + pause, expires - SHORTLY);
+    if usual > last && last > now { last } else { usual }
 }
 
 fn span(duration: Duration) -> TimeDelta {
@@ -220,6 +228,15 @@ fn pause_after(kind: Kind, attempts: i64) -> TimeDelta {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_is_tried_once_more_before_it_is_worth_nothing() {
+        let now = DateTime::UNIX_EPOCH;
+        for (pause, expires, expected) in [(30, 3600, 30), (3600, 1800, 1740), (90, 120, 60), (30, 50, 30)] {
+            let after = TimeDelta::seconds;
+            assert_eq!(due(now, after(pause), now + after(expires)), now + after(expected), "{pause} {expires}");
+        }
+    }
 
     #[test]
     fn who_fails_waits_longer_each_time_and_not_together() {

@@ -87,11 +87,7 @@ impl Sender {
     }
 
     pub async fn send(&self, sms: &Sms<'_>, now: DateTime<Utc>) -> Result<(), Undelivered> {
-        let to: String = sms.to.chars().filter(|c| !c.is_whitespace()).collect();
-        let digits = to.strip_prefix('+').unwrap_or_default();
-        if digits.is_empty() || digits.len() > 15 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Undelivered::Never("this is no phone number".to_owned()));
-        }
+        let to = e164(sms.to).ok_or_else(|| Undelivered::Never("this is no phone number".to_owned()))?;
         match self {
             Sender::Folder(folder) => {
                 let lies = Received { id: sms.id.to_owned(), to, text: sms.text.to_owned(), sent: now.timestamp() };
@@ -124,28 +120,38 @@ impl Gateway {
         // The address may hold a secret, and an error would be written into the log with it.
         let answer = request.send().await.map_err(|error| Undelivered::later(error.without_url()))?;
         let status = answer.status();
-        let after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let said = format!("the gateway answers {status}");
+        let after = answer.headers().get(header::RETRY_AFTER).and_then(|value| pause(value.to_str().ok()?, now));
+        let why = format!("the gateway answers {status}");
         match status {
             // A conflict is what some answer to a key that they know: they have the message.
             _ if status.is_success() || status == StatusCode::CONFLICT => Ok(()),
-            // Nothing is wrong with this message: the gateway is in trouble, or does not let us in.
-            _ if status.is_server_error() => {
-                Err(Undelivered::Later { why: said, after: after.map(Duration::from_secs) })
-            }
-            StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::REQUEST_TIMEOUT
-            | StatusCode::TOO_EARLY
-            | StatusCode::UNAUTHORIZED
-            | StatusCode::FORBIDDEN
-            | StatusCode::NOT_FOUND
-            | StatusCode::METHOD_NOT_ALLOWED => {
-                Err(Undelivered::Later { why: said, after: after.map(Duration::from_secs) })
-            }
-            _ if status.is_redirection() => Err(Undelivered::Later { why: said, after: None }),
-            _ => Err(Undelivered::Never(said)),
+            // It does not take these words, or this number.
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Err(Undelivered::Never(why)),
+            // Nothing is wrong with this message: the gateway is in trouble, does not let us in, wants money, or is not there.
+            _ => Err(Undelivered::Later { why, after }),
         }
     }
+}
+
+/// How long a gateway would have us wait: in seconds, or until an instant (RFC 9110, 10.2.3).
+fn pause(said: &str, now: DateTime<Utc>) -> Option<Duration> {
+    if let Ok(seconds) = said.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = DateTime::parse_from_rfc2822(said.trim()).ok()?;
+    (until.to_utc() - now).to_std().ok()
+}
+
+/// A number as gateways want it, a plus and digits only: it is kept as people write it, which is with hyphens in some countries.
+fn e164(number: &str) -> Option<String> {
+    let number = phonenumber::parse(None, number).ok()?;
+    // An SMS to the number without its extension would reach somebody else.
+    if number.extension().is_some() {
+        return None;
+    }
+    let to = number.format().mode(phonenumber::Mode::E164).to_string();
+    let digits = to.strip_prefix('+')?;
+    ((1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(to)
 }
 
 /// An order of an instant notification, as docs.altinn.studio describes it: Notifications, Guides, Send instant notifications.
@@ -203,6 +209,35 @@ pub fn read_all(data_dir: &Path) -> std::io::Result<Vec<Received>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gateway_gets_a_plus_and_digits() {
+        for (kept, sent) in [
+            ("+47 22 34 21 00", Some("+4722342100")),
+            ("+1 415-555-2671", Some("+14155552671")),
+            ("+55 11 96123-4567", Some("+5511961234567")),
+            ("+81 90-1234-5678", Some("+819012345678")),
+            ("+47 22 34 21 00 ext. 5", None),
+            ("four", None),
+            ("", None),
+        ] {
+            assert_eq!(e164(kept).as_deref(), sent, "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_gateway_says_when_to_come_back_in_seconds_or_by_the_clock() {
+        let now = DateTime::parse_from_rfc3339("2020-11-02T09:00:00+01:00").unwrap().to_utc();
+        for (said, seconds) in [
+            ("600", Some(600)),
+            ("Mon, 02 Nov 2020 08:10:00 GMT", Some(600)),
+            ("Mon, 02 Nov 2020 07:00:00 GMT", None),
+            ("soon", None),
+            ("-1", None),
+        ] {
+            assert_eq!(pause(said, now), seconds.map(Duration::from_secs), "{said}");
+        }
+    }
 
     #[test]
     fn fields_are_called_as_the_gateway_calls_them() {

@@ -90,7 +90,8 @@ async fn main() {
     let day = |text: &str| text.parse().unwrap();
     let mut connection = store.read().await.unwrap();
     let office = closing::office_named(&mut connection, "closing").await.unwrap();
-    let closing = Closing::new(office, day("2021-01-01"), day("2021-12-31"), Share::CLOSED).unwrap();
+    let closing =
+        Closing::new(office, day("2021-01-01"), day("2021-12-31"), Share::CLOSED, MONDAY.parse().unwrap()).unwrap();
     drop(connection);
     let now: DateTime<Utc> = MONDAY.parse().unwrap();
     let began = Instant::now();

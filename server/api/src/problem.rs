@@ -70,6 +70,7 @@ coded! {
         LinkOver = "link-over",
         SlotInUse = "slot-in-use",
         ClosedMeanwhile = "closed-meanwhile",
+        NothingToClose = "nothing-to-close",
         UndoTooLate = "undo-too-late",
         ReasonMissing = "reason-missing",
         OwnAccount = "own-account",
@@ -100,6 +101,7 @@ impl ProblemCode {
             | ProblemCode::OwnAccount
             | ProblemCode::SlotInUse
             | ProblemCode::ClosedMeanwhile
+            | ProblemCode::NothingToClose
             | ProblemCode::UndoTooLate
             | ProblemCode::StillBooked => 409,
             ProblemCode::BodyTooLarge => 413,
@@ -179,6 +181,9 @@ impl ProblemCode {
             }
             ProblemCode::ClosedMeanwhile => {
                 "Somebody else has closed this office on some of these days meanwhile. Nothing was changed. Look at the preview again."
+            }
+            ProblemCode::NothingToClose => {
+                "Nobody would lose a time on these days, and there is none left to take back. Nothing was changed."
             }
             ProblemCode::UndoTooLate => {
                 "It cannot be undone any more: the first message has been sent, or it was undone already."

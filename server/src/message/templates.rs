@@ -1,13 +1,17 @@
 //! The texts of messages. Each kind has one document with both languages, in `server/messages/`; an office that wants to say it
 //! otherwise puts one of the same name into `messages/` in its data folder.
 
-use std::path::Path;
+use std::{io::Read as _, path::Path};
 
 use anyhow::{Context, bail, ensure};
-use api::{appointments::Appointment, messages::Kind, offices::Office};
+use api::{
+    appointments::Appointment,
+    messages::Kind,
+    offices::{Bring, Office, OfficeKind},
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
-use rules::{Coded, notice::Language};
+use rules::{Coded, District, notice::Language};
 use serde::Deserialize;
 
 use super::gsm;
@@ -88,6 +92,12 @@ fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
     }
 }
 
+/// Of these an SMS must name one, in each language. The booking number has room in one of the two only.
+const NEEDED_IN_SMS: [&str; 2] = ["when", "short"];
+
+/// Nobody writes so long a message; who does so has put something else in its place.
+const LONGEST: u64 = 64 * 1024;
+
 /// Whether it may go out as an SMS.
 fn has_sms(kind: Kind) -> bool {
     matches!(kind, Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Reminder)
@@ -121,7 +131,7 @@ impl Templates {
         refuse_others(folder)?;
         for kind in Kind::ALL {
             let file = folder.join(format!("{}.toml", kind.code()));
-            let (place, text) = match std::fs::read_to_string(&file) {
+            let (place, text) = match read(&file) {
                 Ok(text) => (file.display().to_string(), text),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                     (format!("our own {}.toml", kind.code()), own(*kind).to_owned())
@@ -157,25 +167,105 @@ impl Templates {
         Ok(template.render(facts.values(language))?)
     }
 
-    /// Writes each message once: what fails in the middle is found now and not when somebody waits for it.
+    /// Writes each message with nothing, with everything, and with each thing by itself: what fails in the middle, or in a branch
+    /// that is seldom taken, is found now and not when somebody waits for it.
     fn try_all(&self) -> anyhow::Result<()> {
-        let facts = Facts { starts: Some(DateTime::UNIX_EPOCH), ..Facts::default() };
+        let office = usual_office();
+        let full = full(&office);
         for kind in Kind::ALL {
             let written = || -> anyhow::Result<()> {
-                self.email(*kind, Language::Nb, &facts)?;
-                if has_sms(*kind) {
-                    let text = self.sms(*kind, Language::Nb, &facts)?;
-                    let count = gsm::messages(&text);
-                    if count > 1 {
-                        tracing::warn!("the SMS “{}” takes {count} messages", kind.code());
+                for facts in one_by_one(&full).iter().chain([&full]) {
+                    self.email(*kind, Language::Nb, facts)?;
+                    if has_sms(*kind) {
+                        self.sms(*kind, Language::Nb, facts)?;
                     }
                 }
                 Ok(())
             };
             written().with_context(|| format!("the message {}", kind.code()))?;
         }
+        for (kind, count) in self.long_sms()? {
+            tracing::warn!("the SMS “{}” takes {count} messages", kind.code());
+        }
         Ok(())
     }
+
+    /// The SMS that take more than one message, when they say what is usual.
+    fn long_sms(&self) -> anyhow::Result<Vec<(Kind, usize)>> {
+        let office = usual_office();
+        let mut long = Vec::new();
+        for kind in Kind::ALL.iter().filter(|kind| has_sms(**kind)) {
+            let count = gsm::messages(&self.sms(*kind, Language::Nb, &full(&office))?);
+            if count > 1 {
+                long.push((*kind, count));
+            }
+        }
+        Ok(long)
+    }
+}
+
+/// An office with a name and an address as long as they usually are.
+fn usual_office() -> Office {
+    Office {
+        id: String::new(),
+        name: "Oslo politidistrikt, utlendingsforvaltning".to_owned(),
+        kind: OfficeKind::Immigration,
+        district: District::Oslo,
+        address: "Tordenskiolds gate 12, 0160 Oslo".to_owned(),
+        phone: "+47 22 34 21 00".to_owned(),
+        hours: Vec::new(),
+        bring: Bring::ALL.to_vec(),
+        posts: None,
+    }
+}
+
+/// Everything that a message may tell, each about as long as it usually is and none shorter.
+fn full(office: &Office) -> Facts<'_> {
+    Facts {
+        code: "123456",
+        minutes: 10,
+        applicant: "Asha Rao",
+        reference: "2020123456",
+        number: "K7M4-2QXD",
+        // 22 December 2021, 10:30: as many digits as there can be.
+        starts: DateTime::from_timestamp(1_640_165_400, 0),
+        before: DateTime::from_timestamp(1_640_079_000, 0),
+        office: Some(office),
+        document: "pass.pdf",
+        reason: ["Bildet er uskarpt.", "The picture is not sharp."],
+        instructions: ["Ta med originalen.", "Bring the original."],
+        last_day: NaiveDate::from_ymd_opt(2021, 12, 22),
+    }
+}
+
+/// Nothing at all, and each thing by itself.
+fn one_by_one<'f>(full: &Facts<'f>) -> [Facts<'f>; 13] {
+    let none = Facts::default();
+    [
+        none,
+        Facts { code: full.code, ..none },
+        Facts { minutes: full.minutes, ..none },
+        Facts { applicant: full.applicant, ..none },
+        Facts { reference: full.reference, ..none },
+        Facts { number: full.number, ..none },
+        Facts { starts: full.starts, ..none },
+        Facts { before: full.before, ..none },
+        Facts { office: full.office, ..none },
+        Facts { document: full.document, ..none },
+        Facts { reason: full.reason, ..none },
+        Facts { instructions: full.instructions, ..none },
+        Facts { last_day: full.last_day, ..none },
+    ]
+}
+
+/// The text of a document, unless it is too long to be one.
+fn read(file: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(file)?.take(LONGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        return Err(std::io::Error::other("it is larger than 64 KB"));
+    }
+    Ok(text)
 }
 
 fn both(first: Language) -> [Language; 2] {
@@ -210,6 +300,7 @@ fn refuse_others(folder: &Path) -> anyhow::Result<()> {
 fn add(environment: &mut Environment<'static>, kind: Kind, text: &str) -> anyhow::Result<()> {
     let Document { nb, en } = toml::from_str(text)?;
     let (known, needed) = variables(kind);
+    let mut any_sms_has_number = false;
     for (language, texts) in [(Language::Nb, nb), (Language::En, en)] {
         ensure!(texts.sms.is_some() || !has_sms(kind), "[{}] has no sms", language.code());
         let parts = [("subject", Some(texts.subject)), ("body", Some(texts.body)), ("sms", texts.sms)];
@@ -232,8 +323,18 @@ fn add(environment: &mut Environment<'static>, kind: Kind, text: &str) -> anyhow
                     ensure!(named.contains(*variable), "{}: {{{{ {variable} }}}} is missing", place());
                 }
             }
+            if part == "sms" && has_sms(kind) {
+                ensure!(
+                    NEEDED_IN_SMS.iter().any(|variable| named.contains(*variable)),
+                    "{}: {{{{ {} }}}} is missing",
+                    place(),
+                    NEEDED_IN_SMS.join(" }} or {{ ")
+                );
+                any_sms_has_number |= named.contains("number");
+            }
         }
     }
+    ensure!(any_sms_has_number || !has_sms(kind), "sms: {{{{ number }}}} is missing in both languages");
     Ok(())
 }
 
@@ -306,6 +407,25 @@ mod tests {
         );
     }
 
+    /// Our own reminder, with another SMS in Bokmål.
+    fn own_sms(text: &str) -> String {
+        own(Kind::Reminder).replacen(
+            "sms = \"Husk timen hos politiet {{ short }} ({{ number }}). Avbestill hvis du ikke kan.\"",
+            &format!("sms = \"{text}\""),
+            1,
+        )
+    }
+
+    /// By what is usually said, not by a text with gaps.
+    #[test]
+    fn an_sms_that_is_too_long_is_found_at_start() {
+        assert_eq!(own_texts().long_sms().unwrap(), []);
+        let folder = tempfile::tempdir().unwrap();
+        let text = own_sms("Husk timen {{ short }} ({{ number }}) hos {{ office }}, {{ address }}.");
+        std::fs::write(folder.path().join("reminder.toml"), text).unwrap();
+        assert_eq!(Templates::load(folder.path()).unwrap().long_sms().unwrap(), [(Kind::Reminder, 2)]);
+    }
+
     #[test]
     fn a_text_that_could_not_be_sent_is_refused_at_start() {
         let good = own(Kind::Code);
@@ -322,6 +442,20 @@ mod tests {
             ("code.toml", good.replace("subject", "title"), "title"),
             ("koder.toml", good.to_owned(), "koder.toml is no message; there are code.toml, booked.toml"),
             ("reminder.toml", own(Kind::Reminder).replace("sms =", "# sms ="), "[nb] has no sms"),
+            ("reminder.toml", own_sms("Husk timen. ({{ number }})"), "[nb] sms: {{ when }} or {{ short }} is missing"),
+            ("reminder.toml", own_sms("Husk timen {{ short }}."), "{{ number }} is missing in both languages"),
+            // What fails only where there is something, or only where one thing is and another is not.
+            ("code.toml", good.replacen("{{ code }}", "{% if code %}{{ code.a.b }}{% endif %}", 1), "the message code"),
+            (
+                "invited.toml",
+                own(Kind::Invited).replacen(
+                    "{{ reference }}",
+                    "{{ reference }}{% if last_day and not instructions %}{{ last_day.a.b }}{% endif %}",
+                    1,
+                ),
+                "the message invited",
+            ),
+            ("code.toml", format!("{good}\n# {}", "long ".repeat(14_000)), "larger than 64 KB"),
         ] {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join(file), text).unwrap();

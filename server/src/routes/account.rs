@@ -21,7 +21,7 @@ use super::{
 use crate::{
     counter::Counter,
     error::{Error, Result},
-    message::{self, Facts},
+    message::Facts,
     store::{
         Connection, appointments,
         audit::{self, Action},
@@ -49,30 +49,37 @@ pub async fn change(
     let (mut transaction, now) = applicant.write(&counter).await?;
     // What is left out stays as it is now: another window may have changed it since this request began.
     let known = sessions::find(&mut transaction, &applicant.session).await?.ok_or(ProblemCode::SessionOver)?;
-    let phone = asked_phone.unwrap_or(known.phone);
+    let phone = asked_phone.unwrap_or_else(|| known.phone.clone());
     let language = asked.language.unwrap_or(known.language);
-    persons::change(&mut transaction, &applicant.person, language, phone.as_deref()).await?;
+    let differs = phone != known.phone || language != known.language;
     let applicant = Applicant { language, phone, ..applicant };
-    remind_anew(&counter, &mut transaction, &applicant, now).await?;
+    if differs {
+        persons::change(&mut transaction, &applicant.person, language, applicant.phone.as_deref()).await?;
+        write_anew(&counter, &mut transaction, &applicant, now).await?;
+    }
     transaction.commit().await?;
     Ok(Json(Person { email: applicant.email, language, phone: applicant.phone }))
 }
 
-/// Reminders that are still to be sent go where the person is to be reached from now on, in the language of their choice.
-async fn remind_anew(
+/// What is still to be sent goes where the person is to be reached from now on, in the language of their choice.
+async fn write_anew(
     counter: &Counter,
     connection: &mut Connection,
     applicant: &Applicant,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    messages::withdraw_reminders(connection, &applicant.person).await?;
-    for case in cases::list(connection, &applicant.person, now).await? {
-        let Some(appointment) = case.appointment else { continue };
-        if message::is_reminder_ahead(appointment.starts, now) {
-            let facts = Facts::appointment(&appointment);
-            let reminder = write(counter, applicant, Kind::Reminder, &appointment, &facts, now)?;
-            messages::add(connection, &reminder, now).await?;
-        }
+    for waiting in messages::waiting(connection, &applicant.person, now).await? {
+        // What is about no appointment holds an officer's words, which stand nowhere else. It says them in both languages, and goes
+        // by e-mail whatever the number is.
+        let found = appointments::find(connection, &applicant.person, &waiting.about).await?;
+        let Some(appointment) = found else { continue };
+        let before = match waiting.kind {
+            Kind::Moved => appointments::moved_from(connection, &appointment.id).await?,
+            _ => None,
+        };
+        let facts = Facts { before, ..Facts::appointment(&appointment) };
+        let anew = write(counter, applicant, waiting.kind, &appointment, &facts, now)?;
+        messages::rewrite(connection, &waiting.id, &anew, now).await?;
     }
     Ok(())
 }
@@ -85,7 +92,8 @@ fn phone(typed: &str) -> Result<String> {
         return Err(invalid());
     }
     let number = phonenumber::parse(None, &typed).map_err(|_| invalid())?;
-    if !phonenumber::is_valid(&number) {
+    // An extension is dialled when somebody has answered, which no SMS does.
+    if !phonenumber::is_valid(&number) || number.extension().is_some() {
         return Err(invalid());
     }
     Ok(number.format().mode(phonenumber::Mode::International).to_string())
@@ -187,6 +195,12 @@ mod tests {
             ("004722342100", Some("+47 22 34 21 00")),
             ("+4722342100", Some("+47 22 34 21 00")),
             ("+49 30 901820", Some("+49 30 901820")),
+            ("+1 415-555-2671", Some("+1 415-555-2671")),
+            ("+55 11 96123-4567", Some("+55 11 96123-4567")),
+            ("+81 90-1234-5678", Some("+81 90-1234-5678")),
+            ("+47 22 34 21 00 ext. 5", None),
+            ("+47 22 34 21 00;ext=5", None),
+            ("+1 415-555-2671 x12", None),
             ("22 34 21 00", None),
             ("+47 22", None),
             ("+999 123456789", None),

@@ -157,6 +157,19 @@ pub async fn event(connection: &mut Connection, id: &str) -> sqlx::Result<Option
         .transpose()
 }
 
+/// When the appointment started that was moved to this one.
+pub async fn moved_from(connection: &mut Connection, id: &str) -> sqlx::Result<Option<DateTime<Utc>>> {
+    let row = query(
+        "SELECT starts FROM appointments AS old JOIN slots ON slots.id = old.slot
+         JOIN appointments AS new ON new.event = old.event AND new.sequence > old.sequence
+         WHERE new.id = $1 ORDER BY old.sequence DESC LIMIT 1",
+    )
+    .bind(id)
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| instant(&row, "starts")).transpose()
+}
+
 /// Gives a booked appointment's slot back, for its applicant.
 pub async fn cancel(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query(

@@ -145,7 +145,7 @@ pub async fn any_due(connection: &mut Connection, what: Sendable) -> sqlx::Resul
 /// Gives up what is no longer worth sending.
 pub async fn expire(connection: &mut Connection, what: Sendable) -> sqlx::Result<()> {
     query(
-        "UPDATE messages SET state = 'failed', fault = $3, settled = $2
+        "UPDATE messages SET state = 'failed', fault = $3, settled = $2, body = CASE WHEN kind = 'code' THEN '' ELSE body END
          WHERE state = 'queued' AND channel = $1 AND any_time IN (0, 1) AND due <= $2 AND expires <= $2 AND leased_until <= $2",
     )
     .bind(what.channel.code())
@@ -158,6 +158,9 @@ pub async fn expire(connection: &mut Connection, what: Sendable) -> sqlx::Result
 
 /// Takes some messages that are due, for nobody else to send until the lease is over: first those that must not wait. Two workers
 /// never get the same one: on SQLite there is one writer at a time, on PostgreSQL each skips what another is taking.
+///
+/// About a case one message is on its way at a time, the oldest first, so that the last word in a mailbox is the newest. One that
+/// was withdrawn while it was on its way is so still.
 pub async fn lease(
     connection: &mut Connection,
     what: Sendable,
@@ -173,8 +176,12 @@ pub async fn lease(
         let rows = query(AssertSqlSafe(format!(
             "UPDATE messages SET leased_until = $3, attempts = attempts + 1
              WHERE id IN (
-               SELECT id FROM messages WHERE state = 'queued' AND channel = $1 AND any_time = $4 AND due <= $2
+               SELECT id FROM messages AS next WHERE state = 'queued' AND channel = $1 AND any_time = $4 AND due <= $2
                  AND leased_until <= $2 AND expires > $2
+                 AND NOT EXISTS (SELECT 1 FROM messages AS other WHERE other.case_id = next.case_id
+                   AND other.state IN ('queued', 'withdrawn') AND (other.leased_until > $2 OR other.state = 'queued'
+                     AND other.channel = $1 AND other.due <= $2 AND other.expires > $2
+                     AND ($6 = 0 OR other.any_time = 1) AND other.id < next.id))
                ORDER BY due, id LIMIT $5 {skip}
              ) RETURNING id, kind, channel, address, subject, body, expires, attempts"
         )))
@@ -183,6 +190,7 @@ pub async fn lease(
         .bind(until.timestamp())
         .bind(any_time)
         .bind(most - all.len() as i64)
+        .bind(i64::from(what.quiet))
         .fetch_all(&mut *connection)
         .await?;
         for row in &rows {
@@ -192,11 +200,23 @@ pub async fn lease(
     Ok(all)
 }
 
-/// Whether a message that was leased is still to be sent: what it tells about may have ended since.
-pub async fn is_queued(connection: &mut Connection, id: &str) -> sqlx::Result<bool> {
+/// Whether a message that was leased is still to be sent by who leased it: what it tells about may have ended since, and so may the
+/// lease.
+pub async fn is_still_leased(connection: &mut Connection, message: &Leased, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let sql = "SELECT id FROM messages WHERE id = $1 AND state = 'queued' AND attempts = $2 AND leased_until > $3";
     let row =
-        query("SELECT id FROM messages WHERE id = $1 AND state = 'queued'").bind(id).fetch_optional(connection).await?;
+        query(sql).bind(&message.id).bind(message.attempts).bind(now.timestamp()).fetch_optional(connection).await?;
     Ok(row.is_some())
+}
+
+/// Ends the lease of a message that was not sent, whatever has become of it since: the next about the same case may go.
+pub async fn release(connection: &mut Connection, message: &Leased) -> sqlx::Result<()> {
+    query("UPDATE messages SET leased_until = 0 WHERE id = $1 AND attempts = $2")
+        .bind(&message.id)
+        .bind(message.attempts)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Notes what was sent. What was withdrawn while it went out was sent all the same; what is known to have arrived already stays
@@ -207,7 +227,7 @@ pub async fn sent(connection: &mut Connection, ids: &[&str], now: DateTime<Utc>)
     }
     let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
     let sql = format!(
-        "UPDATE messages SET state = CASE WHEN state = 'delivered' THEN state ELSE 'sent' END, sent = $1,
+        "UPDATE messages SET state = CASE WHEN state = 'delivered' THEN state ELSE 'sent' END, sent = $1, leased_until = 0,
            body = CASE WHEN kind = 'code' THEN '' ELSE body END
          WHERE state IN ('queued', 'withdrawn', 'delivered') AND id IN ({})",
         places.join(", ")
@@ -220,10 +240,11 @@ pub async fn sent(connection: &mut Connection, ids: &[&str], now: DateTime<Utc>)
     Ok(())
 }
 
-/// Gives a message back, to be sent later.
-pub async fn later(connection: &mut Connection, id: &str, due: DateTime<Utc>) -> sqlx::Result<()> {
-    query("UPDATE messages SET due = $2, leased_until = 0 WHERE id = $1 AND state = 'queued'")
-        .bind(id)
+/// Puts a message off, unless somebody else has leased it since.
+pub async fn later(connection: &mut Connection, message: &Leased, due: DateTime<Utc>) -> sqlx::Result<()> {
+    query("UPDATE messages SET due = $3 WHERE id = $1 AND attempts = $2 AND state = 'queued'")
+        .bind(&message.id)
+        .bind(message.attempts)
         .bind(due.timestamp())
         .execute(connection)
         .await?;
@@ -232,7 +253,10 @@ pub async fn later(connection: &mut Connection, id: &str, due: DateTime<Utc>) ->
 
 /// Gives a message up.
 pub async fn failed(connection: &mut Connection, id: &str, fault: Fault, now: DateTime<Utc>) -> sqlx::Result<()> {
-    query("UPDATE messages SET state = 'failed', fault = $2, settled = $3 WHERE id = $1 AND state = 'queued'")
+    query(
+        "UPDATE messages SET state = 'failed', fault = $2, settled = $3, body = CASE WHEN kind = 'code' THEN '' ELSE body END
+         WHERE id = $1 AND state = 'queued'",
+    )
         .bind(id)
         .bind(fault.code())
         .bind(now.timestamp())
@@ -242,7 +266,7 @@ pub async fn failed(connection: &mut Connection, id: &str, fault: Fault, now: Da
 }
 
 /// Notes what a gateway says of a message, and says whether there is one. Receipts come late, twice and in any order: what has
-/// arrived once has arrived.
+/// arrived once has arrived. What did not arrive at who has deleted their account is nobody's to be called about.
 pub async fn settle(
     connection: &mut Connection,
     id: &str,
@@ -260,7 +284,7 @@ pub async fn settle(
         ),
         Delivery::Failed => query(
             "UPDATE messages SET state = 'failed', fault = 'not-delivered', settled = $2
-             WHERE id = $1 AND channel = 'sms' AND attempts > 0 AND state IN ('queued', 'sent')",
+             WHERE id = $1 AND channel = 'sms' AND attempts > 0 AND address <> '' AND state IN ('queued', 'sent')",
         ),
     };
     update.bind(id).bind(now.timestamp()).execute(connection).await?;
@@ -269,10 +293,13 @@ pub async fn settle(
 
 /// Takes back what is still to be sent about something that has ended.
 pub async fn withdraw(connection: &mut Connection, about: &str) -> sqlx::Result<()> {
-    query("UPDATE messages SET state = 'withdrawn' WHERE about = $1 AND state = 'queued'")
-        .bind(about)
-        .execute(connection)
-        .await?;
+    query(
+        "UPDATE messages SET state = 'withdrawn', body = CASE WHEN kind = 'code' THEN '' ELSE body END
+         WHERE about = $1 AND state = 'queued'",
+    )
+    .bind(about)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -294,13 +321,44 @@ pub async fn withdraw_unsent(connection: &mut Connection, bulk_action: &str, now
     Ok(left.is_none())
 }
 
-/// Takes back the reminders that a person is still to get, for them to be written anew.
-pub async fn withdraw_reminders(connection: &mut Connection, person: &str) -> sqlx::Result<()> {
-    query(
-        "UPDATE messages SET state = 'withdrawn' WHERE kind = 'reminder' AND state = 'queued'
-           AND case_id IN (SELECT id FROM cases WHERE person = $1)",
+/// A message to a person that is not on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub id: String,
+    pub kind: Kind,
+    pub about: String,
+}
+
+/// What is still to be sent to a person and not on its way, in the order of writing.
+pub async fn waiting(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Waiting>> {
+    let rows = query(
+        "SELECT messages.id, kind, about FROM messages JOIN cases ON cases.id = messages.case_id
+         WHERE cases.person = $1 AND state = 'queued' AND leased_until <= $2 ORDER BY messages.id",
     )
     .bind(person)
+    .bind(now.timestamp())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| Ok(Waiting { id: row.try_get("id")?, kind: coded(row, "kind")?, about: row.try_get("about")? }))
+        .collect()
+}
+
+/// Writes a message anew in its own place: where it goes and what it says, not when, until when, or in whose ledger it stands. One
+/// that was tried before gets another id, as the other side may know this one with the old words, and its first attempt at once.
+pub async fn rewrite(connection: &mut Connection, id: &str, anew: &NewMessage, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query(
+        "UPDATE messages SET channel = $3, address = $4, subject = $5, body = $6, attempts = 0,
+           id = CASE WHEN attempts = 0 THEN id ELSE $7 END, due = CASE WHEN attempts = 0 THEN due ELSE $2 END
+         WHERE id = $1 AND state = 'queued' AND leased_until <= $2",
+    )
+    .bind(id)
+    .bind(now.timestamp())
+    .bind(anew.channel.code())
+    .bind(&anew.address)
+    .bind(&anew.subject)
+    .bind(&anew.body)
+    .bind(new_id())
     .execute(connection)
     .await?;
     Ok(())

@@ -43,7 +43,8 @@ pub async fn change(
 }
 
 /// Deletes a person as far as they are a person: their address, their number, where they are signed in, what was written to
-/// them. The row stays, with nothing in it, because the office keeps the cases until a day.
+/// them. The row stays, with nothing in it, because the office keeps the cases until a day. Who was still to be called is not any
+/// more: there is no number.
 pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_until: NaiveDate) -> sqlx::Result<()> {
     // The address first: who signs in with it at the same time waits for this, and then finds nobody.
     query("UPDATE persons SET email = $2, phone = NULL, kept_until = $3 WHERE id = $1")
@@ -58,7 +59,8 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
         "DELETE FROM uses WHERE who = $1",
         "DELETE FROM holds WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
         "UPDATE messages SET address = '', subject = '', body = '',
-           state = CASE WHEN state = 'queued' THEN 'withdrawn' ELSE state END
+           state = CASE WHEN state = 'queued' OR state = 'failed' AND must_arrive = 1 AND called IS NULL THEN 'withdrawn'
+             ELSE state END
          WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
     ] {
         query(sql).bind(id).execute(&mut *connection).await?;

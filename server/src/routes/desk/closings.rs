@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use chrono::{DateTime, Utc};
 use rules::closure::Share;
 
 use super::{session::Officer, times::office};
@@ -35,8 +36,8 @@ pub async fn preview(
     Body(asked): Body<Close>,
 ) -> Result<Json<Extent>> {
     let mut connection = counter.store.snapshot().await?;
-    let closing = closing(&mut connection, &officer, &asked).await?;
     let now = counter.clock.now();
+    let closing = closing(&mut connection, &officer, &asked, now).await?;
     let extent = closing::preview(&counter.templates, &mut connection, &closing, now).await.map_err(internal)?;
     Ok(Json(extent))
 }
@@ -65,13 +66,15 @@ pub async fn close(
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
-    let closing = closing(&mut transaction, &officer, &asked).await?;
+    let closing = closing(&mut transaction, &officer, &asked, now).await?;
     // Nobody closes an office without having seen on whom.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
     let (templates, by) = (&counter.templates, officer.id());
     let outcome = closing::close(templates, &mut transaction, &closing, Some(seen), by, UNDO_FOR, now).await;
-    let Outcome::Closed { id, extent } = outcome.map_err(internal)? else {
-        return Err(Error::new(ProblemCode::ClosedMeanwhile));
+    let (id, extent) = match outcome.map_err(internal)? {
+        Outcome::Closed { id, extent } => (id, extent),
+        Outcome::ClosedMeanwhile => return Err(Error::new(ProblemCode::ClosedMeanwhile)),
+        Outcome::NothingLeft => return Err(Error::new(ProblemCode::NothingToClose)),
     };
     let closed = Closed { id, changed: extent.seen.people != seen.people, extent: *extent };
     let answer = once.done(&mut transaction, StatusCode::CREATED, &closed, now).await?;
@@ -118,10 +121,10 @@ async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Resul
     closures::find(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 
-async fn closing(connection: &mut Connection, officer: &Officer, asked: &Close) -> Result<Closing> {
+async fn closing(connection: &mut Connection, officer: &Officer, asked: &Close, now: DateTime<Utc>) -> Result<Closing> {
     let office = office(connection, officer, &asked.office).await?;
     let share = Share::new(asked.share).ok_or_else(|| Error::at(ProblemCode::InvalidField, "share"))?;
-    Closing::new(office, asked.first, asked.last, share)
+    Closing::new(office, asked.first, asked.last, share, now)
         .map_err(|error| Error { detail: Some(error.to_string()), ..Error::at(ProblemCode::InvalidField, "last") })
 }
 
