@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod page;
 pub mod policy;
 mod receipt;
+mod register;
 pub mod replay;
 pub mod request;
 pub mod routes;

@@ -1,13 +1,14 @@
 //! What officers ask.
 
 use ::api::{
+    imports::Import,
     officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
     passkeys::StartPasskey,
 };
 use gloo_net::http::Method;
 
-use super::{Failure, ask, parse, written};
+use super::{Failure, ask, ask_with_file, parse, written};
 
 pub async fn session() -> Result<DeskSession, Failure> {
     parse(&ask(Method::GET, "/api/desk/session", None, None).await?)
@@ -58,4 +59,20 @@ pub async fn link_officer(id: &str) -> Result<Joining, Failure> {
 
 pub async fn end_officer(id: &str) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/desk/officers/{id}"), None, None).await.map(|_| ())
+}
+
+/// What a file would change in the register of cases.
+pub async fn preview_import(file: &web_sys::File) -> Result<Import, Failure> {
+    parse(&ask_with_file("/api/desk/imports/preview", kind_of(file), file).await?)
+}
+
+pub async fn import(file: &web_sys::File) -> Result<Import, Failure> {
+    parse(&ask_with_file("/api/desk/imports", kind_of(file), file).await?)
+}
+
+/// By the end of its name: what the browser thinks of a file depends on the programs beside it.
+fn kind_of(file: &web_sys::File) -> &'static str {
+    let name = file.name().to_lowercase();
+    let is_json = [".jsonl", ".ndjson", ".json"].iter().any(|end| name.ends_with(end));
+    if is_json { "application/x-ndjson" } else { "text/csv" }
 }

@@ -40,6 +40,7 @@ enum Role {
 use Role::{Anyone, Applicant};
 
 const CLERK: Role = Role::Desk(AtDesk::Clerk);
+const PLANNER: Role = Role::Desk(AtDesk::Planner);
 const ADMINISTRATOR: Role = Role::Desk(AtDesk::Administrator);
 
 #[rustfmt::skip]
@@ -82,6 +83,8 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/desk/passkeys/start",        Anyone,    post(desk::passkeys::start)),
         ("/api/desk/passkeys",              Anyone,    post(desk::passkeys::add)),
         ("/api/desk/offices",               CLERK,     get(desk::offices::list)),
+        ("/api/desk/imports/preview",       PLANNER,   post(desk::imports::preview)),
+        ("/api/desk/imports",               PLANNER,   post(desk::imports::take)),
         ("/api/desk/officers",              ADMINISTRATOR, get(desk::officers::list).post(desk::officers::add)),
         ("/api/desk/officers/{id}",         ADMINISTRATOR, delete(desk::officers::end)),
         ("/api/desk/officers/{id}/link",    ADMINISTRATOR, post(desk::officers::link)),

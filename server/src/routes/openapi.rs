@@ -51,6 +51,8 @@ use super::{
         desk::passkeys::start_sign_in,
         desk::passkeys::sign_in,
         desk::offices::list,
+        desk::imports::preview,
+        desk::imports::take,
         desk::officers::list,
         desk::officers::add,
         desk::officers::end,

@@ -76,12 +76,15 @@ pub struct Way {
     pub what: fn(&Texts) -> &'static str,
 }
 
-pub const WAYS: &[Way] = &[Way {
-    needs: Role::Administrator,
-    path: paths::DESK_OFFICERS,
-    name: |t| t.officers_title,
-    what: |t| t.officers_what,
-}];
+pub const WAYS: &[Way] = &[
+    Way { needs: Role::Planner, path: paths::DESK_IMPORT, name: |t| t.import_title, what: |t| t.import_what },
+    Way {
+        needs: Role::Administrator,
+        path: paths::DESK_OFFICERS,
+        name: |t| t.officers_title,
+        what: |t| t.officers_what,
+    },
+];
 
 #[component]
 fn SignedIn(officer: Officer) -> impl IntoView {

@@ -2,6 +2,7 @@
 
 mod frame;
 mod home;
+mod import;
 mod join;
 mod officers;
 mod sign_in;
@@ -31,6 +32,7 @@ pub fn show() -> AnyView {
 fn page(place: Desk) -> AnyView {
     match place {
         Desk::Home => view! { <home::Home /> }.into_any(),
+        Desk::Import => view! { <import::Import /> }.into_any(),
         Desk::Officers => view! { <officers::Officers /> }.into_any(),
         _ => view! { <NotFound /> }.into_any(),
     }

@@ -52,7 +52,7 @@ pub fn use_words() -> Words {
 
 #[cfg(test)]
 mod tests {
-    use ::api::officers::Role;
+    use ::api::{imports::Wrong, officers::Role};
     use rules::Coded;
 
     use super::*;
@@ -71,5 +71,6 @@ mod tests {
     fn every_code_has_its_texts() {
         check::<Role>(|texts| &texts.role);
         check::<Role>(|texts| &texts.role_may);
+        check::<Wrong>(|texts| &texts.wrong);
     }
 }
