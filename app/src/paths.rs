@@ -47,11 +47,7 @@ pub enum Desk {
         case: String,
     },
     Calls,
-    Invite,
     Import,
-    Policies,
-    Numbers,
-    Audit,
     Officers,
 }
 
@@ -106,11 +102,7 @@ impl Desk {
             ["find"] => Desk::Find,
             ["cases", case] => Desk::Case { case: case.to_owned() },
             ["calls"] => Desk::Calls,
-            ["invite"] => Desk::Invite,
             ["import"] => Desk::Import,
-            ["policies"] => Desk::Policies,
-            ["numbers"] => Desk::Numbers,
-            ["audit"] => Desk::Audit,
             ["officers"] => Desk::Officers,
             _ => return None,
         };
@@ -124,11 +116,7 @@ pub const DESK_TIMES: &str = "/desk/times";
 pub const DESK_CLOSE: &str = "/desk/close";
 pub const DESK_FIND: &str = "/desk/find";
 pub const DESK_CALLS: &str = "/desk/calls";
-pub const DESK_INVITE: &str = "/desk/invite";
 pub const DESK_IMPORT: &str = "/desk/import";
-pub const DESK_POLICIES: &str = "/desk/policies";
-pub const DESK_NUMBERS: &str = "/desk/numbers";
-pub const DESK_AUDIT: &str = "/desk/audit";
 pub const DESK_OFFICERS: &str = "/desk/officers";
 
 pub fn desk_closing(closing: &str) -> String {
@@ -251,11 +239,7 @@ mod tests {
             (DESK_FIND, Place::Desk(Desk::Find)),
             (&desk_case(&case), Place::Desk(Desk::Case { case: case.clone() })),
             (DESK_CALLS, Place::Desk(Desk::Calls)),
-            (DESK_INVITE, Place::Desk(Desk::Invite)),
             (DESK_IMPORT, Place::Desk(Desk::Import)),
-            (DESK_POLICIES, Place::Desk(Desk::Policies)),
-            (DESK_NUMBERS, Place::Desk(Desk::Numbers)),
-            (DESK_AUDIT, Place::Desk(Desk::Audit)),
             (DESK_OFFICERS, Place::Desk(Desk::Officers)),
             ("/desk/nothing", Place::Nowhere),
             ("/nothing", Place::Nowhere),

@@ -26,6 +26,7 @@ pub mod page;
 pub mod policy;
 mod publishing;
 mod receipt;
+mod register;
 pub mod replay;
 pub mod request;
 pub mod routes;

@@ -103,3 +103,10 @@ export async function expectAccessible(page, what) {
   const short = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
   expect(short, what).toEqual([]);
 }
+
+/** Signs one of the demo's officers in at the desk, without a passkey. */
+export async function atDesk(page, counter, name) {
+  await page.goto(`${counter.url}/desk/sign-in`);
+  await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+  await page.getByRole("heading", { level: 1, name: "The desk" }).waitFor();
+}

@@ -10,6 +10,7 @@ mod command_line;
 mod counter;
 mod database;
 mod desk;
+mod desk_import;
 mod law;
 mod messages;
 mod publishing;

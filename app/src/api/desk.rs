@@ -5,6 +5,7 @@ use ::api::{
     by_phone::{BookByPhone, Call, CancelByOffice, DeskCase, Found, Search},
     cases::{Case, Times},
     closings::{Close, Closed, Closing, Extent},
+    imports::Import,
     officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
     passkeys::StartPasskey,
@@ -14,7 +15,7 @@ use ::api::{
 use chrono::NaiveDate;
 use gloo_net::http::Method;
 
-use super::{Failure, ask, parse, written};
+use super::{Failure, ask, ask_with_file, parse, written};
 
 pub async fn session() -> Result<DeskSession, Failure> {
     parse(&ask(Method::GET, "/api/desk/session", None, None).await?)
@@ -152,4 +153,20 @@ pub async fn calls() -> Result<Vec<Call>, Failure> {
 
 pub async fn called(message: &str) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/calls/{message}/done"), None, None).await.map(|_| ())
+}
+
+/// What a file would change in the register of cases.
+pub async fn preview_import(file: &web_sys::File) -> Result<Import, Failure> {
+    parse(&ask_with_file("/api/desk/imports/preview", kind_of(file), file).await?)
+}
+
+pub async fn import(file: &web_sys::File) -> Result<Import, Failure> {
+    parse(&ask_with_file("/api/desk/imports", kind_of(file), file).await?)
+}
+
+/// By the end of its name: what the browser thinks of a file depends on the programs beside it.
+fn kind_of(file: &web_sys::File) -> &'static str {
+    let name = file.name().to_lowercase();
+    let is_json = [".jsonl", ".ndjson", ".json"].iter().any(|end| name.ends_with(end));
+    if is_json { "application/x-ndjson" } else { "text/csv" }
 }

@@ -14,7 +14,7 @@ use ::api::{
     session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
     situation::Situation,
 };
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::{Method, Request, RequestBuilder};
 use leptos::prelude::window;
 use rules::{Coded, notice::Language};
 use serde::{Serialize, de::DeserializeOwned};
@@ -183,7 +183,19 @@ async fn ask(method: Method, url: &str, key: Option<&str>, body: Option<String>)
         Some(body) => request.header("content-type", "application/json").body(body),
         None => request.build(),
     };
-    let response = request.map_err(|_| Failure::Unreadable)?.send().await.map_err(|_| Failure::NoAnswer)?;
+    send(request.map_err(|_| Failure::Unreadable)?).await
+}
+
+/// The same with a file as the body, which the browser sends as it lies on the disk. That may take longer.
+async fn ask_with_file(url: &str, kind: &str, file: &web_sys::File) -> Result<String, Failure> {
+    let patience = AbortSignal::timeout_with_u32(6 * PATIENCE_MS);
+    let request =
+        RequestBuilder::new(url).method(Method::POST).abort_signal(Some(&patience)).header("content-type", kind);
+    send(request.body(file.clone()).map_err(|_| Failure::Unreadable)?).await
+}
+
+async fn send(request: Request) -> Result<String, Failure> {
+    let response = request.send().await.map_err(|_| Failure::NoAnswer)?;
     let text = response.text().await.map_err(|_| Failure::NoAnswer)?;
     if response.ok() { Ok(text) } else { Err(Failure::Problem(Box::new(parse(&text)?))) }
 }

@@ -14,6 +14,7 @@ pub mod feedback;
 pub mod fields;
 pub mod health;
 pub mod holds;
+pub mod imports;
 pub mod language;
 pub mod messages;
 pub mod object;

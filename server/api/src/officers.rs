@@ -12,9 +12,9 @@ coded! {
     Role {
         /// Helps people: finds them, books for them, works off the call list.
         Clerk = "clerk",
-        /// Publishes times, closes offices, invites.
+        /// Publishes times, closes offices, fills the register of cases.
         Planner = "planner",
-        /// Adds officers, publishes policies, reads the audit.
+        /// Adds officers and ends their access.
         Administrator = "administrator",
     }
 }

@@ -37,20 +37,21 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 
 /// The bytes of a body that says it is JSON. A form of another site cannot say so.
 pub async fn json(request: Request) -> Result<Bytes, Error> {
-    let is_json = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json"));
-    if !is_json {
+    if !is_of_type(&request, "application/json") {
         return Err(Error::new(ProblemCode::UnsupportedMediaType));
     }
-    let bytes = read(request.into_body()).await?;
+    let bytes = read(request.into_body(), MOST_BYTES).await?;
     if has_nul(&bytes) {
         let detail = "There is a character in it that cannot be kept (U+0000).".to_owned();
         return Err(Error { detail: Some(detail), ..Error::new(ProblemCode::InvalidField) });
     }
     Ok(bytes)
+}
+
+/// Whether a request says that its body is of this type.
+pub fn is_of_type(request: &Request, expected: &str) -> bool {
+    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| value.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(expected))
 }
 
 /// Whether a NUL is written somewhere in JSON. Nobody means one, and PostgreSQL keeps none: what SQLite kept with one could
@@ -61,14 +62,15 @@ fn has_nul(json: &[u8]) -> bool {
     json.windows(NUL.len()).enumerate().any(|(at, window)| window == NUL && is_escape(at))
 }
 
-/// The largest body that is taken, in bytes.
+/// The largest body of JSON that is taken, in bytes.
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// How much of a body that is too large is still read, and thrown away. Who is cut off in the middle of sending does not
+/// How much more of a body that is too large is still read, and thrown away. Who is cut off in the middle of sending does not
 /// hear why; who sends more than this has no interest in it.
-const MOST_DISCARDED: usize = 16 * MOST_BYTES;
+const MOST_DISCARDED: usize = 15 * MOST_BYTES;
 
-async fn read(mut body: Stream) -> Result<Bytes, Error> {
+/// A body of at most so many bytes.
+pub async fn read(mut body: Stream, most: usize) -> Result<Bytes, Error> {
     let mut bytes = Vec::new();
     let mut seen = 0;
     while let Some(frame) = body.frame().await {
@@ -76,16 +78,16 @@ async fn read(mut body: Stream) -> Result<Bytes, Error> {
             .map_err(|error| Error { cause: Some(error.to_string()), ..Error::new(ProblemCode::MalformedBody) })?;
         let Ok(data) = frame.into_data() else { continue };
         seen += data.len();
-        if seen > MOST_DISCARDED {
+        if seen > most + MOST_DISCARDED {
             break;
         }
-        if seen <= MOST_BYTES {
+        if seen <= most {
             bytes.extend_from_slice(&data);
         } else {
             bytes = Vec::new();
         }
     }
-    if seen > MOST_BYTES { Err(Error::new(ProblemCode::BodyTooLarge)) } else { Ok(bytes.into()) }
+    if seen > most { Err(Error::new(ProblemCode::BodyTooLarge)) } else { Ok(bytes.into()) }
 }
 
 #[cfg(test)]

@@ -103,6 +103,8 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/desk/appointments/{id}/cancel", CLERK,  post(desk::cases::cancel)),
         ("/api/desk/calls",                 CLERK,     get(desk::calls::list)),
         ("/api/desk/calls/{message}/done",  CLERK,     post(desk::calls::done)),
+        ("/api/desk/imports/preview",       PLANNER,   post(desk::imports::preview)),
+        ("/api/desk/imports",               PLANNER,   post(desk::imports::take)),
         ("/api/desk/officers",              ADMINISTRATOR, get(desk::officers::list).post(desk::officers::add)),
         ("/api/desk/officers/{id}",         ADMINISTRATOR, delete(desk::officers::end)),
         ("/api/desk/officers/{id}/link",    ADMINISTRATOR, post(desk::officers::link)),

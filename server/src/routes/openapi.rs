@@ -72,6 +72,8 @@ use super::{
         desk::cases::cancel,
         desk::calls::list,
         desk::calls::done,
+        desk::imports::preview,
+        desk::imports::take,
         desk::officers::list,
         desk::officers::add,
         desk::officers::end,

@@ -29,6 +29,7 @@ coded! {
         LinkOfficer = "link-officer",
         EndOfficer = "end-officer",
         AddPasskey = "add-passkey",
+        Import = "import",
         SignInAtDesk = "sign-in-at-desk",
     }
 }

@@ -1,11 +1,135 @@
 //! The office's register: what it knows of cases, added to an account or not.
 
+use std::collections::HashMap;
+
 use api::{cases::Case, fields::parse_date};
 use chrono::NaiveDate;
-use rules::{Coded, Country};
-use sqlx::{Row as _, query};
+use rules::{ApplicationType, Coded, Country, District};
+use sqlx::{AssertSqlSafe, Row as _, query};
 
 use super::{Connection, coded, new_id, truth, unknown};
+
+/// What the register says of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub reference: String,
+    pub born: NaiveDate,
+    pub applicant: String,
+    pub kind: ApplicationType,
+    pub district: District,
+    pub submitted: bool,
+    pub citizenships: Vec<Country>,
+}
+
+/// What is on record under a reference, as the columns hold it; the day of birth is not in a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    born: Option<String>,
+    applicant: String,
+    kind: String,
+    district: String,
+    submitted: i64,
+    citizenships: String,
+}
+
+impl Known {
+    /// Whether it says just what a record says.
+    pub fn says(&self, record: &Record) -> bool {
+        self.born.as_ref().is_none_or(|born| *born == record.born.to_string())
+            && self.applicant == record.applicant
+            && self.kind == record.kind.code()
+            && self.is_of(record.district)
+            && self.submitted == i64::from(record.submitted)
+            && self.citizenships == codes(&record.citizenships)
+    }
+
+    pub fn is_of(&self, district: District) -> bool {
+        self.district == district.code()
+    }
+}
+
+fn codes(countries: &[Country]) -> String {
+    countries.iter().map(Country::code).collect::<Vec<_>>().join(" ")
+}
+
+/// How many rows are read or written at once. SQLite looks each place of a value up among all those before it, so more at once
+/// take longer.
+const AT_ONCE: usize = 100;
+
+/// What is known under these references: in the register, and of the cases that somebody has added.
+pub async fn known(
+    connection: &mut Connection,
+    references: &[&str],
+) -> sqlx::Result<(HashMap<String, Known>, HashMap<String, Known>)> {
+    let mut tables = [HashMap::with_capacity(references.len()), HashMap::new()];
+    for some in references.chunks(AT_ONCE) {
+        let places: Vec<String> = (1..=some.len()).map(|place| format!("${place}")).collect();
+        for (at, (table, born)) in [("records", "born"), ("cases", "CAST(NULL AS TEXT)")].into_iter().enumerate() {
+            let sql = format!(
+                "SELECT reference, {born}, applicant, type, district, submitted, citizenships FROM {table}
+                 WHERE reference IN ({})",
+                places.join(", ")
+            );
+            let select = some.iter().fold(query(AssertSqlSafe(sql)), |query, reference| query.bind(*reference));
+            for row in select.fetch_all(&mut *connection).await? {
+                // By position: a name is looked up among the columns, and there may be very many rows.
+                let known = Known {
+                    born: row.try_get(1)?,
+                    applicant: row.try_get(2)?,
+                    kind: row.try_get(3)?,
+                    district: row.try_get(4)?,
+                    submitted: row.try_get(5)?,
+                    citizenships: row.try_get(6)?,
+                };
+                tables[at].insert(row.try_get(0)?, known);
+            }
+        }
+    }
+    let [records, cases] = tables;
+    Ok((records, cases))
+}
+
+/// Puts records into the register, in the place of those with the same references, and lets the cases that somebody has added
+/// follow it.
+pub async fn put_all(connection: &mut Connection, records: &[&Record]) -> sqlx::Result<()> {
+    const COLUMNS: usize = 7;
+    for some in records.chunks(AT_ONCE) {
+        let rows: Vec<String> = (0..some.len())
+            .map(|row| {
+                let places: Vec<String> = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column)).collect();
+                format!("({})", places.join(", "))
+            })
+            .collect();
+        let sql = format!(
+            "INSERT INTO records (reference, born, applicant, type, district, submitted, citizenships) VALUES {}
+             ON CONFLICT (reference) DO UPDATE SET born = excluded.born, applicant = excluded.applicant, type = excluded.type,
+               district = excluded.district, submitted = excluded.submitted, citizenships = excluded.citizenships",
+            rows.join(", ")
+        );
+        let mut insert = query(AssertSqlSafe(sql));
+        for record in some {
+            insert = insert
+                .bind(&record.reference)
+                .bind(record.born.to_string())
+                .bind(&record.applicant)
+                .bind(record.kind.code())
+                .bind(record.district.code())
+                .bind(i64::from(record.submitted))
+                .bind(codes(&record.citizenships));
+        }
+        insert.execute(&mut *connection).await?;
+        let places: Vec<String> = (1..=some.len()).map(|place| format!("${place}")).collect();
+        let sql = format!(
+            "UPDATE cases SET applicant = records.applicant, type = records.type, district = records.district,
+               submitted = records.submitted, citizenships = records.citizenships
+             FROM records WHERE records.reference = cases.reference AND cases.reference IN ({})",
+            places.join(", ")
+        );
+        let update = some.iter().fold(query(AssertSqlSafe(sql)), |query, record| query.bind(&record.reference));
+        update.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
 
 pub async fn add(connection: &mut Connection, case: &Case, born: NaiveDate) -> sqlx::Result<()> {
     let citizenships: Vec<&str> = case.citizenships.iter().map(Country::code).collect();

@@ -8,6 +8,7 @@ mod find;
 mod form;
 mod frame;
 mod home;
+mod import;
 mod join;
 mod officers;
 mod sign_in;
@@ -44,7 +45,9 @@ fn page(place: Desk) -> AnyView {
         Desk::Find => view! { <find::Find /> }.into_any(),
         Desk::Case { case } => view! { <case::CasePage case /> }.into_any(),
         Desk::Calls => view! { <calls::Calls /> }.into_any(),
+        Desk::Import => view! { <import::Import /> }.into_any(),
         Desk::Officers => view! { <officers::Officers /> }.into_any(),
-        _ => view! { <NotFound /> }.into_any(),
+        // These stand without a frame.
+        Desk::SignIn | Desk::Join => view! { <NotFound /> }.into_any(),
     }
 }

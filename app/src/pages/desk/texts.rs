@@ -52,7 +52,7 @@ pub fn use_words() -> Words {
 
 #[cfg(test)]
 mod tests {
-    use ::api::{appointments::CancelledBy, messages::Fault, officers::Role, publishing::SlotState};
+    use ::api::{appointments::CancelledBy, imports::Wrong, messages::Fault, officers::Role, publishing::SlotState};
     use rules::{Coded, Outcome, closure::Lot};
 
     use super::*;
@@ -77,5 +77,6 @@ mod tests {
         check::<CancelledBy>(|texts| &texts.cancelled_by);
         check::<Outcome>(|texts| &texts.outcome);
         check::<Fault>(|texts| &texts.fault);
+        check::<Wrong>(|texts| &texts.wrong);
     }
 }

@@ -4,6 +4,7 @@
 pub mod calls;
 pub mod cases;
 pub mod closings;
+pub mod imports;
 pub mod officers;
 pub mod offices;
 pub mod passkeys;

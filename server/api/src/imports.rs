@@ -1,0 +1,89 @@
+//! A file for the office's register of cases.
+
+use rules::coded;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::fields;
+
+/// The largest file that is taken, in bytes.
+pub const MOST_BYTES: usize = 32 * 1024 * 1024;
+
+/// How many faults are listed; all of them are counted.
+pub const MOST_FAULTS: usize = 200;
+
+coded! {
+    /// What a file says of each case, by the names of its columns.
+    Column {
+        Reference = "reference",
+        Born = "born",
+        Applicant = "applicant",
+        Type = "type",
+        District = "district",
+        Submitted = "submitted",
+        /// Country codes with a space or `+` between; none means stateless.
+        Citizenships = "citizenships",
+    }
+}
+
+coded! {
+    /// What is wrong with a row.
+    Wrong {
+        /// The line is no JSON object.
+        Unreadable = "unreadable",
+        /// More or fewer fields than the header has.
+        NumberOfFields = "number-of-fields",
+        /// A quotation mark opens and does not close where the field ends.
+        QuoteOpen = "quote-open",
+        NotUtf8 = "not-utf-8",
+        /// The header names the column twice.
+        ColumnTwice = "column-twice",
+        Missing = "missing",
+        /// Not a text, where one is expected.
+        NotText = "not-text",
+        TooLong = "too-long",
+        NotADate = "not-a-date",
+        NoSuchDay = "no-such-day",
+        DayAhead = "day-ahead",
+        UnknownType = "unknown-type",
+        UnknownDistrict = "unknown-district",
+        /// The row is another district's.
+        OtherDistrict = "other-district",
+        NotYesOrNo = "not-yes-or-no",
+        UnknownCountry = "unknown-country",
+        /// An earlier row has the same reference.
+        Repeated = "repeated",
+        /// Another district has a case with this reference on record.
+        Elsewhere = "elsewhere",
+    }
+}
+
+/// What a file would change in the register, or has changed. Each of its rows is counted once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Import {
+    pub new: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    /// Rows that are not taken.
+    pub bad: u64,
+    /// Columns that the counter does not know; they are left out.
+    pub unknown_columns: Vec<String>,
+    /// Columns without which no row can be taken.
+    pub missing_columns: Vec<String>,
+    /// What is wrong, in the order of the file: the first 200. A row may have several.
+    pub faults: Vec<Fault>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Fault {
+    /// Where the row begins; the file's first line is 1.
+    pub line: u64,
+    /// The column at fault, unless it is the row as a whole.
+    #[schema(example = "born")]
+    pub column: Option<String>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "not-a-date")]
+    pub code: Wrong,
+    /// What stands there, or its beginning.
+    pub value: String,
+}
