@@ -969,7 +969,10 @@ async fn nobody_who_is_not_signed_in_and_no_other_site_gets_further() {
     ];
     let described = visitor.get("/api/openapi.json").await.body;
     let mut seen_routes = 0;
-    for (path, methods) in described["paths"].as_object().unwrap() {
+    // What is the desk's, `desk.rs` asks as everybody.
+    let of_applicants =
+        described["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.starts_with("/api/desk/"));
+    for (path, methods) in of_applicants {
         for method in methods.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
             let route = format!("{method} {path}");

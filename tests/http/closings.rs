@@ -127,6 +127,7 @@ async fn two_planners_do_not_close_the_same_days_unseen() {
     for ((person, token), slot) in people.iter().zip(&slots) {
         counter.signed_in_with(token).book(&person.case, slot).await;
     }
+    records.slot_at("2020-12-01T09:00:00+01:00").await;
     let (jonas, henrik) = (planner(&records, &counter).await, planner(&records, &counter).await);
     let asked = closing(&office, 0);
     let both = preview(&jonas, &asked).await;
