@@ -83,7 +83,7 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   await expect(page.getByRole("row", { name: "Waiting to be sent 1" })).toBeVisible();
   await expectAccessible(page, "closing");
   await piotr.reload();
-  await piotr.getByRole("heading", { level: 1, name: "The office has cancelled your appointment" }).waitFor();
+  await piotr.getByRole("heading", { level: 1, name: "The office has cancelled this appointment" }).waitFor();
 
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("This closing was undone on")).toBeVisible();
