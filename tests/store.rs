@@ -262,7 +262,7 @@ async fn appointments_are_claimed_cancelled_and_missed() {
         assert_eq!(slots::count_free(&mut t, WANTED, now()).await.unwrap(), 1);
         let taken = slots::find_for(&mut t, &slots[0].id, WANTED, now()).await.unwrap().unwrap();
         assert!(!taken.free);
-        appointments::cancel(&mut t, &id, now()).await.unwrap();
+        appointments::cancel(&mut t, &id, CancelledBy::Applicant, now()).await.unwrap();
         assert_eq!(appointments::find(&mut t, &asha, &id).await.unwrap().unwrap().status, Status::Cancelled);
         assert!(matches!(
             appointments::claim(&mut t, &slots[0], &his, None, now()).await.unwrap(),
@@ -961,7 +961,7 @@ async fn hold_against_book() {
             let mut t = store.write().await.unwrap();
             holds::release(&mut t, &hers).await.unwrap();
             if let Some(booked) = appointments::booked_for(&mut t, &his, now()).await.unwrap() {
-                appointments::cancel(&mut t, &booked.id, now()).await.unwrap();
+                appointments::cancel(&mut t, &booked.id, CancelledBy::Applicant, now()).await.unwrap();
             }
             t.commit().await.unwrap();
         }
@@ -1014,7 +1014,7 @@ async fn cancel_against_book() {
                 async move {
                     let mut t = store.write().await.unwrap();
                     let booked = if number == 0 {
-                        appointments::cancel(&mut t, &id, now()).await.unwrap();
+                        appointments::cancel(&mut t, &id, CancelledBy::Applicant, now()).await.unwrap();
                         false
                     } else {
                         matches!(
@@ -1032,7 +1032,7 @@ async fn cancel_against_book() {
             let of_him = appointments::booked_for(&mut t, &his, now()).await.unwrap();
             assert_eq!(usize::from(of_him.is_some()), he_has_it);
             if let Some(appointment) = of_him {
-                appointments::cancel(&mut t, &appointment.id, now()).await.unwrap();
+                appointments::cancel(&mut t, &appointment.id, CancelledBy::Applicant, now()).await.unwrap();
             }
             t.commit().await.unwrap();
         }
@@ -1148,7 +1148,7 @@ async fn an_appointment_that_is_moved_is_one_event() {
         };
         let (event, newest) = appointments::event(&mut t, &first).await.unwrap().unwrap();
         assert_eq!((&event, &newest), (&Event { id: first.clone(), sequence: 0 }, &first));
-        appointments::cancel(&mut t, &first, now()).await.unwrap();
+        appointments::cancel(&mut t, &first, CancelledBy::Applicant, now()).await.unwrap();
         assert_eq!(appointments::event(&mut t, &first).await.unwrap().unwrap().0.sequence, 1);
         let next = Event { sequence: 2, ..event };
         let claim = appointments::claim(&mut t, &slots[1], &hers, Some(next.clone()), now()).await.unwrap();

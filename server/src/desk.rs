@@ -79,7 +79,7 @@ fn words(extent: &Extent) -> String {
 }
 
 /// Writes to standard output. Whoever reads it may have seen enough before its end.
-fn say(text: &str) -> anyhow::Result<ExitCode> {
+pub(crate) fn say(text: &str) -> anyhow::Result<ExitCode> {
     let mut output = io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -138,7 +138,7 @@ pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) 
             "phone": call.phone,
             "email": call.email,
             "since": call.since,
-            "text": call.body,
+            "text": call.text,
         });
         writeln!(text, "{line}")?;
     }

@@ -9,7 +9,7 @@ use rules::{Coded, District};
 
 use crate::{
     config::Database,
-    desk::{ACTOR, open},
+    desk::{ACTOR, open, say},
     secrets,
     store::{
         Connection, Store,
@@ -59,8 +59,7 @@ pub async fn add(
     audit::add(&mut transaction, ACTOR, Action::AddOfficer, &officer.id, now).await?;
     let joining = join(&mut transaction, origin, officer, now).await?;
     transaction.commit().await?;
-    say(&joining);
-    Ok(ExitCode::SUCCESS)
+    say(&words(&joining))
 }
 
 /// Writes a new link for an officer.
@@ -71,22 +70,22 @@ pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &st
     audit::add(&mut transaction, ACTOR, Action::LinkOfficer, &officer.id, now).await?;
     let joining = join(&mut transaction, origin, officer, now).await?;
     transaction.commit().await?;
-    say(&joining);
-    Ok(ExitCode::SUCCESS)
+    say(&words(&joining))
 }
 
-fn say(joining: &Joining) {
-    println!("Once, and until {}, a passkey for {} can be added at", joining.expires, joining.officer.name);
-    println!("{}", joining.link);
+fn words(joining: &Joining) -> String {
+    let Joining { officer, link, expires } = joining;
+    format!("Once, and until {expires}, a passkey for {} can be added at\n{link}\n", officer.name)
 }
 
 /// Writes who works where.
 pub async fn list(database: &Database) -> anyhow::Result<ExitCode> {
     let store = Store::open_to_read(&database.address()?).await?;
-    for Officer { id, name, district, role } in officers::list(&mut *store.read().await?, None).await? {
-        println!("{id}  {:<16} {:<14} {name}", district.code(), role.code());
-    }
-    Ok(ExitCode::SUCCESS)
+    let all = officers::list(&mut *store.read().await?, None).await?;
+    let line = |Officer { id, name, district, role }: &Officer| {
+        format!("{id}  {:<16} {:<14} {name}\n", district.code(), role.code())
+    };
+    say(&all.iter().map(line).collect::<String>())
 }
 
 /// Ends an officer's work here.

@@ -192,7 +192,7 @@ pub async fn change(
         }
     };
     let (event, _) = appointments::event(&mut transaction, &id).await?.ok_or(ProblemCode::NotFound)?;
-    appointments::cancel(&mut transaction, &id, now).await?;
+    appointments::cancel(&mut transaction, &id, CancelledBy::Applicant, now).await?;
     messages::withdraw(&mut transaction, &id).await?;
     let event = Event { sequence: event.sequence + 2, ..event };
     let moved = Moved { from: old, event };
@@ -286,7 +286,7 @@ pub async fn cancel(
         Status::Booked if appointment.starts > now => {}
         _ => return Err(Error::new(ProblemCode::AppointmentOver)),
     }
-    appointments::cancel(&mut transaction, &id, now).await?;
+    appointments::cancel(&mut transaction, &id, CancelledBy::Applicant, now).await?;
     holds::release(&mut transaction, &appointment.case).await?;
     appointment.status = Status::Cancelled;
     appointment.cancelled_by = Some(CancelledBy::Applicant);

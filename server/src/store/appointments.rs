@@ -170,18 +170,18 @@ pub async fn moved_from(connection: &mut Connection, id: &str) -> sqlx::Result<O
     row.map(|row| instant(&row, "starts")).transpose()
 }
 
-/// Gives a booked appointment's slot back, for its applicant.
-pub async fn cancel(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    query(
+/// Gives a booked appointment's slot back. Says whether it was booked.
+pub async fn cancel(connection: &mut Connection, id: &str, by: CancelledBy, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let cancelled = query(
         "UPDATE appointments SET status = 'cancelled', cancelled = $2, cancelled_by = $3, sequence = sequence + 1
          WHERE id = $1 AND status = 'booked'",
     )
     .bind(id)
     .bind(now.timestamp())
-    .bind(CancelledBy::Applicant.code())
+    .bind(by.code())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(cancelled.rows_affected() == 1)
 }
 
 /// A booked appointment, and who is to be told when it is cancelled.
@@ -297,20 +297,6 @@ pub async fn give_back(
     .execute(connection)
     .await?;
     Ok(given.rows_affected())
-}
-
-/// Cancels a booked appointment for the office. Says whether it was booked.
-pub async fn cancel_by_office(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let cancelled = query(
-        "UPDATE appointments SET status = 'cancelled', cancelled = $2, cancelled_by = $3, sequence = sequence + 1
-         WHERE id = $1 AND status = 'booked'",
-    )
-    .bind(id)
-    .bind(now.timestamp())
-    .bind(CancelledBy::Office.code())
-    .execute(connection)
-    .await?;
-    Ok(cancelled.rows_affected() == 1)
 }
 
 /// Notes that an appointment was booked for critical travel, and why.

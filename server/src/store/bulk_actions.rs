@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rules::{Coded, District, coded};
-use sqlx::{Row as _, query};
+use sqlx::{AssertSqlSafe, Row as _, query};
 
 use super::{Connection, coded as coded_column, instant, new_id};
 
@@ -58,20 +58,23 @@ impl Ledger {
     }
 }
 
+/// The parts of a ledger, as columns, where each row is a message. A sum is a decimal number to PostgreSQL, a count is an integer to
+/// both.
+pub(super) const PARTS: &str = "count(messages.id) AS to_tell,
+    count(CASE WHEN state = 'queued' THEN 1 END) AS waiting,
+    count(CASE WHEN state = 'sent' THEN 1 END) AS sent_on,
+    count(CASE WHEN state = 'delivered' THEN 1 END) AS delivered,
+    count(CASE WHEN state = 'withdrawn' THEN 1 END) AS withdrawn,
+    count(CASE WHEN state = 'failed' AND called IS NULL THEN 1 END) AS to_call,
+    count(CASE WHEN state = 'failed' AND called IS NOT NULL THEN 1 END) AS called_since";
+
 /// Every bulk action of which somebody is told, the newest first.
 pub async fn ledgers(connection: &mut Connection) -> sqlx::Result<Vec<Ledger>> {
-    // A sum is a decimal number to PostgreSQL, a count is an integer to both.
-    let rows = query(
-        "SELECT bulk_actions.id, bulk_actions.kind, words, made, count(messages.id) AS to_tell,
-           count(CASE WHEN state = 'queued' THEN 1 END) AS waiting,
-           count(CASE WHEN state = 'sent' THEN 1 END) AS sent_on,
-           count(CASE WHEN state = 'delivered' THEN 1 END) AS delivered,
-           count(CASE WHEN state = 'withdrawn' THEN 1 END) AS withdrawn,
-           count(CASE WHEN state = 'failed' AND called IS NULL THEN 1 END) AS to_call,
-           count(CASE WHEN state = 'failed' AND called IS NOT NULL THEN 1 END) AS called_since
+    let rows = query(AssertSqlSafe(format!(
+        "SELECT bulk_actions.id, bulk_actions.kind, words, made, {PARTS}
          FROM bulk_actions LEFT JOIN messages ON messages.bulk_action = bulk_actions.id
-         WHERE bulk_actions.kind <> 'publish' GROUP BY bulk_actions.id, bulk_actions.kind, words, made ORDER BY bulk_actions.id DESC",
-    )
+         WHERE bulk_actions.kind <> 'publish' GROUP BY bulk_actions.id, bulk_actions.kind, words, made ORDER BY bulk_actions.id DESC"
+    )))
     .fetch_all(connection)
     .await?;
     rows.iter()

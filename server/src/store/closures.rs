@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, instant, unknown};
+use super::{Connection, Row, bulk_actions::PARTS, instant, unknown};
 use crate::closing::{Closing, UNDO_FOR};
 
 /// `id` is that of its bulk action.
@@ -62,15 +62,8 @@ pub async fn find(connection: &mut Connection, district: District, id: &str) -> 
 async fn select(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Vec<Listed>> {
     const MOST: usize = 50;
     let condition = if id.is_empty() { "$2 = ''" } else { "closures.id = $2" };
-    // A sum is a decimal number to PostgreSQL, a count is an integer to both.
     let rows = query(AssertSqlSafe(format!(
-        "SELECT closures.id, offices.name AS office, first, last, share, undone, made, count(messages.id) AS to_tell,
-           count(CASE WHEN state = 'queued' THEN 1 END) AS waiting,
-           count(CASE WHEN state = 'sent' THEN 1 END) AS sent_on,
-           count(CASE WHEN state = 'delivered' THEN 1 END) AS delivered,
-           count(CASE WHEN state = 'withdrawn' THEN 1 END) AS withdrawn,
-           count(CASE WHEN state = 'failed' AND called IS NULL THEN 1 END) AS to_call,
-           count(CASE WHEN state = 'failed' AND called IS NOT NULL THEN 1 END) AS called_since
+        "SELECT closures.id, offices.name AS office, first, last, share, undone, made, {PARTS}
          FROM closures JOIN bulk_actions ON bulk_actions.id = closures.id JOIN offices ON offices.id = closures.office
          LEFT JOIN messages ON messages.bulk_action = closures.id
          WHERE offices.district = $1 AND {condition}

@@ -2,6 +2,7 @@
 
 use api::{
     account::Told,
+    by_phone::Call,
     messages::{Delivery, Fault, Kind, State},
 };
 use chrono::{DateTime, Utc};
@@ -458,24 +459,6 @@ pub async fn oldest_due(connection: &mut Connection, now: DateTime<Utc>) -> sqlx
     row.map(|row| instant(&row, "due")).transpose()
 }
 
-/// Somebody who could not be reached, and has to be called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// The message's id.
-    pub message: String,
-    /// The case's id.
-    pub case: String,
-    pub kind: Kind,
-    pub fault: Fault,
-    /// What the message would have said.
-    pub body: String,
-    pub applicant: String,
-    pub reference: String,
-    pub email: String,
-    pub phone: Option<String>,
-    pub since: DateTime<Utc>,
-}
-
 /// Who is still to be called, whoever has waited longest first; of one district, or of all.
 pub async fn calls(connection: &mut Connection, district: Option<District>) -> sqlx::Result<Vec<Call>> {
     let rows = query(
@@ -495,7 +478,7 @@ pub async fn calls(connection: &mut Connection, district: Option<District>) -> s
                 case: row.try_get("case_id")?,
                 kind: coded(row, "kind")?,
                 fault: coded(row, "fault")?,
-                body: row.try_get("body")?,
+                text: row.try_get("body")?,
                 applicant: row.try_get("applicant")?,
                 reference: row.try_get("reference")?,
                 email: row.try_get("email")?,

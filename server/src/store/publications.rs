@@ -153,21 +153,18 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
     Ok(all)
 }
 
-/// The office of a slot that nobody has or keeps, and that has not begun; `None` if somebody does, or it has.
-pub async fn office_if_free(
-    connection: &mut Connection,
-    slot: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<String>> {
-    query_scalar(
-        "SELECT office FROM slots WHERE id = $1 AND withdrawn = 0 AND starts > $2
+/// Whether nobody has or keeps a slot, and it has not begun.
+pub async fn is_free(connection: &mut Connection, slot: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let row = query(
+        "SELECT id FROM slots WHERE id = $1 AND withdrawn = 0 AND starts > $2
            AND NOT EXISTS (SELECT 1 FROM appointments WHERE slot = $1 AND status <> 'cancelled')
            AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = $1 AND expires > $2)",
     )
     .bind(slot)
     .bind(now.timestamp())
     .fetch_optional(connection)
-    .await
+    .await?;
+    Ok(row.is_some())
 }
 
 /// The office of a slot.

@@ -18,20 +18,7 @@ use crate::{
 /// Who could not be reached and has to be called, whoever has waited longest first.
 #[utoipa::path(get, path = "/api/desk/calls", responses((status = 200, body = [Call])))]
 pub async fn list(State(counter): State<Counter>, officer: Officer) -> Result<Json<Vec<Call>>> {
-    let calls = messages::calls(&mut *counter.store.read().await?, Some(officer.district())).await?;
-    let call = |call: messages::Call| Call {
-        message: call.message,
-        case: call.case,
-        reference: call.reference,
-        applicant: call.applicant,
-        phone: call.phone,
-        email: call.email,
-        kind: call.kind,
-        fault: call.fault,
-        text: call.body,
-        since: call.since,
-    };
-    Ok(Json(calls.into_iter().map(call).collect()))
+    Ok(Json(messages::calls(&mut *counter.store.read().await?, Some(officer.district())).await?))
 }
 
 /// Takes somebody off the list: they have been called.

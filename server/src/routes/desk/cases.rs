@@ -201,7 +201,7 @@ pub async fn cancel(
         appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
     let (_, person) = find(&mut transaction, &officer, &appointment.case, now).await?;
     limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
-    if appointment.starts <= now || !appointments::cancel_by_office(&mut transaction, &id, now).await? {
+    if appointment.starts <= now || !appointments::cancel(&mut transaction, &id, CancelledBy::Office, now).await? {
         return Err(Error::new(ProblemCode::AppointmentOver));
     }
     appointment.status = Status::Cancelled;

@@ -8,7 +8,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use rules::notice::Language;
@@ -46,7 +46,7 @@ pub async fn preview(
     let mut connection = counter.store.read().await?;
     let office = office(&mut connection, &officer, &pattern.office).await?;
     let times = times(&pattern, &office, counter.clock.now())?;
-    Ok(Json(publication(&mut connection, &pattern, &times, None).await?))
+    Ok(Json(publication(&mut connection, &pattern, &times).await?))
 }
 
 /// Publishes the times of a pattern.
@@ -70,7 +70,7 @@ pub async fn publish(
     }
     let office = office(&mut transaction, &officer, &pattern.office).await?;
     let times = times(&pattern, &office, now)?;
-    let before = publication(&mut transaction, &pattern, &times, None).await?;
+    let before = publication(&mut transaction, &pattern, &times).await?;
     let words = format!("{}, {}", office.name, dates::period(Some(pattern.first), Some(pattern.last), Language::En));
     let (kind, district) = (bulk_actions::Kind::Publish, Some(officer.district()));
     let id = bulk_actions::add(&mut transaction, kind, &words, officer.id(), district, now).await?;
@@ -87,7 +87,7 @@ pub async fn publish(
     let done = Publication { id: Some(id), ..before };
     let answer = once.done(&mut transaction, StatusCode::CREATED, &done, now).await?;
     transaction.commit().await?;
-    Ok(answer.into_response())
+    Ok(answer)
 }
 
 /// A week of an office: of the times that start together, how many are free, booked and so on.
@@ -235,16 +235,11 @@ fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times
     })
 }
 
-async fn publication(
-    connection: &mut Connection,
-    pattern: &Pattern,
-    times: &Times,
-    id: Option<String>,
-) -> Result<Publication> {
+async fn publication(connection: &mut Connection, pattern: &Pattern, times: &Times) -> Result<Publication> {
     let days = (pattern.last - pattern.first).num_days() + 1;
     let already = publications::count(connection, span(&pattern.office, pattern.first, days.unsigned_abs())?).await?;
     Ok(Publication {
-        id,
+        id: None,
         times: times.starts.len() as u64,
         days: times.days,
         holidays: times.holidays.clone(),
@@ -257,8 +252,10 @@ async fn take_free(connection: &mut Connection, officer: &Officer, slot: &str, n
     let id = publications::office_of(connection, slot).await?.ok_or(ProblemCode::NotFound)?;
     office(connection, officer, &id).await?;
     slots::lock(connection, slot, slot).await?;
-    let free = publications::office_if_free(connection, slot, now).await?;
-    free.map(|_| ()).ok_or_else(|| Error::new(ProblemCode::SlotInUse))
+    if !publications::is_free(connection, slot, now).await? {
+        return Err(Error::new(ProblemCode::SlotInUse));
+    }
+    Ok(())
 }
 
 /// The instant of a time of the clock in Norway, if it is still to come.
