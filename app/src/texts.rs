@@ -26,6 +26,20 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
+/// That every value of a code has a text in each language, and that there is no text without a value.
+#[cfg(test)]
+pub fn check_codes<T: rules::Coded>(table: impl Fn(Language) -> &'static ByCode) {
+    use rules::Coded;
+
+    for language in Language::ALL {
+        let table = table(*language);
+        for value in T::ALL {
+            assert_ne!(table.get(value.code()), "", "{} in {}", value.code(), language.code());
+        }
+        assert_eq!(table.0.len(), T::ALL.len(), "a text without a code");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ::api::{
@@ -38,13 +52,7 @@ mod tests {
     use crate::check::Ask;
 
     fn check<T: Coded>(table: fn(&Texts) -> &ByCode) {
-        for language in Language::ALL {
-            let table = table(texts(*language));
-            for value in T::ALL {
-                assert_ne!(table.get(value.code()), "", "{} in {}", value.code(), language.code());
-            }
-            assert_eq!(table.0.len(), T::ALL.len(), "a text without a code");
-        }
+        check_codes::<T>(|language| table(texts(language)));
     }
 
     #[wasm_bindgen_test::wasm_bindgen_test]

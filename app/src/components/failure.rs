@@ -121,3 +121,16 @@ pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
         router.go_instead(&paths::sign_in_to(&here));
     }
 }
+
+/// What is done with a failure: whoever must sign in is taken there, everything else is said.
+pub fn use_fail(said: RwSignal<Option<Failure>>) -> impl Fn(Failure) + Copy + Send + 'static {
+    let to_sign_in = use_to_sign_in();
+    move |why| {
+        if why.needs_sign_in() {
+            to_sign_in(why);
+        } else {
+            // The person may have gone on to another page meanwhile.
+            said.try_set(Some(why));
+        }
+    }
+}

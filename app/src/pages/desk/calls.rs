@@ -8,7 +8,7 @@ use super::texts::use_words;
 use crate::{
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched, use_fail},
         page::Page,
     },
     dates,
@@ -49,9 +49,9 @@ fn List(calls: Vec<Call>) -> impl IntoView {
 fn One(call: Call) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
-    let to_sign_in = use_to_sign_in();
     let remote = expect_context::<Remote<Vec<Call>>>();
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let Call { message, case, reference, applicant, phone, email, kind, fault, text: said, since } = call;
     let name = applicant.clone();
     let done = move || {
@@ -59,10 +59,7 @@ fn One(call: Call) -> impl IntoView {
         spawn(async move {
             match api::desk::called(&message).await {
                 Ok(()) => remote.again(),
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+                Err(why) => fail(why),
             }
         });
     };

@@ -14,7 +14,7 @@ use crate::{
     api::{self, Failure},
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched, use_fail, use_to_sign_in},
         field::TextField,
         free_times::{FreeTimes, Unfolded},
         page::Page,
@@ -97,13 +97,13 @@ fn Booked(appointment: Appointment) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let clock = use_clock();
-    let to_sign_in = use_to_sign_in();
     let case = expect_context::<Remote<DeskCase>>();
     let Appointment { id, number, office, starts, .. } = appointment;
     let reason = RwSignal::new(String::new());
     let asked = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let cancel = move || {
         asked.set(true);
         if busy.get_untracked() || reason.with_untracked(|reason| reason.trim().is_empty()) {
@@ -117,10 +117,7 @@ fn Booked(appointment: Appointment) -> impl IntoView {
             busy.try_set(false);
             match answer {
                 Ok(_) => case.again(),
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+                Err(why) => fail(why),
             }
         });
     };

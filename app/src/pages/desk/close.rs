@@ -9,14 +9,13 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use super::{
-    form::{DayField, OfficeField, day},
+    form::{DayField, Detail, OfficeField, day},
     texts::use_words,
-    times::Detail,
 };
 use crate::{
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched, use_fail},
         field::TextField,
         page::Page,
     },
@@ -46,11 +45,11 @@ pub fn ClosePage() -> impl IntoView {
 fn Form(offices: Vec<Office>) -> impl IntoView {
     let words = use_words();
     let router = use_router();
-    let to_sign_in = use_to_sign_in();
     let [office, first, last, share] = ["", "", "", "0"].map(|text| RwSignal::new(text.to_owned()));
     let asked = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let preview = RwSignal::new(None::<Extent>);
     let key = StoredValue::new(String::new());
     effect(move || {
@@ -77,10 +76,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
                     key.set_value(api::new_key());
                     preview.try_set(Some(extent));
                 }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+                Err(why) => fail(why),
             }
         });
     };
@@ -99,13 +95,11 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
                     // The closing's page says it when others lost their time than those who were looked at.
                     router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });
                 }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    let again = said.code() == Some(ProblemCode::ClosedMeanwhile);
-                    failure.try_set(Some(said));
-                    if again {
+                Err(why) => {
+                    if why.code() == Some(ProblemCode::ClosedMeanwhile) {
                         preview.try_set(None);
                     }
+                    fail(why);
                 }
             }
         });

@@ -9,7 +9,7 @@ use crate::{
     api::{self, Failure},
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched, use_fail},
         page::Page,
     },
     dates,
@@ -111,10 +111,10 @@ fn Ledger(closing: Closing) -> impl IntoView {
 fn Undo(id: String, until: chrono::DateTime<chrono::Utc>, possible: bool) -> impl IntoView {
     let words = use_words();
     let clock = use_clock();
-    let to_sign_in = use_to_sign_in();
     let remote = expect_context::<Remote<Closing>>();
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let in_time = possible && clock.now_untracked().is_some_and(|now| now < until);
     let undo = move || {
         if busy.get_untracked() {
@@ -127,10 +127,7 @@ fn Undo(id: String, until: chrono::DateTime<chrono::Utc>, possible: bool) -> imp
             busy.try_set(false);
             match answer {
                 Ok(_) => remote.again(),
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+                Err(why) => fail(why),
             }
         });
     };

@@ -8,7 +8,7 @@ use super::texts::use_words;
 use crate::{
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, use_to_sign_in},
+        failure::{FailureAlert, use_fail},
         field::TextField,
         page::Page,
     },
@@ -21,11 +21,11 @@ use crate::{
 #[component]
 pub fn Find() -> impl IntoView {
     let words = use_words();
-    let to_sign_in = use_to_sign_in();
     let typed = RwSignal::new(String::new());
     let asked = RwSignal::new(false);
     let found = RwSignal::new(None::<Vec<Found>>);
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let is_short = move || typed.with(|typed| typed.trim().chars().count() < 2);
     let find = move || {
         asked.set(true);
@@ -38,10 +38,7 @@ pub fn Find() -> impl IntoView {
                 Ok(all) => {
                     found.try_set(Some(all));
                 }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+                Err(why) => fail(why),
             }
         });
     };

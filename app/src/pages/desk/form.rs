@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
 use super::texts::use_words;
-use crate::{components::field::TextField, dynamic::text, language::use_speech};
+use crate::{api::Failure, components::field::TextField, dynamic::text, language::use_speech};
 
 /// One of the district's offices.
 #[component]
@@ -90,20 +90,31 @@ pub fn TypesField(chosen: RwSignal<Vec<ApplicationType>>, #[prop(into)] problem:
     }
 }
 
+/// What exactly is wrong, where the server has said more than its code.
+#[component]
+pub fn Detail(failure: Failure) -> impl IntoView {
+    let words = use_words();
+    let field = failure.field().map(str::to_owned)?;
+    let text = text(move || words.texts().field_wrong.get(&field));
+    Some(view! { <p class="ds-validation-message" data-color="danger">{text}</p> })
+}
+
+/// A time of the day as it is typed: `14:30`, `9.15`, `9`.
+pub fn time(typed: &str) -> Option<Minute> {
+    let (hour, minute) = typed.trim().split_once([':', '.']).unwrap_or((typed.trim(), "00"));
+    let number = |text: &str, most: u16| {
+        let number: u16 =
+            (text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())??;
+        (number <= most).then_some(number)
+    };
+    Some(number(hour, 23)? * 60 + number(minute, 59)?)
+}
+
 /// Hours of a day as they are typed: `09:00-12:00, 13-15`.
 pub fn hours(typed: &str) -> Option<Vec<(Minute, Minute)>> {
-    let minute = |text: &str| -> Option<Minute> {
-        let (hour, minute) = text.trim().split_once([':', '.']).unwrap_or((text.trim(), "00"));
-        let number = |text: &str, most: u16| {
-            let number: u16 =
-                (text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())??;
-            (number <= most).then_some(number)
-        };
-        Some(number(hour, 23)? * 60 + number(minute, 59)?)
-    };
     let range = |text: &str| {
         let (from, to) = text.split_once(['-', '–'])?;
-        Some((minute(from)?, minute(to)?))
+        Some((time(from)?, time(to)?))
     };
     typed.split(',').map(range).collect()
 }
@@ -125,6 +136,16 @@ mod tests {
             ("nine to five", None),
         ] {
             assert_eq!(hours(typed), expected, "{typed}");
+        }
+    }
+
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    fn a_time_as_people_type_it() {
+        for (typed, expected) in [("14:30", Some(870)), (" 9.15 ", Some(555)), ("9", Some(540))] {
+            assert_eq!(time(typed), expected, "{typed}");
+        }
+        for typed in ["", "24", "9:60", "9-10", "9,10", "noon", "009"] {
+            assert_eq!(time(typed), None, "{typed}");
         }
     }
 }

@@ -9,7 +9,7 @@ use super::texts::{Texts, use_words};
 use crate::{
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, use_to_sign_in},
+        failure::{FailureAlert, use_fail},
         page::Page,
     },
     dynamic::{is, part, press, spawn, text},
@@ -26,12 +26,12 @@ struct Said {
 #[component]
 pub fn Import() -> impl IntoView {
     let words = use_words();
-    let to_sign_in = use_to_sign_in();
     let input = NodeRef::<html::Input>::new();
     let none = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let said = RwSignal::new(None::<Said>);
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let ask = move |takes: bool| {
         if busy.get_untracked() {
             return;
@@ -48,10 +48,7 @@ pub fn Import() -> impl IntoView {
                 Ok(import) => {
                     said.try_set(Some(Said { file: file.name(), import, is_taken: takes }));
                 }
-                Err(why) if why.needs_sign_in() => to_sign_in(why),
-                Err(why) => {
-                    failure.try_set(Some(why));
-                }
+                Err(why) => fail(why),
             }
         });
     };

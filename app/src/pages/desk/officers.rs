@@ -8,7 +8,7 @@ use super::{frame::use_officer, texts::use_words};
 use crate::{
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched, use_fail},
         field::TextField,
         page::Page,
     },
@@ -45,17 +45,14 @@ struct Said {
 }
 
 impl Said {
-    fn learn(self, answer: Result<Option<Joining>, Failure>, to_sign_in: impl Fn(Failure)) {
+    fn learn(self, answer: Result<Option<Joining>, Failure>, fail: impl Fn(Failure)) {
         match answer {
             Ok(joining) => {
                 self.failure.try_set(None);
                 self.joining.try_set(joining);
                 self.officers.again();
             }
-            Err(said) if said.needs_sign_in() => to_sign_in(said),
-            Err(said) => {
-                self.failure.try_set(Some(said));
-            }
+            Err(why) => fail(why),
         }
     }
 }
@@ -82,12 +79,12 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     let words = use_words();
     let own = use_officer().id;
     let said: Said = expect_context();
-    let to_sign_in = use_to_sign_in();
+    let fail = use_fail(said.failure);
     let link = move |id: String| {
-        spawn(async move { said.learn(api::desk::link_officer(&id).await.map(Some), to_sign_in) });
+        spawn(async move { said.learn(api::desk::link_officer(&id).await.map(Some), fail) });
     };
     let end = move |id: String| {
-        spawn(async move { said.learn(api::desk::end_officer(&id).await.map(|()| None), to_sign_in) });
+        spawn(async move { said.learn(api::desk::end_officer(&id).await.map(|()| None), fail) });
     };
     view! {
         <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.officers_title)>
@@ -128,7 +125,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
 fn Add() -> impl IntoView {
     let words = use_words();
     let said: Said = expect_context();
-    let to_sign_in = use_to_sign_in();
+    let fail = use_fail(said.failure);
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(Role::Clerk);
     let missing = RwSignal::new(false);
@@ -149,7 +146,7 @@ fn Add() -> impl IntoView {
             if answer.is_ok() {
                 name.try_set(String::new());
             }
-            said.learn(answer.map(Some), to_sign_in);
+            said.learn(answer.map(Some), fail);
         });
     };
     view! {

@@ -56,15 +56,10 @@ mod tests {
     use rules::{Coded, Outcome, closure::Lot};
 
     use super::*;
+    use crate::texts::check_codes;
 
     fn check<T: Coded>(table: fn(&Texts) -> &ByCode) {
-        for language in Language::ALL {
-            let table = table(texts(*language));
-            for value in T::ALL {
-                assert_ne!(table.get(value.code()), "", "{} in {}", value.code(), language.code());
-            }
-            assert_eq!(table.0.len(), T::ALL.len(), "a text without a code");
-        }
+        check_codes::<T>(|language| table(texts(language)));
     }
 
     #[wasm_bindgen_test::wasm_bindgen_test]

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
 use super::{
-    form::{DayField, OfficeField, TypesField, day, hours},
+    form::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
     frame::use_officer,
     texts::use_words,
 };
@@ -18,7 +18,7 @@ use crate::{
     api::{self, Failure},
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched, use_fail},
         field::TextField,
         page::Page,
     },
@@ -179,18 +179,15 @@ fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
     let words = use_words();
     let looked: Looked = expect_context();
     let remote = expect_context::<Remote<Vec<DeskSlot>>>();
-    let to_sign_in = use_to_sign_in();
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let done = Callback::new(move |answer: Result<(), Failure>| match answer {
         Ok(()) => {
             failure.try_set(None);
             remote.again();
             looked.changes.try_update(|changes| *changes += 1);
         }
-        Err(said) if said.needs_sign_in() => to_sign_in(said),
-        Err(said) => {
-            failure.try_set(Some(said));
-        }
+        Err(why) => fail(why),
     });
     view! {
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
@@ -228,7 +225,7 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
     };
     let change = move || {
         let typed = to.get_untracked();
-        let time = hours(&format!("{typed}-23:59")).and_then(|range| range.first().map(|(from, _)| *from));
+        let time = time_of(&typed);
         wrong.set(time.is_none());
         let Some(time) = time else { return };
         let (id, asked) = (to_move.clone(), MoveSlot { day: rules::day::in_oslo(starts), time });
@@ -294,7 +291,6 @@ const WEEKDAYS: [Weekday; 7] =
 fn Publish() -> impl IntoView {
     let words = use_words();
     let looked: Looked = expect_context();
-    let to_sign_in = use_to_sign_in();
     let [first, last, typed_hours, minutes, counters, at_day, at_time] =
         ["", "", "09:00-15:00", "30", "1", "", ""].map(|text| RwSignal::new(text.to_owned()));
     let weekdays = RwSignal::new(WEEKDAYS[..5].to_vec());
@@ -304,6 +300,7 @@ fn Publish() -> impl IntoView {
     let preview = RwSignal::new(None::<Publication>);
     let published = RwSignal::new(None::<Publication>);
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let key = StoredValue::new(String::new());
     // What was typed has changed: the preview is of something else.
     effect(move || {
@@ -320,7 +317,7 @@ fn Publish() -> impl IntoView {
         if at_day.with_untracked(|day| day.trim().is_empty()) {
             return Some(None);
         }
-        let minute = hours(&format!("{}-23:59", at_time.get_untracked()))?.first()?.0;
+        let minute = at_time.with_untracked(|typed| time_of(typed))?;
         rules::day::from_oslo(day(at_day)?, u32::from(minute) / 60, u32::from(minute) % 60).map(Some)
     };
     let pattern = move || {
@@ -367,10 +364,7 @@ fn Publish() -> impl IntoView {
                     key.set_value(api::new_key());
                     preview.try_set(Some(would));
                 }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+                Err(why) => fail(why),
             }
         });
     };
@@ -451,15 +445,6 @@ fn Publish() -> impl IntoView {
     }
 }
 
-/// What exactly is wrong, where the server has said more than its code.
-#[component]
-pub fn Detail(failure: Failure) -> impl IntoView {
-    let words = use_words();
-    let field = failure.field().map(str::to_owned)?;
-    let text = text(move || words.texts().field_wrong.get(&field));
-    Some(view! { <p class="ds-validation-message" data-color="danger">{text}</p> })
-}
-
 #[component]
 fn What(would: Publication) -> impl IntoView {
     let words = use_words();
@@ -484,12 +469,12 @@ fn What(would: Publication) -> impl IntoView {
 fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
     let looked: Looked = expect_context();
-    let to_sign_in = use_to_sign_in();
     let [on, at, minutes] = ["", "", "30"].map(|text| RwSignal::new(text.to_owned()));
     let asked = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
     let added = RwSignal::new(false);
-    let time = move || at.with(|typed| hours(&format!("{typed}-23:59"))).and_then(|range| Some(range.first()?.0));
+    let time = move || at.with(|typed| time_of(typed));
     let add = move || {
         asked.set(true);
         added.set(false);
@@ -510,10 +495,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
                     looked.day.try_set(None);
                     looked.changes.try_update(|changes| *changes += 1);
                 }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+                Err(why) => fail(why),
             }
         });
     };
