@@ -131,6 +131,12 @@ pub const DESK_NUMBERS: &str = "/desk/numbers";
 pub const DESK_AUDIT: &str = "/desk/audit";
 pub const DESK_OFFICERS: &str = "/desk/officers";
 
+pub const DESK_NUMBERS_CSV: &str = "/api/desk/numbers.csv";
+
+pub fn desk_receipt(receipt: &str) -> String {
+    format!("/api/desk/audit/receipts/{receipt}")
+}
+
 pub fn desk_closing(closing: &str) -> String {
     format!("/desk/closings/{closing}")
 }

@@ -11,7 +11,7 @@ use crate::{
     store::{
         Connection,
         appointments::{self, Booked},
-        audit::{self, Action},
+        audit::{self, Action, Entry},
         bulk_actions,
         messages::{self, NewMessage},
         offices,
@@ -111,7 +111,9 @@ pub async fn close(
     }
     messages::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = booked.iter().map(|one| one.case.as_str()).collect();
-    audit::add(connection, actor, Action::Close, &id, now).await?;
+    let district = Some(closing.office.district);
+    let entry = Entry { actor, action: Action::Close, subject: &id, district, words: "", receipt: "" };
+    audit::write(connection, &entry, now).await?;
     audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
     Ok((id, extent))
 }

@@ -1,7 +1,9 @@
 //! What officers ask.
 
 use ::api::{
+    audit::{Asked, Audit},
     imports::Import,
+    numbers::Numbers,
     officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
     passkeys::StartPasskey,
@@ -59,6 +61,15 @@ pub async fn link_officer(id: &str) -> Result<Joining, Failure> {
 
 pub async fn end_officer(id: &str) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/desk/officers/{id}"), None, None).await.map(|_| ())
+}
+
+pub async fn numbers() -> Result<Numbers, Failure> {
+    parse(&ask(Method::GET, "/api/desk/numbers", None, None).await?)
+}
+
+/// Entries of the log. What is looked for goes in the body: no reference of a case is to stand in an address.
+pub async fn audit(asked: &Asked) -> Result<Audit, Failure> {
+    parse(&ask(Method::POST, "/api/desk/audit", None, Some(written(asked)?)).await?)
 }
 
 /// What a file would change in the register of cases.

@@ -31,7 +31,7 @@ use crate::{
     store::{
         Connection,
         appointments::{self, Claim, Event},
-        audit::{self, Action},
+        audit::{self, Action, Entry},
         holds,
         messages::{self, NewMessage},
         offices,
@@ -390,7 +390,7 @@ async fn take(
     };
     // What was kept has served its purpose, also where another slot was taken than the one that was kept.
     holds::release(connection, &case.id).await?;
-    receipt::keep(counter, connection, &case.id, About::Booking, &facts, &decision, now).await?;
+    let receipt = receipt::keep(counter, connection, &case.id, About::Booking, &facts, &decision, now).await?;
     let Slot { id: slot, starts, minutes, .. } = slot;
     let appointment = Appointment {
         id,
@@ -410,7 +410,9 @@ async fn take(
         None => (Action::Book, Kind::Booked, None),
         Some(moved) => (Action::Move, Kind::Moved, Some(moved.from.starts)),
     };
-    audit::add(connection, &applicant.person, action, &appointment.case, now).await?;
+    let (actor, subject) = (&*applicant.person, &*appointment.case);
+    let entry = Entry { actor, action, subject, district: None, words: "", receipt: &receipt };
+    audit::write(connection, &entry, now).await?;
     let facts = Facts { before, ..Facts::appointment(&appointment) };
     let mut written = vec![write(counter, applicant, kind, &appointment, &facts, now)?];
     if message::is_reminder_ahead(appointment.starts, now) {

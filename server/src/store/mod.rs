@@ -10,6 +10,7 @@ pub mod desk_sessions;
 pub mod feedback;
 pub mod holds;
 pub mod messages;
+pub mod numbers;
 pub mod officers;
 pub mod offices;
 pub mod passkeys;

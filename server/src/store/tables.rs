@@ -32,6 +32,7 @@ pub const ALL: &[&str] = &[
     "bulk_actions",
     "messages",
     "audit",
+    "audit_seals",
     "uses",
     "feedback",
 ];

@@ -77,6 +77,7 @@ pub struct Way {
 }
 
 pub const WAYS: &[Way] = &[
+    Way { needs: Role::Clerk, path: paths::DESK_NUMBERS, name: |t| t.numbers_title, what: |t| t.numbers_what },
     Way { needs: Role::Planner, path: paths::DESK_IMPORT, name: |t| t.import_title, what: |t| t.import_what },
     Way {
         needs: Role::Administrator,
@@ -84,6 +85,7 @@ pub const WAYS: &[Way] = &[
         name: |t| t.officers_title,
         what: |t| t.officers_what,
     },
+    Way { needs: Role::Administrator, path: paths::DESK_AUDIT, name: |t| t.audit_title, what: |t| t.audit_what },
 ];
 
 #[component]

@@ -1,9 +1,11 @@
 //! What officers see. None of it is loaded before somebody goes to `/desk`.
 
+mod audit;
 mod frame;
 mod home;
 mod import;
 mod join;
+mod numbers;
 mod officers;
 mod sign_in;
 mod texts;
@@ -32,6 +34,8 @@ pub fn show() -> AnyView {
 fn page(place: Desk) -> AnyView {
     match place {
         Desk::Home => view! { <home::Home /> }.into_any(),
+        Desk::Numbers => view! { <numbers::Numbers /> }.into_any(),
+        Desk::Audit => view! { <audit::Audit /> }.into_any(),
         Desk::Import => view! { <import::Import /> }.into_any(),
         Desk::Officers => view! { <officers::Officers /> }.into_any(),
         _ => view! { <NotFound /> }.into_any(),

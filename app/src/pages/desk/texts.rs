@@ -52,7 +52,12 @@ pub fn use_words() -> Words {
 
 #[cfg(test)]
 mod tests {
-    use ::api::{imports::Wrong, officers::Role};
+    use ::api::{
+        audit::{Action, Who},
+        imports::Wrong,
+        messages::State,
+        officers::Role,
+    };
     use rules::Coded;
 
     use super::*;
@@ -72,5 +77,8 @@ mod tests {
         check::<Role>(|texts| &texts.role);
         check::<Role>(|texts| &texts.role_may);
         check::<Wrong>(|texts| &texts.wrong);
+        check::<Action>(|texts| &texts.action);
+        check::<Who>(|texts| &texts.who);
+        check::<State>(|texts| &texts.state);
     }
 }

@@ -1,7 +1,9 @@
 //! What officers use. Each address stands with its role in the table one level up; whatever an officer of another district asks
 //! for does not exist for them.
 
+pub mod audit;
 pub mod imports;
+pub mod numbers;
 pub mod officers;
 pub mod offices;
 pub mod passkeys;
