@@ -275,7 +275,10 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(
         what(&list(&oslo, json!({})).await)[..2],
-        ["command-line | - | cancel-by-office | WORK-Asha Rao", "command-line | - | close | Oslo, on 16 November 2020"]
+        [
+            "command-line | - | cancel-by-office | WORK-Asha Rao",
+            "command-line | - | close | Oslo, from 16 November up to and including 16 November 2020"
+        ]
     );
 
     // A hundred at a time.

@@ -9,7 +9,7 @@ use crate::{
     api,
     components::{failure::Fetched, page::Page},
     dates,
-    dynamic::text,
+    dynamic::{part, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -172,7 +172,6 @@ fn Chart(
     view! {
         <figure class="stack desk-chart">
             <figcaption class="ds-heading" data-size="2xs">{words.say(title)}</figcaption>
-            <p class="ds-paragraph quiet" data-size="sm">{words.say(hint)}</p>
             <ul class="plain row desk-legend" aria-hidden="true">
                 <li><svg viewBox="0 0 10 10"><rect class="first" width="10" height="10" /></svg>{words.say(names[0])}</li>
                 <li><svg viewBox="0 0 10 10"><rect class="second" width="10" height="10" /></svg>{words.say(names[1])}</li>
@@ -181,6 +180,9 @@ fn Chart(
                 <line x1="0" x2="240" y1="114" y2="114" />
                 {columns}
             </svg>
+            {part(move || Some(hint(words.texts())).filter(|hint| !hint.is_empty()).map(|hint| view! {
+                <p class="ds-paragraph quiet" data-size="sm">{hint}</p>
+            }))}
             <details class="ds-details">
                 <summary>{words.say(|t| t.numbers_table)}<span class="visually-hidden">": "{words.say(title)}</span></summary>
                 <div>
