@@ -88,6 +88,8 @@ pub fn Audit() -> impl IntoView {
                             view! { <option value=one.id selected=is_chosen>{one.name}</option> }
                         }).collect_view())}
                     </select>
+                    // As high as the field beside it, which has room for what is wrong.
+                    <div></div>
                 </div>
                 <button type="submit" class="ds-button" aria-disabled=is(busy)>{words.say(|t| t.audit_search)}</button>
             </form>
@@ -149,11 +151,11 @@ fn Row(entry: Listed) -> impl IntoView {
     });
     view! {
         <tr>
-            <td>{text(move || dates::day_and_time(at, words.language()))}</td>
+            <td class="desk-whole">{text(move || format!("{} {}", dates::typed(rules::day::in_oslo(at)), dates::time(at, words.language())))}</td>
             <td>{who}</td>
             <td>{text(move || words.texts().action.get(action.code()))}</td>
             <td class="desk-about">{match case {
-                Some(case) => view! { <a class="ds-link" href=paths::desk_case(&case)>{about}</a> }.into_any(),
+                Some(case) => view! { <a class="ds-link desk-whole" href=paths::desk_case(&case)>{about}</a> }.into_any(),
                 None => about.into_any(),
             }}</td>
             <td>{reason}</td>
