@@ -48,6 +48,8 @@ pub enum Desk {
     },
     Calls,
     Import,
+    Numbers,
+    Audit,
     Officers,
 }
 
@@ -103,6 +105,8 @@ impl Desk {
             ["cases", case] => Desk::Case { case: case.to_owned() },
             ["calls"] => Desk::Calls,
             ["import"] => Desk::Import,
+            ["numbers"] => Desk::Numbers,
+            ["audit"] => Desk::Audit,
             ["officers"] => Desk::Officers,
             _ => return None,
         };
@@ -117,7 +121,15 @@ pub const DESK_CLOSE: &str = "/desk/close";
 pub const DESK_FIND: &str = "/desk/find";
 pub const DESK_CALLS: &str = "/desk/calls";
 pub const DESK_IMPORT: &str = "/desk/import";
+pub const DESK_NUMBERS: &str = "/desk/numbers";
+pub const DESK_AUDIT: &str = "/desk/audit";
 pub const DESK_OFFICERS: &str = "/desk/officers";
+
+pub const DESK_NUMBERS_CSV: &str = "/api/desk/numbers.csv";
+
+pub fn desk_receipt(receipt: &str) -> String {
+    format!("/api/desk/audit/receipts/{receipt}")
+}
 
 pub fn desk_closing(closing: &str) -> String {
     format!("/desk/closings/{closing}")

@@ -21,7 +21,7 @@ use crate::{
     store::{
         Connection,
         appointments::{self, Booked},
-        audit::{self, Action},
+        audit::{self, Action, Entry},
         bulk_actions, closures,
         messages::{self, NewMessage},
         offices,
@@ -234,7 +234,9 @@ pub async fn close(
     }
     messages::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = plan.losing().map(|booked| booked.case.as_str()).collect();
-    audit::add(connection, actor, Action::Close, &id, now).await?;
+    let district = Some(closing.office.district);
+    let entry = Entry { district, ..Entry::of(actor, Action::Close, &id) };
+    audit::write(connection, &entry, now).await?;
     audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
     Ok(Outcome::Closed { id, extent: Box::new(extent(closing, &plan, &written, latest)) })
 }

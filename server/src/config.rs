@@ -98,6 +98,9 @@ pub enum Command {
     /// Who works at the desk
     #[command(subcommand)]
     Officer(OfficerCommand),
+    /// The log of who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Policy documents
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -119,6 +122,18 @@ pub enum OutboxCommand {
         done: Option<String>,
         #[command(flatten)]
         now: Now,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Look the chain over, and say which entry was changed or is missing
+    Verify {
+        /// An end of the chain that was written down earlier, as number:hash; without it an end that was cut off cannot be found
+        #[arg(long)]
+        head: Option<String>,
         #[command(flatten)]
         database: Database,
     },

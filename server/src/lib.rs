@@ -2,6 +2,7 @@
 //!
 //! `routes` is the table of addresses; `store` holds the SQL, one file a noun; `clock` is the only file that reads a clock.
 
+pub mod audit;
 pub mod backup;
 mod calendar;
 mod caller;

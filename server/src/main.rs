@@ -2,8 +2,8 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 use server::{
-    backup,
-    config::{Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand},
+    audit, backup,
+    config::{AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand},
     counter, decide, demo, desk, officer, policy, replay, serve,
     store::Store,
     transfer,
@@ -26,6 +26,7 @@ async fn main() -> ExitCode {
         Command::Outbox(OutboxCommand::Calls { done, now, database }) => {
             desk::calls(&database, now.clock().now(), done.as_deref()).await
         }
+        Command::Audit(AuditCommand::Verify { head, database }) => audit::verify(&database, head.as_deref()).await,
         Command::Officer(command) => officers(command).await,
         Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, counter::Mode::Counter).await,

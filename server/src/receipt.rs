@@ -12,7 +12,7 @@ use crate::{
     store::{Connection, receipts},
 };
 
-/// Keeps the receipt of a decision, in the transaction in which it takes effect.
+/// Keeps the receipt of a decision, in the transaction in which it takes effect. Returns its id.
 pub async fn keep(
     counter: &Counter,
     connection: &mut Connection,
@@ -21,7 +21,7 @@ pub async fn keep(
     facts: &rules::Facts,
     decision: &Decision,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<String> {
     let facts = Facts::from(facts);
     let sha256 = sha256(&facts, decision, &counter.policy.body).map_err(Error::internal)?;
     let receipt = receipts::NewReceipt {
@@ -32,8 +32,7 @@ pub async fn keep(
         policy: &counter.policy.sha256,
         sha256: &sha256,
     };
-    receipts::add(connection, &receipt, now).await?;
-    Ok(())
+    Ok(receipts::add(connection, &receipt, now).await?)
 }
 
 /// The hash of a receipt. `policy` is in its canonical form already, because it is the same for many.

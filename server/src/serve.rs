@@ -21,6 +21,7 @@ use tower_http::{
 };
 
 use crate::{
+    audit,
     config::Options,
     counter::{Counter, Mode},
     mailbox, outbox, page, request, routes, tidy,
@@ -47,6 +48,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     let (stop, urgent) = (counter.stopping.clone(), counter.urgent.clone());
     let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(counter.clone(), channel)));
     let tidying = tokio::spawn(tidy::run(counter.clone()));
+    let sealing = tokio::spawn(audit::run(counter.clone()));
     let router = router(options, counter)?;
     let listener = TcpListener::bind((options.listen, options.port))
         .await
@@ -69,6 +71,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
         () = async { stopping.notified().await; sleep(PATIENCE).await } => {}
     }
     tidying.abort();
+    sealing.abort();
     // What is on its way is noted as sent, so that nobody gets it twice.
     stop.store(true, Ordering::Relaxed);
     urgent.notify_waiters();

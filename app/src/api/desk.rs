@@ -2,10 +2,12 @@
 
 use ::api::{
     appointments::Appointment,
+    audit::{Asked, Audit},
     by_phone::{BookByPhone, Call, CancelByOffice, DeskCase, Found, Search},
     cases::{Case, Times},
     closings::{Close, Closed, Closing, Extent},
     imports::Import,
+    numbers::Numbers,
     officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
     passkeys::StartPasskey,
@@ -153,6 +155,15 @@ pub async fn calls() -> Result<Vec<Call>, Failure> {
 
 pub async fn called(message: &str) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/calls/{message}/done"), None, None).await.map(|_| ())
+}
+
+pub async fn numbers() -> Result<Numbers, Failure> {
+    parse(&ask(Method::GET, "/api/desk/numbers", None, None).await?)
+}
+
+/// Entries of the log. What is looked for goes in the body: no reference of a case is to stand in an address.
+pub async fn audit(asked: &Asked) -> Result<Audit, Failure> {
+    parse(&ask(Method::POST, "/api/desk/audit", None, Some(written(asked)?)).await?)
 }
 
 /// What a file would change in the register of cases.

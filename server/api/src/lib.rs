@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod appointments;
+pub mod audit;
 pub mod by_phone;
 pub mod cases;
 pub mod closings;
@@ -17,6 +18,7 @@ pub mod holds;
 pub mod imports;
 pub mod language;
 pub mod messages;
+pub mod numbers;
 pub mod object;
 pub mod officers;
 pub mod offices;

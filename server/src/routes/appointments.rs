@@ -31,7 +31,7 @@ use crate::{
     store::{
         Connection,
         appointments::{self, Claim, Event},
-        audit::{self, Action},
+        audit::{self, Action, Entry},
         holds,
         messages::{self, NewMessage},
         offices,
@@ -305,12 +305,14 @@ pub(super) struct Party<'p> {
     /// An applicant, or an officer.
     pub(super) actor: &'p str,
     pub(super) to: Recipient<'p>,
+    /// The reason of critical travel, if that is what an officer books for.
+    pub(super) critical: Option<&'p str>,
 }
 
 impl Applicant {
     fn party(&self) -> Party<'_> {
         let Applicant { person, language, email, phone, .. } = self;
-        Party { actor: person, to: Recipient { language: *language, email, phone: phone.as_deref() } }
+        Party { actor: person, to: Recipient { language: *language, email, phone: phone.as_deref() }, critical: None }
     }
 }
 
@@ -408,7 +410,7 @@ pub(super) async fn take(
     };
     // What was kept has served its purpose, also where another slot was taken than the one that was kept.
     holds::release(connection, &case.id).await?;
-    receipt::keep(counter, connection, &case.id, About::Booking, &facts, &decision, now).await?;
+    let receipt = receipt::keep(counter, connection, &case.id, About::Booking, &facts, &decision, now).await?;
     let Slot { id: slot, starts, minutes, .. } = slot;
     let appointment = Appointment {
         id,
@@ -425,15 +427,20 @@ pub(super) async fn take(
         moved_to: None,
     };
     let (action, kind, before) = match &moved {
+        None if party.critical.is_some() => (Action::BookByPhone, Kind::Booked, None),
         None => (Action::Book, Kind::Booked, None),
         Some(moved) => (Action::Move, Kind::Moved, Some(moved.from.starts)),
     };
-    if let Some(moved) = &moved
-        && let Some(reason) = appointments::critical(connection, &moved.from.id).await?
-    {
-        appointments::set_critical(connection, &appointment.id, &reason).await?;
+    let critical = match &moved {
+        None => party.critical.map(str::to_owned),
+        Some(moved) => appointments::critical(connection, &moved.from.id).await?,
+    };
+    if let Some(reason) = &critical {
+        appointments::set_critical(connection, &appointment.id, reason).await?;
     }
-    audit::add(connection, party.actor, action, &appointment.case, now).await?;
+    let words = party.critical.unwrap_or_default();
+    let entry = Entry { words, receipt: &receipt, ..Entry::of(party.actor, action, &appointment.case) };
+    audit::write(connection, &entry, now).await?;
     let facts = Facts { before, ..Facts::appointment(&appointment) };
     let mut written = vec![write_to(counter, party.to, kind, &appointment, &facts, now)?];
     if message::is_reminder_ahead(appointment.starts, now) {

@@ -103,6 +103,11 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/desk/appointments/{id}/cancel", CLERK,  post(desk::cases::cancel)),
         ("/api/desk/calls",                 CLERK,     get(desk::calls::list)),
         ("/api/desk/calls/{message}/done",  CLERK,     post(desk::calls::done)),
+        ("/api/desk/numbers",               CLERK,     get(desk::numbers::show)),
+        ("/api/desk/numbers.csv",           CLERK,     get(desk::numbers::csv)),
+        // A search goes in the body: no reference of a case is to stand in an address.
+        ("/api/desk/audit",                 ADMINISTRATOR, post(desk::audit::list)),
+        ("/api/desk/audit/receipts/{id}",   ADMINISTRATOR, get(desk::audit::receipt)),
         ("/api/desk/imports/preview",       PLANNER,   post(desk::imports::preview)),
         ("/api/desk/imports",               PLANNER,   post(desk::imports::take)),
         ("/api/desk/officers",              ADMINISTRATOR, get(desk::officers::list).post(desk::officers::add)),

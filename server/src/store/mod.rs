@@ -11,6 +11,7 @@ pub mod desk_sessions;
 pub mod feedback;
 pub mod holds;
 pub mod messages;
+pub mod numbers;
 pub mod officers;
 pub mod offices;
 pub mod passkeys;

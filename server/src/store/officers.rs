@@ -44,6 +44,15 @@ pub async fn list(connection: &mut Connection, district: Option<District>) -> sq
     rows.iter().map(officer).collect()
 }
 
+/// Those who work in a district or have worked there, by name.
+pub async fn ever(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Officer>> {
+    let rows = query("SELECT * FROM officers WHERE district = $1 ORDER BY name, id")
+        .bind(district.code())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(officer).collect()
+}
+
 /// Ends an officer's work here: their passkeys, links and sessions hold no longer. Says whether there was one.
 pub async fn end(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let ended = query("UPDATE officers SET ended = $2 WHERE id = $1 AND ended IS NULL")

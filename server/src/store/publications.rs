@@ -167,9 +167,10 @@ pub async fn is_free(connection: &mut Connection, slot: &str, now: DateTime<Utc>
     Ok(row.is_some())
 }
 
-/// The office of a slot.
-pub async fn office_of(connection: &mut Connection, slot: &str) -> sqlx::Result<Option<String>> {
-    query_scalar("SELECT office FROM slots WHERE id = $1").bind(slot).fetch_optional(connection).await
+/// The office of a slot and when it starts.
+pub async fn place(connection: &mut Connection, slot: &str) -> sqlx::Result<Option<(String, DateTime<Utc>)>> {
+    let row = query("SELECT office, starts FROM slots WHERE id = $1").bind(slot).fetch_optional(connection).await?;
+    row.map(|row| Ok((row.try_get("office")?, instant(&row, "starts")?))).transpose()
 }
 
 /// Moves a slot that is nobody's.

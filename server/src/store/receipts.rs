@@ -2,7 +2,7 @@
 
 use api::receipts::{About, Receipt};
 use chrono::{DateTime, Utc};
-use rules::Coded;
+use rules::{Coded, District};
 use serde::de::DeserializeOwned;
 use sqlx::{Row as _, query};
 
@@ -19,12 +19,14 @@ pub struct NewReceipt<'r> {
     pub sha256: &'r str,
 }
 
-pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Returns the id.
+pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: DateTime<Utc>) -> sqlx::Result<String> {
+    let id = new_id();
     query(
         "INSERT INTO receipts (id, case_id, about, facts, decision, policy, sha256, made)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(new_id())
+    .bind(&id)
     .bind(receipt.case)
     .bind(receipt.about.code())
     .bind(receipt.facts)
@@ -34,7 +36,21 @@ pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: Dat
     .bind(now.timestamp())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(id)
+}
+
+/// A receipt, if its case is this district's.
+pub async fn of_district(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Receipt>> {
+    let row = query(
+        "SELECT receipts.id, made, reference, about, facts, decision, body, receipts.sha256 FROM receipts
+         JOIN cases ON cases.id = receipts.case_id JOIN policies ON policies.sha256 = receipts.policy
+         WHERE receipts.id = $1 AND cases.district = $2",
+    )
+    .bind(id)
+    .bind(district.code())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(receipt).transpose()
 }
 
 /// The receipts of a case, by its id, the oldest first.

@@ -33,6 +33,7 @@ pub const ALL: &[&str] = &[
     "closures",
     "messages",
     "audit",
+    "audit_seals",
     "uses",
     "feedback",
 ];

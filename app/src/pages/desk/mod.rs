@@ -1,5 +1,6 @@
 //! What officers see. None of it is loaded before somebody goes to `/desk`.
 
+mod audit;
 mod calls;
 mod case;
 mod close;
@@ -10,6 +11,7 @@ mod frame;
 mod home;
 mod import;
 mod join;
+mod numbers;
 mod officers;
 mod sign_in;
 mod texts;
@@ -45,6 +47,8 @@ fn page(place: Desk) -> AnyView {
         Desk::Find => view! { <find::Find /> }.into_any(),
         Desk::Case { case } => view! { <case::CasePage case /> }.into_any(),
         Desk::Calls => view! { <calls::Calls /> }.into_any(),
+        Desk::Numbers => view! { <numbers::Numbers /> }.into_any(),
+        Desk::Audit => view! { <audit::Audit /> }.into_any(),
         Desk::Import => view! { <import::Import /> }.into_any(),
         Desk::Officers => view! { <officers::Officers /> }.into_any(),
         // These stand without a frame.

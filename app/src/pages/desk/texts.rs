@@ -52,7 +52,14 @@ pub fn use_words() -> Words {
 
 #[cfg(test)]
 mod tests {
-    use ::api::{appointments::CancelledBy, imports::Wrong, messages::Fault, officers::Role, publishing::SlotState};
+    use ::api::{
+        appointments::CancelledBy,
+        audit::{Action, Who},
+        imports::Wrong,
+        messages::{Fault, State},
+        officers::Role,
+        publishing::SlotState,
+    };
     use rules::{Coded, Outcome, closure::Lot};
 
     use super::*;
@@ -73,5 +80,8 @@ mod tests {
         check::<Outcome>(|texts| &texts.outcome);
         check::<Fault>(|texts| &texts.fault);
         check::<Wrong>(|texts| &texts.wrong);
+        check::<Action>(|texts| &texts.action);
+        check::<Who>(|texts| &texts.who);
+        check::<State>(|texts| &texts.state);
     }
 }

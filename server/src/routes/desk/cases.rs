@@ -30,7 +30,7 @@ use crate::{
     },
     store::{
         Connection, appointments,
-        audit::{self, Action},
+        audit::{self, Action, Entry},
         cases::{self, Person},
         holds, messages, receipts, situations,
     },
@@ -161,12 +161,8 @@ pub async fn book(
         return Err(Error::at(ProblemCode::ReasonMissing, "reason"));
     }
     written_down(reason)?;
-    let party = Party { actor: officer.id(), to: recipient(&person) };
+    let party = Party { actor: officer.id(), to: recipient(&person), critical: is_critical.then_some(reason) };
     let appointment = take(&counter, &mut transaction, party, *ready, None, now).await?;
-    if is_critical {
-        appointments::set_critical(&mut transaction, &appointment.id, reason).await?;
-        audit::add(&mut transaction, officer.id(), Action::BookByPhone, &appointment.case, now).await?;
-    }
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
     transaction.commit().await?;
     Ok(answer)
@@ -213,7 +209,8 @@ pub async fn cancel(
     let facts = Facts::appointment(&appointment);
     let message = write_to(&counter, recipient(&person), kind, &appointment, &facts, now)?;
     messages::add(&mut transaction, &message, now).await?;
-    audit::add(&mut transaction, officer.id(), Action::CancelByOffice, &appointment.case, now).await?;
+    let entry = Entry { words: reason, ..Entry::of(officer.id(), Action::CancelByOffice, &appointment.case) };
+    audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(Json(appointment))
 }

@@ -1,10 +1,12 @@
 //! What officers use. Each address stands with its role in the table one level up; whatever an officer of another district asks
 //! for does not exist for them.
 
+pub mod audit;
 pub mod calls;
 pub mod cases;
 pub mod closings;
 pub mod imports;
+pub mod numbers;
 pub mod officers;
 pub mod offices;
 pub mod passkeys;

@@ -25,7 +25,7 @@ use crate::{
     },
     store::{
         Connection, appointments,
-        audit::{self, Action},
+        audit::{self, Action, Entry},
         bulk_actions, new_id, offices, publications,
         slots::{self, Span},
     },
@@ -147,7 +147,9 @@ pub async fn add(State(counter): State<Counter>, officer: Officer, Body(asked): 
     let starts = starts(asked.day, asked.time, now)?;
     let slot = api::cases::Slot { id: new_id(), office: office.id, starts, minutes: asked.minutes };
     slots::add(&mut transaction, &slot, &asked.types).await?;
-    audit::add(&mut transaction, officer.id(), Action::AddSlot, &slot.id, now).await?;
+    let words = named(&office.name, starts);
+    let entry = Entry { words: &words, ..Entry::of(officer.id(), Action::AddSlot, &slot.id) };
+    audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -168,9 +170,11 @@ pub async fn change(
 ) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&counter).await?;
     let starts = starts(asked.day, asked.time, now)?;
-    take_free(&mut transaction, &officer, &id, now).await?;
+    let (office, before) = take_free(&mut transaction, &officer, &id, now).await?;
     publications::move_to(&mut transaction, &id, starts).await?;
-    audit::add(&mut transaction, officer.id(), Action::MoveSlot, &id, now).await?;
+    let words = format!("{} → {}", named(&office.name, before), named(&office.name, starts));
+    let entry = Entry { words: &words, ..Entry::of(officer.id(), Action::MoveSlot, &id) };
+    audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -184,9 +188,11 @@ pub async fn change(
 )]
 pub async fn withdraw(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&counter).await?;
-    take_free(&mut transaction, &officer, &id, now).await?;
+    let (office, starts) = take_free(&mut transaction, &officer, &id, now).await?;
     publications::withdraw(&mut transaction, &id).await?;
-    audit::add(&mut transaction, officer.id(), Action::WithdrawSlot, &id, now).await?;
+    let words = named(&office.name, starts);
+    let entry = Entry { words: &words, ..Entry::of(officer.id(), Action::WithdrawSlot, &id) };
+    audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -213,7 +219,10 @@ pub async fn attend(
     if !today || !appointments::attend(&mut transaction, &id, asked.attended).await? {
         return Err(Error::new(ProblemCode::AppointmentOver));
     }
-    audit::add(&mut transaction, officer.id(), Action::Attend, &appointment.case, now).await?;
+    let action = if asked.attended { Action::Attend } else { Action::Miss };
+    let words = named(&appointment.office.name, appointment.starts);
+    let entry = Entry { words: &words, ..Entry::of(officer.id(), action, &appointment.case) };
+    audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -247,15 +256,27 @@ async fn publication(connection: &mut Connection, pattern: &Pattern, times: &Tim
     })
 }
 
-/// Makes sure that nobody has a slot or takes it until the transaction ends.
-async fn take_free(connection: &mut Connection, officer: &Officer, slot: &str, now: DateTime<Utc>) -> Result<()> {
-    let id = publications::office_of(connection, slot).await?.ok_or(ProblemCode::NotFound)?;
-    office(connection, officer, &id).await?;
+/// Makes sure that nobody has a slot or takes it until the transaction ends. Returns its office and when it starts.
+async fn take_free(
+    connection: &mut Connection,
+    officer: &Officer,
+    slot: &str,
+    now: DateTime<Utc>,
+) -> Result<(Office, DateTime<Utc>)> {
+    let (id, _) = publications::place(connection, slot).await?.ok_or(ProblemCode::NotFound)?;
+    let office = office(connection, officer, &id).await?;
     slots::lock(connection, slot, slot).await?;
     if !publications::is_free(connection, slot, now).await? {
         return Err(Error::new(ProblemCode::SlotInUse));
     }
-    Ok(())
+    // Read once it is locked: another officer may have moved it meanwhile.
+    let (_, starts) = publications::place(connection, slot).await?.ok_or(ProblemCode::NotFound)?;
+    Ok((office, starts))
+}
+
+/// A time as the log names it, the same in every language.
+fn named(office: &str, starts: DateTime<Utc>) -> String {
+    format!("{office}, {}", rules::day::oslo_time(starts).format("%Y-%m-%d %H:%M"))
 }
 
 /// The instant of a time of the clock in Norway, if it is still to come.

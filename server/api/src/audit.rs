@@ -1,0 +1,94 @@
+//! Who did what, when: the log of a district.
+
+use chrono::{DateTime, Utc};
+use rules::coded;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{fields, officers::Officer};
+
+coded! {
+    /// What somebody did.
+    Action {
+        Book = "book",
+        Move = "move",
+        Cancel = "cancel",
+        Tell = "tell",
+        AddCase = "add-case",
+        DeleteAccount = "delete-account",
+        CancelByOffice = "cancel-by-office",
+        Close = "close",
+        UndoClose = "undo-close",
+        Publish = "publish",
+        AddSlot = "add-slot",
+        MoveSlot = "move-slot",
+        WithdrawSlot = "withdraw-slot",
+        Attend = "attend",
+        Miss = "miss",
+        LookAtCase = "look-at-case",
+        BookByPhone = "book-by-phone",
+        Called = "called",
+        AddOfficer = "add-officer",
+        LinkOfficer = "link-officer",
+        EndOfficer = "end-officer",
+        AddPasskey = "add-passkey",
+        Import = "import",
+        SignInAtDesk = "sign-in-at-desk",
+    }
+}
+
+coded! {
+    /// Who did it.
+    Who {
+        Applicant = "applicant",
+        Officer = "officer",
+        CommandLine = "command-line",
+    }
+}
+
+/// Which entries are asked for; whatever is empty leaves nothing out.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Asked {
+    /// Those about the case with this reference.
+    pub reference: String,
+    /// Those of the officer with this id.
+    pub officer: String,
+    /// Those older than the entry with this id.
+    pub before: String,
+}
+
+/// Entries, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Audit {
+    pub entries: Vec<Listed>,
+    /// There are older ones.
+    pub more: bool,
+    /// Whoever works in the district or has worked there.
+    pub officers: Vec<Officer>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Listed {
+    pub id: String,
+    #[serde(with = "fields::instant")]
+    pub at: DateTime<Utc>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "officer")]
+    pub who: Who,
+    /// The officer's name, if it was one.
+    pub officer: Option<String>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "book")]
+    pub action: Action,
+    /// The case's id, if it is about one.
+    pub case: Option<String>,
+    /// What it is about: a case's reference, an officer's name, the office and the days of a closing.
+    pub about: String,
+    /// What the officer wrote down as the reason; of a time, its office, day and hour.
+    pub words: String,
+    /// The id of the receipt of the decision.
+    pub receipt: Option<String>,
+    /// Its place in the chain; null for a moment, until it is chained.
+    pub number: Option<u64>,
+}

@@ -1,0 +1,61 @@
+//! How a district's counters are getting on.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rules::ApplicationType;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{fields, messages::State};
+
+/// How many weeks back the figures go, with the one that runs.
+pub const WEEKS: usize = 8;
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Numbers {
+    #[serde(with = "fields::instant")]
+    pub at: DateTime<Utc>,
+    /// As it is now: types for which there is anything.
+    pub types: Vec<OfType>,
+    /// The last weeks, the oldest first.
+    pub weeks: Vec<Week>,
+    /// The messages written in these weeks.
+    pub messages: Vec<OfState>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct OfType {
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "work")]
+    pub application_type: ApplicationType,
+    /// Times ahead that can be booked for it. A time that several types may have is counted for each.
+    pub free: u64,
+    /// Appointments ahead.
+    pub booked: u64,
+    /// Cases that were sent in, have no appointment ahead, and were at none that somebody came to.
+    pub waiting: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Week {
+    #[serde(with = "fields::date")]
+    #[schema(value_type = String, format = Date, example = "2021-03-22")]
+    pub monday: NaiveDate,
+    /// Appointments of the week to which somebody came.
+    pub attended: u64,
+    /// Those to which nobody came.
+    pub missed: u64,
+    /// Appointments that were cancelled in the week; one that was moved is not.
+    pub cancelled_by_applicant: u64,
+    pub cancelled_by_office: u64,
+    /// Whether people found what they were looking for, on all pages and of all districts: nothing says who they are.
+    pub found: u64,
+    pub not_found: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct OfState {
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "sent")]
+    pub state: State,
+    pub count: u64,
+}

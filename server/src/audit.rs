@@ -1,0 +1,106 @@
+//! The chain over the audit: entries are chained a moment after they are written, and `skranke audit verify` looks the chain over.
+//!
+//! Not while they are written: on PostgreSQL everybody would wait there for whoever writes, for each needs the hash before.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use tokio::time::sleep;
+
+use crate::{
+    config::Database,
+    counter::Counter,
+    store::{
+        Store,
+        audit::{self, Broken, Head, Since},
+        uses,
+    },
+};
+
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How many are chained in one transaction.
+const AT_ONCE: i64 = 1000;
+
+/// Chains entries as they come, until it is stopped.
+pub async fn run(counter: Counter) {
+    // What another server may have left, however long ago, is looked for at start and each hour.
+    const EVER_EVERY: u32 = 3600;
+    let mut rounds = 0;
+    loop {
+        let since = if rounds % EVER_EVERY == 0 { Since::Ever } else { Since::Lately };
+        if let Err(error) = seal_all(&counter.store, since, counter.clock.now()).await {
+            tracing::warn!("the audit cannot be chained now: {error}");
+        }
+        rounds += 1;
+        sleep(PAUSE).await;
+    }
+}
+
+/// Chains what waits. Nothing is written when nothing does.
+pub async fn seal_all(store: &Store, since: Since, now: DateTime<Utc>) -> sqlx::Result<()> {
+    while audit::is_any_waiting(&mut *store.read().await?, since).await? {
+        let mut transaction = store.write().await?;
+        // Of several servers one chains, and the others wait; what it has chained waits no longer.
+        uses::count(&mut transaction, "audit", "seal", now).await?;
+        audit::seal(&mut transaction, since, AT_ONCE).await?;
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+/// Looks the chain over, and says what is not as it was written. `noted` is an end of the chain that was written down, as
+/// `number:hash`.
+pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<ExitCode> {
+    let noted = noted.map(|text| read_head(text).context("write the noted end as 4213:9f86d081…")).transpose()?;
+    let store = Store::open_to_read(&database.address()?).await?;
+    store.ensure_own_version().await?;
+    let verdict = audit::verify(&mut *store.snapshot().await?, noted.as_ref().map(|head| head.number)).await?;
+    let mut faults: Vec<String> = verdict.broken.iter().map(said).collect();
+    if let Some(Head { number, hash }) = &noted {
+        match &verdict.noted {
+            Some(now) if now == hash => println!("Number {number} has the hash that was written down."),
+            Some(_) => faults.push(format!(
+                "number {number} has another hash than was written down: it or one before it was changed, and chained anew"
+            )),
+            None if verdict.head.number < *number => {
+                faults.push(format!("cut off: the chain ends at {}, and {number} was written down", verdict.head.number));
+            }
+            // That its seal is gone is said already.
+            None => {}
+        }
+    }
+    println!("{} entries are chained, {} wait to be.", verdict.chained, verdict.waiting);
+    for fault in &faults {
+        println!("{fault}");
+    }
+    if !faults.is_empty() {
+        println!("The audit is not as it was written: {} faults.", faults.len());
+        return Ok(ExitCode::FAILURE);
+    }
+    println!("Each is as it was written.");
+    if verdict.head.number > 0 {
+        println!("\nThe end of the chain: {}:{}", verdict.head.number, verdict.head.hash);
+        println!("Write it down elsewhere: only with such a note (--head) a later look finds an end that was cut off.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn said(broken: &Broken) -> String {
+    match broken {
+        Broken::Changed { number, entry } => {
+            format!("number {number}: changed, or in another's place (entry {entry})")
+        }
+        Broken::Missing { number, entry } => format!("number {number}: missing (entry {entry})"),
+        Broken::NoSeal { number } => {
+            format!("number {number}: missing in the chain; whether the next one was changed cannot be told")
+        }
+    }
+}
+
+fn read_head(text: &str) -> Option<Head> {
+    let (number, hash) = text.trim().split_once(':')?;
+    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some(Head { number: number.parse().ok()?, hash: hash.to_ascii_lowercase() }).filter(|_| is_hash)
+}

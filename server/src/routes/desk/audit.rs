@@ -1,0 +1,46 @@
+use api::{
+    ProblemCode,
+    audit::{Asked, Audit},
+    receipts::Receipt,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+
+use super::session::Officer;
+use crate::{
+    counter::Counter,
+    error::{Error, Result},
+    routes::body::Body,
+    store::{audit, officers, receipts},
+};
+
+/// Who did what in the district, the newest first, a hundred at a time.
+#[utoipa::path(post, path = "/api/desk/audit", request_body = Asked, responses((status = 200, body = Audit)))]
+pub async fn list(State(counter): State<Counter>, officer: Officer, Body(asked): Body<Asked>) -> Result<Json<Audit>> {
+    const MOST: usize = 100;
+    let mut snapshot = counter.store.snapshot().await?;
+    let mut entries = audit::list(&mut snapshot, officer.district(), &asked, MOST as i64 + 1).await?;
+    let more = entries.len() > MOST;
+    entries.truncate(MOST);
+    let officers = officers::ever(&mut snapshot, officer.district()).await?;
+    Ok(Json(Audit { entries, more, officers }))
+}
+
+/// The receipt of a decision, for `skranke replay`.
+#[utoipa::path(
+    get,
+    path = "/api/desk/audit/receipts/{id}",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Receipt), (status = 404, body = api::Problem))
+)]
+pub async fn receipt(
+    State(counter): State<Counter>,
+    officer: Officer,
+    Path(id): Path<String>,
+) -> Result<Json<Receipt>> {
+    let mut connection = counter.store.read().await?;
+    let receipt = receipts::of_district(&mut connection, officer.district(), &id).await?;
+    receipt.map(Json).ok_or_else(|| Error::new(ProblemCode::NotFound))
+}

@@ -1,0 +1,148 @@
+//! Counts over what is on record.
+
+use std::collections::BTreeMap;
+
+use api::{
+    messages::State,
+    numbers::{OfState, OfType, Week},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use rules::{ApplicationType, Coded, District};
+use sqlx::{AssertSqlSafe, Row as _, query};
+
+use super::{Connection, Row, coded};
+
+/// What is free, booked and waited for at an instant, of the types for which there is anything.
+pub async fn of_types(
+    connection: &mut Connection,
+    district: District,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<OfType>> {
+    let mut types = BTreeMap::new();
+    for (sql, place) in [
+        (
+            "SELECT type, count(*) AS count FROM free_slots WHERE district = $1 AND starts > $2
+               AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.slot = free_slots.id AND expires > $2) GROUP BY type",
+            0,
+        ),
+        (
+            "SELECT cases.type, count(*) AS count FROM appointments
+             JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
+             JOIN cases ON cases.id = appointments.case_id
+             WHERE offices.district = $1 AND status = 'booked' AND starts > $2 GROUP BY cases.type",
+            1,
+        ),
+        (
+            "SELECT type, count(*) AS count FROM cases JOIN persons ON persons.id = cases.person
+             WHERE district = $1 AND submitted = 1 AND kept_until IS NULL AND NOT EXISTS (
+               SELECT 1 FROM appointments JOIN slots ON slots.id = appointments.slot WHERE case_id = cases.id
+                 AND (status = 'attended' OR (status = 'booked' AND starts + minutes * 60 > $2))) GROUP BY type",
+            2,
+        ),
+    ] {
+        for row in query(sql).bind(district.code()).bind(now.timestamp()).fetch_all(&mut *connection).await? {
+            let counts: &mut [u64; 3] = types.entry(coded::<ApplicationType>(&row, "type")?).or_default();
+            counts[place] = count(&row)?;
+        }
+    }
+    let of_type =
+        |(application_type, [free, booked, waiting]): (_, [u64; 3])| OfType { application_type, free, booked, waiting };
+    Ok(types.into_iter().map(of_type).collect())
+}
+
+/// What happened in each of several weeks, by their Mondays with the instants at which they begin.
+pub async fn of_weeks(
+    connection: &mut Connection,
+    district: District,
+    mondays: &[(NaiveDate, DateTime<Utc>)],
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Week>> {
+    let empty = |(monday, _): &(NaiveDate, _)| Week {
+        monday: *monday,
+        attended: 0,
+        missed: 0,
+        cancelled_by_applicant: 0,
+        cancelled_by_office: 0,
+        found: 0,
+        not_found: 0,
+    };
+    let mut weeks: Vec<Week> = mondays.iter().map(empty).collect();
+    let since = mondays.first().map_or(now, |(_, begins)| *begins);
+    for sql in [
+        format!(
+            "SELECT {} AS week, CASE WHEN status = 'attended' THEN 'attended' ELSE 'missed' END AS what, count(*) AS count
+             FROM appointments JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
+             WHERE offices.district = $1 AND starts >= $2
+               AND (status IN ('attended', 'missed') OR (status = 'booked' AND starts + minutes * 60 <= $3)) GROUP BY 1, 2",
+            week_of("starts", mondays)
+        ),
+        format!(
+            "SELECT {} AS week, cancelled_by AS what, count(*) AS count
+             FROM appointments JOIN slots ON slots.id = appointments.slot JOIN offices ON offices.id = slots.office
+             WHERE offices.district = $1 AND status = 'cancelled' AND cancelled >= $2 AND cancelled <= $3
+               AND NOT EXISTS (SELECT 1 FROM appointments AS later
+                 WHERE later.event = appointments.event AND later.sequence > appointments.sequence) GROUP BY 1, 2",
+            week_of("cancelled", mondays)
+        ),
+        format!(
+            "SELECT {} AS week, CASE WHEN found = 1 THEN 'found' ELSE 'not-found' END AS what, count(*) AS count
+             FROM feedback WHERE $1 <> '' AND made >= $2 AND made <= $3 GROUP BY 1, 2",
+            week_of("made", mondays)
+        ),
+    ] {
+        let rows = query(AssertSqlSafe(sql))
+            .bind(district.code())
+            .bind(since.timestamp())
+            .bind(now.timestamp())
+            .fetch_all(&mut *connection)
+            .await?;
+        for row in rows {
+            let (week, what): (i64, &str) = (row.try_get("week")?, row.try_get("what")?);
+            let Some(week) = usize::try_from(week).ok().and_then(|week| weeks.get_mut(week)) else { continue };
+            let counted = match what {
+                "attended" => &mut week.attended,
+                "missed" => &mut week.missed,
+                "office" => &mut week.cancelled_by_office,
+                "found" => &mut week.found,
+                "not-found" => &mut week.not_found,
+                _ => &mut week.cancelled_by_applicant,
+            };
+            *counted = count(&row)?;
+        }
+    }
+    Ok(weeks)
+}
+
+/// In which of the weeks an instant is, from 0 on. Weeks are not all equally long: in two of a year the clocks are changed.
+fn week_of(column: &str, mondays: &[(NaiveDate, DateTime<Utc>)]) -> String {
+    let ends = mondays.iter().enumerate().skip(1);
+    let cases: Vec<String> =
+        ends.map(|(next, (_, begins))| format!("WHEN {column} < {} THEN {}", begins.timestamp(), next - 1)).collect();
+    format!("CAST(CASE {} ELSE {} END AS BIGINT)", cases.join(" "), mondays.len().saturating_sub(1))
+}
+
+/// How many of the messages about a district's cases that were written since an instant are in which state.
+pub async fn of_messages(
+    connection: &mut Connection,
+    district: District,
+    since: DateTime<Utc>,
+) -> sqlx::Result<Vec<OfState>> {
+    let rows = query(
+        "SELECT state, count(*) AS count FROM messages JOIN cases ON cases.id = messages.case_id
+         WHERE district = $1 AND created >= $2 GROUP BY state",
+    )
+    .bind(district.code())
+    .bind(since.timestamp())
+    .fetch_all(connection)
+    .await?;
+    let mut counts = BTreeMap::new();
+    for row in &rows {
+        counts.insert(coded::<State>(row, "state")?, count(row)?);
+    }
+    let of_state = |state: &State| OfState { state: *state, count: counts.get(state).copied().unwrap_or(0) };
+    Ok(State::ALL.iter().map(of_state).collect())
+}
+
+fn count(row: &Row) -> sqlx::Result<u64> {
+    row.try_get::<i64, _>("count").map(i64::unsigned_abs)
+}

@@ -1,0 +1,294 @@
+//! The log: who did what when, chained so that what is changed or missing shows.
+
+use std::process::{Command, Output, Stdio};
+
+use api::officers::Role;
+use chrono::{DateTime, Utc};
+use reqwest::StatusCode;
+use rules::District;
+use serde_json::{Map, Value, json};
+use server::{
+    audit::seal_all,
+    store::{
+        Address, Store,
+        audit::{self, Action, Since},
+        tables,
+    },
+};
+use sqlx::{AssertSqlSafe, query, query_scalar};
+use tokio::task::JoinSet;
+
+use crate::counter::{MONDAY, Records, binary, wait_for};
+
+fn now() -> DateTime<Utc> {
+    MONDAY.parse().unwrap()
+}
+
+fn skranke(records: &Records, arguments: &[&str]) -> Output {
+    let mut command = Command::new(binary());
+    command.args(arguments).env("DATABASE_URL", records.url().unwrap_or_default()).env("DATA_DIR", records.folder());
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+/// What `skranke audit verify` says, and whether it is content.
+fn verify(records: &Records, head: Option<&str>) -> (String, bool) {
+    let mut arguments = vec!["audit", "verify"];
+    arguments.extend(head.iter().flat_map(|head| ["--head", head]));
+    let output = skranke(records, &arguments);
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (said, output.status.success())
+}
+
+fn head_in(said: &str) -> String {
+    said.split_once("The end of the chain: ").unwrap().1.lines().next().unwrap().to_owned()
+}
+
+async fn run(records: &Records, sql: &str) {
+    let mut transaction = records.store().write().await.unwrap();
+    query(AssertSqlSafe(sql.to_owned())).execute(&mut *transaction).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+const BOTH: [&str; 2] = ["audit", "audit_seals"];
+
+type Rows = Vec<(&'static str, Map<String, Value>)>;
+
+async fn rows(records: &Records) -> Rows {
+    let mut all = Vec::new();
+    let mut connection = records.store().read().await.unwrap();
+    for table in BOTH {
+        let each = |row| {
+            all.push((table, row));
+            Ok::<_, sqlx::Error>(())
+        };
+        tables::read(&mut connection, table, each).await.unwrap();
+    }
+    all
+}
+
+async fn put_back(records: &Records, rows: &Rows) {
+    let mut transaction = records.store().write().await.unwrap();
+    for table in BOTH {
+        query(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut *transaction).await.unwrap();
+    }
+    for (table, row) in rows {
+        tables::insert(&mut transaction, table, row).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
+/// As many entries as asked for, chained.
+async fn chained(records: &Records, count: usize) {
+    let mut transaction = records.store().write().await.unwrap();
+    for number in 0..count {
+        audit::add(&mut transaction, &format!("person {number}"), Action::Tell, "case", now()).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    seal_all(records.store(), Since::Ever, now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn whatever_is_tampered_with_shows() {
+    let records = Records::new(1).await;
+    chained(&records, 9).await;
+    let (said, good) = verify(&records, None);
+    assert!(good && said.contains("9 entries are chained, 0 wait to be."), "{said}");
+    let head = head_in(&said);
+    assert!(head.starts_with("9:"), "{head}");
+    assert!(verify(&records, Some(&head)).1);
+
+    let untouched = rows(&records).await;
+    let of = |number: i64| format!("(SELECT entry FROM audit_seals WHERE number = {number})");
+    let changed = "number 4: changed, or in another's place";
+    let mut tamperings: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
+    for field in ["actor", "action", "subject", "district", "words", "receipt"] {
+        tamperings
+            .push((vec![format!("UPDATE audit SET {field} = 'x' WHERE id = {}", of(4))], vec![changed, "1 faults"]));
+    }
+    tamperings.push((vec![format!("UPDATE audit SET at = at + 1 WHERE id = {}", of(4))], vec![changed, "1 faults"]));
+    tamperings
+        .push((vec![format!("DELETE FROM audit WHERE id = {}", of(4))], vec!["number 4: missing (entry", "1 faults"]));
+    tamperings.push((
+        vec!["DELETE FROM audit_seals WHERE number = 4".to_owned()],
+        vec!["number 4: missing in the chain", "1 wait"],
+    ));
+    tamperings.push((
+        ["9999 WHERE number = 4", "4 WHERE number = 5", "5 WHERE number = 9999"]
+            .map(|sql| format!("UPDATE audit_seals SET number = {sql}"))
+            .into(),
+        vec![changed, "number 5: changed"],
+    ));
+    tamperings.push((
+        vec!["UPDATE audit_seals SET hash = 'x' WHERE number = 4".to_owned()],
+        vec![changed, "number 5: changed"],
+    ));
+    for (sql, expected) in tamperings {
+        for sql in &sql {
+            run(&records, sql).await;
+        }
+        let (said, good) = verify(&records, None);
+        assert!(!good, "{sql:?}: {said}");
+        for part in expected {
+            assert!(said.contains(part), "{sql:?}: {part} is not in {said}");
+        }
+        put_back(&records, &untouched).await;
+        assert!(verify(&records, Some(&head)).1, "{sql:?} is undone");
+    }
+
+    // What is cut off, or chained anew from the beginning, only shows to who has noted the end.
+    run(&records, "DELETE FROM audit WHERE id IN (SELECT entry FROM audit_seals WHERE number > 6)").await;
+    run(&records, "DELETE FROM audit_seals WHERE number > 6").await;
+    assert!(verify(&records, None).1);
+    let (said, good) = verify(&records, Some(&head));
+    assert!(!good && said.contains("cut off: the chain ends at 6, and 9 was written down"), "{said}");
+    put_back(&records, &untouched).await;
+    run(&records, &format!("UPDATE audit SET actor = 'x' WHERE id = {}", of(2))).await;
+    run(&records, "DELETE FROM audit_seals").await;
+    seal_all(records.store(), Since::Ever, now()).await.unwrap();
+    assert!(verify(&records, None).1);
+    let (said, good) = verify(&records, Some(&head));
+    assert!(!good && said.contains("number 9 has another hash than was written down"), "{said}");
+    assert!(!verify(&records, Some("nonsense")).1);
+}
+
+/// Servers that chain at the same time, while others write: each entry has one number, and the chain holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_servers_chain_as_one() {
+    const WRITERS: usize = 4;
+    const EACH: usize = 250;
+    let records = Records::new(1).await;
+    let address = Address::new(records.url(), records.folder()).unwrap();
+    let mut working = JoinSet::new();
+    for writer in 0..WRITERS {
+        let store = records.store().clone();
+        working.spawn(async move {
+            for number in 0..EACH {
+                let mut transaction = store.write().await.unwrap();
+                let actor = format!("{writer} {number}");
+                audit::add(&mut transaction, &actor, Action::Tell, "case", now()).await.unwrap();
+                transaction.commit().await.unwrap();
+            }
+        });
+    }
+    for _ in 0..3 {
+        let store = Store::open(&address).await.unwrap();
+        working.spawn(async move {
+            for _ in 0..40 {
+                seal_all(&store, Since::Lately, now()).await.unwrap();
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        });
+    }
+    working.join_all().await;
+    seal_all(records.store(), Since::Ever, now()).await.unwrap();
+    let verdict = audit::verify(&mut *records.store().read().await.unwrap(), None).await.unwrap();
+    assert_eq!((verdict.chained, verdict.waiting, &*verdict.broken), ((WRITERS * EACH) as i64, 0, &[][..]));
+    // Where nothing waits, nothing is written.
+    let count = || async {
+        let mut connection = records.store().read().await.unwrap();
+        query_scalar::<_, i64>("SELECT count FROM uses WHERE who = 'audit'").fetch_one(&mut *connection).await.unwrap()
+    };
+    let before = count().await;
+    seal_all(records.store(), Since::Ever, now()).await.unwrap();
+    assert_eq!(count().await, before);
+}
+
+/// What moves to the other engine is chained there as it was here, and goes on.
+#[tokio::test]
+async fn the_chain_moves_with_everything() {
+    let records = Records::new(1).await;
+    chained(&records, 5).await;
+    let head = head_in(&verify(&records, None).0);
+    let file = records.folder().join("all.jsonl");
+    assert!(skranke(&records, &["export", file.to_str().unwrap()]).status.success());
+    let other = Records::empty_on_the_other_engine(&records).await;
+    assert!(skranke(&other, &["import", file.to_str().unwrap()]).status.success());
+    chained(&other, 2).await;
+    let (said, good) = verify(&other, Some(&head));
+    assert!(good && said.contains("7 entries are chained"), "{said}");
+}
+
+#[tokio::test]
+async fn an_administrator_reads_what_was_done_in_the_district() {
+    let records = Records::new(3).await;
+    let (asha, token) = records.ready("Asha Rao").await;
+    let (_, other) = records.ready("Piotr Nowak").await;
+    let oslo = records.officer("Solveig Dahl", District::Oslo, Role::Administrator).await;
+    let vest = records.officer("Lars Vik", District::Vest, Role::Administrator).await;
+    let counter = records.open(MONDAY).await;
+    let (oslo, vest) = (counter.at_desk_with(&oslo), counter.at_desk_with(&vest));
+    let applicant = counter.signed_in_with(&token);
+    let slots = records.slots().await;
+    assert_eq!(applicant.book(&asha.case, &slots[0]).await.status, StatusCode::CREATED);
+    let piotr = counter.signed_in_with(&other);
+    let case = piotr.get("/api/cases").await.body[0]["id"].as_str().unwrap().to_owned();
+    piotr.tell(&case, json!({})).await;
+    oslo.post("/api/desk/officers", &json!({ "name": "Ola Berg", "role": "clerk" })).await;
+
+    let list = async |visitor: &crate::counter::Visitor, asked: Value| {
+        let answer = visitor.post("/api/desk/audit", &asked).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.body
+    };
+    let what = |audit: &Value| -> Vec<String> {
+        let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or("-").to_owned();
+        let entries = audit["entries"].as_array().unwrap();
+        entries
+            .iter()
+            .map(|one| ["who", "officer", "action", "about"].map(|name| text(one, name)).join(" | "))
+            .collect()
+    };
+    let all = list(&oslo, json!({})).await;
+    assert_eq!(
+        what(&all),
+        [
+            "officer | Solveig Dahl | add-officer | Ola Berg",
+            "applicant | - | tell | WORK-Piotr Nowak",
+            "applicant | - | book | WORK-Asha Rao"
+        ]
+    );
+    assert_eq!((&all["more"], all["officers"].as_array().unwrap().len()), (&json!(false), 2));
+    let of_case = list(&oslo, json!({ "reference": " WORK-Asha Rao " })).await;
+    assert_eq!(what(&of_case), ["applicant | - | book | WORK-Asha Rao"]);
+    assert_eq!(of_case["entries"][0]["case"], asha.case.as_str());
+    let id = oslo.get("/api/desk/session").await.body["officer"]["id"].clone();
+    let of_officer = list(&oslo, json!({ "officer": id })).await;
+    assert_eq!(what(&of_officer), ["officer | Solveig Dahl | add-officer | Ola Berg"]);
+    let older = list(&oslo, json!({ "before": all["entries"][1]["id"] })).await;
+    assert_eq!(what(&older), ["applicant | - | book | WORK-Asha Rao"]);
+    assert!(what(&list(&vest, json!({ "reference": "WORK-Asha Rao" })).await).is_empty());
+
+    // A booking leads to its receipt, which another district does not have.
+    let receipt = of_case["entries"][0]["receipt"].as_str().unwrap();
+    let path = format!("/api/desk/audit/receipts/{receipt}");
+    assert_eq!(oslo.get(&path).await.body["case"], "WORK-Asha Rao");
+    assert_eq!(vest.get(&path).await.status, StatusCode::NOT_FOUND);
+
+    // The running server chains by itself.
+    let numbered =
+        async || list(&oslo, json!({})).await["entries"].as_array().unwrap().iter().all(|one| one["number"].is_i64());
+    wait_for(numbered, "every entry is chained").await;
+
+    // A closing from the command line is the district's, too.
+    let output =
+        skranke(&records, &["close", "Oslo", "--from", "2020-11-16", "--to", "2020-11-16", "--yes", "--clock", MONDAY]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        what(&list(&oslo, json!({})).await)[..2],
+        [
+            "command-line | - | cancel-by-office | WORK-Asha Rao",
+            "command-line | - | close | Oslo, from 16 November up to and including 16 November 2020"
+        ]
+    );
+
+    // A hundred at a time.
+    let mut transaction = records.store().write().await.unwrap();
+    for _ in 0..150 {
+        audit::add(&mut transaction, &asha.id, Action::Tell, &asha.case, now()).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    let first = list(&oslo, json!({})).await;
+    assert_eq!((what(&first).len(), &first["more"]), (100, &json!(true)));
+    let rest = list(&oslo, json!({ "before": first["entries"][99]["id"] })).await;
+    assert_eq!((what(&rest).len(), &rest["more"]), (55, &json!(false)));
+}
