@@ -44,10 +44,14 @@ test: setup-test check rust-tests wasm-tests browser-tests
 
 check:
 	cargo fmt --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	$(wasm) cargo clippy --locked --target wasm32-unknown-unknown -p rules -p api -p app -- -D warnings
 
-rust-tests: build
+# The server and the tests in one go: cargo chooses the features of what both use by all that it is asked for, and would else
+# build it twice.
+rust-tests: setup dist/index.html
+	cargo build --release --locked --workspace --exclude app --bins --tests
+	@touch target/release/skranke
 	.setup/postgres cargo test --release --locked --workspace --exclude app
 	TEST_DATABASE=postgres .setup/postgres cargo test --release --locked -p tests --test http
 

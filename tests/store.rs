@@ -93,6 +93,7 @@ async fn person(store: &Store, name: &str) -> (String, String) {
         work: None,
         appointment: None,
         lost: None,
+        invitation: None,
     };
     assert!(cases::add(&mut transaction, &person, &case).await.unwrap());
     transaction.commit().await.unwrap();
@@ -547,7 +548,7 @@ async fn an_office_takes_times_back() {
         messages::settle(&mut t, &ids[1], Delivery::Delivered, now()).await.unwrap();
         messages::failed(&mut t, &ids[2], Fault::AddressRefused, now()).await.unwrap();
         messages::called(&mut t, &ids[2], now()).await.unwrap();
-        let ledger = bulk_actions::ledgers(&mut t).await.unwrap().remove(0);
+        let ledger = bulk_actions::list(&mut t).await.unwrap().remove(0).ledger;
         let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);
         assert_eq!((ledger.to_tell, parts), (5, (1, 1, 1, 1, 1, 0)));
     })
@@ -777,7 +778,7 @@ async fn who_has_gone_is_not_called() {
         persons::empty(&mut t, &asha, "asha@example.org", "2025-11-02".parse().unwrap()).await.unwrap();
         assert!(messages::settle(&mut t, &sent.id, Delivery::Failed, later(1)).await.unwrap());
         assert_eq!(messages::calls(&mut t, None).await.unwrap(), []);
-        let ledger = bulk_actions::ledgers(&mut t).await.unwrap().remove(0);
+        let ledger = bulk_actions::list(&mut t).await.unwrap().remove(0).ledger;
         let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);
         assert_eq!((ledger.to_tell, parts), (4, (0, 1, 0, 0, 1, 2)));
         t.commit().await.unwrap();
@@ -824,7 +825,7 @@ async fn a_message_is_written_anew() {
         assert_eq!((last.len(), &last[0].id, &*last[0].subject), (1, &waiting[1].id, "anew"));
         let told: Vec<_> = messages::of_person(&mut t, &asha).await.unwrap();
         assert!(told.iter().all(|one| one.address != "c"));
-        let ledger = bulk_actions::ledgers(&mut t).await.unwrap().remove(0);
+        let ledger = bulk_actions::list(&mut t).await.unwrap().remove(0).ledger;
         assert_eq!((ledger.to_tell, ledger.waiting), (1, 1), "it is the same message");
         t.commit().await.unwrap();
     })

@@ -42,6 +42,11 @@ pub enum Desk {
     Closing {
         closing: String,
     },
+    Invite,
+    /// What many were asked for at once.
+    Asking {
+        asking: String,
+    },
     Find,
     Case {
         case: String,
@@ -101,6 +106,8 @@ impl Desk {
             ["times"] => Desk::Times,
             ["close"] => Desk::Close,
             ["closings", closing] => Desk::Closing { closing: closing.to_owned() },
+            ["invite"] => Desk::Invite,
+            ["invitations", asking] => Desk::Asking { asking: asking.to_owned() },
             ["find"] => Desk::Find,
             ["cases", case] => Desk::Case { case: case.to_owned() },
             ["calls"] => Desk::Calls,
@@ -118,6 +125,7 @@ pub const DESK: &str = "/desk";
 pub const DESK_SIGN_IN: &str = "/desk/sign-in";
 pub const DESK_TIMES: &str = "/desk/times";
 pub const DESK_CLOSE: &str = "/desk/close";
+pub const DESK_INVITE: &str = "/desk/invite";
 pub const DESK_FIND: &str = "/desk/find";
 pub const DESK_CALLS: &str = "/desk/calls";
 pub const DESK_IMPORT: &str = "/desk/import";
@@ -133,6 +141,10 @@ pub fn desk_receipt(receipt: &str) -> String {
 
 pub fn desk_closing(closing: &str) -> String {
     format!("/desk/closings/{closing}")
+}
+
+pub fn desk_asking(asking: &str) -> String {
+    format!("/desk/invitations/{asking}")
 }
 
 pub fn desk_case(case: &str) -> String {
@@ -248,10 +260,14 @@ mod tests {
             (DESK_TIMES, Place::Desk(Desk::Times)),
             (DESK_CLOSE, Place::Desk(Desk::Close)),
             (&desk_closing(&case), Place::Desk(Desk::Closing { closing: case.clone() })),
+            (DESK_INVITE, Place::Desk(Desk::Invite)),
+            (&desk_asking(&case), Place::Desk(Desk::Asking { asking: case.clone() })),
             (DESK_FIND, Place::Desk(Desk::Find)),
             (&desk_case(&case), Place::Desk(Desk::Case { case: case.clone() })),
             (DESK_CALLS, Place::Desk(Desk::Calls)),
             (DESK_IMPORT, Place::Desk(Desk::Import)),
+            (DESK_NUMBERS, Place::Desk(Desk::Numbers)),
+            (DESK_AUDIT, Place::Desk(Desk::Audit)),
             (DESK_OFFICERS, Place::Desk(Desk::Officers)),
             ("/desk/nothing", Place::Nowhere),
             ("/nothing", Place::Nowhere),

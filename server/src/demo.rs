@@ -61,6 +61,7 @@ impl DemoCase {
             work: None,
             appointment: None,
             lost: None,
+            invitation: None,
         }
     }
 }

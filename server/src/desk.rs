@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use api::closings::Extent;
+use api::{closings::Extent, messages::Ledger};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{Coded, closure::Share};
 use serde_json::json;
@@ -19,7 +19,7 @@ use crate::{
     message::Templates,
     store::{
         Store,
-        bulk_actions::{self, Ledger},
+        bulk_actions::{self, BulkAction},
         messages,
     },
 };
@@ -102,13 +102,14 @@ pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<E
         writeln!(text, "\nThe oldest that is due waits since {since}, for {} s.", waits.num_seconds())?;
     }
     writeln!(text, "\nTo be called: {}", messages::calls(&mut connection, None).await?.len())?;
-    for ledger in bulk_actions::ledgers(&mut connection).await? {
-        let Ledger { kind, words, made, to_tell, waiting, sent, delivered, withdrawn, to_call, called, .. } = &ledger;
+    for action in bulk_actions::list(&mut connection).await? {
+        let BulkAction { kind, words, made, ledger, .. } = &action;
+        let Ledger { to_tell, waiting, sent, delivered, withdrawn, to_call, called } = ledger;
+        let failed = to_call + called;
         writeln!(text, "\n{} {words}, {made}", kind.code())?;
         writeln!(
             text,
-            "  to tell {to_tell} = waiting {waiting} + sent {sent} + delivered {delivered} + failed {} + withdrawn {withdrawn}",
-            ledger.failed()
+            "  to tell {to_tell} = waiting {waiting} + sent {sent} + delivered {delivered} + failed {failed} + withdrawn {withdrawn}"
         )?;
         writeln!(text, "  of those that failed, on the call list {to_call}, called {called}")?;
     }

@@ -17,6 +17,7 @@ pub mod desk;
 mod device;
 pub mod error;
 pub mod files;
+mod invitation;
 mod limits;
 pub mod mail;
 pub mod mailbox;

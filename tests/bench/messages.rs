@@ -14,19 +14,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{
-    cases::{Case, Slot},
-    offices::{Office, OfficeKind},
-};
+use api::officers::Role;
 use chrono::{DateTime, TimeDelta, Utc};
 use counter::{MONDAY, Person, Records, answer, client};
 use reqwest::StatusCode;
-use rules::{ApplicationType, Country, District, closure::Share, notice::Language};
+use rules::{District, closure::Share};
 use serde_json::{Value, json};
 use server::{
     closing::{self, Closing, Outcome},
     message::Templates,
-    store::{self, Address, Store, appointments, new_id},
+    store::{Address, Store},
 };
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -36,6 +33,9 @@ use tokio::{
 
 const PEOPLE: usize = 10_000;
 
+/// Whom a planner looks at and cancels at the desk.
+const AT_DESK: usize = 3_000;
+
 /// Who books meanwhile, each when the one before has an answer.
 const CLIENTS: usize = 4;
 
@@ -44,7 +44,8 @@ const BOOKINGS: usize = 2_000;
 #[tokio::main]
 async fn main() {
     let records = Records::on_sqlite(BOOKINGS as i64 * 6).await;
-    seed(&records).await;
+    records.booked_office("closing", PEOPLE).await;
+    let desk_office = records.booked_office("desk", AT_DESK).await;
     let people = Arc::new(records.ready_many(BOOKINGS * 6).await);
     let slots = Arc::new(records.slots().await);
     let next = Arc::new(AtomicUsize::new(0));
@@ -72,6 +73,8 @@ async fn main() {
             }
         }
     });
+
+    close_at_desk(&records, &server, &desk_office).await;
 
     let stop = Arc::new(AtomicBool::new(false));
     let usual = book(&server.url, &people, &slots, &next, BOOKINGS, &stop).await;
@@ -130,46 +133,29 @@ async fn main() {
     server.kill().await;
 }
 
-/// An office and as many people who have a time there.
-async fn seed(records: &Records) {
-    let office = Office {
-        id: new_id(),
-        name: "closing".to_owned(),
-        kind: OfficeKind::Immigration,
-        district: District::Oslo,
-        address: "Storgata 3".to_owned(),
-        phone: "02800".to_owned(),
-        hours: Vec::new(),
-        bring: Vec::new(),
-        posts: None,
-    };
-    let now: DateTime<Utc> = MONDAY.parse().unwrap();
-    let first: DateTime<Utc> = "2021-01-04T08:00:00Z".parse().unwrap();
-    let mut t = records.store().write().await.unwrap();
-    store::offices::add(&mut t, &office, &[ApplicationType::Study]).await.unwrap();
-    for number in 0..PEOPLE {
-        let email = format!("closing-{number}@example.org");
-        let person = store::persons::find_or_add(&mut t, &email, Language::En, now).await.unwrap();
-        let case = Case {
-            id: new_id(),
-            reference: format!("CLOSE-{number}"),
-            applicant: format!("Person {number}"),
-            application_type: ApplicationType::Study,
-            district: District::Oslo,
-            submitted: true,
-            citizenships: vec![Country::from_code("IN").unwrap()],
-            situation: None,
-            work: None,
-            appointment: None,
-            lost: None,
-        };
-        store::cases::add(&mut t, &person, &case).await.unwrap();
-        let starts = first + TimeDelta::minutes(number as i64 * 15);
-        let slot = Slot { id: new_id(), office: office.id.clone(), starts, minutes: 15 };
-        store::slots::add(&mut t, &slot, &[ApplicationType::Study]).await.unwrap();
-        appointments::claim(&mut t, &slot, &case.id, None, now).await.unwrap();
+/// A planner's preview, the closing and its undoing, as long as their answers take. No message leaves: each waits for a minute.
+async fn close_at_desk(records: &Records, server: &counter::Counter, office: &str) {
+    let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let planner = server.at_desk_with(&session);
+    for share in [40, 0] {
+        let mut asked = json!({ "office": office, "first": "2021-01-01", "last": "2021-12-31", "share": share });
+        let began = Instant::now();
+        let preview = planner.post("/api/desk/closings/preview", &asked).await;
+        let previewed = began.elapsed().as_secs_f64();
+        asked["seen"] = preview.body["seen"].clone();
+        let began = Instant::now();
+        let closed = planner.post("/api/desk/closings", &asked).await;
+        let committed = began.elapsed().as_secs_f64();
+        assert_eq!(closed.status, StatusCode::CREATED, "{closed:?}");
+        let began = Instant::now();
+        let path = format!("/api/desk/closings/{}/undo", closed.body["id"].as_str().unwrap());
+        assert_eq!(planner.post(&path, &json!({})).await.status, StatusCode::OK);
+        println!(
+            "{AT_DESK} booked, {share} % left, {} lose their time: previewed in {previewed:.2} s, carried out in {committed:.2} s, undone in {:.2} s",
+            preview.body["lose"],
+            began.elapsed().as_secs_f64()
+        );
     }
-    t.commit().await.unwrap();
 }
 
 /// How long each booking took, in milliseconds: so many of them, or until it is told to stop.

@@ -104,9 +104,10 @@ export async function expectAccessible(page, what) {
   expect(short, what).toEqual([]);
 }
 
-/** Signs one of the demo's officers in at the desk, without a passkey. */
-export async function atDesk(page, counter, name) {
-  await page.goto(`${counter.url}/desk/sign-in`);
+/** Signs one of the demo's officers in at the desk, without a passkey, on the way to a page of theirs. */
+export async function atDesk(page, counter, name, path = "/desk") {
+  await page.goto(`${counter.url}${path}`);
+  await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
   await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
-  await page.getByRole("heading", { level: 1, name: "The desk" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: /^(?!Sign in)/ }).waitFor();
 }

@@ -1,13 +1,5 @@
 // What officers do in a day: publish times, close an office, help people on the phone.
-import { expect, expectAccessible, REDUCED, signIn, findTime, test } from "./counter.mjs";
-
-/** Signs in at the desk as one of the demo's officers. */
-async function atDesk(page, counter, name, path = "/desk") {
-  await page.goto(`${counter.url}${path}`);
-  await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
-  await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
-  await page.getByRole("heading", { level: 1, name: /^(?!Sign in)/ }).waitFor();
-}
+import { atDesk, expect, expectAccessible, findTime, REDUCED, signIn, test } from "./counter.mjs";
 
 const office = "Seksjon for utlendingsforvaltning, Oslo";
 

@@ -1,33 +1,51 @@
 // Every page in both languages: readable for everybody, and from this host alone.
 import { REDUCED, expect, expectAccessible, test } from "./counter.mjs";
+import { deskTour } from "./desk-tour.mjs";
 import { tour } from "./tour.mjs";
 
-test("every page is accessible in both languages, and fits a phone", async ({ page, counter }) => {
-  test.setTimeout(300_000);
-  const open = await counter(REDUCED);
-  const elsewhere = [];
-  const complaints = [];
+/** What a page asks elsewhere or complains about, as it happens. */
+function watch(page, open) {
+  const [elsewhere, complaints] = [[], []];
   page.on("request", (request) => request.url().startsWith(open.url) || elsewhere.push(request.url()));
   // That an answer was no, or that there was none, is said by the page, and by the browser too.
-  const refused = /server responded with a status of 4(09|22)|ERR_INTERNET_DISCONNECTED/;
+  const refused = /server responded with a status of 4(01|09|22)|ERR_INTERNET_DISCONNECTED/;
   page.on("console", (message) => {
     if (message.type() === "error" && !refused.test(message.text())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
+  return () => {
+    expect(elsewhere).toEqual([]);
+    expect(complaints).toEqual([]);
+  };
+}
 
-  await tour(page, open, async (what) => {
-    for (const language of ["Norsk", "English"]) {
-      await page.getByRole("button", { name: language }).click();
-      await expectAccessible(page, `${what}, ${language}`);
-      // 320 by 256 is what 1280 by 1024 is at 400 % zoom.
-      for (const [width, height] of [[320, 800], [320, 256], [1280, 800]]) {
-        await page.setViewportSize({ width, height });
-        const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(wider, `${what}, ${language}, ${width} by ${height}`).toBeLessThanOrEqual(0);
-      }
-      await page.setViewportSize({ width: 390, height: 844 });
+async function look(page, what) {
+  for (const language of ["Norsk", "English"]) {
+    await page.getByRole("button", { name: language }).click();
+    await expectAccessible(page, `${what}, ${language}`);
+    // 320 by 256 is what 1280 by 1024 is at 400 % zoom.
+    for (const [width, height] of [[320, 800], [320, 256], [1280, 800]]) {
+      await page.setViewportSize({ width, height });
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wider, `${what}, ${language}, ${width} by ${height}`).toBeLessThanOrEqual(0);
     }
-  });
-  expect(elsewhere).toEqual([]);
-  expect(complaints).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+  }
+}
+
+test("every page is accessible in both languages, and fits a phone", async ({ page, counter }) => {
+  test.setTimeout(300_000);
+  const open = await counter(REDUCED);
+  const nothingAmiss = watch(page, open);
+  await tour(page, open, (what) => look(page, what));
+  nothingAmiss();
+});
+
+test("so is every page of the desk", async ({ page, counter, browser }) => {
+  test.setTimeout(300_000);
+  const open = await counter(REDUCED);
+  const other = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  const nothingAmiss = watch(page, open);
+  await deskTour(page, other, open, (what, of = page) => look(of, what));
+  nothingAmiss();
 });

@@ -180,6 +180,6 @@ async fn the_call_list_is_worked_off_one_by_one() {
     }
     assert_eq!(clerk.get("/api/desk/calls").await.body, json!([]));
     let ledger = planner.get(&format!("/api/desk/closings/{}", closed["id"].as_str().unwrap())).await.body;
-    assert_eq!((&ledger["called"], &ledger["to_tell"]), (&json!(1), &json!(1)));
+    assert_eq!((&ledger["ledger"]["called"], &ledger["ledger"]["to_tell"]), (&json!(1), &json!(1)));
     counter.kill().await;
 }

@@ -180,12 +180,13 @@ async fn a_closing_is_undone_until_the_first_message_leaves() {
     let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await.body;
     let path = format!("/api/desk/closings/{}", closed["id"].as_str().unwrap());
     let ledger = planner.get(&path).await.body;
-    assert_eq!((&ledger["to_tell"], &ledger["waiting"], &ledger["share"]), (&json!(3), &json!(3), &json!(0)));
+    let parts = &ledger["ledger"];
+    assert_eq!((&parts["to_tell"], &parts["waiting"], &ledger["share"]), (&json!(3), &json!(3), &json!(0)));
     // One of them has another time already when it is undone: that one they keep.
     let elsewhere = records.slot_at("2020-11-30T09:00:00+01:00").await;
     assert_eq!(visitors[2].book(&people[2].0.case, &elsewhere).await.status, StatusCode::CREATED);
     let undone = planner.post(&format!("{path}/undo"), &json!({})).await;
-    assert_eq!((undone.status, &undone.body["withdrawn"]), (StatusCode::OK, &json!(3)), "{undone:?}");
+    assert_eq!((undone.status, &undone.body["ledger"]["withdrawn"]), (StatusCode::OK, &json!(3)), "{undone:?}");
     for (number, visitor) in visitors.iter().enumerate() {
         let case = &visitor.get("/api/cases").await.body[0];
         let slot = if number == 2 { &elsewhere } else { &slots[number] };
@@ -206,7 +207,7 @@ async fn a_closing_is_undone_until_the_first_message_leaves() {
     let counter = records.open("2020-11-02T09:02:00+01:00").await;
     let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
     let planner = counter.at_desk_with(&session);
-    let ledger = async || planner.get(&format!("/api/desk/closings/{id}")).await.body;
+    let ledger = async || planner.get(&format!("/api/desk/closings/{id}")).await.body["ledger"].clone();
     wait_for(async || ledger().await["sent"] == json!(2), "both are told").await;
     assert_eq!(planner.post(&format!("/api/desk/closings/{id}/undo"), &json!({})).await.code(), "undo-too-late");
     let ledger = ledger().await;
@@ -275,5 +276,28 @@ async fn a_day_that_has_begun_is_cut_by_what_is_left() {
         (&json!(2), &json!(2), &json!(2)),
         "{extent}"
     );
+    counter.kill().await;
+}
+
+/// Three thousand in one go: everybody is told once, and at 40 % whoever has waited longest keeps their time.
+#[tokio::test]
+async fn three_thousand_lose_their_time_at_once() {
+    let records = Records::new(1).await;
+    let office = records.booked_office("full", 3000).await;
+    let counter = records.open(MONDAY).await;
+    let planner = planner(&records, &counter).await;
+    let mut lost = 0;
+    for share in [40, 0] {
+        let asked = json!({ "office": office, "first": "2021-01-01", "last": "2021-12-31", "share": share });
+        let before = preview(&planner, &asked).await;
+        let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await;
+        assert_eq!((closed.status, &closed.body["changed"]), (StatusCode::CREATED, &json!(false)));
+        let lose = |extent: &Value| extent["lose"].as_u64().unwrap();
+        assert_eq!(lose(&closed.body["extent"]), lose(&before));
+        let path = format!("/api/desk/closings/{}", closed.body["id"].as_str().unwrap());
+        assert_eq!(planner.get(&path).await.body["ledger"]["to_tell"], json!(lose(&before)));
+        lost += lose(&before);
+    }
+    assert_eq!(lost, 3000);
     counter.kill().await;
 }

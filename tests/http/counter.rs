@@ -226,6 +226,39 @@ impl Records {
         token
     }
 
+    /// An office for students and as many people who have a time there, from 4 January 2021 on. Returns its id.
+    pub async fn booked_office(&self, name: &str, people: usize) -> String {
+        let office = Office {
+            id: store::new_id(),
+            name: name.to_owned(),
+            kind: OfficeKind::Immigration,
+            district: District::Oslo,
+            address: "Storgata 3".to_owned(),
+            phone: "02800".to_owned(),
+            hours: Vec::new(),
+            bring: Vec::new(),
+            posts: None,
+        };
+        let now: DateTime<Utc> = MONDAY.parse().unwrap();
+        let first: DateTime<Utc> = "2021-01-04T08:00:00Z".parse().unwrap();
+        let mut t = self.store.write().await.unwrap();
+        store::offices::add(&mut t, &office, &[ApplicationType::Study]).await.unwrap();
+        for number in 0..people {
+            let email = format!("{name}-{number}@example.org");
+            let person = store::persons::find_or_add(&mut t, &email, Language::En, now).await.unwrap();
+            let reference = format!("{}-{number}", name.to_uppercase());
+            let case = case_of(&format!("Person {number}"), &reference, "IN");
+            let case = Case { application_type: ApplicationType::Study, ..case };
+            store::cases::add(&mut t, &person, &case).await.unwrap();
+            let starts = first + TimeDelta::minutes(number as i64 * 15);
+            let slot = Slot { id: store::new_id(), office: office.id.clone(), starts, minutes: 15 };
+            store::slots::add(&mut t, &slot, &[ApplicationType::Study]).await.unwrap();
+            store::appointments::claim(&mut t, &slot, &case.id, None, now).await.unwrap();
+        }
+        t.commit().await.unwrap();
+        office.id
+    }
+
     /// The ids of the free slots.
     pub async fn slots(&self) -> Vec<String> {
         let mut connection = self.store.read().await.unwrap();
@@ -276,6 +309,7 @@ fn case_of(applicant: &str, reference: &str, country: &str) -> Case {
         work: None,
         appointment: None,
         lost: None,
+        invitation: None,
     }
 }
 

@@ -249,6 +249,7 @@ pub async fn has_passport_time(
         work: None,
         appointment: None,
         lost: None,
+        invitation: None,
     };
     assert!(store::cases::add(&mut t, &id, &case).await.unwrap());
     let now = instant(MONDAY);

@@ -7,6 +7,7 @@ use ::api::{
     cases::{Case, Times},
     closings::{Close, Closed, Closing, Extent},
     imports::Import,
+    invitations::{Asking, Invite, InviteMany, Invited, Invitees},
     numbers::Numbers,
     officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
@@ -121,6 +122,34 @@ pub async fn closing(id: &str) -> Result<Closing, Failure> {
 
 pub async fn undo_closing(id: &str) -> Result<Closing, Failure> {
     parse(&ask(Method::POST, &format!("/api/desk/closings/{id}/undo"), None, None).await?)
+}
+
+pub async fn preview_invitations(asked: &InviteMany) -> Result<Invitees, Failure> {
+    parse(&ask(Method::POST, "/api/desk/invitations/preview", None, Some(written(asked)?)).await?)
+}
+
+pub async fn invite_many(asked: &InviteMany, key: &str) -> Result<Invited, Failure> {
+    parse(&ask(Method::POST, "/api/desk/invitations", Some(key), Some(written(asked)?)).await?)
+}
+
+pub async fn askings() -> Result<Vec<Asking>, Failure> {
+    parse(&ask(Method::GET, "/api/desk/invitations", None, None).await?)
+}
+
+pub async fn asking(id: &str) -> Result<Asking, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/invitations/{id}"), None, None).await?)
+}
+
+pub async fn withdraw_asking(id: &str) -> Result<Asking, Failure> {
+    parse(&ask(Method::POST, &format!("/api/desk/invitations/{id}/withdraw"), None, None).await?)
+}
+
+pub async fn invite(case: &str, asked: &Invite) -> Result<DeskCase, Failure> {
+    parse(&ask(Method::PUT, &format!("/api/desk/cases/{case}/invitation"), None, Some(written(asked)?)).await?)
+}
+
+pub async fn withdraw_invitation(case: &str) -> Result<DeskCase, Failure> {
+    parse(&ask(Method::DELETE, &format!("/api/desk/cases/{case}/invitation"), None, None).await?)
 }
 
 pub async fn search(words: &str) -> Result<Vec<Found>, Failure> {

@@ -8,7 +8,9 @@ use rules::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{appointments::Appointment, fields, holds::Hold, offices::Office, situation::Situation};
+use crate::{
+    appointments::Appointment, fields, holds::Hold, invitations::Invitation, offices::Office, situation::Situation,
+};
 
 /// One application.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -40,6 +42,8 @@ pub struct Case {
     /// The appointment that the office has cancelled, if there is no other since and it would still be to come. Told in the list
     /// of cases.
     pub lost: Option<Appointment>,
+    /// What the police have asked for, also when its last day is over.
+    pub invitation: Option<Invitation>,
 }
 
 /// The start of work before the appointment, and its report to UDI.

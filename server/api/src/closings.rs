@@ -5,7 +5,7 @@ use rules::{Channel, closure::Lot};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{fields, offices::Office};
+use crate::{fields, messages::Ledger, offices::Office};
 
 /// What is to be closed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -97,7 +97,7 @@ pub struct Closed {
     pub extent: Extent,
 }
 
-/// A closing, and how far its messages have come. The parts add up to `to_tell`.
+/// A closing, and how far its messages have come.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Closing {
     pub id: String,
@@ -117,11 +117,5 @@ pub struct Closing {
     /// Until when the first message waits, so that it can be undone.
     #[serde(with = "fields::instant")]
     pub undo_until: DateTime<Utc>,
-    pub to_tell: i64,
-    pub waiting: i64,
-    pub sent: i64,
-    pub delivered: i64,
-    pub withdrawn: i64,
-    pub to_call: i64,
-    pub called: i64,
+    pub ledger: Ledger,
 }

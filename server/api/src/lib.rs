@@ -16,6 +16,7 @@ pub mod fields;
 pub mod health;
 pub mod holds;
 pub mod imports;
+pub mod invitations;
 pub mod language;
 pub mod messages;
 pub mod numbers;

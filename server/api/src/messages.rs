@@ -18,6 +18,7 @@ coded! {
         CancelledAtShortNotice = "cancelled-at-short-notice",
         Reminder = "reminder",
         Invited = "invited",
+        InvitationWithdrawn = "invitation-withdrawn",
         DocumentReceived = "document-received",
         DocumentReturned = "document-returned",
     }
@@ -69,6 +70,21 @@ pub struct Message {
     /// When it was sent, or when it will be.
     #[serde(with = "fields::instant")]
     pub at: DateTime<Utc>,
+}
+
+/// How far the messages of something that was done to many have come. Each is counted once, so that the parts add up to `to_tell`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Ledger {
+    pub to_tell: i64,
+    pub waiting: i64,
+    /// Handed on, and not known to have arrived.
+    pub sent: i64,
+    pub delivered: i64,
+    pub withdrawn: i64,
+    /// Failed, and still to be called.
+    pub to_call: i64,
+    /// Failed, and called since.
+    pub called: i64,
 }
 
 /// What an SMS gateway says about a message that it was given: the body of a receipt.

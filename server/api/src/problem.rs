@@ -71,6 +71,8 @@ coded! {
         SlotInUse = "slot-in-use",
         ClosedMeanwhile = "closed-meanwhile",
         NothingToClose = "nothing-to-close",
+        AlreadyInvited = "already-invited",
+        NobodyToInvite = "nobody-to-invite",
         UndoTooLate = "undo-too-late",
         ReasonMissing = "reason-missing",
         OwnAccount = "own-account",
@@ -102,6 +104,8 @@ impl ProblemCode {
             | ProblemCode::SlotInUse
             | ProblemCode::ClosedMeanwhile
             | ProblemCode::NothingToClose
+            | ProblemCode::AlreadyInvited
+            | ProblemCode::NobodyToInvite
             | ProblemCode::UndoTooLate
             | ProblemCode::StillBooked => 409,
             ProblemCode::BodyTooLarge => 413,
@@ -184,6 +188,12 @@ impl ProblemCode {
             }
             ProblemCode::NothingToClose => {
                 "Nobody would lose a time on these days, and there is none left to take back. Nothing was changed."
+            }
+            ProblemCode::AlreadyInvited => {
+                "The documents of this case are asked for already. Withdraw that first if something else is to be sent."
+            }
+            ProblemCode::NobodyToInvite => {
+                "Nobody fits who could be asked and is not asked already. Nothing was changed."
             }
             ProblemCode::UndoTooLate => {
                 "It cannot be undone any more: the first message has been sent, or it was undone already."

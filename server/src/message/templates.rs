@@ -85,6 +85,7 @@ fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
         Kind::Booked | Kind::Reminder => (APPOINTMENT, &["when", "number", "office"]),
         Kind::Cancelled | Kind::CancelledByOffice | Kind::CancelledAtShortNotice => (APPOINTMENT, &["when", "number"]),
         Kind::Invited => (&["applicant", "reference", "instructions", "last_day"], &["reference"]),
+        Kind::InvitationWithdrawn => (&["applicant", "reference"], &["reference"]),
         Kind::DocumentReceived => (&["applicant", "reference", "document"], &["reference"]),
         Kind::DocumentReturned => {
             (&["applicant", "reference", "document", "reason", "last_day"], &["reference", "reason"])
@@ -348,6 +349,7 @@ fn own(kind: Kind) -> &'static str {
         Kind::CancelledAtShortNotice => include_str!("../../messages/cancelled-at-short-notice.toml"),
         Kind::Reminder => include_str!("../../messages/reminder.toml"),
         Kind::Invited => include_str!("../../messages/invited.toml"),
+        Kind::InvitationWithdrawn => include_str!("../../messages/invitation-withdrawn.toml"),
         Kind::DocumentReceived => include_str!("../../messages/document-received.toml"),
         Kind::DocumentReturned => include_str!("../../messages/document-returned.toml"),
     }

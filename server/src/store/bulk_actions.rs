@@ -1,13 +1,14 @@
 //! What an office did to many at once, and how far its messages have come.
 
+use api::messages::Ledger;
 use chrono::{DateTime, Utc};
 use rules::{Coded, District, coded};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use super::{Connection, coded as coded_column, instant, new_id};
+use super::{Connection, Row, coded as coded_column, instant, new_id};
 
 coded! {
-    Kind { Close = "close", Publish = "publish" }
+    Kind { Close = "close", Publish = "publish", Invite = "invite" }
 }
 
 /// Returns the id.
@@ -32,30 +33,15 @@ pub async fn add(
     Ok(id)
 }
 
-/// How far the messages of a bulk action have come. Each is counted once, so that the parts add up to `to_tell`.
+/// Something that was done to many, with how far its messages have come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ledger {
+pub struct BulkAction {
     pub id: String,
     pub kind: Kind,
     /// What was done, in words.
     pub words: String,
     pub made: DateTime<Utc>,
-    pub to_tell: i64,
-    pub waiting: i64,
-    /// Handed on, and not known to have arrived.
-    pub sent: i64,
-    pub delivered: i64,
-    pub withdrawn: i64,
-    /// Failed, and still to be called.
-    pub to_call: i64,
-    /// Failed, and called since.
-    pub called: i64,
-}
-
-impl Ledger {
-    pub fn failed(&self) -> i64 {
-        self.to_call + self.called
-    }
+    pub ledger: Ledger,
 }
 
 /// The parts of a ledger, as columns, where each row is a message. A sum is a decimal number to PostgreSQL, a count is an integer to
@@ -69,7 +55,7 @@ pub(super) const PARTS: &str = "count(messages.id) AS to_tell,
     count(CASE WHEN state = 'failed' AND called IS NOT NULL THEN 1 END) AS called_since";
 
 /// Every bulk action of which somebody is told, the newest first.
-pub async fn ledgers(connection: &mut Connection) -> sqlx::Result<Vec<Ledger>> {
+pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<BulkAction>> {
     let rows = query(AssertSqlSafe(format!(
         "SELECT bulk_actions.id, bulk_actions.kind, words, made, {PARTS}
          FROM bulk_actions LEFT JOIN messages ON messages.bulk_action = bulk_actions.id
@@ -79,19 +65,26 @@ pub async fn ledgers(connection: &mut Connection) -> sqlx::Result<Vec<Ledger>> {
     .await?;
     rows.iter()
         .map(|row| {
-            Ok(Ledger {
+            Ok(BulkAction {
                 id: row.try_get("id")?,
                 kind: coded_column(row, "kind")?,
                 words: row.try_get("words")?,
                 made: instant(row, "made")?,
-                to_tell: row.try_get("to_tell")?,
-                waiting: row.try_get("waiting")?,
-                sent: row.try_get("sent_on")?,
-                delivered: row.try_get("delivered")?,
-                withdrawn: row.try_get("withdrawn")?,
-                to_call: row.try_get("to_call")?,
-                called: row.try_get("called_since")?,
+                ledger: ledger(row)?,
             })
         })
         .collect()
+}
+
+/// The ledger in a row that has its `PARTS`.
+pub(super) fn ledger(row: &Row) -> sqlx::Result<Ledger> {
+    Ok(Ledger {
+        to_tell: row.try_get("to_tell")?,
+        waiting: row.try_get("waiting")?,
+        sent: row.try_get("sent_on")?,
+        delivered: row.try_get("delivered")?,
+        withdrawn: row.try_get("withdrawn")?,
+        to_call: row.try_get("to_call")?,
+        called: row.try_get("called_since")?,
+    })
 }

@@ -5,7 +5,22 @@ use chrono::{DateTime, Utc};
 use rules::{Coded, Country, District, notice::Language};
 use sqlx::{Row as _, query, query_as, query_scalar};
 
-use super::{Connection, Row, appointments, coded, situations, truth, unknown, works};
+use super::{Connection, Row, appointments, coded, invitations, situations, truth, unknown, works};
+
+/// Cases, each with what its applicant has told and what they are asked for.
+macro_rules! select {
+    ($from:literal, $condition:literal) => {
+        concat!(
+            "SELECT cases.*, situations.*, works.starts AS work_starts, works.reported AS work_reported, invitations.issued,
+               askings.last, askings.instructions_nb, askings.instructions_en ",
+            $from,
+            " LEFT JOIN situations ON situations.case_id = cases.id LEFT JOIN works ON works.case_id = cases.id
+             LEFT JOIN invitations ON invitations.case_id = cases.id AND invitations.ended IS NULL
+             LEFT JOIN askings ON askings.id = invitations.asking ",
+            $condition
+        )
+    };
+}
 
 /// Adds a case, and says whether it could: not while somebody has one with its reference.
 pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx::Result<bool> {
@@ -41,14 +56,10 @@ pub async fn take_over(connection: &mut Connection, person: &str, reference: &st
 
 /// A person's cases, by reference.
 pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Case>> {
-    let rows = query(
-        "SELECT cases.*, situations.*, works.starts AS work_starts, works.reported AS work_reported FROM cases
-         LEFT JOIN situations ON situations.case_id = cases.id LEFT JOIN works ON works.case_id = cases.id
-         WHERE person = $1 ORDER BY reference",
-    )
-    .bind(person)
-    .fetch_all(&mut *connection)
-    .await?;
+    let rows = query(select!("FROM cases", "WHERE person = $1 ORDER BY reference"))
+        .bind(person)
+        .fetch_all(&mut *connection)
+        .await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut case = case(connection, row, now).await?;
@@ -67,15 +78,11 @@ pub async fn find(
     id: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Case>> {
-    let row = query(
-        "SELECT cases.*, situations.*, works.starts AS work_starts, works.reported AS work_reported FROM cases
-         LEFT JOIN situations ON situations.case_id = cases.id LEFT JOIN works ON works.case_id = cases.id
-         WHERE person = $1 AND id = $2",
-    )
-    .bind(person)
-    .bind(id)
-    .fetch_optional(&mut *connection)
-    .await?;
+    let row = query(select!("FROM cases", "WHERE person = $1 AND cases.id = $2"))
+        .bind(person)
+        .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
     match row {
         Some(row) => case(connection, &row, now).await.map(Some),
         None => Ok(None),
@@ -89,12 +96,10 @@ pub async fn find_in(
     id: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<(Case, Person)>> {
-    let row = query(
-        "SELECT cases.*, situations.*, works.starts AS work_starts, works.reported AS work_reported, persons.email, persons.phone,
-           persons.language FROM cases JOIN persons ON persons.id = cases.person
-         LEFT JOIN situations ON situations.case_id = cases.id LEFT JOIN works ON works.case_id = cases.id
-         WHERE district = $1 AND cases.id = $2",
-    )
+    let row = query(select!(
+        ", persons.email, persons.phone, persons.language FROM cases JOIN persons ON persons.id = cases.person",
+        "WHERE district = $1 AND cases.id = $2"
+    ))
     .bind(district.code())
     .bind(id)
     .fetch_optional(&mut *connection)
@@ -186,6 +191,7 @@ async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sql
         work: works::work(row)?,
         appointment: appointments::booked_for(connection, &id, now).await?,
         lost: None,
+        invitation: invitations::invitation(row)?,
         id,
     })
 }

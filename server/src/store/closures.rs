@@ -5,7 +5,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, bulk_actions::PARTS, instant, unknown};
+use super::{
+    Connection, Row,
+    bulk_actions::{PARTS, ledger},
+    instant, unknown,
+};
 use crate::closing::{Closing, UNDO_FOR};
 
 /// `id` is that of its bulk action.
@@ -95,12 +99,6 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
             .map(|at| DateTime::from_timestamp(at, 0).ok_or_else(|| unknown("undone", &at.to_string())))
             .transpose()?,
         undo_until: made + UNDO_FOR,
-        to_tell: row.try_get("to_tell")?,
-        waiting: row.try_get("waiting")?,
-        sent: row.try_get("sent_on")?,
-        delivered: row.try_get("delivered")?,
-        withdrawn: row.try_get("withdrawn")?,
-        to_call: row.try_get("to_call")?,
-        called: row.try_get("called_since")?,
+        ledger: ledger(row)?,
     })
 }

@@ -10,6 +10,7 @@ pub mod closures;
 pub mod desk_sessions;
 pub mod feedback;
 pub mod holds;
+pub mod invitations;
 pub mod messages;
 pub mod numbers;
 pub mod officers;

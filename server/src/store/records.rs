@@ -167,6 +167,7 @@ pub async fn find(connection: &mut Connection, reference: &str) -> sqlx::Result<
             work: None,
             appointment: None,
             lost: None,
+            invitation: None,
         };
         Ok((case, parse_date(born).ok_or_else(|| unknown("born", born))?))
     })

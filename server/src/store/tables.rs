@@ -30,6 +30,8 @@ pub const ALL: &[&str] = &[
     "receipts",
     "holds",
     "bulk_actions",
+    "askings",
+    "invitations",
     "closures",
     "messages",
     "audit",

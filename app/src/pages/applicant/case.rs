@@ -2,10 +2,11 @@
 
 use ::api::{
     cases::{Case, Work},
+    invitations::{Instructions, Invitation},
     typed,
 };
 use leptos::prelude::*;
-use rules::{Coded, Decision, Duty};
+use rules::{Coded, Decision, Duty, facts::Standing, notice::Language};
 
 use crate::{
     api::{self, Failure},
@@ -22,6 +23,7 @@ use crate::{
     law::use_law,
     paths::{self, Purpose},
     remote::{Loadable, Remote},
+    texts::Texts,
     udi,
 };
 
@@ -80,6 +82,7 @@ fn Details(case: Case) -> impl IntoView {
             <dt>{speech.say(|t| t.cases_district)}</dt>
             <dd>{text(move || speech.texts().district.get(district.code()))}</dd>
         </dl>
+        {case.invitation.clone().map(|invitation| view! { <Asked invitation /> })}
         {match appointment {
             Some(appointment) => view! {
                 <p class="ds-paragraph"><strong>{text(move || speech.fill(
@@ -105,6 +108,40 @@ fn Details(case: Case) -> impl IntoView {
         {part(move || may_be_due.get().then(|| view! { <WorkForm case=for_form.clone() /> }))}
         {part(move || duties().map(|decision| view! { <Duties decision case=case.clone() /> }))}
     }
+}
+
+/// What the police have asked for, and until when.
+#[component]
+fn Asked(invitation: Invitation) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    let Instructions { nb, en } = invitation.instructions.clone();
+    let last = invitation.last;
+    let standing = Memo::new(move |_| clock.now().map(|now| invitation.standing(rules::day::in_oslo(now))));
+    let by_day = move |pick: fn(&Texts) -> &'static str| {
+        text(move || speech.fill(pick, &[("day", &dates::day(last, speech.language()))]))
+    };
+    let (nb, en) = (StoredValue::new(nb), StoredValue::new(en));
+    let instructions = move || match speech.language() {
+        Language::Nb => nb.get_value(),
+        Language::En => en.get_value(),
+    };
+    part(move || match standing.get()? {
+        Standing::NotInvited => None,
+        Standing::Expired => Some(view! { <p class="ds-paragraph">{by_day(|t| t.case_asked_over)}</p> }.into_any()),
+        Standing::Live => Some(
+            view! {
+                <section class="ds-alert" data-color="info" aria-labelledby="asked">
+                    <div class="stack">
+                        <h2 id="asked" class="ds-heading" data-size="xs">{speech.say(|t| t.case_asked)}</h2>
+                        <p class="ds-paragraph"><strong>{by_day(|t| t.case_asked_until)}</strong></p>
+                        <p class="ds-paragraph as-typed">{text(instructions)}</p>
+                    </div>
+                </section>
+            }
+            .into_any(),
+        ),
+    })
 }
 
 #[component]

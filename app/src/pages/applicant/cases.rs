@@ -2,10 +2,11 @@
 
 use ::api::{
     cases::{AddCase, Case},
+    invitations::Invitation,
     typed,
 };
 use leptos::prelude::*;
-use rules::{Coded, Duty};
+use rules::{Coded, Duty, facts::Standing};
 
 use crate::{
     api::{self, Failure},
@@ -68,6 +69,10 @@ fn CaseCard(case: Case) -> impl IntoView {
         let decision = rules::decide(&policy, &asked.facts_of_duties(now));
         asked.work.filter(|_| decision.duties.contains(&Duty::ReportWorkStartToUdi)).map(|work| work.starts)
     };
+    let is_live = move |invitation: &Invitation| {
+        let today = clock.now_untracked().map(rules::day::in_oslo);
+        today.is_some_and(|today| invitation.standing(today) == Standing::Live)
+    };
     let applicant = case.applicant.clone();
     let spoken = text(move || format!("{}: {applicant}", speech.texts().cases_more));
     view! {
@@ -92,6 +97,12 @@ fn CaseCard(case: Case) -> impl IntoView {
                             &[("time", &dates::day_and_time(lost.starts, speech.language()))],
                         ))}</p>
                     </div>
+                })}
+                {case.invitation.filter(|one| is_live(one)).map(|one| view! {
+                    <p class="ds-paragraph"><strong>{text(move || speech.fill(
+                        |t| t.cases_asked,
+                        &[("day", &dates::short_day(one.last, speech.language()))],
+                    ))}</strong></p>
                 })}
                 {match case.appointment {
                     Some(appointment) => view! {

@@ -9,7 +9,7 @@ use ::api::{
 use leptos::prelude::*;
 use rules::{Coded, Outcome};
 
-use super::texts::use_words;
+use super::{documents::Documents, texts::use_words};
 use crate::{
     api::{self, Failure},
     clock::use_clock,
@@ -60,6 +60,7 @@ fn Whole(case: DeskCase) -> impl IntoView {
     let DeskCase { case, email, phone, language, appointments, messages, decisions } = case;
     let kind = case.application_type;
     let booked = case.appointment.clone();
+    let of_documents = case.clone();
     view! {
         <dl class="facts">
             <dt>{words.say(|t| t.close_who)}</dt><dd>{case.applicant}</dd>
@@ -82,6 +83,7 @@ fn Whole(case: DeskCase) -> impl IntoView {
             Some(appointment) => view! { <Booked appointment /> }.into_any(),
             None => view! { <Fetched remote=times show=|times| view! { <Book times /> }.into_any() /> }.into_any(),
         }}
+        <Documents case=of_documents />
         <History appointments messages decisions />
         <div class="no-print">
             <button type="button" class="ds-button" data-variant="secondary" on:click=press(|| { window().print().ok(); })>
@@ -274,26 +276,32 @@ fn History(appointments: Vec<Appointment>, messages: Vec<Message>, decisions: Ve
     view! {
         <section class="stack" aria-labelledby="history">
             <h2 id="history" class="ds-heading" data-size="sm">{words.say(|t| t.case_history)}</h2>
-            <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_appointments)}</h3>
-            <ul class="plain">{appointments.into_iter().map(|one| {
-                let starts = one.starts;
-                view! { <li>{text(move || when(starts))} ", " {one.office.name.clone()} ", " {text(move || status(&one))}</li> }
-            }).collect_view()}</ul>
-            <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_messages)}</h3>
-            <ul class="plain">{messages.into_iter().map(|one| {
-                let Message { kind, channel, address, state, at } = one;
-                let state = move || crate::texts::fill(speech.texts().message_state.get(state.code()), &[("time", &when(at))]);
-                view! { <li>
-                    {text(move || speech.texts().message.get(kind.code()))} ", "
-                    {text(move || speech.texts().message_by.get(channel.code()))} ", " {address} ", " {text(state)}
-                </li> }
-            }).collect_view()}</ul>
-            <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_decisions)}</h3>
-            <ul class="plain">{decisions.into_iter().map(|one| {
-                let (outcome, made, reasons) = (one.decision.outcome, one.made, one.decision.reasons);
-                let reasons = move || reasons.iter().map(|ground| speech.texts().reason_title.get(&ground.code)).collect::<Vec<_>>().join("; ");
-                view! { <li>{text(move || when(made))} ", " {text(move || words.texts().outcome.get(outcome.code()))} " " <span class="quiet">{text(reasons)}</span></li> }
-            }).collect_view()}</ul>
+            {(!appointments.is_empty()).then(|| view! {
+                <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_appointments)}</h3>
+                <ul class="plain">{appointments.into_iter().map(|one| {
+                    let starts = one.starts;
+                    view! { <li>{text(move || when(starts))} ", " {one.office.name.clone()} ", " {text(move || status(&one))}</li> }
+                }).collect_view()}</ul>
+            })}
+            {(!messages.is_empty()).then(|| view! {
+                <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_messages)}</h3>
+                <ul class="plain">{messages.into_iter().map(|one| {
+                    let Message { kind, channel, address, state, at } = one;
+                    let state = move || crate::texts::fill(speech.texts().message_state.get(state.code()), &[("time", &when(at))]);
+                    view! { <li>
+                        {text(move || speech.texts().message.get(kind.code()))} ", "
+                        {text(move || speech.texts().message_by.get(channel.code()))} ", " {address} ", " {text(state)}
+                    </li> }
+                }).collect_view()}</ul>
+            })}
+            {(!decisions.is_empty()).then(|| view! {
+                <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_decisions)}</h3>
+                <ul class="plain">{decisions.into_iter().map(|one| {
+                    let (outcome, made, reasons) = (one.decision.outcome, one.made, one.decision.reasons);
+                    let reasons = move || reasons.iter().map(|ground| speech.texts().reason_title.get(&ground.code)).collect::<Vec<_>>().join("; ");
+                    view! { <li>{text(move || when(made))} ", " {text(move || words.texts().outcome.get(outcome.code()))} " " <span class="quiet">{text(reasons)}</span></li> }
+                }).collect_view()}</ul>
+            })}
         </section>
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         field::TextField,
         page::Page,
     },
-    dates,
+    dates, draft,
     dynamic::{effect, is, part, press, spawn, text},
     language::use_speech,
     paths,
@@ -45,7 +45,8 @@ pub fn ClosePage() -> impl IntoView {
 fn Form(offices: Vec<Office>) -> impl IntoView {
     let words = use_words();
     let router = use_router();
-    let [office, first, last, share] = ["", "", "", "0"].map(|text| RwSignal::new(text.to_owned()));
+    let [office, first, last, share] = [("office", ""), ("first", ""), ("last", ""), ("share", "0")]
+        .map(|(field, at_first)| draft::line(format!("close {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
@@ -91,6 +92,9 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
             busy.try_set(false);
             match answer {
                 Ok(closed) => {
+                    for field in ["office", "first", "last", "share"] {
+                        draft::forget_line(&format!("close {field}"));
+                    }
                     let path = paths::desk_closing(&closed.id);
                     // The closing's page says it when others lost their time than those who were looked at.
                     router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });
@@ -154,7 +158,11 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
                 {row(|t| t.close_free_left, free_left)}
             </dl>
             <div><button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(move || close.run(()))>
-                {text(move || words.fill(|t| t.close_do, &[("count", &lose.to_string())]))}
+                {text(move || if lose > 0 {
+                    words.fill(|t| t.close_do, &[("count", &lose.to_string())])
+                } else {
+                    words.texts().close_do_nobody.to_owned()
+                })}
             </button></div>
             {(!people.is_empty()).then(|| view! { <People people all={keep + lose} /> })}
         </section>

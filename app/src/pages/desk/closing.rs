@@ -2,9 +2,11 @@
 
 use ::api::closings::Closing;
 use leptos::prelude::*;
-use std::time::Duration;
 
-use super::texts::use_words;
+use super::{
+    ledger::{LedgerTable, look_again},
+    texts::use_words,
+};
 use crate::{
     api::{self, Failure},
     clock::use_clock,
@@ -15,12 +17,9 @@ use crate::{
     dates,
     dynamic::{is, part, press, spawn, text},
     paths,
-    remote::{Loadable, Remote},
+    remote::Remote,
     router::use_router,
 };
-
-/// How often the ledger is looked at while messages wait.
-const EVERY: Duration = Duration::from_secs(2);
 
 #[component]
 pub fn ClosingPage(closing: String) -> impl IntoView {
@@ -31,42 +30,20 @@ pub fn ClosingPage(closing: String) -> impl IntoView {
         async move { api::desk::closing(&closing).await }
     });
     provide_context(remote);
-    let still = move || match remote.state.try_get_untracked() {
-        Some(Loadable::Loaded(closing)) if closing.waiting > 0 => remote.again(),
-        _ => {}
-    };
-    if let Ok(interval) = set_interval_with_handle(still, EVERY) {
-        on_cleanup(move || interval.clear());
-    }
+    look_again(remote, |closing| closing.ledger);
     view! {
         <Page title=words.signal(|t| t.closing_title)>
             {changed.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.closing_changed)}</p> })}
-            <Fetched remote show=|closing| view! { <Ledger closing /> }.into_any() />
+            <Fetched remote show=|closing| view! { <Shown closing /> }.into_any() />
             <p><a class="ds-link" href=paths::DESK_CLOSE>{words.say(|t| t.close_title)}</a></p>
         </Page>
     }
 }
 
 #[component]
-fn Ledger(closing: Closing) -> impl IntoView {
+fn Shown(closing: Closing) -> impl IntoView {
     let words = use_words();
-    let Closing {
-        id,
-        office,
-        first,
-        last,
-        share,
-        undone,
-        undo_until,
-        to_tell,
-        waiting,
-        sent,
-        delivered,
-        withdrawn,
-        to_call,
-        called,
-        ..
-    } = closing;
+    let Closing { id, office, first, last, share, undone, undo_until, ledger, .. } = closing;
     let days = move || {
         words.fill(
             |t| t.close_days,
@@ -77,11 +54,6 @@ fn Ledger(closing: Closing) -> impl IntoView {
             ],
         )
     };
-    let row = move |name: fn(&super::texts::Texts) -> &'static str, count: i64| {
-        view! {
-            <tr><th scope="row">{words.say(name)}</th><td class="desk-count">{count}</td></tr>
-        }
-    };
     view! {
         <p class="ds-paragraph">{office} ", " {text(days)}</p>
         {match undone {
@@ -90,20 +62,9 @@ fn Ledger(closing: Closing) -> impl IntoView {
                     {text(move || words.fill(|t| t.closing_undone_at, &[("time", &dates::day_and_time(at, words.language()))]))}
                 </p>
             }.into_any(),
-            None => view! { <Undo id until=undo_until possible={sent + delivered == 0} /> }.into_any(),
+            None => view! { <Undo id until=undo_until possible={ledger.sent + ledger.delivered == 0} /> }.into_any(),
         }}
-        <table class="ds-table desk-ledger">
-            <caption>{text(move || words.fill(|t| t.closing_to_tell, &[("count", &to_tell.to_string())]))}</caption>
-            <tbody>
-                {row(|t| t.closing_waiting, waiting)}
-                {row(|t| t.closing_sent, sent)}
-                {row(|t| t.closing_delivered, delivered)}
-                {row(|t| t.closing_to_call, to_call)}
-                {row(|t| t.closing_called, called)}
-                {row(|t| t.closing_withdrawn, withdrawn)}
-            </tbody>
-        </table>
-        {(to_call > 0).then(|| view! { <p><a class="ds-link" href=paths::DESK_CALLS>{words.say(|t| t.calls_title)}</a></p> })}
+        <LedgerTable ledger />
     }
 }
 

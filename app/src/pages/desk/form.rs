@@ -51,6 +51,30 @@ pub fn DayField(
     view! { <TextField id label value inputmode="text" hint=text(words.say(|t| t.form_day_hint)) problem=text(problem) /> }
 }
 
+/// Some lines to type into.
+#[component]
+pub fn AreaField(
+    id: &'static str,
+    label: Signal<&'static str>,
+    value: RwSignal<String>,
+    #[prop(into)] problem: Signal<String>,
+) -> impl IntoView {
+    let problem_id = format!("{id}-problem");
+    let described_by = problem_id.clone();
+    view! {
+        <div class="ds-field">
+            <label class="ds-label" for=id data-weight="medium">{label}</label>
+            <textarea id=id class="ds-input" rows="5" aria-describedby=described_by
+                aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
+                prop:value=move || value.get()
+                on:input:target=move |event| value.set(event.target().value())></textarea>
+            <p id=problem_id class="ds-validation-message" data-color="danger" aria-live="polite" hidden=move || problem.with(String::is_empty)>
+                {problem}
+            </p>
+        </div>
+    }
+}
+
 /// What was typed as a day, if it is one.
 pub fn day(value: RwSignal<String>) -> Option<NaiveDate> {
     value.with_untracked(|typed| typed::date(typed).ok())

@@ -81,6 +81,7 @@ pub const WAYS: &[Way] = &[
     Way { needs: Role::Clerk, path: paths::DESK_CALLS, name: |t| t.calls_title, what: |t| t.calls_what },
     Way { needs: Role::Clerk, path: paths::DESK_TIMES, name: |t| t.times_title, what: |t| t.times_what },
     Way { needs: Role::Planner, path: paths::DESK_CLOSE, name: |t| t.close_title, what: |t| t.close_what },
+    Way { needs: Role::Planner, path: paths::DESK_INVITE, name: |t| t.invite_title, what: |t| t.invite_what },
     Way { needs: Role::Clerk, path: paths::DESK_NUMBERS, name: |t| t.numbers_title, what: |t| t.numbers_what },
     Way { needs: Role::Planner, path: paths::DESK_IMPORT, name: |t| t.import_title, what: |t| t.import_what },
     Way {

@@ -1,16 +1,21 @@
 //! What officers see. None of it is loaded before somebody goes to `/desk`.
 
+mod asking;
 mod audit;
 mod calls;
 mod case;
 mod close;
 mod closing;
+mod documents;
 mod find;
 mod form;
 mod frame;
 mod home;
 mod import;
+mod invite;
+mod invite_form;
 mod join;
+mod ledger;
 mod numbers;
 mod officers;
 mod sign_in;
@@ -44,6 +49,8 @@ fn page(place: Desk) -> AnyView {
         Desk::Times => view! { <times::Times /> }.into_any(),
         Desk::Close => view! { <close::ClosePage /> }.into_any(),
         Desk::Closing { closing } => view! { <closing::ClosingPage closing /> }.into_any(),
+        Desk::Invite => view! { <invite::InvitePage /> }.into_any(),
+        Desk::Asking { asking } => view! { <asking::AskingPage asking /> }.into_any(),
         Desk::Find => view! { <find::Find /> }.into_any(),
         Desk::Case { case } => view! { <case::CasePage case /> }.into_any(),
         Desk::Calls => view! { <calls::Calls /> }.into_any(),

@@ -67,18 +67,28 @@ pub async fn search(
 )]
 pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&counter).await?;
-    let (case, person) = find(&mut transaction, &officer, &id, now).await?;
-    let all = appointments::of_case(&mut transaction, &id).await?.into_iter().map(|one| as_of(one, now)).collect();
-    let mut written = messages::of_case(&mut transaction, &id).await?;
+    let whole = whole(&mut transaction, &officer, &id, now).await?;
+    audit::add(&mut transaction, officer.id(), Action::LookAtCase, &id, now).await?;
+    transaction.commit().await?;
+    Ok(Json(whole))
+}
+
+pub(super) async fn whole(
+    connection: &mut Connection,
+    officer: &Officer,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<DeskCase> {
+    let (case, person) = find(connection, officer, id, now).await?;
+    let all = appointments::of_case(connection, id).await?.into_iter().map(|one| as_of(one, now)).collect();
+    let mut written = messages::of_case(connection, id).await?;
     for message in &mut written {
         message.address = masked(&message.address, message.channel);
     }
-    let decisions = receipts::of_case(&mut transaction, &id).await?.into_iter().rev();
+    let decisions = receipts::of_case(connection, id).await?.into_iter().rev();
     let decisions = decisions.map(|one| Kept { receipt: one.id, made: one.made, decision: one.decision }).collect();
-    audit::add(&mut transaction, officer.id(), Action::LookAtCase, &id, now).await?;
-    transaction.commit().await?;
     let Person { email, phone, language, .. } = person;
-    Ok(Json(DeskCase { case, email, phone, language, appointments: all, messages: written, decisions }))
+    Ok(DeskCase { case, email, phone, language, appointments: all, messages: written, decisions })
 }
 
 /// The free times for a case, as its applicant sees them.

@@ -6,6 +6,7 @@ pub mod calls;
 pub mod cases;
 pub mod closings;
 pub mod imports;
+pub mod invitations;
 pub mod numbers;
 pub mod officers;
 pub mod offices;

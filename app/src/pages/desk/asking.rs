@@ -1,0 +1,103 @@
+//! `/desk/invitations/:id`: what many were asked for at once, how far the messages have come, and how it is withdrawn.
+
+use ::api::invitations::Asking;
+use leptos::prelude::*;
+use rules::Coded;
+
+use super::{
+    ledger::LedgerTable,
+    texts::{Words, use_words},
+};
+use crate::{
+    api::{self, Failure},
+    components::{
+        failure::{FailureAlert, Fetched, use_fail},
+        page::Page,
+    },
+    dates,
+    dynamic::{is, part, press, spawn, text},
+    language::{Speech, use_speech},
+    paths,
+    remote::{Loadable, Remote},
+    router::use_router,
+};
+
+#[component]
+pub fn AskingPage(asking: String) -> impl IntoView {
+    let words = use_words();
+    let changed = untrack(|| use_router().query("changed")).is_some();
+    let remote = Remote::fetch(move || {
+        let asking = asking.clone();
+        async move { api::desk::asking(&asking).await }
+    });
+    provide_context(remote);
+    super::ledger::look_again(remote, |asking| asking.ledger);
+    view! {
+        <Page title=words.signal(|t| t.asking_title)>
+            {changed.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.asking_changed)}</p> })}
+            <Fetched remote show=|asking| view! { <Shown asking /> }.into_any() />
+            <p><a class="ds-link" href=paths::DESK_INVITE>{words.say(|t| t.invite_title)}</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn Shown(asking: Asking) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let remote = expect_context::<Remote<Asking>>();
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
+    let id = asking.id.clone();
+    let withdraw = move || {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let id = id.clone();
+        spawn(async move {
+            let answer = api::desk::withdraw_asking(&id).await;
+            busy.try_set(false);
+            match answer {
+                Ok(asking) => {
+                    remote.state.try_set(Loadable::Loaded(asking));
+                }
+                Err(why) => fail(why),
+            }
+        });
+    };
+    let (live, ledger) = (asking.live, asking.ledger);
+    let instructions = asking.invite.instructions.clone();
+    view! {
+        <p class="ds-paragraph">{text(move || name(&asking, words, speech))}</p>
+        <p class="ds-paragraph"><strong>{text(move || words.fill(|t| t.asking_live, &[("count", &live.to_string())]))}</strong></p>
+        <details class="ds-details">
+            <summary>{words.say(|t| t.asking_text)}</summary>
+            <p class="ds-paragraph as-typed" lang="nb">{instructions.nb}</p>
+            <p class="ds-paragraph as-typed" lang="en">{instructions.en}</p>
+        </details>
+        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
+        {(live > 0).then(|| view! {
+            <details class="ds-details">
+                <summary>{words.say(|t| t.asking_withdraw)}</summary>
+                <p class="ds-paragraph">{words.say(|t| t.asking_withdraw_text)}</p>
+                <div><button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(withdraw)>
+                    {text(move || words.fill(|t| t.asking_withdraw_do, &[("count", &live.to_string())]))}
+                </button></div>
+            </details>
+        })}
+        <LedgerTable ledger />
+    }
+}
+
+/// What was asked for, in a line.
+pub fn name(asking: &Asking, words: Words, speech: Speech) -> String {
+    let kind = match asking.application_type {
+        Some(kind) => speech.texts().kind.get(kind.code()),
+        None => words.texts().invite_all_types,
+    };
+    let made = dates::day_and_time(asking.made, words.language());
+    let last = dates::short_day(asking.invite.last_day, words.language());
+    words.fill(|t| t.asking_name, &[("type", kind), ("time", &made), ("day", &last)])
+}

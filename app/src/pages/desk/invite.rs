@@ -1,0 +1,238 @@
+//! `/desk/invite`: ask for documents electronically, of all whom a filter shows; first a preview, then all at once.
+
+use ::api::{
+    closings::Closing,
+    invitations::{Asking, InviteMany, Invitee, Invitees, LeftOut},
+};
+use leptos::prelude::*;
+use rules::{ApplicationType, Coded};
+
+use super::{
+    form::Detail,
+    invite_form::{InviteDraft, InviteFields},
+    texts::use_words,
+};
+use crate::{
+    api::{self, Failure},
+    components::{
+        failure::{FailureAlert, Fetched, use_fail},
+        page::Page,
+    },
+    dates, draft,
+    dynamic::{effect, is, part, press, spawn, text},
+    language::use_speech,
+    paths,
+    remote::Remote,
+    router::use_router,
+};
+
+#[component]
+pub fn InvitePage() -> impl IntoView {
+    let words = use_words();
+    let closings = Remote::fetch(api::desk::closings);
+    let askings = Remote::fetch(api::desk::askings);
+    view! {
+        <Page title=words.signal(|t| t.invite_title)>
+            <p class="ds-paragraph">{words.say(|t| t.invite_lead)}</p>
+            <Fetched remote=closings show=|closings| view! { <Form closings /> }.into_any() />
+            <Fetched remote=askings show=|askings| view! { <Askings askings /> }.into_any() />
+        </Page>
+    }
+}
+
+#[component]
+fn Form(closings: Vec<Closing>) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let router = use_router();
+    let kind = draft::line("invite type".to_owned(), String::new());
+    let closing = draft::line("invite closing".to_owned(), String::new());
+    let draft = InviteDraft::new("invite");
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
+    let preview = RwSignal::new(None::<Invitees>);
+    let key = StoredValue::new(String::new());
+    effect(move || {
+        kind.track();
+        closing.track();
+        draft.track();
+        preview.set(None);
+    });
+    let asked = move |seen: Option<String>| {
+        Some(InviteMany {
+            application_type: kind.with_untracked(|code| ApplicationType::from_code(code)),
+            closing: closing.with_untracked(|id| (!id.is_empty()).then(|| id.clone())),
+            invite: draft.invite()?,
+            seen,
+        })
+    };
+    let look = move || {
+        failure.set(None);
+        let Some(asked) = asked(None).filter(|_| !busy.get_untracked()) else { return };
+        busy.set(true);
+        spawn(async move {
+            let answer = api::desk::preview_invitations(&asked).await;
+            busy.try_set(false);
+            match answer {
+                Ok(invitees) => {
+                    key.set_value(api::new_key());
+                    preview.try_set(Some(invitees));
+                }
+                Err(why) => fail(why),
+            }
+        });
+    };
+    let invite = move || {
+        let Some(seen) = preview.with_untracked(|preview| preview.as_ref().map(|shown| shown.seen.clone())) else {
+            return;
+        };
+        let Some(asked) = asked(Some(seen)).filter(|_| !busy.get_untracked()) else { return };
+        busy.set(true);
+        failure.set(None);
+        spawn(async move {
+            let answer = api::desk::invite_many(&asked, &key.get_value()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(invited) => {
+                    draft.forget();
+                    let path = paths::desk_asking(&invited.id);
+                    router.go(&if invited.changed { format!("{path}?changed=yes") } else { path });
+                }
+                Err(why) => fail(why),
+            }
+        });
+    };
+    view! {
+        <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); look(); }>
+            <div class="columns">
+                <div class="ds-field">
+                    <label class="ds-label" for="type" data-weight="medium">{words.say(|t| t.case_type)}</label>
+                    <select id="type" class="ds-input" prop:value=move || kind.get()
+                        on:change:target=move |event| kind.set(event.target().value())>
+                        <option value="">{words.say(|t| t.invite_all_types)}</option>
+                        {ApplicationType::ALL.iter().map(|one| {
+                            let name = text(move || speech.texts().kind.get(one.code()));
+                            view! { <option value=one.code() selected=move || kind.get_untracked() == one.code()>{name}</option> }
+                        }).collect_view()}
+                    </select>
+                </div>
+                <div class="ds-field">
+                    <label class="ds-label" for="closing" data-weight="medium">{words.say(|t| t.invite_closing)}</label>
+                    <select id="closing" class="ds-input" prop:value=move || closing.get()
+                        on:change:target=move |event| closing.set(event.target().value())>
+                        <option value="">{words.say(|t| t.invite_any)}</option>
+                        {closings.into_iter().filter(|one| one.undone.is_none()).map(|one| {
+                            let Closing { id, office, first, last, .. } = one;
+                            let value = id.clone();
+                            let name = move || format!(
+                                "{office}, {} – {}",
+                                dates::short_day(first, words.language()),
+                                dates::short_day(last, words.language()),
+                            );
+                            view! { <option value=value selected=move || closing.get_untracked() == id>{text(name)}</option> }
+                        }).collect_view()}
+                    </select>
+                </div>
+            </div>
+            <InviteFields draft />
+            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{words.say(|t| t.invite_preview)}</button></div>
+        </form>
+        {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
+        {part(move || preview.get().map(|invitees| view! { <Preview invitees busy invite=Callback::new(move |()| invite()) /> }))}
+    }
+}
+
+#[component]
+fn Preview(invitees: Invitees, busy: RwSignal<bool>, invite: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let heading = NodeRef::<leptos::html::H2>::new();
+    heading.on_load(|heading| {
+        // A heading that is gone already needs no focus.
+        heading.focus().ok();
+    });
+    let Invitees { asked, people, left_out, .. } = invitees;
+    let (shown, all_left_out) = (people.len(), left_out.len());
+    view! {
+        <section class="stack" aria-labelledby="preview">
+            <h2 id="preview" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">
+                {text(move || words.fill(|t| t.invite_would, &[("count", &asked.to_string())]))}
+            </h2>
+            <p class="ds-paragraph">{words.say(|t| t.invite_nothing_yet)}</p>
+            {(asked > 0).then(|| view! {
+                <div><button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(move || invite.run(()))>
+                    {text(move || words.fill(|t| t.invite_do, &[("count", &asked.to_string())]))}
+                </button></div>
+                <details class="ds-details">
+                    <summary>{text(move || words.fill(|t| t.close_people, &[("count", &shown.to_string()), ("all", &asked.to_string())]))}</summary>
+                    <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.close_who)>
+                        <table class="ds-table">
+                            <thead><tr><th scope="col">{words.say(|t| t.close_who)}</th><th scope="col">{words.say(|t| t.case_type)}</th></tr></thead>
+                            <tbody>{people.into_iter().map(|one| view! { <tr><Named one /></tr> }).collect_view()}</tbody>
+                        </table>
+                    </div>
+                </details>
+            })}
+            {(all_left_out > 0).then(|| view! {
+                <h3 class="ds-heading" data-size="2xs">
+                    {text(move || words.fill(|t| t.invite_left_out, &[("count", &all_left_out.to_string())]))}
+                </h3>
+                <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.invite_why)>
+                    <table class="ds-table">
+                        <thead><tr>
+                            <th scope="col">{words.say(|t| t.close_who)}</th>
+                            <th scope="col">{words.say(|t| t.case_type)}</th>
+                            <th scope="col">{words.say(|t| t.invite_why)}</th>
+                        </tr></thead>
+                        <tbody>{left_out.into_iter().map(|one| view! { <Without one /> }).collect_view()}</tbody>
+                    </table>
+                </div>
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Named(one: Invitee) -> impl IntoView {
+    let speech = use_speech();
+    let Invitee { case, reference, applicant, application_type: kind } = one;
+    view! {
+        <th scope="row"><a class="ds-link" href=paths::desk_case(&case)>{applicant}</a> <br /> <span class="quiet">{reference}</span></th>
+        <td>{text(move || speech.texts().kind.get(kind.code()))}</td>
+    }
+}
+
+/// Somebody who is not asked, and why.
+#[component]
+fn Without(one: LeftOut) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let LeftOut { invitee, reason, until } = one;
+    let why = move || match (reason, until) {
+        (Some(reason), _) => speech.texts().reason_title.get(reason.code()).to_owned(),
+        (None, Some(day)) => words.fill(|t| t.invite_until, &[("day", &dates::short_day(day, words.language()))]),
+        (None, None) => String::new(),
+    };
+    view! { <tr><Named one=invitee /><td>{text(why)}</td></tr> }
+}
+
+#[component]
+fn Askings(askings: Vec<Asking>) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    (!askings.is_empty()).then(|| view! {
+        <section class="stack" aria-labelledby="askings">
+            <h2 id="askings" class="ds-heading" data-size="sm">{words.say(|t| t.invite_earlier)}</h2>
+            <ul class="plain stack">{askings.into_iter().map(|one| {
+                let id = one.id.clone();
+                let live = one.live;
+                view! {
+                    <li>
+                        <a class="ds-link" href=paths::desk_asking(&id)>{text(move || super::asking::name(&one, words, speech))}</a>
+                        {(live == 0).then(|| view! { " " <span class="ds-tag" data-color="neutral">{words.say(|t| t.asking_over)}</span> })}
+                    </li>
+                }
+            }).collect_view()}</ul>
+        </section>
+    })
+}

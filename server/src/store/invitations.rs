@@ -1,0 +1,267 @@
+//! Whom the office has asked for documents, and for which.
+
+use api::{
+    fields::parse_date,
+    invitations::{Asking, Instructions, Invitation, Invite},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use rules::{ApplicationType, Coded, District, notice::Language};
+use sqlx::{AssertSqlSafe, Row as _, query};
+
+use super::{
+    Connection, Row,
+    bulk_actions::{PARTS, ledger},
+    coded, instant, new_id, truth, unknown,
+};
+
+/// Which cases are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose<'w> {
+    /// The one with this id.
+    Case(&'w str),
+    /// All of a type, or of every type, whose time was cancelled in a closing, or in none.
+    Filter { kind: Option<ApplicationType>, closing: Option<&'w str> },
+}
+
+/// A case that fits, with all it takes to write to its applicant.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub case: String,
+    pub reference: String,
+    pub applicant: String,
+    pub application_type: ApplicationType,
+    pub submitted: bool,
+    pub email: String,
+    pub language: Language,
+    /// Until when they are asked already.
+    pub until: Option<NaiveDate>,
+}
+
+/// A district's cases that fit, by reference. Accounts that are deleted have none.
+pub async fn candidates(
+    connection: &mut Connection,
+    district: District,
+    whose: Whose<'_>,
+    today: NaiveDate,
+) -> sqlx::Result<Vec<Candidate>> {
+    let (case, kind, closing) = match whose {
+        Whose::Case(case) => (case, "", ""),
+        Whose::Filter { kind, closing } => ("", kind.map_or("", ApplicationType::code), closing.unwrap_or_default()),
+    };
+    let rows = query(
+        "SELECT cases.id, reference, applicant, cases.type, submitted, email, language, last FROM cases
+         JOIN persons ON persons.id = cases.person AND kept_until IS NULL
+         LEFT JOIN invitations ON invitations.case_id = cases.id AND ended IS NULL
+         LEFT JOIN askings ON askings.id = asking
+         WHERE cases.district = $1 AND ($2 = '' OR cases.id = $2) AND ($3 = '' OR cases.type = $3)
+           AND ($4 = '' OR cases.id IN (
+             SELECT case_id FROM appointments JOIN slots ON slots.id = appointments.slot
+             WHERE slots.closure = $4 AND status = 'cancelled' AND cancelled_by = 'office'))
+         ORDER BY reference",
+    )
+    .bind(district.code())
+    .bind(case)
+    .bind(kind)
+    .bind(closing)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let last: Option<String> = row.try_get("last")?;
+            let last = last.map(|text| day("last", &text)).transpose()?;
+            Ok(Candidate {
+                case: row.try_get("id")?,
+                reference: row.try_get("reference")?,
+                applicant: row.try_get("applicant")?,
+                application_type: coded(row, "type")?,
+                submitted: truth(row, "submitted")?,
+                email: row.try_get("email")?,
+                language: coded(row, "language")?,
+                until: last.filter(|last| *last >= today),
+            })
+        })
+        .collect()
+}
+
+/// Asks for the documents of these cases, and returns the ids of their invitations. What they were asked for before, and is over,
+/// ends. `id` is that of the bulk action, if it is one.
+pub async fn add(
+    connection: &mut Connection,
+    id: &str,
+    whose: Whose<'_>,
+    invite: &Invite,
+    cases: &[&str],
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<String>> {
+    const AT_ONCE: usize = 200;
+    let (kind, closing) = match whose {
+        Whose::Case(_) => ("", ""),
+        Whose::Filter { kind, closing } => (kind.map_or("", ApplicationType::code), closing.unwrap_or_default()),
+    };
+    query(
+        "INSERT INTO askings (id, type, closure, last, instructions_nb, instructions_en) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id)
+    .bind(kind)
+    .bind(closing)
+    .bind(invite.last_day.to_string())
+    .bind(&invite.instructions.nb)
+    .bind(&invite.instructions.en)
+    .execute(&mut *connection)
+    .await?;
+    let mut ids = Vec::with_capacity(cases.len());
+    for some in cases.chunks(AT_ONCE) {
+        let places: Vec<String> = (0..some.len()).map(|place| format!("${}", place + 2)).collect();
+        let sql =
+            format!("UPDATE invitations SET ended = $1 WHERE ended IS NULL AND case_id IN ({})", places.join(", "));
+        let mut end = query(AssertSqlSafe(sql)).bind(now.timestamp());
+        for case in some {
+            end = end.bind(*case);
+        }
+        end.execute(&mut *connection).await?;
+        let rows: Vec<String> =
+            (0..some.len()).map(|row| format!("(${}, $1, ${}, $2)", row * 2 + 3, row * 2 + 4)).collect();
+        let sql = format!("INSERT INTO invitations (id, asking, case_id, issued) VALUES {}", rows.join(", "));
+        let mut insert = query(AssertSqlSafe(sql)).bind(id).bind(now.timestamp());
+        for case in some {
+            let invitation = new_id();
+            insert = insert.bind(invitation.clone()).bind(*case);
+            ids.push(invitation);
+        }
+        insert.execute(&mut *connection).await?;
+    }
+    Ok(ids)
+}
+
+/// A person who is asked, and is to be told that they are not any more.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub invitation: String,
+    pub case: String,
+    pub reference: String,
+    pub applicant: String,
+    pub email: String,
+    pub language: Language,
+    /// The message that asked them has left, or may have.
+    pub told: bool,
+}
+
+/// Of which invitations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which<'w> {
+    OfCase(&'w str),
+    OfAsking(&'w str),
+}
+
+/// Ends what is still asked of a district's cases, and says of whom.
+pub async fn end(
+    connection: &mut Connection,
+    district: District,
+    which: Which<'_>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Ended>> {
+    let (column, id) = match which {
+        Which::OfCase(case) => ("case_id", case),
+        Which::OfAsking(asking) => ("asking", asking),
+    };
+    let fits = format!("invitations.{column} = $1 AND ended IS NULL");
+    let rows = query(AssertSqlSafe(format!(
+        "SELECT invitations.id, cases.id AS case_id, reference, applicant, email, language,
+           (SELECT count(*) FROM messages WHERE about = invitations.id AND (state IN ('sent', 'delivered') OR attempts > 0)) AS told
+         FROM invitations JOIN cases ON cases.id = case_id JOIN persons ON persons.id = cases.person
+         JOIN askings ON askings.id = asking
+         WHERE {fits} AND cases.district = $2 AND last >= $3 ORDER BY reference"
+    )))
+    .bind(id)
+    .bind(district.code())
+    .bind(rules::day::in_oslo(now).to_string())
+    .fetch_all(&mut *connection)
+    .await?;
+    query(AssertSqlSafe(format!(
+        "UPDATE invitations SET ended = $2 WHERE {fits} AND case_id IN (SELECT id FROM cases WHERE district = $3)"
+    )))
+    .bind(id)
+    .bind(now.timestamp())
+    .bind(district.code())
+    .execute(&mut *connection)
+    .await?;
+    query(AssertSqlSafe(format!(
+        "UPDATE messages SET state = 'withdrawn' WHERE state IN ('queued', 'failed') AND about IN (
+           SELECT id FROM invitations WHERE {column} = $1 AND ended = $2)"
+    )))
+    .bind(id)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Ended {
+                invitation: row.try_get("id")?,
+                case: row.try_get("case_id")?,
+                reference: row.try_get("reference")?,
+                applicant: row.try_get("applicant")?,
+                email: row.try_get("email")?,
+                language: coded(row, "language")?,
+                told: row.try_get::<i64, _>("told")? > 0,
+            })
+        })
+        .collect()
+}
+
+/// What many of a district were asked for at once, the newest first.
+pub async fn list(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Asking>> {
+    select(connection, district, "").await
+}
+
+/// One of them.
+pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Asking>> {
+    Ok(select(connection, district, id).await?.pop())
+}
+
+/// One of them, or all without an id.
+async fn select(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Vec<Asking>> {
+    const MOST: usize = 50;
+    let condition = if id.is_empty() { "$2 = ''" } else { "askings.id = $2" };
+    let rows = query(AssertSqlSafe(format!(
+        "SELECT askings.id, type, last, instructions_nb, instructions_en, made, {PARTS},
+           (SELECT count(*) FROM invitations WHERE asking = askings.id AND ended IS NULL) AS live
+         FROM askings JOIN bulk_actions ON bulk_actions.id = askings.id
+         LEFT JOIN messages ON messages.bulk_action = askings.id
+         WHERE bulk_actions.district = $1 AND {condition}
+         GROUP BY askings.id, type, last, instructions_nb, instructions_en, made ORDER BY askings.id DESC LIMIT {MOST}"
+    )))
+    .bind(district.code())
+    .bind(id)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(asking).collect()
+}
+
+fn asking(row: &Row) -> sqlx::Result<Asking> {
+    let kind: &str = row.try_get("type")?;
+    Ok(Asking {
+        id: row.try_get("id")?,
+        application_type: if kind.is_empty() { None } else { Some(coded(row, "type")?) },
+        made: instant(row, "made")?,
+        invite: Invite {
+            last_day: day("last", row.try_get("last")?)?,
+            instructions: Instructions { nb: row.try_get("instructions_nb")?, en: row.try_get("instructions_en")? },
+        },
+        live: row.try_get("live")?,
+        ledger: ledger(row)?,
+    })
+}
+
+/// What a case is asked for, whether its last day is over or not: in a row that has its columns, all of them NULL if it is not.
+pub(super) fn invitation(row: &Row) -> sqlx::Result<Option<Invitation>> {
+    let Some(last) = row.try_get::<Option<String>, _>("last")? else { return Ok(None) };
+    Ok(Some(Invitation {
+        issued: rules::day::in_oslo(instant(row, "issued")?),
+        last: day("last", &last)?,
+        instructions: Instructions { nb: row.try_get("instructions_nb")?, en: row.try_get("instructions_en")? },
+    }))
+}
+
+fn day(column: &'static str, text: &str) -> sqlx::Result<NaiveDate> {
+    parse_date(text).ok_or_else(|| unknown(column, text))
+}
