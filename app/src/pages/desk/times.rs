@@ -241,7 +241,16 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
         }
     };
     let has_come = matches!(state, SlotState::Booked | SlotState::Missed | SlotState::Attended) && today;
-    let types = move || types.iter().map(|kind| speech.texts().kind.get(kind.code())).collect::<Vec<_>>().join(", ");
+    // A time that is open to everything would else be ten lines high.
+    let types = move || {
+        const MOST: usize = 2;
+        let named =
+            types.iter().take(MOST).map(|kind| speech.texts().kind.get(kind.code())).collect::<Vec<_>>().join(", ");
+        match types.len().saturating_sub(MOST) {
+            0 => named,
+            more => format!("{named} + {more}"),
+        }
+    };
     view! {
         <tr>
             <th scope="row">{text(time)} <span class="quiet">" (" {minutes} " min)"</span></th>
