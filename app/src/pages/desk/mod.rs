@@ -5,14 +5,17 @@ mod calls;
 mod case;
 mod close;
 mod closing;
+mod draft;
 mod find;
 mod form;
 mod frame;
 mod home;
 mod import;
 mod join;
+mod notices;
 mod numbers;
 mod officers;
+mod preview;
 mod sign_in;
 mod texts;
 mod times;
@@ -51,6 +54,8 @@ fn page(place: Desk) -> AnyView {
         Desk::Audit => view! { <audit::Audit /> }.into_any(),
         Desk::Import => view! { <import::Import /> }.into_any(),
         Desk::Officers => view! { <officers::Officers /> }.into_any(),
+        Desk::Notices => view! { <notices::Notices /> }.into_any(),
+        Desk::Draft { draft } => view! { <draft::DraftPage draft /> }.into_any(),
         // These stand without a frame.
         Desk::SignIn | Desk::Join => view! { <NotFound /> }.into_any(),
     }
