@@ -112,7 +112,7 @@ fn All(policies: Policies) -> impl IntoView {
         </section>
         <section class="stack" aria-labelledby="in-force">
             <h2 id="in-force" class="ds-heading" data-size="sm">{words.say(|t| t.notices_in_force)}</h2>
-            <div class="desk-scroll" tabindex="0" role="region" aria-labelledby="in-force">
+            <div class="desk-scroll" tabindex="0" role="group" aria-labelledby="in-force">
                 <table class="ds-table">
                     <thead><tr>
                         <th scope="col">{words.say(|t| t.notices_document)}</th>
