@@ -36,7 +36,9 @@ impl Law {
         }
         let InForce { policy, notices } = api::policy().await?;
         let policy = Policy::try_from(policy).map_err(|_| Failure::Unreadable)?;
-        let mut all: Vec<&'static Notice> = notice::ALL.to_vec();
+        // Of a notice in a newer version, that one is quoted.
+        let is_newest = |ours: &&'static Notice| notices.iter().all(|added| added.id != ours.id);
+        let mut all: Vec<&'static Notice> = notice::ALL.iter().copied().filter(is_newest).collect();
         all.extend(notices.into_iter().map(lasting_notice));
         all.sort_by_key(|notice| notice.changed);
         self.0.set(Some(InUse { policy: Arc::new(policy), notices: all }));
@@ -50,14 +52,14 @@ impl Law {
 
     /// The notice and the sentence that a reference names.
     pub fn find(self, reference: &str) -> Option<(&'static Notice, &'static Sentence)> {
-        notice::find(reference).or_else(|| {
-            self.0.with(|law| {
-                law.as_ref()?.notices.iter().find_map(|notice| {
-                    let sentence = notice.sentences.iter().find(|sentence| sentence.reference == reference)?;
-                    Some((*notice, *sentence))
-                })
+        let in_use = self.0.with(|law| {
+            law.as_ref()?.notices.iter().find_map(|notice| {
+                let sentence = notice.sentences.iter().find(|sentence| sentence.reference == reference)?;
+                Some((*notice, *sentence))
             })
-        })
+        });
+        // Before the policy is here; or a code names a sentence that a newer version has no more.
+        in_use.or_else(|| notice::find(reference))
     }
 
     /// The first and the last day on which something changes, with some days around them, and the days on which notices

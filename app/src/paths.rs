@@ -56,6 +56,11 @@ pub enum Desk {
     Numbers,
     Audit,
     Officers,
+    Notices,
+    /// A draft of a policy document.
+    Draft {
+        draft: String,
+    },
 }
 
 /// What a time is looked for.
@@ -115,6 +120,8 @@ impl Desk {
             ["numbers"] => Desk::Numbers,
             ["audit"] => Desk::Audit,
             ["officers"] => Desk::Officers,
+            ["notices"] => Desk::Notices,
+            ["notices", draft] => Desk::Draft { draft: draft.to_owned() },
             _ => return None,
         };
         Some(place)
@@ -132,6 +139,7 @@ pub const DESK_IMPORT: &str = "/desk/import";
 pub const DESK_NUMBERS: &str = "/desk/numbers";
 pub const DESK_AUDIT: &str = "/desk/audit";
 pub const DESK_OFFICERS: &str = "/desk/officers";
+pub const DESK_NOTICES: &str = "/desk/notices";
 
 pub const DESK_NUMBERS_CSV: &str = "/api/desk/numbers.csv";
 
@@ -145,6 +153,10 @@ pub fn desk_closing(closing: &str) -> String {
 
 pub fn desk_asking(asking: &str) -> String {
     format!("/desk/invitations/{asking}")
+}
+
+pub fn desk_draft(draft: &str) -> String {
+    format!("/desk/notices/{draft}")
 }
 
 pub fn desk_case(case: &str) -> String {
@@ -269,6 +281,8 @@ mod tests {
             (DESK_NUMBERS, Place::Desk(Desk::Numbers)),
             (DESK_AUDIT, Place::Desk(Desk::Audit)),
             (DESK_OFFICERS, Place::Desk(Desk::Officers)),
+            (DESK_NOTICES, Place::Desk(Desk::Notices)),
+            (&desk_draft(&case), Place::Desk(Desk::Draft { draft: case.clone() })),
             ("/desk/nothing", Place::Nowhere),
             ("/nothing", Place::Nowhere),
         ] {

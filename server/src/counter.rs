@@ -12,9 +12,9 @@ use crate::{
     mail::Mailer,
     message::Templates,
     page,
-    policy::{self, Loaded},
+    policy::{self, timeline::InUse},
     sms::Sender,
-    store::{Store, policies},
+    store::Store,
 };
 use anyhow::Context;
 use tokio::sync::Notify;
@@ -28,7 +28,8 @@ pub struct Counter {
     /// What people hand in.
     pub files: Files,
     pub clock: Clock,
-    pub policy: Arc<Loaded>,
+    /// See `policy_at`.
+    pub policy: InUse,
     /// The texts of messages.
     pub templates: Arc<Templates>,
     pub mailer: Mailer,
@@ -68,20 +69,20 @@ pub enum Mode {
 impl Counter {
     pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
         let (data_dir, transports) = (&options.database.data_dir, &options.transports);
-        let policy = policy::load(Some(&policy::folder(data_dir)))?;
+        let clock = Clock::new(options.clock.map(|start| start.to_utc()));
+        let today = rules::day::in_oslo(clock.now());
+        let policy = InUse::read(&policy::folder(data_dir), today)?;
         let templates = Templates::load(&data_dir.join("messages"))?;
         let database = options.database.address()?;
         let files = options.files()?;
         let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
         let files = Files::open(&files).await.with_context(|| format!("cannot open the files at {files}"))?;
-        let mut transaction = store.write().await?;
-        policies::keep(&mut transaction, &policy.sha256, &policy.body).await?;
-        transaction.commit().await?;
+        policy.reload(&store, today).await?;
         Ok(Counter {
             store,
             files,
-            clock: Clock::new(options.clock.map(|start| start.to_utc())),
-            policy: Arc::new(policy),
+            clock,
+            policy,
             templates: Arc::new(templates),
             mailer: Mailer::new(transports, data_dir)?,
             sms: Sender::new(transports, data_dir)?,

@@ -1,6 +1,6 @@
 //! What a handler answers when it cannot do what was asked.
 
-use api::{Decision, ProblemCode, decision::LineError};
+use api::{Decision, ProblemCode, decision::LineError, policies::Fault};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -17,15 +17,30 @@ pub struct Error {
     pub detail: Option<String>,
     pub decision: Option<Box<Decision>>,
     pub facts: Option<Box<LineError>>,
+    /// What is wrong with a policy document.
+    pub faults: Option<Box<Faults>>,
     /// After how many seconds it may go better.
     pub retry_after: Option<i64>,
     /// What went wrong inside; for the log only.
     pub cause: Option<String>,
 }
 
+/// In a box of their own: every function that can fail would pay for their place.
+#[derive(Clone, Debug)]
+pub struct Faults(pub Vec<Fault>);
+
 impl Error {
     pub fn new(code: ProblemCode) -> Error {
-        Error { code, field: None, detail: None, decision: None, facts: None, retry_after: None, cause: None }
+        Error {
+            code,
+            field: None,
+            detail: None,
+            decision: None,
+            facts: None,
+            faults: None,
+            retry_after: None,
+            cause: None,
+        }
     }
 
     pub fn at(code: ProblemCode, field: &str) -> Error {
@@ -34,6 +49,11 @@ impl Error {
 
     pub fn internal(cause: impl std::fmt::Display) -> Error {
         Error { cause: Some(cause.to_string()), ..Error::new(ProblemCode::Internal) }
+    }
+
+    /// A policy document cannot be as it is.
+    pub fn faulty(code: ProblemCode, faults: Vec<Fault>) -> Error {
+        Error { faults: Some(Box::new(Faults(faults))), ..Error::new(code) }
     }
 
     pub fn refused(decision: Decision) -> Error {

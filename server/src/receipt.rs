@@ -6,15 +6,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    counter::Counter,
     error::{Error, Result},
+    policy::Loaded,
     secrets,
     store::{Connection, receipts},
 };
 
-/// Keeps the receipt of a decision, in the transaction in which it takes effect. Returns its id.
+/// Keeps the receipt of a decision by a policy, in the transaction in which it takes effect. Returns its id.
 pub async fn keep(
-    counter: &Counter,
+    policy: &Loaded,
     connection: &mut Connection,
     case: &str,
     about: About,
@@ -23,13 +23,13 @@ pub async fn keep(
     now: DateTime<Utc>,
 ) -> Result<String> {
     let facts = Facts::from(facts);
-    let sha256 = sha256(&facts, decision, &counter.policy.body).map_err(Error::internal)?;
+    let sha256 = sha256(&facts, decision, &policy.body).map_err(Error::internal)?;
     let receipt = receipts::NewReceipt {
         case,
         about,
         facts: &serde_json::to_string(&facts).map_err(Error::internal)?,
         decision: &serde_json::to_string(decision).map_err(Error::internal)?,
-        policy: &counter.policy.sha256,
+        policy: &policy.sha256,
         sha256: &sha256,
     };
     Ok(receipts::add(connection, &receipt, now).await?)

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::error::Error;
+use crate::error::{Error, Faults};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -65,6 +65,9 @@ fn unexplained(response: &Response) -> Option<Error> {
 fn problem(error: &Error, id: &str, response: Response) -> Response {
     let mut problem = Problem::new(error.code, id);
     problem.field.clone_from(&error.field);
+    if let Some(Faults(faults)) = error.faults.as_deref() {
+        problem.faults.clone_from(faults);
+    }
     problem.decision = error.decision.as_deref().cloned();
     if let Some(facts) = error.facts.as_deref() {
         problem.error = Some(facts.error.clone());

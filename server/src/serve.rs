@@ -24,7 +24,9 @@ use crate::{
     audit,
     config::Options,
     counter::{Counter, Mode},
-    mailbox, outbox, page, request, routes, tidy,
+    mailbox, outbox, page,
+    policy::timeline,
+    request, routes, tidy,
 };
 
 /// How long running requests have when the server is told to stop.
@@ -49,6 +51,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(counter.clone(), channel)));
     let tidying = tokio::spawn(tidy::run(counter.clone()));
     let sealing = tokio::spawn(audit::run(counter.clone()));
+    let following = tokio::spawn(timeline::run(counter.clone()));
     let router = router(options, counter)?;
     let listener = TcpListener::bind((options.listen, options.port))
         .await
@@ -72,6 +75,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     }
     tidying.abort();
     sealing.abort();
+    following.abort();
     // What is on its way is noted as sent, so that nobody gets it twice.
     stop.store(true, Ordering::Relaxed);
     urgent.notify_waiters();

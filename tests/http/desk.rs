@@ -23,7 +23,7 @@ async fn addresses(visitor: &Visitor) -> Vec<(Method, String)> {
 fn role_of(path: &str) -> Option<Role> {
     const OPEN: &[&str] =
         &["/api/desk/session", "/api/desk/session/start", "/api/desk/passkeys", "/api/desk/passkeys/start"];
-    const ADMINISTRATORS: &[&str] = &["/api/desk/officers", "/api/desk/audit"];
+    const ADMINISTRATORS: &[&str] = &["/api/desk/officers", "/api/desk/audit", "/api/desk/policies"];
     const PLANNERS: &[&str] =
         &["/api/desk/times", "/api/desk/slots", "/api/desk/closings", "/api/desk/invitations", "/api/desk/imports"];
     let is_below = |all: &[&str]| all.iter().any(|one| path == *one || path.starts_with(&format!("{one}/")));

@@ -181,7 +181,7 @@ async fn several_servers_chain_as_one() {
     }
     working.join_all().await;
     seal_all(records.store(), Since::Ever, now()).await.unwrap();
-    let verdict = audit::verify(&mut *records.store().read().await.unwrap(), None).await.unwrap();
+    let verdict = audit::verify(&mut records.store().read().await.unwrap(), None).await.unwrap();
     assert_eq!((verdict.chained, verdict.waiting, &*verdict.broken), ((WRITERS * EACH) as i64, 0, &[][..]));
     // Where nothing waits, nothing is written.
     let count = || async {

@@ -13,6 +13,7 @@ mod desk;
 mod desk_audit;
 mod desk_import;
 mod desk_numbers;
+mod desk_policies;
 mod invitations;
 mod law;
 mod messages;

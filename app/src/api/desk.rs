@@ -12,6 +12,7 @@ use ::api::{
     officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
     passkeys::StartPasskey,
+    policies::{Approve, Draft, Policies, Preview, Shown, Source, Write},
     publishing::{AddSlot, Attendance, DeskSlot, MoveSlot, Pattern, Publication, Tally},
     situation::Situation,
 };
@@ -193,6 +194,36 @@ pub async fn numbers() -> Result<Numbers, Failure> {
 /// Entries of the log. What is looked for goes in the body: no reference of a case is to stand in an address.
 pub async fn audit(asked: &Asked) -> Result<Audit, Failure> {
     parse(&ask(Method::POST, "/api/desk/audit", None, Some(written(asked)?)).await?)
+}
+
+pub async fn policies() -> Result<Policies, Failure> {
+    parse(&ask(Method::GET, "/api/desk/policies", None, None).await?)
+}
+
+/// The text of a document, with its version raised by one.
+pub async fn next_version(document: &str) -> Result<Source, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/policies/documents/{document}"), None, None).await?)
+}
+
+pub async fn preview_policy(asked: &Write) -> Result<Preview, Failure> {
+    parse(&ask(Method::POST, "/api/desk/policies/preview", None, Some(written(asked)?)).await?)
+}
+
+pub async fn draft_policy(asked: &Write, key: &str) -> Result<Draft, Failure> {
+    parse(&ask(Method::POST, "/api/desk/policies/drafts", Some(key), Some(written(asked)?)).await?)
+}
+
+pub async fn policy_draft(id: &str) -> Result<Shown, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/policies/drafts/{id}"), None, None).await?)
+}
+
+pub async fn approve_policy(id: &str, seen: String) -> Result<(), Failure> {
+    let asked = written(&Approve { seen })?;
+    ask(Method::POST, &format!("/api/desk/policies/drafts/{id}/approve"), None, Some(asked)).await.map(|_| ())
+}
+
+pub async fn withdraw_policy(id: &str) -> Result<(), Failure> {
+    ask(Method::DELETE, &format!("/api/desk/policies/drafts/{id}"), None, None).await.map(|_| ())
 }
 
 /// What a file would change in the register of cases.

@@ -10,6 +10,7 @@ use ::api::{
     feedback::Feedback,
     holds::{Hold, Keep},
     messages::Message,
+    policies::Fault,
     policy::InForce,
     session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
     situation::Situation,
@@ -49,6 +50,14 @@ impl Failure {
         match self {
             Failure::Problem(problem) => problem.field.as_deref(),
             _ => None,
+        }
+    }
+
+    /// What is wrong with a policy document.
+    pub fn faults(&self) -> &[Fault] {
+        match self {
+            Failure::Problem(problem) => &problem.faults,
+            _ => &[],
         }
     }
 

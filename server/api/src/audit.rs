@@ -37,6 +37,9 @@ coded! {
         AddPasskey = "add-passkey",
         Import = "import",
         SignInAtDesk = "sign-in-at-desk",
+        DraftPolicy = "draft-policy",
+        ApprovePolicy = "approve-policy",
+        WithdrawPolicy = "withdraw-policy",
     }
 }
 
@@ -88,7 +91,7 @@ pub struct Listed {
     pub case: Option<String>,
     /// What it is about: a case's reference, an officer's name, the office and the days of a closing.
     pub about: String,
-    /// What the officer wrote down as the reason; of a time, its office, day and hour.
+    /// What the officer wrote down as the reason; of a time, its office, day and hour; of a policy, its document, version and day.
     pub words: String,
     /// The id of the receipt of the decision.
     pub receipt: Option<String>,

@@ -24,6 +24,7 @@ pub mod object;
 pub mod officers;
 pub mod offices;
 pub mod passkeys;
+pub mod policies;
 pub mod policy;
 pub mod problem;
 pub mod publishing;

@@ -4,7 +4,7 @@ use rules::{Coded, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, facts::FactsError};
+use crate::{Decision, facts::FactsError, policies::Fault};
 
 /// A problem. `code` is stable; the page looks its own sentence up by it, in the person's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -35,6 +35,9 @@ pub struct Problem {
     /// Their line, which over HTTP is always the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// What is wrong with a policy document, in the order of its lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
 }
 
 coded! {
@@ -77,6 +80,15 @@ coded! {
         ReasonMissing = "reason-missing",
         OwnAccount = "own-account",
         PasskeyRefused = "passkey-refused",
+        PolicyFaulty = "policy-faulty",
+        VersionTooLow = "version-too-low",
+        DraftOpen = "draft-open",
+        OwnDraft = "own-draft",
+        NeedsOtherDistrict = "needs-other-district",
+        PreviewChanged = "preview-changed",
+        DraftUnfit = "draft-unfit",
+        DraftNeeded = "draft-needed",
+        DraftOver = "draft-over",
         TooManyRequests = "too-many-requests",
         Unavailable = "unavailable",
         Internal = "internal",
@@ -92,7 +104,10 @@ impl ProblemCode {
             | ProblemCode::DeskSignedOut
             | ProblemCode::PasskeyRefused
             | ProblemCode::SignatureWrong => 401,
-            ProblemCode::ForeignOrigin | ProblemCode::NotAllowed => 403,
+            ProblemCode::ForeignOrigin
+            | ProblemCode::NotAllowed
+            | ProblemCode::OwnDraft
+            | ProblemCode::NeedsOtherDistrict => 403,
             ProblemCode::NotFound => 404,
             ProblemCode::MethodNotAllowed => 405,
             ProblemCode::SituationMissing
@@ -107,6 +122,11 @@ impl ProblemCode {
             | ProblemCode::AlreadyInvited
             | ProblemCode::NobodyToInvite
             | ProblemCode::UndoTooLate
+            | ProblemCode::DraftOpen
+            | ProblemCode::PreviewChanged
+            | ProblemCode::DraftUnfit
+            | ProblemCode::DraftNeeded
+            | ProblemCode::DraftOver
             | ProblemCode::StillBooked => 409,
             ProblemCode::BodyTooLarge => 413,
             ProblemCode::UnsupportedMediaType => 415,
@@ -117,6 +137,8 @@ impl ProblemCode {
             | ProblemCode::CodeWrong
             | ProblemCode::CodeOver
             | ProblemCode::LinkOver
+            | ProblemCode::PolicyFaulty
+            | ProblemCode::VersionTooLow
             | ProblemCode::ReasonMissing
             | ProblemCode::CaseUnknown
             | ProblemCode::PhoneInvalid
@@ -203,6 +225,31 @@ impl ProblemCode {
             ProblemCode::PasskeyRefused => {
                 "This passkey was not accepted. Try again, or ask an administrator for a link to add a new one."
             }
+            ProblemCode::PolicyFaulty => {
+                "The document has faults, or does not fit those in force. Correct each line and try again."
+            }
+            ProblemCode::VersionTooLow => {
+                "There is this version of the document already, or a higher one. Give yours a higher version."
+            }
+            ProblemCode::DraftOpen => {
+                "There is an open draft of this document already. Approve or withdraw that one first."
+            }
+            ProblemCode::OwnDraft => "You drafted this yourself. Ask another administrator to approve it.",
+            ProblemCode::NeedsOtherDistrict => {
+                "This changes what holds outside your district. Ask an administrator of another district to approve it."
+            }
+            ProblemCode::PreviewChanged => {
+                "Something else has been published since you looked. Nothing was changed. Look at the preview again."
+            }
+            ProblemCode::DraftUnfit => {
+                "The draft no longer fits what is in force. Withdraw it, and draft it anew from the newest version."
+            }
+            ProblemCode::DraftNeeded => {
+                "Another approved document does not fit without this one. Withdraw the other one first."
+            }
+            ProblemCode::DraftOver => {
+                "This draft cannot be approved or withdrawn any more: it was dealt with already, or its day has come."
+            }
             ProblemCode::TooManyRequests => {
                 "That was too often in a short time. Nothing was changed. Wait a few minutes and try again."
             }
@@ -247,6 +294,7 @@ impl Problem {
             error: None,
             id: None,
             line: None,
+            faults: Vec::new(),
         }
     }
 }

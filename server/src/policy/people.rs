@@ -1,5 +1,6 @@
 //! The standard people: somebody for each thing that a policy can change, on any day.
 
+use api::policies::Person;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rules::{
     Application, ApplicationType, Coded, Country, District, Facts, Question,
@@ -7,8 +8,24 @@ use rules::{
 };
 
 pub struct StandardPerson {
-    pub name: String,
+    pub kind: Person,
+    /// Which of that kind: a number of days, a district, a type or a country.
+    pub value: String,
     facts: Box<dyn Fn(NaiveDate, Facts) -> Facts>,
+}
+
+/// Who it is, in English.
+pub fn name(kind: Person, value: &str) -> String {
+    match kind {
+        Person::Quarantine => format!("Asha, an engineer in quarantine who entered {value} days before and books"),
+        Person::Passport => format!("Kari, who books a passport in {value}"),
+        Person::CriticalTravel => format!("Kari, who needs a passport in {value} for a critical journey"),
+        Person::TechnicalFailure => {
+            format!("Bruno, invited in {value}, whose documents cannot be delivered for technical reasons")
+        }
+        Person::Invite => format!("an officer who invites somebody with the type {value} to deliver electronically"),
+        Person::Work => format!("a citizen of {value} who starts to work today"),
+    }
 }
 
 impl StandardPerson {
@@ -29,12 +46,14 @@ impl StandardPerson {
 
 pub fn all() -> Vec<StandardPerson> {
     let mut people = Vec::new();
-    let mut add =
-        |name: String, facts: Box<dyn Fn(NaiveDate, Facts) -> Facts>| people.push(StandardPerson { name, facts });
+    let mut add = |kind: Person, value: String, facts: Box<dyn Fn(NaiveDate, Facts) -> Facts>| {
+        people.push(StandardPerson { kind, value, facts });
+    };
 
     for days in [0, 1, 6, 7, 9, 10, 11, 13, 14, 15] {
         add(
-            format!("Asha, an engineer in quarantine who entered {days} days before and books"),
+            Person::Quarantine,
+            days.to_string(),
             Box::new(move |day, nobody| Facts {
                 question: book(ApplicationType::Work, District::Oslo, false),
                 entry: day.checked_sub_days(Days::new(days)).map(|on| Entry { on, quarantine: true }),
@@ -45,15 +64,18 @@ pub fn all() -> Vec<StandardPerson> {
     }
     for district in District::ALL {
         add(
-            format!("Kari, who books a passport in {}", district.code()),
+            Person::Passport,
+            district.code().to_owned(),
             Box::new(|_, nobody| Facts { question: book(ApplicationType::Passport, *district, false), ..nobody }),
         );
         add(
-            format!("Kari, who needs a passport in {} for a critical journey", district.code()),
+            Person::CriticalTravel,
+            district.code().to_owned(),
             Box::new(|_, nobody| Facts { question: book(ApplicationType::Passport, *district, true), ..nobody }),
         );
         add(
-            format!("Bruno, invited in {}, whose documents cannot be delivered for technical reasons", district.code()),
+            Person::TechnicalFailure,
+            district.code().to_owned(),
             Box::new(|day, nobody| {
                 let invitation = Invitation { issued: day, expires: None, technical_failure: true };
                 let delivery = Delivery::Other { district: *district, invitation: Some(invitation) };
@@ -63,7 +85,8 @@ pub fn all() -> Vec<StandardPerson> {
     }
     for kind in ApplicationType::ALL {
         add(
-            format!("an officer who invites somebody with the type {} to deliver electronically", kind.code()),
+            Person::Invite,
+            kind.code().to_owned(),
             Box::new(|_, nobody| Facts {
                 question: Question::Invite(Application { kind: *kind, district: District::Oslo, submitted: true }),
                 ..nobody
@@ -72,7 +95,8 @@ pub fn all() -> Vec<StandardPerson> {
     }
     for country in Country::all() {
         add(
-            format!("a citizen of {} who starts to work today", country.code()),
+            Person::Work,
+            country.code().to_owned(),
             Box::new(move |day, nobody| Facts {
                 citizenships: vec![country],
                 work: Some(Work { starts: day, reported: None }),

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use api::{
     Decision, ProblemCode,
@@ -27,6 +27,7 @@ use crate::{
     counter::Counter,
     error::{Error, Result},
     message::{self, Facts, Recipient, Subject},
+    policy::Loaded,
     receipt,
     store::{
         Connection,
@@ -63,7 +64,7 @@ pub async fn book(
         return Ok(answer);
     }
     let case = cases::find(&mut transaction, &applicant, &asked.case, now).await?;
-    let ready = match decide(&counter, &mut transaction, case, &asked.slot, Purpose::Book, now).await? {
+    let ready = match decide(&counter.policy_at(now), &mut transaction, case, &asked.slot, Purpose::Book, now).await? {
         Decided::Allowed(ready) => ready,
         Decided::Refused(decision) => {
             let refusal = once.refused(&mut transaction, *decision, None, now).await?;
@@ -106,13 +107,15 @@ pub async fn book_together(
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
+    // All of them by the same policy, also while another is published.
+    let policy = counter.policy_at(now);
     // Whatever stands in the way, it is said for which of them.
     let place = |number: usize| Some(format!("bookings[{number}]"));
     let mut all_ready = Vec::with_capacity(asked.bookings.len());
     for (number, Book { case, slot }) in asked.bookings.iter().enumerate() {
         let at_place = |error| Error { field: place(number), ..error };
         let case = cases::find(&mut transaction, &applicant, case, now).await.map_err(at_place)?;
-        let decided = decide(&counter, &mut transaction, case, slot, Purpose::Book, now).await.map_err(at_place)?;
+        let decided = decide(&policy, &mut transaction, case, slot, Purpose::Book, now).await.map_err(at_place)?;
         match decided {
             Decided::Allowed(ready) => all_ready.push((number, *ready)),
             Decided::Refused(decision) => {
@@ -183,7 +186,7 @@ pub async fn change(
         return Err(Error::new(ProblemCode::AppointmentOver));
     }
     let case = cases::find(&mut transaction, &applicant, &old.case, now).await?;
-    let ready = match decide(&counter, &mut transaction, case, &asked.slot, Purpose::Move, now).await? {
+    let ready = match decide(&counter.policy_at(now), &mut transaction, case, &asked.slot, Purpose::Move, now).await? {
         Decided::Allowed(ready) => ready,
         Decided::Refused(decision) => {
             let refusal = once.refused(&mut transaction, *decision, None, now).await?;
@@ -340,11 +343,13 @@ pub(super) struct Ready {
     office: api::offices::Office,
     facts: rules::Facts,
     pub(super) decision: Decision,
+    /// What it was decided by.
+    policy: Arc<Loaded>,
 }
 
 /// Decides by the records whether a case may have a slot. The receipt of a refusal is kept; the caller commits.
 pub(super) async fn decide(
-    counter: &Counter,
+    policy: &Arc<Loaded>,
     connection: &mut Connection,
     case: Case,
     slot: &str,
@@ -367,13 +372,13 @@ pub(super) async fn decide(
         Purpose::Book | Purpose::ByPhone => case.facts_to_book(now, &situation, availability),
         Purpose::Move => case.facts_to_move(now, &situation, availability),
     };
-    let decision = Decision::new(None, &facts, rules::decide(&counter.policy.policy, &facts));
+    let decision = Decision::new(None, &facts, rules::decide(&policy.policy, &facts));
     let by_phone = purpose == Purpose::ByPhone && decision.outcome == Outcome::ByPhone;
     if decision.outcome != Outcome::Allowed && !by_phone {
-        receipt::keep(counter, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
+        receipt::keep(policy, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
         return Ok(Decided::Refused(Box::new(decision)));
     }
-    Ok(Decided::Allowed(Box::new(Ready { case, slot, free, office, facts, decision })))
+    Ok(Decided::Allowed(Box::new(Ready { case, slot, free, office, facts, decision, policy: policy.clone() })))
 }
 
 /// The appointment that another takes the place of.
@@ -392,7 +397,7 @@ pub(super) async fn take(
     moved: Option<Moved>,
     now: DateTime<Utc>,
 ) -> Result<Appointment> {
-    let Ready { case, slot, free, office, facts, decision } = ready;
+    let Ready { case, slot, free, office, facts, decision, policy } = ready;
     if !free {
         return Err(Error::at(ProblemCode::SlotTaken, "slot"));
     }
@@ -410,7 +415,7 @@ pub(super) async fn take(
     };
     // What was kept has served its purpose, also where another slot was taken than the one that was kept.
     holds::release(connection, &case.id).await?;
-    let receipt = receipt::keep(counter, connection, &case.id, About::Booking, &facts, &decision, now).await?;
+    let receipt = receipt::keep(&policy, connection, &case.id, About::Booking, &facts, &decision, now).await?;
     let Slot { id: slot, starts, minutes, .. } = slot;
     let appointment = Appointment {
         id,

@@ -37,7 +37,7 @@ pub async fn answer(
     let Query(options) = options.map_err(|_| Error::at(ProblemCode::InvalidField, "trace"))?;
     let json = body::json(request).await?;
     let answer = if options.trace { explain_line } else { answer_line };
-    answer(&counter.policy.policy, &json, 1).map(Json).map_err(|error| {
+    answer(&counter.policy_at(counter.clock.now()).policy, &json, 1).map(Json).map_err(|error| {
         let code = match error.error.code {
             FactsErrorCode::InvalidJson => ProblemCode::InvalidJson,
             FactsErrorCode::InvalidFacts => ProblemCode::InvalidFacts,

@@ -48,7 +48,7 @@ pub async fn keep(
     let movable = case.appointment.as_ref().is_some_and(|appointment| appointment.starts > now);
     let purpose = if movable { Purpose::Move } else { Purpose::Book };
     let id = case.id.clone();
-    let ready = match decide(&counter, &mut transaction, case, &asked.slot, purpose, now).await? {
+    let ready = match decide(&counter.policy_at(now), &mut transaction, case, &asked.slot, purpose, now).await? {
         Decided::Allowed(ready) => ready,
         Decided::Refused(decision) => {
             transaction.commit().await?;

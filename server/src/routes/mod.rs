@@ -118,6 +118,12 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/desk/officers",              ADMINISTRATOR, get(desk::officers::list).post(desk::officers::add)),
         ("/api/desk/officers/{id}",         ADMINISTRATOR, delete(desk::officers::end)),
         ("/api/desk/officers/{id}/link",    ADMINISTRATOR, post(desk::officers::link)),
+        ("/api/desk/policies",              ADMINISTRATOR, get(desk::policies::list)),
+        ("/api/desk/policies/documents/{document}", ADMINISTRATOR, get(desk::policies::source).layer(compression())),
+        ("/api/desk/policies/preview",      ADMINISTRATOR, post(desk::policies::preview).layer(compression())),
+        ("/api/desk/policies/drafts",       ADMINISTRATOR, post(desk::policies::add)),
+        ("/api/desk/policies/drafts/{id}",  ADMINISTRATOR, get(desk::policies::show).delete(desk::policies::withdraw).layer(compression())),
+        ("/api/desk/policies/drafts/{id}/approve", ADMINISTRATOR, post(desk::policies::approve)),
         // The SMS gateway; it signs what it says.
         ("/api/messages/receipts",          Anyone,    post(messages::settle)),
     ]

@@ -89,6 +89,13 @@ use super::{
         desk::officers::add,
         desk::officers::end,
         desk::officers::link,
+        desk::policies::list,
+        desk::policies::source,
+        desk::policies::preview,
+        desk::policies::add,
+        desk::policies::show,
+        desk::policies::withdraw,
+        desk::policies::approve,
     ),
     components(schemas(api::Problem))
 )]

@@ -67,7 +67,8 @@ async fn written(counter: &Counter, language: Language) -> Result<Markup> {
     let mut connection = counter.store.read().await?;
     let offices = offices::list(&mut connection).await?;
     let today = rules::day::in_oslo(counter.clock.now());
-    Ok(Start { policy: &counter.policy, offices: &offices, today, language }.content())
+    let policy = counter.policy.on(today);
+    Ok(Start { policy: &policy, offices: &offices, today, language }.content())
 }
 
 /// The language that the address asks for. One that is not ours is as if there were none.

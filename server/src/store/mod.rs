@@ -18,6 +18,7 @@ pub mod offices;
 pub mod passkeys;
 pub mod persons;
 pub mod policies;
+pub mod policy_drafts;
 pub mod publications;
 pub mod receipts;
 pub mod records;

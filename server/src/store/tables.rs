@@ -27,6 +27,7 @@ pub const ALL: &[&str] = &[
     "appointments",
     "answers",
     "policies",
+    "policy_drafts",
     "receipts",
     "holds",
     "bulk_actions",

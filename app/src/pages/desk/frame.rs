@@ -90,6 +90,7 @@ pub const WAYS: &[Way] = &[
         name: |t| t.officers_title,
         what: |t| t.officers_what,
     },
+    Way { needs: Role::Administrator, path: paths::DESK_NOTICES, name: |t| t.notices_title, what: |t| t.notices_what },
     Way { needs: Role::Administrator, path: paths::DESK_AUDIT, name: |t| t.audit_title, what: |t| t.audit_what },
 ];
 
@@ -103,7 +104,10 @@ fn SignedIn(officer: Officer) -> impl IntoView {
     let sign_out = move || {
         spawn(async move {
             match api::desk::sign_out().await {
-                Ok(()) => router.go(paths::DESK_SIGN_IN),
+                Ok(()) => {
+                    crate::draft::forget();
+                    router.go(paths::DESK_SIGN_IN);
+                }
                 Err(said) => failure.set(Some(said)),
             }
         });

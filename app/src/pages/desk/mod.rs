@@ -7,6 +7,7 @@ mod case;
 mod close;
 mod closing;
 mod documents;
+mod draft;
 mod find;
 mod form;
 mod frame;
@@ -16,8 +17,10 @@ mod invite;
 mod invite_form;
 mod join;
 mod ledger;
+mod notices;
 mod numbers;
 mod officers;
+mod preview;
 mod sign_in;
 mod texts;
 mod times;
@@ -58,6 +61,8 @@ fn page(place: Desk) -> AnyView {
         Desk::Audit => view! { <audit::Audit /> }.into_any(),
         Desk::Import => view! { <import::Import /> }.into_any(),
         Desk::Officers => view! { <officers::Officers /> }.into_any(),
+        Desk::Notices => view! { <notices::Notices /> }.into_any(),
+        Desk::Draft { draft } => view! { <draft::DraftPage draft /> }.into_any(),
         // These stand without a frame.
         Desk::SignIn | Desk::Join => view! { <NotFound /> }.into_any(),
     }

@@ -58,6 +58,7 @@ mod tests {
         imports::Wrong,
         messages::{Fault, State},
         officers::Role,
+        policies::{DraftState, Origin, Person, Scope},
         publishing::SlotState,
     };
     use rules::{Coded, Outcome, closure::Lot};
@@ -83,5 +84,9 @@ mod tests {
         check::<Action>(|texts| &texts.action);
         check::<Who>(|texts| &texts.who);
         check::<State>(|texts| &texts.state);
+        check::<DraftState>(|texts| &texts.draft_state);
+        check::<Origin>(|texts| &texts.origin);
+        check::<Person>(|texts| &texts.standard);
+        check::<Scope>(|texts| &texts.scope);
     }
 }

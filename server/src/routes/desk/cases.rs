@@ -158,14 +158,15 @@ pub async fn book(
     limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
     let (case, person) = find(&mut transaction, &officer, &asked.case, now).await?;
     let reason = asked.reason.trim();
-    let ready = match decide(&counter, &mut transaction, case, &asked.slot, Purpose::ByPhone, now).await? {
-        Decided::Allowed(ready) => ready,
-        Decided::Refused(decision) => {
-            let refusal = once.refused(&mut transaction, *decision, None, now).await?;
-            transaction.commit().await?;
-            return Err(refusal);
-        }
-    };
+    let ready =
+        match decide(&counter.policy_at(now), &mut transaction, case, &asked.slot, Purpose::ByPhone, now).await? {
+            Decided::Allowed(ready) => ready,
+            Decided::Refused(decision) => {
+                let refusal = once.refused(&mut transaction, *decision, None, now).await?;
+                transaction.commit().await?;
+                return Err(refusal);
+            }
+        };
     let is_critical = ready.decision.outcome == Outcome::ByPhone;
     if is_critical && reason.is_empty() {
         return Err(Error::at(ProblemCode::ReasonMissing, "reason"));

@@ -45,7 +45,7 @@ pub async fn preview(
     let now = counter.clock.now();
     check(&asked.invite, now)?;
     let (district, whose) = (officer.district(), whose(&mut connection, &officer, &asked).await?);
-    Ok(Json(invitation::preview(&counter.policy.policy, &mut connection, district, whose, now).await?))
+    Ok(Json(invitation::preview(&counter.policy_at(now).policy, &mut connection, district, whose, now).await?))
 }
 
 /// Asks all who fit for their documents. Who is asked is worked out anew; if it is others than in the preview, that is said.
@@ -77,7 +77,8 @@ pub async fn invite(
     // Nobody writes to many without having seen to whom.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
     invitation::in_turn(&mut transaction, officer.district(), now).await?;
-    let (policy, templates) = (&counter.policy.policy, &counter.templates);
+    let policy = counter.policy_at(now);
+    let (policy, templates) = (&policy.policy, &counter.templates);
     let done = invitation::invite_many(policy, templates, &mut transaction, by(&officer), whose, &asked.invite, now);
     let (id, invitees) = done.await.map_err(internal)?;
     let Some(id) = id else { return Err(Error::new(ProblemCode::NobodyToInvite)) };
@@ -151,11 +152,12 @@ pub async fn invite_one(
     let (district, today) = (officer.district(), rules::day::in_oslo(now));
     let found = invitations::candidates(&mut transaction, district, Whose::Case(&case), today).await?.pop();
     let candidate = found.ok_or(ProblemCode::NotFound)?;
-    let (facts, decision) = invitation::decide(&counter.policy.policy, &candidate, district, now);
+    let policy = counter.policy_at(now);
+    let (facts, decision) = invitation::decide(&policy.policy, &candidate, district, now);
     let is_allowed = decision.outcome == Outcome::Allowed;
     let decision = Decision::new(None, &facts, decision);
     if !is_allowed {
-        receipt::keep(&counter, &mut transaction, &case, About::Refusal, &facts, &decision, now).await?;
+        receipt::keep(&policy, &mut transaction, &case, About::Refusal, &facts, &decision, now).await?;
         transaction.commit().await?;
         return Err(Error::refused(decision));
     }

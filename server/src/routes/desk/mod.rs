@@ -11,5 +11,6 @@ pub mod numbers;
 pub mod officers;
 pub mod offices;
 pub mod passkeys;
+pub mod policies;
 pub mod session;
 pub mod times;

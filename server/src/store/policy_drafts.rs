@@ -1,0 +1,173 @@
+//! New versions of policy documents, from the draft on.
+
+use api::{
+    fields::parse_date,
+    policies::{Draft, DraftState, Scope},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use rules::{Coded, District};
+use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
+
+use super::{Connection, Row, coded, instant, unknown};
+
+/// A draft that is to be written down.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDraft<'d> {
+    pub document: &'d str,
+    pub version: u32,
+    pub body: &'d str,
+    pub from: NaiveDate,
+    pub district: District,
+    pub scope: Scope,
+    /// The officer's id.
+    pub by: &'d str,
+}
+
+/// Writes a draft down under an id. False: there is an open draft of this document already.
+pub async fn add(
+    connection: &mut Connection,
+    id: &str,
+    draft: &NewDraft<'_>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let added = query(
+        "INSERT INTO policy_drafts (id, document, version, body, from_day, district, scope, drafted_by, drafted)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (document) WHERE approved IS NULL AND withdrawn IS NULL DO NOTHING",
+    )
+    .bind(id)
+    .bind(draft.document)
+    .bind(i64::from(draft.version))
+    .bind(draft.body)
+    .bind(draft.from.to_string())
+    .bind(draft.district.code())
+    .bind(draft.scope.code())
+    .bind(draft.by)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// A draft with its text.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub draft: Draft,
+    pub body: String,
+}
+
+/// One of them. `officer` is the id of whoever asks.
+pub async fn find(
+    connection: &mut Connection,
+    id: &str,
+    officer: &str,
+    today: NaiveDate,
+) -> sqlx::Result<Option<Found>> {
+    let rows = select(connection, "policy_drafts.id = $1", id).await?;
+    rows.first().map(|row| found(row, officer, today)).transpose()
+}
+
+/// Those that are open, and those that are approved and still to come, the newest first.
+pub async fn ahead(connection: &mut Connection, officer: &str, today: NaiveDate) -> sqlx::Result<Vec<Found>> {
+    let condition = "withdrawn IS NULL AND (approved IS NULL OR from_day > $1)";
+    let rows = select(connection, condition, &today.to_string()).await?;
+    rows.iter().map(|row| found(row, officer, today)).collect()
+}
+
+async fn select(connection: &mut Connection, condition: &str, value: &str) -> sqlx::Result<Vec<Row>> {
+    query(AssertSqlSafe(format!(
+        "SELECT policy_drafts.*, drafter.name AS drafter, approver.name AS approver FROM policy_drafts
+         JOIN officers AS drafter ON drafter.id = drafted_by
+         LEFT JOIN officers AS approver ON approver.id = approved_by
+         WHERE {condition} ORDER BY policy_drafts.id DESC"
+    )))
+    .bind(value)
+    .fetch_all(connection)
+    .await
+}
+
+fn found(row: &Row, officer: &str, today: NaiveDate) -> sqlx::Result<Found> {
+    let from = day(row)?;
+    let approved: Option<i64> = row.try_get("approved")?;
+    let withdrawn: Option<i64> = row.try_get("withdrawn")?;
+    let by: String = row.try_get("drafted_by")?;
+    let version: i64 = row.try_get("version")?;
+    let approved = approved
+        .map(|at| DateTime::from_timestamp(at, 0).ok_or_else(|| unknown("approved", &at.to_string())))
+        .transpose()?;
+    let draft = Draft {
+        id: row.try_get("id")?,
+        document: row.try_get("document")?,
+        version: u32::try_from(version).map_err(|_| unknown("version", &version.to_string()))?,
+        from,
+        district: coded(row, "district")?,
+        scope: coded(row, "scope")?,
+        state: match (withdrawn, approved) {
+            (Some(_), _) => DraftState::Withdrawn,
+            (None, None) => DraftState::Open,
+            (None, Some(_)) if from > today => DraftState::Coming,
+            (None, Some(_)) => DraftState::Published,
+        },
+        drafted_by: row.try_get("drafter")?,
+        drafted: instant(row, "drafted")?,
+        approved_by: row.try_get("approver")?,
+        approved,
+        own: by == officer,
+    };
+    Ok(Found { draft, body: row.try_get("body")? })
+}
+
+fn day(row: &Row) -> sqlx::Result<NaiveDate> {
+    let text: &str = row.try_get("from_day")?;
+    parse_date(text).ok_or_else(|| unknown("from_day", text))
+}
+
+/// Notes that an officer has approved a draft, and says whether it was open.
+pub async fn approve(connection: &mut Connection, id: &str, officer: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let approved = query(
+        "UPDATE policy_drafts SET approved_by = $2, approved = $3
+         WHERE id = $1 AND approved IS NULL AND withdrawn IS NULL AND drafted_by <> $2",
+    )
+    .bind(id)
+    .bind(officer)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(approved.rows_affected() == 1)
+}
+
+/// Notes that a draft was withdrawn, and says whether it was there to be.
+pub async fn withdraw(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let withdrawn = query("UPDATE policy_drafts SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL")
+        .bind(id)
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(withdrawn.rows_affected() == 1)
+}
+
+/// A document that is approved.
+#[derive(Clone, Debug)]
+pub struct Approved {
+    pub id: String,
+    pub body: String,
+    pub from: NaiveDate,
+}
+
+/// What holds from some day on.
+pub async fn approved(connection: &mut Connection) -> sqlx::Result<Vec<Approved>> {
+    let rows = query(
+        "SELECT id, body, from_day FROM policy_drafts WHERE approved IS NOT NULL AND withdrawn IS NULL ORDER BY id",
+    )
+    .fetch_all(connection)
+    .await?;
+    let approved = |row: &Row| Ok(Approved { id: row.try_get("id")?, body: row.try_get("body")?, from: day(row)? });
+    rows.iter().map(approved).collect()
+}
+
+/// The same by their ids only, for whoever looks often.
+pub async fn approved_ids(connection: &mut Connection) -> sqlx::Result<Vec<String>> {
+    query_scalar("SELECT id FROM policy_drafts WHERE approved IS NOT NULL AND withdrawn IS NULL ORDER BY id")
+        .fetch_all(connection)
+        .await
+}

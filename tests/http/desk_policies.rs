@@ -1,0 +1,406 @@
+//! Policy documents at the desk: drafted by one administrator, approved by another, in force from a day on.
+
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
+
+use api::officers::Role;
+use reqwest::StatusCode;
+use rules::District;
+use serde_json::{Value, json};
+
+use crate::counter::{Answer, Counter, Records, Visitor, binary, wait_for};
+
+/// Tuesday 4 May 2021, when Bergen decides about its passport offices.
+const TUESDAY: &str = "2021-05-04T09:00:00+02:00";
+
+const VEST: &str = r#"id = "vest-2021-05-03"
+version = 1
+publisher = "Vest politidistrikt"
+published = 2021-05-03
+changed = 2021-05-03
+original = "nb"
+title = { nb = "Passkontorene i Bergen", en = "The passport offices in Bergen" }
+
+[[sentence]]
+id = "window"
+says = "forbids"
+nb = "Fra og med 10. mai til og med 21. mai 2021 nedskalerer vi passkontorene."
+en = "From 10 May to 21 May 2021, both days included, we reduce the capacity of the passport offices."
+
+[[reduced-passport-capacity]]
+districts = ["vest"]
+first = 2021-05-10
+last = 2021-05-21
+sentence = "window"
+"#;
+
+/// A quarantine again, for the whole country.
+const QUARANTINE: &str = r#"
+[[quarantine]]
+days = 5
+first = 2022-01-26
+sentence = "window"
+"#;
+
+async fn administrator(records: &Records, clock: &str, name: &str, district: District) -> String {
+    records.officer_since(clock, name, district, Role::Administrator).await
+}
+
+/// Lars and Marit look after Vest, Solveig after Oslo.
+struct Desks {
+    lars: String,
+    marit: String,
+    solveig: String,
+}
+
+async fn desks(records: &Records, clock: &str) -> Desks {
+    Desks {
+        lars: administrator(records, clock, "Lars Vik", District::Vest).await,
+        marit: administrator(records, clock, "Marit Nes", District::Vest).await,
+        solveig: administrator(records, clock, "Solveig Dahl", District::Oslo).await,
+    }
+}
+
+async fn draft(officer: &Visitor, body: &str, from: &str) -> Answer {
+    officer.post("/api/desk/policies/drafts", &json!({ "body": body, "from": from })).await
+}
+
+/// Drafts what is without a fault, and returns its address.
+async fn drafted(officer: &Visitor, body: &str, from: &str) -> String {
+    let answer = draft(officer, body, from).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    format!("/api/desk/policies/drafts/{}", answer.body["id"].as_str().unwrap())
+}
+
+/// Approves what is to be seen now.
+async fn approve(officer: &Visitor, draft: &str) -> Answer {
+    let seen = officer.get(draft).await.body["preview"]["seen"].clone();
+    let seen = if seen.is_null() { json!("") } else { seen };
+    officer.post(&format!("{draft}/approve"), &json!({ "seen": seen })).await
+}
+
+async fn approved(officer: &Visitor, draft: &str) {
+    let answer = approve(officer, draft).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+}
+
+/// What Kari in Bergen is answered who books a passport on a day.
+async fn kari(counter: &Counter, day: &str) -> Value {
+    let facts = json!({
+        "at": format!("{day}T09:00:00+02:00"), "question": "book",
+        "application": { "type": "passport", "district": "vest" },
+    });
+    counter.visitor().post("/api/decide", &facts).await.body["outcome"].clone()
+}
+
+fn refused(answer: &Answer, status: StatusCode, code: &str) {
+    assert_eq!((answer.status, answer.code()), (status, code), "{answer:?}");
+}
+
+fn skranke(arguments: &[&str], input: &str) -> Output {
+    let mut process = Command::new(binary())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    process.wait_with_output().unwrap()
+}
+
+/// Lars drafts, Marit approves, and from its day on Kari is answered by it: also by a server that is opened only then.
+#[tokio::test]
+async fn one_drafts_another_approves_and_it_holds_from_its_day() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, solveig } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit, solveig] = [&lars, &marit, &solveig].map(|session| counter.at_desk_with(session));
+
+    let asked = json!({ "body": VEST, "from": "2021-05-08" });
+    let preview = lars.post("/api/desk/policies/preview", &asked).await.body;
+    assert_eq!(
+        (&preview["scope"], &preview["version"], &preview["cut"]),
+        (&json!("district"), &json!(1), &json!(false))
+    );
+    let who: Vec<_> =
+        preview["changes"].as_array().unwrap().iter().map(|one| (&one["person"], &one["value"])).collect();
+    assert_eq!(who, [(&json!("passport"), &json!("vest")), (&json!("critical-travel"), &json!("vest"))]);
+    let span = &preview["changes"][0]["spans"][0];
+    assert_eq!((&span["first"], &span["last"]), (&json!("2021-05-10"), &json!("2021-05-21")));
+    assert_eq!((&span["before"]["outcome"], &span["after"]["outcome"]), (&json!("allowed"), &json!("refused")));
+    assert_eq!(span["after"]["reasons"][0]["code"], "passport-capacity-reduced");
+
+    let once = json!({ "body": VEST, "from": "2021-05-08" });
+    let first = lars.post_once("a-key-of-lars", "/api/desk/policies/drafts", &once).await;
+    let again = lars.post_once("a-key-of-lars", "/api/desk/policies/drafts", &once).await;
+    assert_eq!((first.status, &first.body), (StatusCode::CREATED, &again.body));
+    let draft = format!("/api/desk/policies/drafts/{}", first.body["id"].as_str().unwrap());
+    let shown = marit.get(&draft).await.body;
+    assert_eq!((&shown["draft"]["state"], &shown["draft"]["drafted_by"]), (&json!("open"), &json!("Lars Vik")));
+    assert_eq!((&shown["body"], &shown["preview"]), (&json!(VEST), &preview));
+    // It is nobody else's: what concerns Vest only does not exist for Oslo.
+    assert_eq!(solveig.get(&draft).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(solveig.delete(&draft).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(solveig.get("/api/desk/policies").await.body["drafts"], json!([]));
+
+    refused(&approve(&lars, &draft).await, StatusCode::FORBIDDEN, "own-draft");
+    let unseen = marit.post(&format!("{draft}/approve"), &json!({ "seen": "" })).await;
+    refused(&unseen, StatusCode::CONFLICT, "preview-changed");
+    assert_eq!(kari(&counter, "2021-05-12").await, "allowed", "a draft changes nothing");
+    approved(&marit, &draft).await;
+    refused(&approve(&marit, &draft).await, StatusCode::CONFLICT, "draft-over");
+    let list = lars.get("/api/desk/policies").await.body;
+    assert_eq!(list["drafts"][0]["state"], "coming");
+    assert_eq!(list["in_force"].as_array().unwrap().len(), 2);
+    assert_eq!(kari(&counter, "2021-05-12").await, "allowed", "its day has not come");
+    counter.kill().await;
+
+    let later = "2021-05-08T00:00:00+02:00";
+    let session = administrator(&records, later, "Lars Vik", District::Vest).await;
+    let counter = records.open(later).await;
+    assert_eq!(kari(&counter, "2021-05-12").await, "refused");
+    let list = counter.at_desk_with(&session).get("/api/desk/policies").await.body;
+    assert_eq!(list["drafts"], json!([]));
+    let holding = list["in_force"].as_array().unwrap().iter().find(|one| one["document"] == "vest-2021-05-03").unwrap();
+    assert_eq!((&holding["origin"], &holding["since"]), (&json!("desk"), &json!("2021-05-08")));
+    let in_force = counter.visitor().get("/api/policy").await.body;
+    assert_eq!(in_force["notices"][0]["sentences"][0]["id"], "window", "the page can quote it");
+    refused(&counter.at_desk_with(&session).delete(&draft).await, StatusCode::CONFLICT, "draft-over");
+}
+
+/// At midnight in Norway, on a server that runs on: nobody has to do anything.
+#[tokio::test]
+async fn at_midnight_a_running_server_goes_on_by_the_new_policy() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
+    approved(&marit, &drafted(&lars, VEST, "2021-05-10").await).await;
+    counter.kill().await;
+    let counter = records.open("2021-05-09T23:59:55+02:00").await;
+    assert_eq!(kari(&counter, "2021-05-12").await, "allowed", "it is still the day before");
+    wait_for(async || kari(&counter, "2021-05-12").await == "refused", "the day comes").await;
+}
+
+/// What holds for the country is approved by another district, whoever drafts it, and every administrator sees it.
+#[tokio::test]
+async fn what_holds_for_the_country_is_approved_elsewhere() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, solveig } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit, solveig] = [&lars, &marit, &solveig].map(|session| counter.at_desk_with(session));
+    for (body, from) in [
+        (VEST.to_owned() + QUARANTINE, "2021-05-04"),
+        // Another district's window.
+        (VEST.replace("\"vest\"", "\"agder\"").replace("vest-2021-05-03", "vest-2021-05-04"), "2021-05-04"),
+        // Another publisher's sentences.
+        (VEST.replace("vest-2021-05-03", "udi-2021-05-03").replace("\"vest\"", "\"ost\""), "2021-05-04"),
+    ] {
+        let draft = drafted(&lars, &body, from).await;
+        assert_eq!(solveig.get("/api/desk/policies").await.body["drafts"][0]["scope"], "country");
+        refused(&approve(&lars, &draft).await, StatusCode::FORBIDDEN, "own-draft");
+        refused(&approve(&marit, &draft).await, StatusCode::FORBIDDEN, "needs-other-district");
+        approved(&solveig, &draft).await;
+        let shown = marit.get(&draft).await.body["draft"].clone();
+        assert_eq!((&shown["state"], &shown["approved_by"]), (&json!("published"), &json!("Solveig Dahl")));
+        assert_eq!(solveig.get(&draft).await.status, StatusCode::OK, "who approved it can look at it");
+    }
+}
+
+/// Nothing is kept of a document with a fault; each fault is named with its line.
+#[tokio::test]
+async fn a_document_with_faults_is_refused_with_their_lines() {
+    let records = Records::new(0).await;
+    let Desks { lars, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let lars = counter.at_desk_with(&lars);
+    let udi = "/api/desk/policies/documents/udi-2020-10-26";
+    let begun = lars.get(udi).await.body["body"].as_str().unwrap().to_owned();
+    assert!(begun.contains("\nversion = 2\n"), "{begun}");
+    assert_eq!(lars.get("/api/desk/policies/documents/nothing").await.status, StatusCode::NOT_FOUND);
+    let overlapping = VEST.to_owned() + &QUARANTINE.replace("2022-01-26", "2021-05-01");
+    for (body, faults) in [
+        (
+            VEST.replace("\"vest\"]", "\"atlantis\"]").replace("says =", "sais ="),
+            vec![(9, "`says` is missing"), (11, "`sais` is not known"), (16, "`atlantis` is no police district")],
+        ),
+        (VEST.replace("2021-05-21", "2021-05-01"), vec![(15, "the end, 2021-05-01, lies before the start")]),
+        (overlapping, vec![(21, "this overlaps with line")]),
+        ("nonsense".to_owned(), vec![(1, "this is not TOML")]),
+    ] {
+        for path in ["/api/desk/policies/preview", "/api/desk/policies/drafts"] {
+            let answer = lars.post(path, &json!({ "body": body, "from": "2021-05-04" })).await;
+            refused(&answer, StatusCode::UNPROCESSABLE_ENTITY, "policy-faulty");
+            let said = answer.body["faults"].as_array().unwrap();
+            assert_eq!(said.len(), faults.len(), "{answer:?}");
+            for (said, (line, message)) in said.iter().zip(&faults) {
+                assert_eq!(said["line"], json!(line), "{said}");
+                assert!(said["message"].as_str().unwrap().starts_with(message), "{said}");
+            }
+        }
+    }
+    let low = begun.replace("\nversion = 2\n", "\nversion = 1\n");
+    refused(&draft(&lars, &low, "2021-05-04").await, StatusCode::UNPROCESSABLE_ENTITY, "version-too-low");
+    let past = draft(&lars, VEST, "2021-05-03").await;
+    refused(&past, StatusCode::UNPROCESSABLE_ENTITY, "invalid-field");
+    assert_eq!(past.body["field"], "from");
+    assert_eq!(lars.get("/api/desk/policies").await.body["drafts"], json!([]));
+}
+
+/// One open draft of a document at a time; a draft that something else has overtaken is not approved as if nothing had happened.
+#[tokio::test]
+async fn drafts_that_meet_are_told_so() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
+    let first = drafted(&lars, VEST, "2021-05-05").await;
+    refused(&draft(&marit, VEST, "2021-05-06").await, StatusCode::CONFLICT, "draft-open");
+    assert_eq!(marit.delete(&first).await.status, StatusCode::NO_CONTENT);
+    refused(&lars.delete(&first).await, StatusCode::CONFLICT, "draft-over");
+    refused(&approve(&marit, &first).await, StatusCode::CONFLICT, "draft-over");
+
+    // Marit looks at a phone line; meanwhile she herself gets another document through that changes whom it would answer.
+    let line = |id: &str, phone: &str, first: &str| {
+        let window = VEST.split_once("\n[[reduced").unwrap().0.replace("vest-2021-05-03", id);
+        format!(
+            "{window}\n[[information-line]]\ndistricts = [\"vest\"]\nphone = \"{phone}\"\nfirst = {first}\nsentence = \"window\"\n"
+        )
+    };
+    let phone = drafted(&lars, &line("vest-phone", "55 55 63 00", "2021-05-20"), "2021-05-06").await;
+    let seen = marit.get(&phone).await.body["preview"]["seen"].clone();
+    let until = line("vest-earlier", "55 55 63 01", "2021-05-10\nlast = 2021-05-19");
+    approved(&marit, &drafted(&lars, &until, "2021-05-05").await).await;
+    let approving = marit.post(&format!("{phone}/approve"), &json!({ "seen": seen })).await;
+    // It still fits, and answers the same people in the same way.
+    assert_eq!(approving.status, StatusCode::OK, "{approving:?}");
+
+    let second = line("vest-phone", "55 55 63 02", "2021-05-20").replace("version = 1", "version = 2");
+    let second = drafted(&lars, &second, "2021-05-06").await;
+    let seen = marit.get(&second).await.body["preview"]["seen"].clone();
+    // The window of VEST answers others, but none of those who call: only the preview of the phone line counts.
+    approved(&marit, &drafted(&lars, VEST, "2021-05-05").await).await;
+    let overtaken =
+        line("vest-earlier", "55 55 63 03", "2021-05-10\nlast = 2021-05-19").replace("version = 1", "version = 2");
+    let overtaken = overtaken.replace("last = 2021-05-19", "last = 2021-05-21");
+    // What does not fit is not even drafted.
+    refused(&draft(&lars, &overtaken, "2021-05-05").await, StatusCode::UNPROCESSABLE_ENTITY, "policy-faulty");
+    assert_eq!(marit.post(&format!("{second}/approve"), &json!({ "seen": seen })).await.status, StatusCode::OK);
+}
+
+/// Two drafts that each fit, and not both: the second is not approved. And whom it answers may have changed since it was seen.
+#[tokio::test]
+async fn what_was_published_meanwhile_counts() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
+    let rival = VEST.replace("vest-2021-05-03", "vest-2021-05-04").replace("2021-05-10", "2021-05-15");
+    let next = VEST
+        .replace("vest-2021-05-03", "vest-2021-05-05")
+        .replace("2021-05-10", "2021-05-22")
+        .replace("= 2021-05-21", "= 2021-05-25");
+    let (first, second) = (drafted(&lars, VEST, "2021-05-05").await, drafted(&lars, &rival, "2021-05-06").await);
+    let third = drafted(&lars, &next, "2021-05-05").await;
+    let seen = marit.get(&third).await.body["preview"]["seen"].clone();
+    approved(&marit, &first).await;
+    let unfit = approve(&marit, &second).await;
+    refused(&unfit, StatusCode::CONFLICT, "draft-unfit");
+    assert!(
+        unfit.body["faults"][0]["message"].as_str().unwrap().starts_with("this overlaps with line 15"),
+        "{unfit:?}"
+    );
+    assert_eq!(marit.get(&second).await.body["faults"], unfit.body["faults"]);
+    // The third begins where the first ends: on the first's last days the earliest day is now another.
+    let changed = marit.post(&format!("{third}/approve"), &json!({ "seen": seen })).await;
+    refused(&changed, StatusCode::CONFLICT, "preview-changed");
+    approved(&marit, &third).await;
+
+    // The first has not begun to hold. But the third would fit without it, so it may go; what something rests on may not.
+    let without = VEST.replace("version = 1", "version = 2").replace("= 2021-05-21", "= 2021-05-12");
+    let shorter = drafted(&lars, &without, "2021-05-05").await;
+    approved(&marit, &shorter).await;
+    let rival = rival.replace("version = 1", "version = 2").replace("= 2021-05-21", "= 2021-05-20");
+    assert_eq!(lars.delete(&second).await.status, StatusCode::NO_CONTENT);
+    approved(&marit, &drafted(&lars, &rival, "2021-05-06").await).await;
+    refused(&marit.delete(&shorter).await, StatusCode::CONFLICT, "draft-needed");
+    assert_eq!(marit.delete(&third).await.status, StatusCode::NO_CONTENT, "nothing rests on this one");
+}
+
+/// A server beside the one that was asked takes an approval up by itself, and a withdrawal too.
+#[tokio::test]
+async fn two_servers_answer_alike() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let (one, other) = (records.open(TUESDAY).await, records.open(TUESDAY).await);
+    let lars = one.at_desk_with(&lars);
+    let at_other = other.at_desk_with(&marit);
+    let draft = drafted(&lars, VEST, "2021-05-04").await;
+    approved(&at_other, &draft).await;
+    assert_eq!(kari(&other, "2021-05-12").await, "refused", "at once");
+    wait_for(async || kari(&one, "2021-05-12").await == "refused", "the other server has taken it up").await;
+}
+
+/// Receipts from before and after are each replayed by their own policy, whole.
+#[tokio::test]
+async fn receipts_keep_their_own_policy() {
+    let records = Records::new(2).await;
+    let asha = records.person("Asha Rao").await;
+    let monday = "2020-11-02T09:00:00+01:00";
+    let oslo = administrator(&records, monday, "Solveig Dahl", District::Oslo).await;
+    let lars = administrator(&records, monday, "Lars Vik", District::Vest).await;
+    let counter = records.open(monday).await;
+    let visitor = counter.sign_in(&asha).await;
+    visitor.tell(&asha.case, json!({ "entry": { "on": "2020-10-26", "quarantine": true } })).await;
+    let slot = visitor.times(&asha.case).await.slots[0].id.clone();
+    let before = visitor.book(&asha.case, &slot).await;
+    assert_eq!(before.body["decision"]["earliest"], "2020-11-06");
+
+    // The quarantine becomes twelve days, from this very day on.
+    let [solveig, lars] = [&oslo, &lars].map(|session| counter.at_desk_with(session));
+    let source = solveig.get("/api/desk/policies/documents/udi-2020-10-26").await.body;
+    let longer = source["body"].as_str().unwrap().replace("days = 10", "days = 12");
+    let draft = drafted(&solveig, &longer, "2020-11-02").await;
+    let preview = lars.get(&draft).await.body["preview"].clone();
+    let who: Vec<_> =
+        preview["changes"].as_array().unwrap().iter().map(|one| one["person"].as_str().unwrap()).collect();
+    assert!(!who.is_empty() && who.iter().all(|person| *person == "quarantine"), "{who:?}");
+    approved(&lars, &draft).await;
+    let after = visitor.book(&asha.case, &slot).await;
+    assert_eq!(after.body["decision"]["earliest"], "2020-11-08");
+
+    let folder = records.folder().to_str().unwrap();
+    let url = records.url().unwrap_or_default();
+    let output = skranke(&["receipts", "--case", "WORK-Asha Rao", "--data-dir", folder, "--database-url", url], "");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let days: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["decision"]["earliest"].clone())
+        .collect();
+    assert_eq!(days, [json!("2020-11-06"), json!("2020-11-08")]);
+    let replayed = skranke(&["replay"], &lines);
+    let said = String::from_utf8(replayed.stdout).unwrap();
+    assert_eq!((replayed.status.code(), said.matches(": the same decision").count()), (Some(0), 2), "{said}");
+}
+
+/// Who drafted, approved and withdrew what stands in the log.
+#[tokio::test]
+async fn every_step_stands_in_the_log() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
+    let draft = drafted(&lars, VEST, "2021-05-08").await;
+    approved(&marit, &draft).await;
+    assert_eq!(lars.delete(&draft).await.status, StatusCode::NO_CONTENT);
+    let log = lars.post("/api/desk/audit", &json!({})).await.body;
+    let said: Vec<_> =
+        log["entries"].as_array().unwrap().iter().map(|one| (&one["officer"], &one["action"], &one["words"])).collect();
+    let words = json!("vest-2021-05-03, version 1, 2021-05-08");
+    let expected = [("Lars Vik", "withdraw-policy"), ("Marit Nes", "approve-policy"), ("Lars Vik", "draft-policy")]
+        .map(|(who, what)| (json!(who), json!(what), words.clone()));
+    assert_eq!(said, expected.iter().map(|(who, what, words)| (who, what, words)).collect::<Vec<_>>());
+}
