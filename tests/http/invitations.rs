@@ -111,6 +111,8 @@ async fn who_may_not_be_asked_is_left_out_with_the_reason() {
     // Whoever has read it is told when it holds no longer.
     let withdrawn = planner.post(&withdraw, &json!({})).await;
     assert_eq!((withdrawn.status, &withdrawn.body["live"]), (StatusCode::OK, &json!(0)), "{withdrawn:?}");
+    // A second click takes nothing back of what the first one tells.
+    assert_eq!(planner.post(&withdraw, &json!({})).await.status, StatusCode::OK);
     assert_eq!(asha_herself.get("/api/cases").await.body[0]["invitation"], json!(null));
     wait_for(async || mail(&counter, &asha, NOT_ANY_MORE).is_some(), "Asha is told again").await;
     counter.kill().await;
@@ -224,7 +226,8 @@ async fn what_cannot_be_asked_is_said_at_its_field() {
         let invite = json!({ "last_day": last, "instructions": { "nb": nb, "en": en } });
         let one = planner.put(&format!("/api/desk/cases/{}/invitation", asha.case), &invite).await;
         let all = json!({ "invite": invite, "seen": "anything" });
-        for answer in [one, planner.post("/api/desk/invitations", &all).await] {
+        let many = planner.post("/api/desk/invitations", &all).await;
+        for (answer, field) in [(one, field.to_owned()), (many, format!("invite.{field}"))] {
             assert_eq!((answer.status.as_u16(), &answer.body["field"]), (422, &json!(field)), "{answer:?}");
         }
     }

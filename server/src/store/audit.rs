@@ -74,18 +74,24 @@ pub async fn add_all(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     const AT_ONCE: usize = 500;
+    // Asked for once, and not for each.
+    let district: Option<String> = query_scalar("SELECT district FROM officers WHERE id = $1")
+        .bind(actor)
+        .fetch_optional(&mut *connection)
+        .await?;
     for some in subjects.chunks(AT_ONCE) {
         let rows: Vec<String> = (0..some.len())
             .map(|row| {
-                let (id, subject) = (row * 2 + 4, row * 2 + 5);
+                let (id, subject) = (row * 2 + 5, row * 2 + 6);
                 format!(
-                    "(${id}, $1, $2, $3, ${subject}, coalesce((SELECT district FROM officers WHERE id = $2),
-                       (SELECT district FROM cases WHERE id = ${subject}), ''))"
+                    "(${id}, $1, $2, $3, ${subject},
+                       coalesce(nullif($4, ''), (SELECT district FROM cases WHERE id = ${subject}), ''))"
                 )
             })
             .collect();
         let sql = format!("INSERT INTO audit (id, at, actor, action, subject, district) VALUES {}", rows.join(", "));
         let mut insert = query(AssertSqlSafe(sql)).bind(now.timestamp()).bind(actor).bind(action.code());
+        insert = insert.bind(district.as_deref().unwrap_or_default());
         for subject in some {
             insert = insert.bind(new_id()).bind(*subject);
         }

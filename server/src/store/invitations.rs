@@ -3,6 +3,7 @@
 use api::{
     fields::parse_date,
     invitations::{Asking, Instructions, Invitation, Invite},
+    messages::Kind,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{ApplicationType, Coded, District, notice::Language};
@@ -186,11 +187,12 @@ pub async fn end(
     .execute(&mut *connection)
     .await?;
     query(AssertSqlSafe(format!(
-        "UPDATE messages SET state = 'withdrawn' WHERE state IN ('queued', 'failed') AND about IN (
+        "UPDATE messages SET state = 'withdrawn' WHERE kind = $3 AND state IN ('queued', 'failed') AND about IN (
            SELECT id FROM invitations WHERE {column} = $1 AND ended = $2)"
     )))
     .bind(id)
     .bind(now.timestamp())
+    .bind(Kind::Invited.code())
     .execute(connection)
     .await?;
     rows.iter()

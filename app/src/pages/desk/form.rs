@@ -118,7 +118,8 @@ pub fn TypesField(chosen: RwSignal<Vec<ApplicationType>>, #[prop(into)] problem:
 #[component]
 pub fn Detail(failure: Failure) -> impl IntoView {
     let words = use_words();
-    let field = failure.field().map(str::to_owned)?;
+    // What is filled in for an invitation stands within another object where it is for many.
+    let field = failure.field()?.trim_start_matches("invite.").to_owned();
     let text = text(move || words.texts().field_wrong.get(&field));
     Some(view! { <p class="ds-validation-message" data-color="danger">{text}</p> })
 }

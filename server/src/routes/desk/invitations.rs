@@ -43,7 +43,7 @@ pub async fn preview(
 ) -> Result<Json<Invitees>> {
     let mut connection = counter.store.snapshot().await?;
     let now = counter.clock.now();
-    check(&asked.invite, now)?;
+    check(&asked.invite, "invite.", now)?;
     let (district, whose) = (officer.district(), whose(&mut connection, &officer, &asked).await?);
     Ok(Json(invitation::preview(&counter.policy_at(now).policy, &mut connection, district, whose, now).await?))
 }
@@ -72,7 +72,7 @@ pub async fn invite(
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
-    check(&asked.invite, now)?;
+    check(&asked.invite, "invite.", now)?;
     let whose = whose(&mut transaction, &officer, &asked).await?;
     // Nobody writes to many without having seen to whom.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
@@ -147,7 +147,7 @@ pub async fn invite_one(
     Body(asked): Body<Invite>,
 ) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&counter).await?;
-    check(&asked, now)?;
+    check(&asked, "", now)?;
     invitation::in_turn(&mut transaction, officer.district(), now).await?;
     let (district, today) = (officer.district(), rules::day::in_oslo(now));
     let found = invitations::candidates(&mut transaction, district, Whose::Case(&case), today).await?.pop();
@@ -210,12 +210,15 @@ async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Resul
 }
 
 /// The last day is to come, and people are told in both languages what to send.
-fn check(invite: &Invite, now: DateTime<Utc>) -> Result<()> {
+/// `within` is where in the body it stands.
+fn check(invite: &Invite, within: &str, now: DateTime<Utc>) -> Result<()> {
     const LONGEST: TimeDelta = TimeDelta::days(366);
     const MOST: usize = 2000;
     let today = rules::day::in_oslo(now);
-    let wrong =
-        |field: &str, detail: String| Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, field) };
+    let wrong = |field: &str, detail: String| Error {
+        detail: Some(detail),
+        ..Error::at(ProblemCode::InvalidField, &format!("{within}{field}"))
+    };
     if invite.last_day < today || invite.last_day > today + LONGEST {
         return Err(wrong("last_day", "The last day is today or later, within a year.".to_owned()));
     }
