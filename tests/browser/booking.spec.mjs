@@ -1,5 +1,5 @@
 // From the refusal to the receipt, as a person would go.
-import { FRIDAY, MONDAY, REDUCED, expect, findTime, signIn, test } from "./counter.mjs";
+import { expect, findTime, FRIDAY, MONDAY, REDUCED, signIn, tabTo, test } from "./counter.mjs";
 
 const SENTENCE = "you can not book an appointment with the police until you have been quarantined for ten days";
 
@@ -146,14 +146,7 @@ test("a passport for a critical journey is booked by phone", async ({ page, coun
 test("everything by keyboard alone", async ({ page, counter }) => {
   const open = await counter(REDUCED);
   await signIn(page, open, "piotr@example.org");
-  const press = async (name, role = "button") => {
-    const target = page.getByRole(role, { name }).first();
-    for (let steps = 0; steps < 60; steps++) {
-      if (await target.evaluate((element) => element === document.activeElement)) break;
-      await page.keyboard.press("Tab");
-    }
-    await expect(target).toBeFocused();
-  };
+  const press = (name, role = "button") => tabTo(page, page.getByRole(role, { name }).first());
   await press(/^Find a time/, "link");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Find a time" })).toBeFocused();

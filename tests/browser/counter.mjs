@@ -111,3 +111,12 @@ export async function atDesk(page, counter, name, path = "/desk") {
   await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
   await page.getByRole("heading", { level: 1, name: /^(?!Sign in)/ }).waitFor();
 }
+
+/** Goes to something by the Tab key alone. */
+export async function tabTo(page, target) {
+  for (let steps = 0; steps < 60; steps++) {
+    if (await target.evaluate((element) => element === document.activeElement)) break;
+    await page.keyboard.press("Tab");
+  }
+  await expect(target).toBeFocused();
+}

@@ -93,4 +93,17 @@ export async function deskTour(page, other, open, look) {
   await page.goto(`${open.url}/desk/audit`);
   await page.getByRole("table").waitFor();
   await look("desk-audit");
+  await page.goto(`${open.url}/desk/notices`);
+  await page.getByRole("table").first().waitFor();
+  await look("desk-notices");
+  await page.getByRole("button", { name: "Draft a new version of oslo-2021-03-16" }).click();
+  const document = page.getByLabel("The document (TOML)");
+  await document.fill((await document.inputValue()).replace("last = 2021-04-09", "last = 2021-04-25"));
+  await page.getByLabel("Holds from").fill("22.03.2021");
+  await page.getByRole("button", { name: "See who is answered differently" }).click();
+  await page.getByText(/^Answered differently/).waitFor();
+  await look("desk-notices-preview");
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await page.getByRole("heading", { level: 1, name: "Draft", exact: true }).waitFor();
+  await look("desk-notices-draft");
 }

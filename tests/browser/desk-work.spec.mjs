@@ -1,5 +1,5 @@
 // What officers do in a day: publish times, close an office, help people on the phone.
-import { atDesk, expect, expectAccessible, findTime, REDUCED, signIn, test } from "./counter.mjs";
+import { atDesk, expect, expectAccessible, findTime, REDUCED, signIn, tabTo, test } from "./counter.mjs";
 
 const office = "Seksjon for utlendingsforvaltning, Oslo";
 
@@ -83,6 +83,51 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   await piotr.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
   await page.getByRole("link", { name: "Close or reduce" }).last().click();
   await expect(page.getByText("undone", { exact: true })).toBeVisible();
+});
+
+test("a planner closes an office by keyboard alone, and a reload loses nothing", async ({ page, counter, browser }) => {
+  const open = await counter(REDUCED);
+  const piotr = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await piotrBooks(piotr, open);
+  const button = (name) => tabTo(page, page.getByRole("button", { name }).first());
+  const type = async (label, text) => {
+    await tabTo(page, page.getByLabel(label));
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type(text);
+  };
+  await page.goto(`${open.url}/desk/close`);
+  await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
+  await button(/^Jonas Lie/);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Close or reduce" })).toBeFocused();
+  await tabTo(page, page.getByLabel("Office"));
+  await page.keyboard.type("SUA");
+  await type("First day", "22.03.2021");
+  await type("Last day", "09.04.2021");
+  await page.reload();
+  await expect(page.getByLabel("Last day")).toHaveValue("09.04.2021");
+  await expect(page.getByLabel("Office")).toContainText("SUA Oslo");
+  await button("See who is affected");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "People who would lose their time: 1" })).toBeFocused();
+  await button("Cancel and tell everybody (1)");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Closing" })).toBeFocused();
+  await button("Undo");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("This closing was undone on")).toBeVisible();
+
+  // A pattern that is being typed is there again too.
+  await page.goto(`${open.url}/desk/times`);
+  await page.getByRole("checkbox", { name: "Work permit" }).check();
+  await page.getByText("Publish from a weekly pattern").click();
+  await page.getByRole("checkbox", { name: "Friday" }).uncheck();
+  await page.getByLabel("Hours").fill("9-12");
+  await page.reload();
+  await page.getByText("Publish from a weekly pattern").click();
+  await expect(page.getByLabel("Hours")).toHaveValue("9-12");
+  await expect(page.getByRole("checkbox", { name: "Work permit" })).toBeChecked();
+  await expect(page.getByRole("checkbox", { name: "Friday" })).not.toBeChecked();
 });
 
 test("a clerk finds Kari on the phone and books her passport for a critical journey", async ({ page, counter }) => {

@@ -22,7 +22,7 @@ use crate::{
         field::TextField,
         page::Page,
     },
-    dates,
+    dates, draft,
     dynamic::{effect, is, part, press, spawn, text},
     language::use_speech,
     paths,
@@ -295,15 +295,40 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
 const WEEKDAYS: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
+/// What is kept of a pattern that is being typed, and what each is at first.
+const KEPT: [(&str, &str); 9] = [
+    ("first", ""),
+    ("last", ""),
+    ("hours", "09:00-15:00"),
+    ("minutes", "30"),
+    ("counters", "1"),
+    ("at day", ""),
+    ("at time", ""),
+    ("weekdays", "Mon Tue Wed Thu Fri"),
+    ("types", ""),
+];
+
+/// What a kept line lists.
+fn listed<T>(line: RwSignal<String>, parse: fn(&str) -> Option<T>) -> Vec<T> {
+    line.with_untracked(|line| line.split_whitespace().filter_map(parse).collect())
+}
+
 /// New times: a weekly pattern, or a single one.
 #[component]
 fn Publish() -> impl IntoView {
     let words = use_words();
     let looked: Looked = expect_context();
-    let [first, last, typed_hours, minutes, counters, at_day, at_time] =
-        ["", "", "09:00-15:00", "30", "1", "", ""].map(|text| RwSignal::new(text.to_owned()));
-    let weekdays = RwSignal::new(WEEKDAYS[..5].to_vec());
-    let types = RwSignal::new(Vec::<ApplicationType>::new());
+    // Kept in this tab, so that a reload loses nothing: the days of the week and the types as their codes.
+    let [first, last, typed_hours, minutes, counters, at_day, at_time, kept_days, kept_types] =
+        KEPT.map(|(field, at_first)| draft::line(format!("publish {field}"), at_first.to_owned()));
+    let weekdays = RwSignal::new(listed(kept_days, |code| code.parse::<Weekday>().ok()));
+    let types = RwSignal::new(listed(kept_types, ApplicationType::from_code));
+    effect(move || {
+        kept_days.set(weekdays.with(|days| days.iter().map(Weekday::to_string).collect::<Vec<_>>().join(" ")))
+    });
+    effect(move || {
+        kept_types.set(types.with(|types| types.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(" ")))
+    });
     let asked = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let preview = RwSignal::new(None::<Publication>);
@@ -364,6 +389,9 @@ fn Publish() -> impl IntoView {
             busy.try_set(false);
             match answer {
                 Ok(done) if really => {
+                    for (field, _) in KEPT {
+                        draft::forget_line(&format!("publish {field}"));
+                    }
                     preview.try_set(None);
                     published.try_set(Some(done));
                     looked.monday.try_set(monday_of(pattern.first));
