@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{
     Application, ApplicationType, Country, District, Facts, Question,
-    facts::{self, AppointmentStatus, Availability, Booking, Entry},
+    facts::{self, AppointmentStatus, Availability, Booking, Delivery, Entry, Standing},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -99,6 +99,19 @@ impl Case {
     /// The facts of an applicant who asks what they must do.
     pub fn facts_of_duties(&self, at: DateTime<Utc>) -> Facts {
         self.facts(at, Question::Duties, &self.situation.unwrap_or_default())
+    }
+
+    /// The facts of an applicant who wants to send documents.
+    pub fn facts_to_upload(&self, at: DateTime<Utc>) -> Facts {
+        let district = self.district;
+        let invitation = self.invitation.as_ref().map(Invitation::as_fact);
+        let delivery = if self.application_type == ApplicationType::Citizenship {
+            let letter = invitation.map_or(Standing::NotInvited, |letter| letter.standing(rules::day::in_oslo(at)));
+            Delivery::Citizenship { district, letter }
+        } else {
+            Delivery::Other { district, invitation }
+        };
+        self.facts(at, Question::Upload(delivery), &self.situation.unwrap_or_default())
     }
 
     /// The facts of an applicant who has an appointment, or had one, and asks whether to come.

@@ -21,12 +21,21 @@ pub struct Invitation {
     #[schema(value_type = String, format = Date, example = "2021-04-16")]
     pub last: NaiveDate,
     pub instructions: Instructions,
+    /// Sending has failed for technical reasons: the code that the office knows it by.
+    #[schema(example = "H7K-4QM")]
+    pub failure: Option<String>,
 }
 
 impl Invitation {
     /// Whether it holds on a day.
     pub fn standing(&self, day: NaiveDate) -> Standing {
-        facts::Invitation { issued: self.issued, expires: Some(self.last), technical_failure: false }.standing(day)
+        self.as_fact().standing(day)
+    }
+
+    /// As the rules see it.
+    pub(crate) fn as_fact(&self) -> facts::Invitation {
+        let technical_failure = self.failure.is_some();
+        facts::Invitation { issued: self.issued, expires: Some(self.last), technical_failure }
     }
 }
 

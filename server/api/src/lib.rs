@@ -10,6 +10,7 @@ pub mod by_phone;
 pub mod cases;
 pub mod closings;
 pub mod decision;
+pub mod documents;
 pub mod facts;
 pub mod feedback;
 pub mod fields;

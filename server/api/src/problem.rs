@@ -89,6 +89,21 @@ coded! {
         DraftUnfit = "draft-unfit",
         DraftNeeded = "draft-needed",
         DraftOver = "draft-over",
+        FileEmpty = "file-empty",
+        FileTooLarge = "file-too-large",
+        CaseFull = "case-full",
+        FileName = "file-name",
+        NotADocument = "not-a-document",
+        Heic = "heic",
+        UploadBusy = "upload-busy",
+        UploadOver = "upload-over",
+        OffsetWrong = "offset-wrong",
+        ChecksumWrong = "checksum-wrong",
+        ChecksumUnknown = "checksum-unknown",
+        TusVersion = "tus-version",
+        NotChecked = "not-checked",
+        PictureFailed = "picture-failed",
+        ReviewOver = "review-over",
         TooManyRequests = "too-many-requests",
         Unavailable = "unavailable",
         Internal = "internal",
@@ -98,7 +113,7 @@ coded! {
 impl ProblemCode {
     pub const fn status(self) -> u16 {
         match self {
-            ProblemCode::MalformedBody | ProblemCode::IdempotencyKeyInvalid => 400,
+            ProblemCode::MalformedBody | ProblemCode::IdempotencyKeyInvalid | ProblemCode::ChecksumUnknown => 400,
             ProblemCode::NotSignedIn
             | ProblemCode::SessionOver
             | ProblemCode::DeskSignedOut
@@ -127,9 +142,15 @@ impl ProblemCode {
             | ProblemCode::DraftUnfit
             | ProblemCode::DraftNeeded
             | ProblemCode::DraftOver
+            | ProblemCode::OffsetWrong
+            | ProblemCode::NotChecked
+            | ProblemCode::ReviewOver
             | ProblemCode::StillBooked => 409,
-            ProblemCode::BodyTooLarge => 413,
-            ProblemCode::UnsupportedMediaType => 415,
+            ProblemCode::UploadOver => 410,
+            ProblemCode::TusVersion => 412,
+            ProblemCode::BodyTooLarge | ProblemCode::FileTooLarge | ProblemCode::CaseFull => 413,
+            ProblemCode::UnsupportedMediaType | ProblemCode::NotADocument | ProblemCode::Heic => 415,
+            ProblemCode::UploadBusy => 423,
             ProblemCode::InvalidField
             | ProblemCode::InvalidJson
             | ProblemCode::InvalidFacts
@@ -142,8 +163,13 @@ impl ProblemCode {
             | ProblemCode::ReasonMissing
             | ProblemCode::CaseUnknown
             | ProblemCode::PhoneInvalid
+            | ProblemCode::FileEmpty
+            | ProblemCode::FileName
+            | ProblemCode::PictureFailed
             | ProblemCode::IdempotencyKeyReused => 422,
             ProblemCode::TooManyRequests => 429,
+            // tus has a number of its own for it.
+            ProblemCode::ChecksumWrong => 460,
             ProblemCode::Internal => 500,
             ProblemCode::Unavailable => 503,
         }
@@ -250,6 +276,39 @@ impl ProblemCode {
             ProblemCode::DraftOver => {
                 "This draft cannot be approved or withdrawn any more: it was dealt with already, or its day has come."
             }
+            ProblemCode::FileEmpty => "The file is empty. Choose another one.",
+            ProblemCode::FileTooLarge => {
+                "The file is too large. Send a smaller one, or photograph or scan it at a lower resolution."
+            }
+            ProblemCode::CaseFull => {
+                "There is no room for this file in the case. Send a smaller one, or delete one that has not arrived yet."
+            }
+            ProblemCode::FileName => {
+                "The file's name is empty, too long or has characters that cannot be kept. Give it a simple name and try again."
+            }
+            ProblemCode::NotADocument => {
+                "This is neither a PDF nor a picture (JPEG, PNG or TIFF), whatever its name says. Choose another file."
+            }
+            ProblemCode::Heic => {
+                "This is a picture in the HEIC format, which cannot be opened here. Save it as JPEG and send that."
+            }
+            ProblemCode::UploadBusy => {
+                "This file is being sent from somewhere else at the moment. Wait half a minute and try again."
+            }
+            ProblemCode::UploadOver => "This upload was begun too long ago and is deleted. Send the file again.",
+            ProblemCode::OffsetWrong => {
+                "This part does not begin where the last one ended. Ask with HEAD how much is there, and go on from that."
+            }
+            ProblemCode::ChecksumWrong => "What arrived is not what was sent. Nothing of it was kept; send it again.",
+            ProblemCode::ChecksumUnknown => "This checksum cannot be read. Use sha1 or sha256, in base64.",
+            ProblemCode::TusVersion => "Send the header Tus-Resumable: 1.0.0.",
+            ProblemCode::NotChecked => "The document is still arriving or being checked. Try again in a moment.",
+            ProblemCode::PictureFailed => {
+                "This page cannot be drawn. If you cannot do without it, return the document with a reason."
+            }
+            ProblemCode::ReviewOver => {
+                "This document was dealt with already, or its keeping time is over. Look at it again."
+            }
             ProblemCode::TooManyRequests => {
                 "That was too often in a short time. Nothing was changed. Wait a few minutes and try again."
             }
@@ -270,9 +329,13 @@ impl ProblemCode {
             404 => "Not found",
             405 => "Method not allowed",
             409 => "Conflict",
+            410 => "Over",
+            412 => "Precondition failed",
             413 => "Too large",
             415 => "Unsupported media type",
             422 => "Unprocessable",
+            423 => "Busy",
+            460 => "Checksum wrong",
             429 => "Too many requests",
             503 => "Unavailable",
             _ => "Internal error",
