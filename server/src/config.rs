@@ -1,11 +1,22 @@
 //! What can be set, on the command line or in the environment.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
+use anyhow::{Context, ensure};
+use api::documents::Limits;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use clap::{Args, Parser, Subcommand};
 
-use crate::{clock::Clock, files, sms::Shape, store::Address};
+use crate::{
+    clock::Clock,
+    documents::{keys::HouseKey, scan::Scanner},
+    files,
+    sms::Shape,
+    store::Address,
+};
 
 /// The counter of a police immigration office at reduced capacity.
 #[derive(Parser)]
@@ -92,6 +103,14 @@ pub enum Command {
         #[command(flatten)]
         database: Database,
     },
+    /// Write a new key for DOCUMENTS_KEY
+    DocumentsKey,
+    /// Say what the document on standard input is
+    #[command(hide = true)]
+    Inspect,
+    /// Draw a page of the document on standard input
+    #[command(hide = true)]
+    Draw { page: u64 },
     /// The messages: what waits, what went out, who has to be called
     #[command(subcommand)]
     Outbox(OutboxCommand),
@@ -258,6 +277,8 @@ pub struct Options {
     #[arg(long, env = "FILES_URL", hide_env_values = true)]
     files_url: Option<String>,
     #[command(flatten)]
+    pub documents: Documents,
+    #[command(flatten)]
     pub transports: Transports,
     /// The folder with the built page
     #[arg(long, env = "DIST_DIR", default_value = "dist")]
@@ -276,6 +297,49 @@ pub struct Options {
     /// How many years the office keeps the cases of an account that is deleted
     #[arg(long, env = "KEEP_YEARS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=100))]
     pub keep_years: u32,
+}
+
+/// What people send in.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Documents")]
+pub struct Documents {
+    /// The key by which documents are kept: AGE-SECRET-KEY-1…, as age-keygen writes it; several, one a line, for old ones beside the
+    /// new. Without it one is made in the data folder (documents.key), where one server keeps everything by itself
+    #[arg(long, env = "DOCUMENTS_KEY", hide_env_values = true)]
+    documents_key: Option<String>,
+    /// The virus scanner clamd: localhost:3310, or the path of its socket; without it the desk sees pictures of documents only
+    #[arg(long, env = "CLAMD")]
+    pub clamd: Option<Scanner>,
+    /// How large one file may be, in megabytes
+    #[arg(long, env = "FILE_MB", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    file_mb: u64,
+    /// How large all files of a case may be together, in megabytes
+    #[arg(long, env = "CASE_MB", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    case_mb: u64,
+    /// How many days a document is kept after it came
+    #[arg(long, env = "KEEP_DOCUMENTS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub keep_days: u32,
+}
+
+impl Documents {
+    pub fn limits(&self) -> Limits {
+        const MEGABYTE: u64 = 1_000_000;
+        Limits { file: self.file_mb * MEGABYTE, case: self.case_mb * MEGABYTE }
+    }
+
+    /// Several servers must have one key, so it is only made where there is one.
+    pub fn house_key(&self, data_dir: &Path, database: &Address, files: &files::Address) -> anyhow::Result<HouseKey> {
+        if let Some(text) = self.documents_key.as_deref().filter(|text| !text.is_empty()) {
+            return HouseKey::read(text).context("DOCUMENTS_KEY cannot be used");
+        }
+        let is_alone = matches!(database, Address::File(_)) && matches!(files, files::Address::Folder(_));
+        ensure!(
+            is_alone,
+            "with a database or files elsewhere, DOCUMENTS_KEY must say by which key documents are kept, so that all servers \
+             have the same: make one with age-keygen, or with skranke documents-key"
+        );
+        HouseKey::in_file(&data_dir.join("documents.key"))
+    }
 }
 
 /// How messages leave.

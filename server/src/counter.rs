@@ -8,6 +8,7 @@ use std::{
 use crate::{
     clock::Clock,
     config::Options,
+    documents::{keys::HouseKey, scan::Scanner},
     files::Files,
     mail::Mailer,
     message::Templates,
@@ -17,6 +18,7 @@ use crate::{
     store::Store,
 };
 use anyhow::Context;
+use api::documents::Limits;
 use tokio::sync::Notify;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
@@ -27,6 +29,16 @@ pub struct Counter {
     pub store: Store,
     /// What people hand in.
     pub files: Files,
+    /// By which it is kept.
+    pub house_key: HouseKey,
+    /// How much of it there may be.
+    pub limits: Limits,
+    /// How many days it is kept.
+    pub keep_document_days: u32,
+    /// Looks for viruses in it, if there is one.
+    pub scanner: Option<Scanner>,
+    /// Told when a document has come.
+    pub arrived: Arc<Notify>,
     pub clock: Clock,
     /// See `policy_at`.
     pub policy: InUse,
@@ -75,12 +87,18 @@ impl Counter {
         let templates = Templates::load(&data_dir.join("messages"))?;
         let database = options.database.address()?;
         let files = options.files()?;
+        let house_key = options.documents.house_key(data_dir, &database, &files)?;
         let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
         let files = Files::open(&files).await.with_context(|| format!("cannot open the files at {files}"))?;
         policy.reload(&store, today).await?;
         Ok(Counter {
             store,
             files,
+            house_key,
+            limits: options.documents.limits(),
+            keep_document_days: options.documents.keep_days,
+            scanner: options.documents.clamd.clone(),
+            arrived: Arc::new(Notify::new()),
             clock,
             policy,
             templates: Arc::new(templates),

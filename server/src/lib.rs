@@ -15,6 +15,7 @@ pub mod decide;
 pub mod demo;
 pub mod desk;
 mod device;
+pub mod documents;
 pub mod error;
 pub mod files;
 mod invitation;

@@ -25,6 +25,9 @@ pub const SIGN_INS: Limit = Limit { what: "sign-in", most: 300, within: TimeDelt
 /// What one person changes: each booking and each cancellation sends a message and stands in the audit for good.
 pub const CHANGES: Limit = Limit { what: "change", most: 200, within: TimeDelta::minutes(10) };
 
+/// Parts of documents that one person sends: a file of 20 MB in pieces of 64 KB has 300, and a lost connection makes more.
+pub const PARTS: Limit = Limit { what: "part", most: 10_000, within: TimeDelta::minutes(10) };
+
 /// What one officer changes by hand.
 pub const DESK_CHANGES: Limit = Limit { what: "desk-change", most: 2000, within: TimeDelta::minutes(10) };
 

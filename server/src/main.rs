@@ -4,14 +4,34 @@ use clap::Parser;
 use server::{
     audit, backup,
     config::{AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand},
-    counter, decide, demo, desk, officer, policy, replay, serve,
+    counter, decide, demo, desk,
+    documents::{inspect, keys::HouseKey},
+    officer, policy, replay, serve,
     store::Store,
     transfer,
 };
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let outcome = match Config::parse().command {
+        // These give away what they may do, which holds for one thread only; so they have but one.
+        Command::Inspect => inspect::run_inspect(),
+        Command::Draw { page } => inspect::run_draw(page),
+        command => run(command),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("skranke: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+#[tokio::main]
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Inspect | Command::Draw { .. } => Ok(ExitCode::FAILURE),
+        Command::DocumentsKey => {
+            println!("{}", HouseKey::new_secret());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Decide { file, trace, policies } => decide::run(file.as_deref(), trace, policies.as_deref()),
         Command::Replay { receipts } => replay::run(receipts.as_deref()),
         Command::Receipts { case, database } => replay::list(&database, case.as_deref()).await,
@@ -31,11 +51,7 @@ async fn main() -> ExitCode {
         Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, counter::Mode::Counter).await,
         Command::Demo(options) => demo::run(options).await,
-    };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("skranke: {error:#}");
-        ExitCode::FAILURE
-    })
+    }
 }
 
 async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {

@@ -15,12 +15,21 @@ pub fn sign_in_code() -> String {
     format!("{:06}", random().random_range(0..1_000_000))
 }
 
-/// A booking number that can be read out: no 0 or O, no 1 or I, and in two halves.
+/// A booking number that can be read out.
 pub fn booking_number() -> String {
+    format!("{}-{}", letters(4), letters(4))
+}
+
+/// What somebody reads out on the telephone because their documents could not be sent.
+pub fn failure_code() -> String {
+    format!("{}-{}", letters(3), letters(3))
+}
+
+/// Letters and digits that can be read out: no 0 or O, no 1 or I.
+fn letters(count: usize) -> String {
     const LETTERS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let mut random = random();
-    let mut half = || -> String { (0..4).map(|_| LETTERS[random.random_range(0..LETTERS.len())] as char).collect() };
-    format!("{}-{}", half(), half())
+    (0..count).map(|_| LETTERS[random.random_range(0..LETTERS.len())] as char).collect()
 }
 
 /// SHA-256 over the parts, each with its length before it, in hexadecimal.

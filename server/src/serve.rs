@@ -10,21 +10,19 @@ use std::{
 use anyhow::Context;
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
     middleware,
 };
 use futures_util::future::join_all;
 use rules::Channel;
 use tokio::{net::TcpListener, signal, sync::Notify, time::sleep};
-use tower_http::{
-    catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
     audit,
     config::Options,
     counter::{Counter, Mode},
-    mailbox, outbox, page,
+    documents, mailbox, outbox, page,
     policy::timeline,
     request, routes, tidy,
 };
@@ -51,6 +49,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(counter.clone(), channel)));
     let tidying = tokio::spawn(tidy::run(counter.clone()));
     let sealing = tokio::spawn(audit::run(counter.clone()));
+    let checking = tokio::spawn(documents::check::run(counter.clone()));
     let following = tokio::spawn(timeline::run(counter.clone()));
     let router = router(options, counter)?;
     let listener = TcpListener::bind((options.listen, options.port))
@@ -76,6 +75,8 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     tidying.abort();
     sealing.abort();
     following.abort();
+    // What was being checked is checked again by whoever opens next.
+    checking.abort();
     // What is on its way is noted as sent, so that nobody gets it twice.
     stop.store(true, Ordering::Relaxed);
     urgent.notify_waiters();
@@ -91,7 +92,6 @@ fn router(options: &Options, counter: Counter) -> anyhow::Result<Router> {
         api = api.merge(mailbox::router(&counter));
     }
     let api = api
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
         .layer(CatchPanicLayer::new())
         .layer(CsrfLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))

@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use crate::{
     counter::Counter,
+    documents::keep,
     store::{answers, desk_sessions, holds, messages, officers, passkeys, persons, sessions, sign_in_codes, uses},
 };
 
@@ -20,6 +21,9 @@ pub async fn run(counter: Counter) {
     loop {
         if let Err(error) = tidy(&counter).await {
             tracing::warn!("what is over cannot be deleted now: {error}");
+        }
+        if let Err(error) = keep::tidy(&counter).await {
+            tracing::warn!("documents whose time is over cannot be deleted now: {error:#}");
         }
         sleep(PAUSE).await;
     }

@@ -1,6 +1,6 @@
 //! What codes are called in what the server writes: the start page, messages, calendars.
 
-use api::offices::Bring;
+use api::{documents::Fault, offices::Bring};
 use rules::{District, notice::Language};
 
 /// What is to be brought, as a list within a sentence.
@@ -40,6 +40,51 @@ pub fn district(district: District, language: Language) -> &'static str {
         District::Trondelag => ("Trøndelag", "Trøndelag"),
         District::Vest => ("Vest", "West"),
         District::Ost => ("Øst", "East"),
+    };
+    match language {
+        Language::Nb => nb,
+        Language::En => en,
+    }
+}
+
+/// What is wrong with a document, and what to do instead.
+pub fn fault(fault: Fault, language: Language) -> &'static str {
+    let (nb, en) = match fault {
+        Fault::NotADocument => (
+            "Filen er verken en PDF eller et bilde (JPEG, PNG eller TIFF), uansett hva den heter. Velg en annen fil.",
+            "The file is neither a PDF nor a picture (JPEG, PNG or TIFF), whatever its name is. Choose another file.",
+        ),
+        Fault::Heic => (
+            "Bildet er i formatet HEIC, som vi ikke kan åpne. Lagre det som JPEG.",
+            "The picture is in the HEIC format, which we cannot open. Save it as JPEG.",
+        ),
+        Fault::Encrypted => (
+            "PDF-en er beskyttet med passord. Lagre den uten passord.",
+            "The PDF is protected by a password. Save it without one.",
+        ),
+        Fault::Broken => (
+            "Filen lar seg ikke åpne. Sjekk at du kan åpne den selv, og lagre eller skann den på nytt.",
+            "The file cannot be opened. See whether you can open it yourself, and save or scan it again.",
+        ),
+        Fault::Disguised => (
+            "Filen inneholder en annen fil også. Lagre dokumentet på nytt, eller ta et bilde av det.",
+            "There is another file inside this one. Save the document again, or take a picture of it.",
+        ),
+        Fault::PictureTooLarge => (
+            "Bildet har for mange punkter. Lagre det i en mindre størrelse.",
+            "The picture has too many pixels. Save it at a smaller size.",
+        ),
+        Fault::SeveralPages => {
+            ("TIFF-filen har flere sider. Lagre den som PDF.", "The TIFF file has several pages. Save it as a PDF.")
+        }
+        Fault::Infected => (
+            "Viruskontrollen fant noe skadelig i filen, og vi har slettet den. Sjekk enheten din, og send dokumentet fra en annen.",
+            "The virus scanner found something harmful in the file, and we have deleted it. Check your device, and send the \
+             document from another one.",
+        ),
+        Fault::Damaged => {
+            ("Filen ble skadet på veien. Send den en gang til.", "The file was damaged on its way. Send it once more.")
+        }
     };
     match language {
         Language::Nb => nb,

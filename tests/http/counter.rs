@@ -27,6 +27,9 @@ use tokio::{
 pub const MONDAY: &str = "2020-11-02T09:00:00+01:00";
 pub const FRIDAY: &str = "2020-11-06T09:00:00+01:00";
 
+/// A key for documents, which a server must be told whose database others may use. It keeps nothing but what tests send.
+pub const DOCUMENTS_KEY: &str = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+
 /// The office's records, before or between the servers' runs. They are in SQLite, or with TEST_DATABASE=postgres in a
 /// database of their own on the PostgreSQL that TEST_POSTGRES_URL names.
 pub struct Records {
@@ -343,6 +346,7 @@ impl Counter {
             .env("NO_COLOR", "1")
             .env("DATABASE_URL", database.as_deref().unwrap_or_default())
             .env("FILES_URL", "")
+            .env("DOCUMENTS_KEY", if database.is_some() { DOCUMENTS_KEY } else { "" })
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -366,6 +370,22 @@ impl Counter {
             }
         });
         Counter { folder, database, process, url, log }
+    }
+
+    /// How much memory the server has, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most that it has had.
+    pub fn most_memory(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id().unwrap())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     /// As when the power fails.

@@ -57,6 +57,8 @@ coded! {
         Applicant = "applicant",
         Officer = "officer",
         CommandLine = "command-line",
+        /// Nobody: its time had come.
+        Counter = "counter",
     }
 }
 

@@ -102,6 +102,7 @@ coded! {
         ChecksumUnknown = "checksum-unknown",
         TusVersion = "tus-version",
         NotChecked = "not-checked",
+        NotScanned = "not-scanned",
         PictureFailed = "picture-failed",
         ReviewOver = "review-over",
         TooManyRequests = "too-many-requests",
@@ -144,6 +145,7 @@ impl ProblemCode {
             | ProblemCode::DraftOver
             | ProblemCode::OffsetWrong
             | ProblemCode::NotChecked
+            | ProblemCode::NotScanned
             | ProblemCode::ReviewOver
             | ProblemCode::StillBooked => 409,
             ProblemCode::UploadOver => 410,
@@ -303,6 +305,9 @@ impl ProblemCode {
             ProblemCode::ChecksumUnknown => "This checksum cannot be read. Use sha1 or sha256, in base64.",
             ProblemCode::TusVersion => "Send the header Tus-Resumable: 1.0.0.",
             ProblemCode::NotChecked => "The document is still arriving or being checked. Try again in a moment.",
+            ProblemCode::NotScanned => {
+                "No virus scanner has looked at this document, so only a picture of it is shown. Look at its pages instead."
+            }
             ProblemCode::PictureFailed => {
                 "This page cannot be drawn. If you cannot do without it, return the document with a reason."
             }

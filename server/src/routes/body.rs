@@ -7,7 +7,7 @@ use api::{
 use axum::{
     body::{Body as Stream, Bytes},
     extract::{FromRequest, Request},
-    http::header,
+    http::{HeaderMap, header},
 };
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
@@ -50,7 +50,12 @@ pub async fn json(request: Request) -> Result<Bytes, Error> {
 
 /// Whether a request says that its body is of this type.
 pub fn is_of_type(request: &Request, expected: &str) -> bool {
-    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    is_type(request.headers(), expected)
+}
+
+/// The same of headers by themselves.
+pub fn is_type(headers: &HeaderMap, expected: &str) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     value.is_some_and(|value| value.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(expected))
 }
 

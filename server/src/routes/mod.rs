@@ -17,14 +17,18 @@ mod policy;
 mod session;
 mod sign_in_codes;
 mod start;
+mod uploads;
+
+use std::time::Duration;
 
 use api::{ProblemCode, officers::Role as AtDesk};
 use axum::{
     Router,
+    http::StatusCode,
     middleware::from_fn_with_state,
     routing::{MethodRouter, any, delete, get, patch, post, put},
 };
-use tower_http::compression::CompressionLayer;
+use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
 
 use crate::{counter::Counter, error::Error};
 
@@ -124,6 +128,19 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/desk/policies/drafts",       ADMINISTRATOR, post(desk::policies::add)),
         ("/api/desk/policies/drafts/{id}",  ADMINISTRATOR, get(desk::policies::show).delete(desk::policies::withdraw).layer(compression())),
         ("/api/desk/policies/drafts/{id}/approve", ADMINISTRATOR, post(desk::policies::approve)),
+        ("/api/cases/{case}/documents",     Applicant, get(uploads::list)),
+        ("/api/cases/{case}/documents/failure", Applicant, post(uploads::fail)),
+        ("/api/uploads",                    Applicant, post(uploads::create).options(uploads::options)),
+        ("/api/uploads/{id}",               Applicant, patch(uploads::write).head(uploads::show).delete(uploads::end).post(uploads::overridden)),
+        ("/api/desk/documents",             CLERK,     get(desk::documents::list)),
+        ("/api/desk/documents/{id}",        CLERK,     get(desk::documents::show)),
+        ("/api/desk/documents/{id}/pages/{page}", CLERK, get(desk::documents::page)),
+        ("/api/desk/documents/{id}/original", CLERK,   get(desk::documents::original)),
+        ("/api/desk/documents/{id}/accept", CLERK,     post(desk::documents::accept)),
+        ("/api/desk/documents/{id}/return", CLERK,     post(desk::documents::send_back)),
+        ("/api/desk/cases/{case}/documents", CLERK,    get(desk::documents::of_case)),
+        ("/api/desk/cases/{case}/documents.zip", CLERK, get(desk::documents::archive)),
+        ("/api/desk/cases/{case}/failure/done", CLERK, post(desk::documents::failure_done)),
         // The SMS gateway; it signs what it says.
         ("/api/messages/receipts",          Anyone,    post(messages::settle)),
     ]
@@ -139,6 +156,8 @@ pub fn router(counter: &Counter) -> Router {
                 handler.layer(from_fn_with_state((counter.clone(), role), desk::session::require_officer))
             }
         };
+        // A document takes as long as its sender's line; what stops coming is found while it comes.
+        let handler = if path.starts_with("/api/uploads") { handler } else { handler.layer(timeout()) };
         router = router.route(path, handler);
     }
     router
@@ -146,6 +165,10 @@ pub fn router(counter: &Counter) -> Router {
         .route("/api/", any(unknown))
         .route("/api/{*path}", any(unknown))
         .with_state(counter.clone())
+}
+
+fn timeout() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
 }
 
 /// For what is written anew each time; files are compressed when the page is built.

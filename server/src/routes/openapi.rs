@@ -3,7 +3,7 @@ use utoipa::OpenApi;
 
 use super::{
     account, appointments, cases, decide, desk, feedback, health, holds, messages, offices, policy, session,
-    sign_in_codes, start,
+    sign_in_codes, start, uploads,
 };
 
 #[derive(OpenApi)]
@@ -89,6 +89,23 @@ use super::{
         desk::officers::add,
         desk::officers::end,
         desk::officers::link,
+        uploads::list,
+        uploads::fail,
+        uploads::create,
+        uploads::options,
+        uploads::write,
+        uploads::show,
+        uploads::end,
+        uploads::overridden,
+        desk::documents::list,
+        desk::documents::show,
+        desk::documents::page,
+        desk::documents::original,
+        desk::documents::accept,
+        desk::documents::send_back,
+        desk::documents::of_case,
+        desk::documents::archive,
+        desk::documents::failure_done,
         desk::policies::list,
         desk::policies::source,
         desk::policies::preview,

@@ -22,7 +22,8 @@ use crate::{
     counter::{Counter, Mode},
     device,
     error::{Error, Result},
-    limits, secrets,
+    limits::{self, Limit},
+    secrets,
     store::{Transaction, persons, sessions, sign_in_codes},
 };
 
@@ -144,9 +145,14 @@ impl Applicant {
     /// Begins to write for this person, and says when. While it lasts nobody else writes for them, so nothing that is read
     /// about them changes before it ends.
     pub async fn write(&self, counter: &Counter) -> Result<(Transaction, DateTime<Utc>)> {
+        self.write_within(counter, &limits::CHANGES).await
+    }
+
+    /// The same for what has a limit of its own, and a line of its own to wait in.
+    pub async fn write_within(&self, counter: &Counter, limit: &Limit) -> Result<(Transaction, DateTime<Utc>)> {
         let mut transaction = counter.store.write().await?;
         let now = counter.clock.now();
-        limits::CHANGES.take(&mut transaction, &self.person, now).await?;
+        limit.take(&mut transaction, &self.person, now).await?;
         // While this one waited for its turn the person may have signed out here, or deleted the account.
         sessions::find(&mut transaction, &self.session).await?.ok_or(ProblemCode::SessionOver)?;
         Ok((transaction, now))

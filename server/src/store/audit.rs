@@ -148,6 +148,7 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
         who: match () {
             () if officer.is_some() => Who::Officer,
             () if actor == crate::desk::ACTOR => Who::CommandLine,
+            () if actor == crate::documents::keep::BY_ITSELF => Who::Counter,
             () => Who::Applicant,
         },
         officer,

@@ -12,11 +12,12 @@ macro_rules! select {
     ($from:literal, $condition:literal) => {
         concat!(
             "SELECT cases.*, situations.*, works.starts AS work_starts, works.reported AS work_reported, invitations.issued,
-               askings.last, askings.instructions_nb, askings.instructions_en ",
+               askings.last, askings.instructions_nb, askings.instructions_en, failures.code AS failure ",
             $from,
             " LEFT JOIN situations ON situations.case_id = cases.id LEFT JOIN works ON works.case_id = cases.id
              LEFT JOIN invitations ON invitations.case_id = cases.id AND invitations.ended IS NULL
-             LEFT JOIN askings ON askings.id = invitations.asking ",
+             LEFT JOIN askings ON askings.id = invitations.asking
+             LEFT JOIN failures ON failures.invitation = invitations.id AND failures.done IS NULL ",
             $condition
         )
     };
@@ -104,6 +105,14 @@ pub async fn find_in(
     .bind(id)
     .fetch_optional(&mut *connection)
     .await?;
+    with_person(connection, row, now).await
+}
+
+async fn with_person(
+    connection: &mut Connection,
+    row: Option<Row>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<(Case, Person)>> {
     let Some(row) = row else { return Ok(None) };
     let person = Person {
         id: row.try_get("person")?,
@@ -114,6 +123,22 @@ pub async fn find_in(
     Ok(Some((case(connection, &row, now).await?, person)))
 }
 
+/// A case with whoever's account it is in, if it is in one that is not deleted.
+pub async fn find_any(
+    connection: &mut Connection,
+    id: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<(Case, Person)>> {
+    let row = query(select!(
+        ", persons.email, persons.phone, persons.language FROM cases JOIN persons ON persons.id = cases.person",
+        "WHERE kept_until IS NULL AND cases.id = $1"
+    ))
+    .bind(id)
+    .fetch_optional(&mut *connection)
+    .await?;
+    with_person(connection, row, now).await
+}
+
 /// In whose account a case is.
 pub struct Person {
     pub id: String,
@@ -122,7 +147,8 @@ pub struct Person {
     pub language: Language,
 }
 
-/// The cases of a district of which the reference, a booking number, the applicant's name or the phone number holds these words.
+/// The cases of a district of which the reference, a booking number, the code of a failure, the applicant's name or the phone number
+/// holds these words.
 pub async fn search(
     connection: &mut Connection,
     district: District,
@@ -146,7 +172,8 @@ pub async fn search(
          FROM cases JOIN persons ON persons.id = cases.person
          WHERE cases.district = $1 AND (upper(reference) LIKE $2 ESCAPE '\\' OR lower(applicant) LIKE $3 ESCAPE '\\'
            OR applicant LIKE $4 ESCAPE '\\' OR replace(replace(phone, ' ', ''), '-', '') LIKE $5
-           OR cases.id IN (SELECT case_id FROM appointments WHERE number LIKE $2 ESCAPE '\\'))
+           OR cases.id IN (SELECT case_id FROM appointments WHERE number LIKE $2 ESCAPE '\\')
+           OR cases.id IN (SELECT case_id FROM failures WHERE code LIKE $2 ESCAPE '\\'))
          ORDER BY applicant, reference LIMIT $7",
     )
     .bind(district.code())

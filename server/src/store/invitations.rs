@@ -261,6 +261,7 @@ pub(super) fn invitation(row: &Row) -> sqlx::Result<Option<Invitation>> {
         issued: rules::day::in_oslo(instant(row, "issued")?),
         last: day("last", &last)?,
         instructions: Instructions { nb: row.try_get("instructions_nb")?, en: row.try_get("instructions_en")? },
+        failure: row.try_get("failure")?,
     }))
 }
 

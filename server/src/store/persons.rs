@@ -58,6 +58,9 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
         "DELETE FROM answers WHERE scope = $1",
         "DELETE FROM uses WHERE who = $1",
         "DELETE FROM holds WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
+        // What has not arrived will not.
+        "UPDATE documents SET state = 'deleted', name = ''
+         WHERE state = 'arriving' AND case_id IN (SELECT id FROM cases WHERE person = $1)",
         // Whoever takes the case over was not asked.
         "UPDATE invitations SET ended = issued WHERE ended IS NULL AND case_id IN (SELECT id FROM cases WHERE person = $1)",
         "UPDATE messages SET address = '', subject = '', body = '',
@@ -79,7 +82,7 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
 /// nobody.
 pub async fn forget(connection: &mut Connection, today: NaiveDate) -> sqlx::Result<()> {
     const OVER: &str = "SELECT id FROM persons WHERE kept_until < $1";
-    for table in ["messages", "receipts", "invitations", "appointments", "holds", "situations", "works"] {
+    for table in ["messages", "receipts", "failures", "invitations", "appointments", "holds", "situations", "works"] {
         let sql = format!("DELETE FROM {table} WHERE case_id IN (SELECT id FROM cases WHERE person IN ({OVER}))");
         query(AssertSqlSafe(sql)).bind(today.to_string()).execute(&mut *connection).await?;
     }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod calls;
 pub mod cases;
 pub mod closings;
+pub mod documents;
 pub mod imports;
 pub mod invitations;
 pub mod numbers;

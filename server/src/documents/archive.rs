@@ -1,0 +1,92 @@
+//! All documents of a case as one ZIP archive, made while it is sent. What no virus scanner has looked at is in it as pictures.
+
+use std::io::{self, Write};
+
+use api::documents::{Document, Kind};
+use axum::body::Bytes;
+use futures_util::{StreamExt, stream::BoxStream};
+use tokio::{runtime::Handle, sync::mpsc};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use super::{inspect, open};
+use crate::counter::Counter;
+
+/// What is sent ahead of whoever takes it.
+const PIECES: usize = 16;
+
+/// The archive, piece by piece. What fails in the middle breaks it off, so that nobody takes half of it for the whole.
+pub fn stream(counter: Counter, case: String, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
+    let (pieces, taken) = mpsc::channel(PIECES);
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let outcome = write(&counter, &case, &documents, &runtime, Pieces(pieces.clone()));
+        if let Err(error) = outcome {
+            tracing::error!("an archive of documents broke off: {error:#}");
+            pieces.blocking_send(Err(io::Error::other("broken off"))).ok();
+        }
+    });
+    futures_util::stream::unfold(taken, |mut taken| async move { taken.recv().await.map(|piece| (piece, taken)) })
+        .boxed()
+}
+
+fn write(
+    counter: &Counter,
+    case: &str,
+    documents: &[Document],
+    runtime: &Handle,
+    pieces: Pieces,
+) -> anyhow::Result<()> {
+    // What is in it is compressed already.
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut archive = ZipWriter::new_stream(pieces);
+    for (number, document) in documents.iter().enumerate() {
+        let Some(kind) = document.kind else { continue };
+        let begin = || {
+            runtime.block_on(async {
+                let mut connection = counter.store.read().await?;
+                open(counter, &mut connection, case, &document.id).await
+            })
+        };
+        if document.scanned {
+            archive.start_file(name(number + 1, document, kind, None), options.large_file(true))?;
+            let mut bytes = begin()?;
+            while let Some(piece) = runtime.block_on(bytes.next()) {
+                archive.write_all(&piece?)?;
+            }
+            continue;
+        }
+        for page in 1..=document.pages {
+            // One that cannot be drawn is missing in the archive as it is in the desk.
+            let Some(picture) = runtime.block_on(inspect::draw(page, begin()?))? else { continue };
+            archive.start_file(name(number + 1, document, kind, Some(page)), options)?;
+            archive.write_all(&picture)?;
+        }
+    }
+    archive.finish()?;
+    Ok(())
+}
+
+/// What a document is called in the archive: its place, its own name without an ending, and the ending of what it is. Names were looked
+/// at when they came (`routes/uploads.rs`), so nothing in them leads elsewhere.
+fn name(number: usize, document: &Document, kind: Kind, page: Option<u64>) -> String {
+    let stem = document.name.rsplit_once('.').map_or(document.name.as_str(), |(stem, _)| stem);
+    match page {
+        None => format!("{number:02} {stem}{}", kind.ending()),
+        Some(page) => format!("{number:02} {stem} {page}.png"),
+    }
+}
+
+/// Hands on what is written.
+struct Pieces(mpsc::Sender<io::Result<Bytes>>);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+        self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes))).map_err(gone)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

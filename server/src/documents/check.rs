@@ -1,0 +1,174 @@
+//! What has come is checked: by the virus scanner, if there is one, and by looking into it. Several servers may each do so on the same
+//! database; a document is leased by one, and by another when that one is not heard of any more.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use api::{documents::Fault, messages::Kind as Message};
+use chrono::TimeDelta;
+use rules::notice::Language;
+use tokio::time::{sleep, timeout};
+
+use super::{inspect, keep, open};
+use crate::{
+    counter::Counter,
+    message::{self, Facts, Recipient, Subject},
+    store::{
+        Connection, cases,
+        documents::{self, ToCheck, Verdict},
+        messages,
+    },
+    words,
+};
+
+/// How often we look when nobody calls.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Longer than a check takes at most.
+const LEASE: TimeDelta = TimeDelta::minutes(4);
+
+/// How often a scanner that does not answer is asked: for about an hour. After that a document is taken unscanned: the office sees it
+/// as a picture, which is what it sees without a scanner.
+const TRIES: i64 = 8;
+
+/// Checks what comes, until it is stopped.
+pub async fn run(counter: Counter) {
+    while !counter.stopping.load(Ordering::Relaxed) {
+        match next(&counter).await {
+            Ok(true) => {}
+            Ok(false) => {
+                timeout(PAUSE, counter.arrived.notified()).await.ok();
+            }
+            Err(error) => {
+                tracing::warn!("documents cannot be checked now: {error:#}");
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Checks one document. No if none waits.
+async fn next(counter: &Counter) -> anyhow::Result<bool> {
+    // Nobody writes only to find that there is nothing.
+    if !documents::is_any_to_check(&mut *counter.store.read().await?, counter.clock.now()).await? {
+        return Ok(false);
+    }
+    let mut transaction = counter.store.write().await?;
+    let now = counter.clock.now();
+    let leased = documents::lease_to_check(&mut transaction, now, now + LEASE).await?;
+    transaction.commit().await?;
+    let Some(document) = leased else { return Ok(false) };
+    match look(counter, &document).await {
+        Ok(verdict) => note(counter, &document, verdict).await?,
+        Err(error) => {
+            tracing::warn!(
+                document = document.id,
+                tried = document.tried,
+                "a document cannot be checked now: {error:#}"
+            );
+            let mut transaction = counter.store.write().await?;
+            let due = counter.clock.now() + after(document.tried);
+            documents::put_off(&mut transaction, &document.id, due).await?;
+            transaction.commit().await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Ten seconds, twenty, forty …, at most a quarter of an hour.
+fn after(tried: i64) -> TimeDelta {
+    TimeDelta::seconds(10)
+        .checked_mul(1 << tried.clamp(1, 20).saturating_sub(1))
+        .unwrap_or_default()
+        .min(TimeDelta::minutes(15))
+}
+
+/// What there is to say of a document. An error if that cannot be found out now.
+async fn look(counter: &Counter, document: &ToCheck) -> anyhow::Result<Verdict> {
+    if !document.sha256.is_empty() && document.sha256 != document.hashing {
+        return Ok(Verdict::Bad(Fault::Damaged));
+    }
+    let mut connection = counter.store.read().await?;
+    let scanned = match &counter.scanner {
+        None => false,
+        Some(scanner) => {
+            let bytes = open(counter, &mut connection, &document.case, &document.id).await?;
+            match scanner.is_clean(bytes).await {
+                Ok(false) => return Ok(Verdict::Bad(Fault::Infected)),
+                Ok(true) => true,
+                Err(error) if document.tried >= TRIES => {
+                    tracing::error!(document = document.id, "taken without a scan: {error:#}");
+                    false
+                }
+                Err(error) => return Err(error.context("the virus scanner")),
+            }
+        }
+    };
+    let bytes = open(counter, &mut connection, &document.case, &document.id).await?;
+    drop(connection);
+    let seen = inspect::inspect(bytes).await?;
+    Ok(match (seen.kind, seen.fault) {
+        (Some(kind), None) => Verdict::Good { kind, pages: seen.pages, scanned },
+        (_, fault) => Verdict::Bad(fault.unwrap_or(Fault::Broken)),
+    })
+}
+
+/// Writes down what was found, and tells the person. What cannot be used is erased at once.
+async fn note(counter: &Counter, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
+    let mut transaction = counter.store.write().await?;
+    let now = counter.clock.now();
+    if documents::check(&mut transaction, &document.id, verdict, now).await? {
+        let reason = match verdict {
+            Verdict::Good { .. } => None,
+            Verdict::Bad(fault) => Some([Language::Nb, Language::En].map(|language| words::fault(fault, language))),
+        };
+        let about = (document.case.as_str(), document.id.as_str(), document.name.as_str());
+        tell(counter, &mut transaction, about, reason).await?;
+    }
+    transaction.commit().await?;
+    if let Verdict::Bad(_) = verdict {
+        keep::erase(counter, &document.id).await?;
+    }
+    Ok(())
+}
+
+/// Tells the person that a document is there, or that it cannot be used and why, in both languages.
+pub async fn tell(
+    counter: &Counter,
+    connection: &mut Connection,
+    (case, document, name): (&str, &str, &str),
+    returned: Option<[&str; 2]>,
+) -> anyhow::Result<()> {
+    let now = counter.clock.now();
+    let Some((case, person)) = cases::find_any(connection, case, now).await? else { return Ok(()) };
+    let facts = Facts {
+        applicant: &case.applicant,
+        reference: &case.reference,
+        document: name,
+        reason: returned.unwrap_or_default(),
+        last_day: case.invitation.as_ref().map(|invitation| invitation.last),
+        ..Facts::default()
+    };
+    let to = Recipient { language: person.language, email: &person.email, phone: None };
+    let subject = Subject {
+        case: Some(&case.id),
+        about: document,
+        application_type: Some(case.application_type),
+        starts: None,
+        bulk_action: None,
+    };
+    let kind = if returned.is_some() { Message::DocumentReturned } else { Message::DocumentReceived };
+    messages::add(connection, &message::write(&counter.templates, to, kind, subject, &facts, now)?, now).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scanner_that_does_not_answer_is_asked_for_an_hour() {
+        let pauses: Vec<i64> = (1..TRIES).map(|tried| after(tried).num_seconds()).collect();
+        assert_eq!(pauses, [10, 20, 40, 80, 160, 320, 640]);
+        assert_eq!(after(60), TimeDelta::minutes(15));
+    }
+}

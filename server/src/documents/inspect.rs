@@ -1,0 +1,241 @@
+//! Looking into a document, and drawing it: in a program of its own that gets nothing but its bytes. What is made to break whoever
+//! opens it breaks that program, which has no secrets, no files, no network, and little memory and time.
+//!
+//! The program is this one, called as `skranke inspect` and `skranke draw PAGE`: the document is its standard input.
+
+use std::{
+    io::{Cursor, Read, Write},
+    process::{ExitCode, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use api::{
+    documents::{Fault, Kind},
+    fields,
+};
+use axum::body::Bytes;
+use futures_util::{Stream, StreamExt};
+use hayro::{
+    PixmapSettings, RenderCache, RenderSettings,
+    hayro_interpret::InterpreterSettings,
+    hayro_syntax::{LoadPdfError, Pdf},
+    vello_cpu::color::palette::css::WHITE,
+};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
+use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr};
+use rlimit::Resource;
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::Command,
+    time::timeout,
+};
+
+use super::content;
+
+/// How long the program may take, and how much of it computing; and how much memory it may have, in bytes.
+const PATIENCE: Duration = Duration::from_secs(40);
+const SECONDS: u64 = 20;
+const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
+
+/// The largest picture: a page at 1200 dots an inch, or what the largest camera of a telephone takes.
+const MOST_PIXELS: u64 = 210_000_000;
+const LONGEST_SIDE: u32 = 20_000;
+
+/// How long the longer side of what is drawn is, in pixels: small print on a page can be read.
+const DRAWN: u32 = 2000;
+
+/// The most that is taken of what the program says.
+const MOST_SAID: u64 = 64 * 1024 * 1024;
+
+/// What the program says of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    #[serde(with = "fields::coded_option")]
+    pub kind: Option<Kind>,
+    #[serde(with = "fields::coded_option")]
+    pub fault: Option<Fault>,
+    pub pages: u64,
+}
+
+/// What a document is, or what is wrong with it. Whatever the program could not get through is broken.
+pub async fn inspect(bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> anyhow::Result<Seen> {
+    let said = call(&["inspect"], bytes).await?;
+    let broken = Seen { kind: None, fault: Some(Fault::Broken), pages: 0 };
+    Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(broken))
+}
+
+/// A page as a PNG; nothing if it cannot be drawn. Pages are counted from 1.
+pub async fn draw(
+    page: u64,
+    bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
+) -> anyhow::Result<Option<Bytes>> {
+    Ok(call(&["draw", &page.to_string()], bytes).await?.map(Bytes::from))
+}
+
+/// Calls the program with a document. Nothing if it did not come to its end.
+async fn call(
+    arguments: &[&str],
+    mut bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
+) -> anyhow::Result<Option<Vec<u8>>> {
+    let program = std::env::current_exe().context("where this program is")?;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot look into documents")?;
+    let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        bail!("cannot speak with who looks into documents")
+    };
+    let feed = async move {
+        while let Some(piece) = bytes.next().await {
+            // It may have seen enough, or be broken; then its end says so.
+            if stdin.write_all(&piece?).await.is_err() {
+                break;
+            }
+        }
+        Ok::<_, std::io::Error>(())
+    };
+    let listen = async {
+        let mut said = Vec::new();
+        stdout.take(MOST_SAID).read_to_end(&mut said).await.map(|_| said)
+    };
+    let both = async { tokio::join!(feed, listen, child.wait()) };
+    let Ok((fed, said, ended)) = timeout(PATIENCE, both).await else { return Ok(None) };
+    fed.context("cannot read the document")?;
+    Ok(ended?.success().then_some(said?))
+}
+
+/// `skranke inspect`: says what the document is, as one line of JSON.
+pub fn run_inspect() -> anyhow::Result<ExitCode> {
+    let bytes = read_confined()?;
+    let seen = match look(&bytes) {
+        Ok((kind, pages)) => Seen { kind: Some(kind), fault: None, pages },
+        Err(fault) => Seen { kind: None, fault: Some(fault), pages: 0 },
+    };
+    serde_json::to_writer(std::io::stdout(), &seen)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `skranke draw PAGE`: writes the page as a PNG.
+pub fn run_draw(page: u64) -> anyhow::Result<ExitCode> {
+    let bytes = read_confined()?;
+    let Ok(kind) = content::kind(&bytes) else { bail!("this is no document") };
+    let drawn = match kind {
+        Kind::Pdf => draw_page(bytes, page)?,
+        _ => shrunk(open_picture(&bytes, kind).map_err(|fault| anyhow::anyhow!("{fault:?}"))?),
+    };
+    let mut png = Vec::new();
+    drawn.write_to(&mut Cursor::new(&mut png), ImageFormat::Png)?;
+    std::io::stdout().write_all(&png)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Gives away what this program may do, and reads the document.
+fn read_confined() -> anyhow::Result<Vec<u8>> {
+    Resource::AS.set(MEMORY, MEMORY)?;
+    Resource::CPU.set(SECONDS, SECONDS)?;
+    Resource::FSIZE.set(0, 0)?;
+    Resource::CORE.set(0, 0)?;
+    // As far as the system knows how: no file is opened any more, and nobody is called.
+    let abi = ABI::V5;
+    Ruleset::default()
+        .handle_access(AccessFs::from_all(abi))?
+        .handle_access(AccessNet::from_all(abi))?
+        .create()?
+        .restrict_self()?;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What it is and how many pages it has, or why it cannot be taken.
+fn look(bytes: &[u8]) -> Result<(Kind, u64), Fault> {
+    let kind = content::kind(bytes)?;
+    if content::is_disguised(kind, bytes) {
+        return Err(Fault::Disguised);
+    }
+    if kind != Kind::Pdf {
+        open_picture(bytes, kind)?;
+        return Ok((kind, 1));
+    }
+    let pdf = open_pdf(bytes.to_vec())?;
+    let pages = pdf.pages().len() as u64;
+    if pages == 0 {
+        return Err(Fault::Broken);
+    }
+    // That it can be read does not yet say that it can be seen.
+    draw_of(&pdf, 1).map_err(|_| Fault::Broken)?;
+    Ok((kind, pages))
+}
+
+fn open_pdf(bytes: Vec<u8>) -> Result<Pdf, Fault> {
+    Pdf::new(bytes).map_err(|error| match error {
+        LoadPdfError::Decryption(_) => Fault::Encrypted,
+        LoadPdfError::Invalid => Fault::Broken,
+    })
+}
+
+fn draw_page(bytes: Vec<u8>, page: u64) -> anyhow::Result<DynamicImage> {
+    let pdf = open_pdf(bytes).map_err(|fault| anyhow::anyhow!("{fault:?}"))?;
+    draw_of(&pdf, page)
+}
+
+fn draw_of(pdf: &Pdf, page: u64) -> anyhow::Result<DynamicImage> {
+    let index = usize::try_from(page)?.checked_sub(1).context("pages are counted from 1")?;
+    let page = pdf.pages().get(index).context("there is no such page")?;
+    let (width, height) = page.render_dimensions();
+    let longest = width.max(height);
+    if !longest.is_finite() || width.min(height) < 1.0 {
+        bail!("a page without a size");
+    }
+    let scale = DRAWN as f32 / longest;
+    let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
+    let interpreter = InterpreterSettings::default();
+    let drawn = hayro::render(page, &RenderCache::new(), &interpreter, &RenderSettings::default(), &settings);
+    let (width, height) = (u32::from(drawn.width()), u32::from(drawn.height()));
+    let pixels = drawn.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b, pixel.a]).collect();
+    // On white paper nothing is left to see through.
+    RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from).context("a page without a size")
+}
+
+/// The picture, turned upright.
+fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, Fault> {
+    let format = match kind {
+        Kind::Png => ImageFormat::Png,
+        Kind::Tiff => ImageFormat::Tiff,
+        Kind::Jpeg | Kind::Pdf => ImageFormat::Jpeg,
+    };
+    if kind == Kind::Tiff && has_several_pages(bytes) {
+        return Err(Fault::SeveralPages);
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(Limits::no_limits());
+    let mut decoder = reader.into_decoder().map_err(|_| Fault::Broken)?;
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > LONGEST_SIDE || u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(Fault::PictureTooLarge);
+    }
+    let orientation = decoder.orientation().map_err(|_| Fault::Broken)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| Fault::Broken)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// Of the other pages nobody would know: what draws a TIFF draws its first.
+fn has_several_pages(bytes: &[u8]) -> bool {
+    tiff::decoder::Decoder::new(Cursor::new(bytes)).is_ok_and(|decoder| decoder.more_images())
+}
+
+fn shrunk(picture: DynamicImage) -> DynamicImage {
+    if picture.width().max(picture.height()) <= DRAWN {
+        return DynamicImage::from(picture.into_rgba8());
+    }
+    DynamicImage::from(picture.thumbnail(DRAWN, DRAWN).into_rgba8())
+}

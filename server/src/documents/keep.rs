@@ -1,0 +1,66 @@
+//! How long documents are kept: what is over is deleted, its bytes and, with the last of a case, the key that opens them.
+
+use rules::day;
+
+use crate::{
+    counter::Counter,
+    files::Name,
+    store::{
+        audit::{self, Action, Entry},
+        case_keys, documents, segments, uses,
+    },
+};
+
+/// Who deletes, in the log.
+pub const BY_ITSELF: &str = "keeping-time";
+
+/// Deletes what is over, and what an earlier try has left.
+pub async fn tidy(counter: &Counter) -> anyhow::Result<()> {
+    let mut transaction = counter.store.write().await?;
+    let now = counter.clock.now();
+    for (id, case) in documents::end(&mut transaction, day::in_oslo(now), now).await? {
+        let entry = Entry { words: &id, ..Entry::of(BY_ITSELF, Action::DeleteDocument, &case) };
+        audit::write(&mut transaction, &entry, now).await?;
+    }
+    let abandoned = segments::take_abandoned(&mut transaction, now).await?;
+    let over = documents::to_erase(&mut *transaction).await?;
+    transaction.commit().await?;
+    for (id, case) in abandoned {
+        erase_part(counter, &id, &case).await?;
+    }
+    for id in over {
+        erase(counter, &id).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the bytes of a document that the records do not keep any more. The rows go after the files, so that what was not deleted is
+/// found again.
+pub async fn erase(counter: &Counter, document: &str) -> anyhow::Result<()> {
+    let parts = segments::all_of_document(&mut *counter.store.read().await?, document).await?;
+    for (id, case) in &parts {
+        erase_part(counter, id, case).await?;
+    }
+    let mut transaction = counter.store.write().await?;
+    documents::forget_given_up(&mut transaction, document).await?;
+    for case in parts.iter().map(|(_, case)| case).take(1) {
+        // In the line of those who begin to send something in this case.
+        uses::count(&mut transaction, case, TURN, counter.clock.now()).await?;
+        case_keys::forget(&mut transaction, case).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// By this name those who send in a case, or delete in it, come one after another.
+pub const TURN: &str = "document";
+
+async fn erase_part(counter: &Counter, id: &str, case: &str) -> anyhow::Result<()> {
+    if let Some(name) = Name::new(case, id) {
+        counter.files.delete(&name).await?;
+    }
+    let mut transaction = counter.store.write().await?;
+    segments::delete(&mut transaction, id).await?;
+    transaction.commit().await?;
+    Ok(())
+}

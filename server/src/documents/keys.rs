@@ -1,0 +1,215 @@
+//! By which keys documents are kept: one for each case, itself encrypted for the key of the house, both as age knows them
+//! (age-encryption.org/v1, X25519 and ChaCha20-Poly1305).
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use age::{
+    Decryptor, Encryptor,
+    secrecy::ExposeSecret,
+    stream::StreamWriter,
+    x25519::{Identity, Recipient},
+};
+use anyhow::{Context, bail, ensure};
+use axum::body::Bytes;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use futures_util::{AsyncReadExt, Stream, TryStreamExt, stream};
+
+use crate::store::{Connection, case_keys};
+
+/// The key of the house. New keys of cases are encrypted for the first; the others, which were the first before, still open what was
+/// encrypted for them.
+#[derive(Clone)]
+pub struct HouseKey(Arc<[Identity]>);
+
+impl HouseKey {
+    /// Reads the secret halves, AGE-SECRET-KEY-1…, one a line, as `age-keygen` writes them. What begins with # is passed over.
+    pub fn read(text: &str) -> anyhow::Result<HouseKey> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let keys: Vec<Identity> = lines
+            // What stands there is a secret, also when it is a wrong one.
+            .map(|line| line.parse().map_err(|_| anyhow::anyhow!("a line of it is no AGE-SECRET-KEY-1…")))
+            .collect::<anyhow::Result<_>>()?;
+        ensure!(!keys.is_empty(), "there is no key in it");
+        Ok(HouseKey(keys.into()))
+    }
+
+    /// The secret half of a new key.
+    pub fn new_secret() -> String {
+        Identity::generate().to_string().expose_secret().to_owned()
+    }
+
+    /// The key in a file; if there is none, a new one is written there, for its owner's eyes only.
+    pub fn in_file(file: &Path) -> anyhow::Result<HouseKey> {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let text = format!("{}\n", HouseKey::new_secret());
+                write_once(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
+                // Somebody else may have been first.
+                std::fs::read_to_string(file)?
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
+        };
+        HouseKey::read(&text).with_context(|| format!("{} cannot be used", file.display()))
+    }
+}
+
+/// Writes a secret beside its place and gives it its name, so that nobody reads half of it; an earlier one stays.
+fn write_once(file: &Path, text: &str) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let beside = file.with_extension(format!("new-{}", std::process::id()));
+    let mut new = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    new.write_all(text.as_bytes())?;
+    new.sync_all()?;
+    let linked = std::fs::hard_link(&beside, file);
+    std::fs::remove_file(&beside)?;
+    match linked {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// The public half of a case's key, by which something is sealed for it.
+pub struct CaseKey(Recipient);
+
+/// The key by which a case's documents are sealed; a new one if it has none. The caller makes sure that nobody asks for the same case
+/// at the same time, and commits.
+pub async fn of_case(house: &HouseKey, connection: &mut Connection, case: &str) -> anyhow::Result<CaseKey> {
+    if let Some(kept) = case_keys::find(connection, case).await? {
+        return Ok(CaseKey(recipient(&kept.recipient)?));
+    }
+    let Some(first) = house.0.first() else { bail!("the house has no key") };
+    let new = Identity::generate();
+    let wrapped = age::encrypt(&first.to_public(), new.to_string().expose_secret().as_bytes())?;
+    let kept = case_keys::Kept { recipient: new.to_public().to_string(), wrapped: BASE64_STANDARD.encode(wrapped) };
+    case_keys::add(connection, case, &kept).await?;
+    Ok(CaseKey(new.to_public()))
+}
+
+fn recipient(text: &str) -> anyhow::Result<Recipient> {
+    text.parse().map_err(|error| anyhow::anyhow!("the case's key cannot be read: {error}"))
+}
+
+/// The secret half of a case's key, by which what was sealed for it is opened.
+#[derive(Clone)]
+pub struct Opener(Arc<Identity>);
+
+/// What opens a case's documents.
+pub async fn opener(house: &HouseKey, connection: &mut Connection, case: &str) -> anyhow::Result<Opener> {
+    let kept = case_keys::find(connection, case).await?.context("the case has no key")?;
+    let wrapped = BASE64_STANDARD.decode(&kept.wrapped).context("the case's key is not base64")?;
+    let decryptor = Decryptor::new_buffered(&wrapped[..]).context("the case's key cannot be read")?;
+    let keys = house.0.iter().map(|key| key as &dyn age::Identity);
+    let mut secret = String::new();
+    let mut reader = decryptor.decrypt(keys).context("the case's key was encrypted for another house")?;
+    io::Read::read_to_string(&mut reader, &mut secret)?;
+    let identity = secret.parse().map_err(|error| anyhow::anyhow!("the case's key is none: {error}"))?;
+    Ok(Opener(Arc::new(identity)))
+}
+
+impl Opener {
+    /// What was sealed, from what is in the file.
+    pub fn open(
+        self,
+        sealed: impl Stream<Item = io::Result<Bytes>> + Unpin + Send + 'static,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send {
+        const PIECE: usize = 64 * 1024;
+        let begin = async move {
+            let decryptor = Decryptor::new_async_buffered(sealed.into_async_read()).await.map_err(io::Error::other)?;
+            decryptor.decrypt_async(std::iter::once(&*self.0 as &dyn age::Identity)).map_err(io::Error::other)
+        };
+        stream::once(begin)
+            .map_ok(|reader| {
+                stream::try_unfold(reader, |mut reader| async move {
+                    let mut piece = vec![0; PIECE];
+                    let count = reader.read(&mut piece).await?;
+                    piece.truncate(count);
+                    Ok((count > 0).then(|| (Bytes::from(piece), reader)))
+                })
+            })
+            .try_flatten()
+    }
+}
+
+/// Seals what is written to it, piece by piece.
+pub struct Sealer {
+    writer: StreamWriter<Pieces>,
+    pieces: Pieces,
+}
+
+impl Sealer {
+    pub fn new(key: &CaseKey) -> anyhow::Result<Sealer> {
+        let pieces = Pieces::default();
+        let recipients = std::iter::once(&key.0 as &dyn age::Recipient);
+        let writer = Encryptor::with_recipients(recipients)?.wrap_output(pieces.clone())?;
+        Ok(Sealer { writer, pieces })
+    }
+
+    /// What is ready to be kept after these bytes; it may be nothing yet.
+    pub fn seal(&mut self, bytes: &[u8]) -> io::Result<Bytes> {
+        self.writer.write_all(bytes)?;
+        Ok(self.pieces.take())
+    }
+
+    /// The rest.
+    pub fn finish(self) -> io::Result<Bytes> {
+        self.writer.finish()?;
+        Ok(self.pieces.take())
+    }
+}
+
+/// What is sealed and not taken yet.
+#[derive(Clone, Default)]
+struct Pieces(Arc<Mutex<Vec<u8>>>);
+
+impl Pieces {
+    fn take(&self) -> Bytes {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_the_house_is_read_as_age_writes_it() {
+        let key = Identity::generate();
+        let text =
+            format!("# created: 2021-03-22\n# public key: {}\n{}\n", key.to_public(), key.to_string().expose_secret());
+        assert_eq!(HouseKey::read(&text).unwrap().0.len(), 1);
+        for (text, says) in
+            [("", "no key in it"), ("# nothing", "no key in it"), ("AGE-SECRET-KEY-1ABC", "no AGE-SECRET-KEY")]
+        {
+            let error = HouseKey::read(text).err().unwrap().to_string();
+            assert!(error.contains(says) && !error.contains("1ABC"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_written_once_and_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("documents.key");
+        let first = HouseKey::in_file(&file).unwrap();
+        let again = HouseKey::in_file(&file).unwrap();
+        assert_eq!(first.0[0].to_public().to_string(), again.0[0].to_public().to_string());
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

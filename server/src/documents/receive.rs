@@ -1,0 +1,281 @@
+//! A part of a document on its way in: hashed, sealed and written as it comes, never whole in memory.
+
+use std::time::Duration;
+
+use api::ProblemCode;
+use axum::body::{Body, Bytes};
+use chrono::TimeDelta;
+use http_body_util::BodyExt;
+use sha1::Sha1;
+use sha2::{Digest, Sha256, digest::common::hazmat::SerializableState};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::{
+    content,
+    keys::{CaseKey, Sealer},
+};
+use crate::{
+    counter::Counter,
+    error::{Error, Result},
+    files::Name,
+    secrets,
+    store::segments,
+};
+
+/// Whoever sends nothing for so long has gone.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// How long nobody else may go on with a document after whoever writes it was last heard of; they say so more often.
+pub const LEASE: TimeDelta = TimeDelta::seconds(15);
+const RENEWED_EVERY: Duration = Duration::from_secs(5);
+
+/// How much of what is not kept is still read: who is cut off in the middle of sending does not hear why.
+const MOST_DISCARDED: u64 = 32 * 1024 * 1024;
+
+/// A hash that goes on where it was.
+#[derive(Clone, Default)]
+pub struct Hashing(Sha256);
+
+impl Hashing {
+    /// Nothing if it is not what `state` has written.
+    pub fn from_state(hexadecimal: &str) -> Option<Hashing> {
+        let byte = |at: usize| u8::from_str_radix(hexadecimal.get(at..at + 2)?, 16).ok();
+        let bytes: Vec<u8> = (0..hexadecimal.len()).step_by(2).map(byte).collect::<Option<_>>()?;
+        Some(Hashing(Sha256::deserialize(&bytes.as_slice().try_into().ok()?).ok()?))
+    }
+
+    /// How far it is, in hexadecimal.
+    pub fn state(&self) -> String {
+        secrets::hex(&self.0.serialize())
+    }
+
+    /// The hash, in hexadecimal.
+    pub fn whole(&self) -> String {
+        secrets::hex(&self.0.clone().finalize())
+    }
+}
+
+/// What the sender says that a part's hash is.
+pub enum Checksum {
+    Sha1(Vec<u8>),
+    Sha256(Vec<u8>),
+}
+
+/// The hash of a part, while it comes.
+enum Checking {
+    Sha1(Sha1, Vec<u8>),
+    Sha256(Sha256, Vec<u8>),
+}
+
+impl Checking {
+    fn new(checksum: Checksum) -> Checking {
+        match checksum {
+            Checksum::Sha1(expected) => Checking::Sha1(Sha1::new(), expected),
+            Checksum::Sha256(expected) => Checking::Sha256(Sha256::new(), expected),
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Checking::Sha1(hash, _) => hash.update(bytes),
+            Checking::Sha256(hash, _) => hash.update(bytes),
+        }
+    }
+
+    fn is_right(self) -> bool {
+        match self {
+            Checking::Sha1(hash, expected) => hash.finalize()[..] == expected[..],
+            Checking::Sha256(hash, expected) => hash.finalize()[..] == expected[..],
+        }
+    }
+}
+
+/// A part that is to be taken.
+pub struct Part {
+    /// The id of its row, and of its file.
+    pub id: String,
+    pub case: String,
+    pub key: CaseKey,
+    /// How much of the document is still to come, in bytes.
+    pub left: u64,
+    /// Where the document's hash is before it.
+    pub hashing: Hashing,
+    pub checksum: Option<Checksum>,
+    /// It is the document's first.
+    pub is_first: bool,
+}
+
+/// A part that is written.
+pub struct Taken {
+    /// In bytes of the document.
+    pub size: u64,
+    pub hashing: Hashing,
+}
+
+/// Takes a part: what comes of it is written, also when its sender goes away in the middle (unless there is a checksum over all of it).
+/// The row is there already; when this fails, the file is not.
+pub async fn take(counter: &Counter, part: Part, body: Body) -> Result<Taken> {
+    let name = Name::new(&part.case, &part.id).ok_or_else(|| Error::internal("a part without an id of ours"))?;
+    let id = part.id.clone();
+    let mut intake = Intake::new(part, body)?;
+    let sealed = futures_util::stream::try_unfold(&mut intake, |intake| async move {
+        Ok::<_, Error>(intake.next().await?.map(|piece| (piece, intake)))
+    });
+    let mut writing = Box::pin(counter.files.write(&name, sealed));
+    let mut ticks = interval(RENEWED_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.tick().await;
+    loop {
+        tokio::select! {
+            written = &mut writing => {
+                written?;
+                break;
+            }
+            _ = ticks.tick() => renew(counter, &id).await?,
+        }
+    }
+    drop(writing);
+    Ok(Taken { size: intake.size, hashing: intake.hashing })
+}
+
+/// Says that we are still there. A database that is busy for a moment stops nobody.
+async fn renew(counter: &Counter, segment: &str) -> Result<()> {
+    let until = counter.clock.now() + LEASE;
+    let renewed = async {
+        let mut transaction = counter.store.write().await?;
+        let renewed = segments::renew(&mut transaction, segment, until).await?;
+        transaction.commit().await?;
+        Ok::<_, sqlx::Error>(renewed)
+    };
+    match renewed.await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::new(ProblemCode::UploadBusy)),
+        Err(error) => {
+            tracing::warn!("an upload cannot be renewed now: {error}");
+            Ok(())
+        }
+    }
+}
+
+/// What comes in, and what has come.
+struct Intake {
+    body: Body,
+    /// Nothing once all of it is sealed.
+    sealer: Option<Sealer>,
+    checking: Option<Checking>,
+    /// The first bytes of the document, until they are enough to see what it is.
+    head: Option<Vec<u8>>,
+    left: u64,
+    size: u64,
+    hashing: Hashing,
+}
+
+impl Intake {
+    fn new(part: Part, body: Body) -> Result<Intake> {
+        Ok(Intake {
+            sealer: Some(Sealer::new(&part.key).map_err(Error::internal)?),
+            checking: part.checksum.map(Checking::new),
+            head: part.is_first.then(Vec::new),
+            left: part.left,
+            size: 0,
+            hashing: part.hashing,
+            body,
+        })
+    }
+
+    /// The next sealed piece; nothing after the last.
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            let Some(sealer) = self.sealer.as_mut() else { return Ok(None) };
+            let Some(data) = frame(&mut self.body, self.checking.is_some()).await? else {
+                return self.finish().map(Some);
+            };
+            if data.len() as u64 > self.left - self.size {
+                discard(&mut self.body).await;
+                return Err(Error::new(ProblemCode::FileTooLarge));
+            }
+            self.size += data.len() as u64;
+            self.hashing.0.update(&data);
+            if let Some(checking) = &mut self.checking {
+                checking.update(&data);
+            }
+            let piece = sealer.seal(&data).map_err(Error::internal)?;
+            self.look_at_head(&data).await?;
+            if !piece.is_empty() {
+                return Ok(Some(piece));
+            }
+        }
+    }
+
+    /// What is not a document is refused as soon as that can be seen.
+    async fn look_at_head(&mut self, data: &[u8]) -> Result<()> {
+        let Some(head) = &mut self.head else { return Ok(()) };
+        head.extend_from_slice(&data[..data.len().min(content::HEAD)]);
+        if head.len() < content::HEAD && self.size < self.left {
+            return Ok(());
+        }
+        let fault = content::kind(head).err();
+        self.head = None;
+        match fault {
+            None => Ok(()),
+            Some(fault) => {
+                discard(&mut self.body).await;
+                let is_heic = fault == api::documents::Fault::Heic;
+                Err(Error::new(if is_heic { ProblemCode::Heic } else { ProblemCode::NotADocument }))
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Result<Bytes> {
+        if self.checking.take().is_some_and(|checking| !checking.is_right()) {
+            return Err(Error::new(ProblemCode::ChecksumWrong));
+        }
+        match self.sealer.take() {
+            Some(sealer) => sealer.finish().map_err(Error::internal),
+            None => Ok(Bytes::new()),
+        }
+    }
+}
+
+/// The next bytes; nothing when there are no more. Who goes away in the middle has sent what came; with a checksum over all of it
+/// what came is worth nothing.
+async fn frame(body: &mut Body, must_be_whole: bool) -> Result<Option<Bytes>> {
+    loop {
+        match timeout(SILENCE, body.frame()).await {
+            Ok(None) => return Ok(None),
+            Ok(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+            Ok(Some(Err(_))) | Err(_) if must_be_whole => return Err(Error::new(ProblemCode::MalformedBody)),
+            Ok(Some(Err(_))) | Err(_) => return Ok(None),
+        }
+    }
+}
+
+/// Reads what is not kept.
+pub async fn discard(body: &mut Body) {
+    let mut seen = 0;
+    while let Ok(Some(Ok(frame))) = timeout(SILENCE, body.frame()).await {
+        seen += frame.data_ref().map_or(0, |data| data.len() as u64);
+        if seen > MOST_DISCARDED {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_goes_on_where_it_was() {
+        let mut first = Hashing::default();
+        first.0.update(b"a quarantined ");
+        let mut second = Hashing::from_state(&first.state()).unwrap();
+        second.0.update(b"engineer");
+        assert_eq!(second.whole(), secrets::sha256_hex(b"a quarantined engineer"));
+        assert!(Hashing::from_state("").is_none() && Hashing::from_state("æ").is_none());
+    }
+}

@@ -1,0 +1,69 @@
+//! The virus scanner, clamd, which is given a document's bytes (INSTREAM).
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use anyhow::bail;
+use axum::body::Bytes;
+use clamav_client::tokio::{Socket, Tcp, scan_stream};
+use futures_util::Stream;
+use tokio::time::timeout;
+
+/// How long clamd may take over a document.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where clamd is: host:port, or the path of its socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scanner {
+    Tcp(String),
+    Socket(PathBuf),
+}
+
+impl FromStr for Scanner {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Scanner, String> {
+        if text.starts_with('/') {
+            return Ok(Scanner::Socket(text.into()));
+        }
+        match text.rsplit_once(':') {
+            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(Scanner::Tcp(text.to_owned())),
+            _ => Err("write it as localhost:3310, or as the path of a socket that begins with /".to_owned()),
+        }
+    }
+}
+
+impl Scanner {
+    /// Whether there is nothing bad in it. An error if it could not be looked at.
+    pub async fn is_clean(&self, bytes: impl Stream<Item = std::io::Result<Bytes>>) -> anyhow::Result<bool> {
+        let scan = async {
+            match self {
+                Scanner::Tcp(address) => scan_stream(bytes, Tcp { host_address: address.as_str() }, None).await,
+                Scanner::Socket(path) => scan_stream(bytes, Socket { socket_path: path }, None).await,
+            }
+        };
+        let answer = timeout(PATIENCE, scan).await??;
+        let answer = String::from_utf8_lossy(&answer);
+        let answer = answer.trim_end_matches(['\0', '\n']);
+        if answer.ends_with(" FOUND") {
+            return Ok(false);
+        }
+        if answer.ends_with(": OK") {
+            return Ok(true);
+        }
+        bail!("the scanner says {:?}", answer.chars().take(200).collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_clamd_is() {
+        assert_eq!("localhost:3310".parse(), Ok(Scanner::Tcp("localhost:3310".to_owned())));
+        assert_eq!("/run/clamav/clamd.ctl".parse(), Ok(Scanner::Socket("/run/clamav/clamd.ctl".into())));
+        for text in ["", "localhost", ":3310", "localhost:clamd", "run/clamd.ctl"] {
+            assert!(text.parse::<Scanner>().is_err(), "{text}");
+        }
+    }
+}

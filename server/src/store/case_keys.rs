@@ -1,0 +1,44 @@
+//! The keys by which the cases' documents are kept.
+
+use sqlx::{query, query_as};
+
+use super::Connection;
+
+/// A case's key, as it is kept: the public half, and the secret half in base64, encrypted for the key of the house.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub recipient: String,
+    pub wrapped: String,
+}
+
+pub async fn find(connection: &mut Connection, case: &str) -> sqlx::Result<Option<Kept>> {
+    let row: Option<(String, String)> = query_as("SELECT recipient, wrapped FROM case_keys WHERE case_id = $1")
+        .bind(case)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|(recipient, wrapped)| Kept { recipient, wrapped }))
+}
+
+pub async fn add(connection: &mut Connection, case: &str, kept: &Kept) -> sqlx::Result<()> {
+    query("INSERT INTO case_keys (case_id, recipient, wrapped) VALUES ($1, $2, $3)")
+        .bind(case)
+        .bind(&kept.recipient)
+        .bind(&kept.wrapped)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Deletes the key of a case of which nothing is kept. The caller has made sure that nobody begins to send something at the same
+/// time.
+pub async fn forget(connection: &mut Connection, case: &str) -> sqlx::Result<()> {
+    query(
+        "DELETE FROM case_keys WHERE case_id = $1
+           AND NOT EXISTS (SELECT 1 FROM segments WHERE segments.case_id = $1)
+           AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.case_id = $1 AND state = 'arriving')",
+    )
+    .bind(case)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,356 @@
+//! What people send in, as far as it stands in the database; the bytes are in the files.
+
+use api::{
+    documents::{Document, Fault, Kind, State, ToReview},
+    fields::parse_date,
+    invitations::Instructions,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use rules::{Coded, District};
+use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
+
+use super::{Connection, Row, coded, instant, truth, unknown};
+
+/// What somebody begins to send.
+pub struct NewDocument<'n> {
+    pub id: &'n str,
+    pub case: &'n str,
+    pub name: &'n str,
+    pub size: u64,
+    pub hashing: &'n str,
+    pub sha256: &'n str,
+    pub expires: DateTime<Utc>,
+}
+
+pub async fn add(connection: &mut Connection, new: &NewDocument<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query(
+        "INSERT INTO documents (id, case_id, name, size, received, hashing, sha256, state, since, expires)
+         VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9)",
+    )
+    .bind(new.id)
+    .bind(new.case)
+    .bind(new.name)
+    .bind(number(new.size))
+    .bind(new.hashing)
+    .bind(new.sha256)
+    .bind(State::Arriving.code())
+    .bind(now.timestamp())
+    .bind(new.expires.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An upload, as who sends it goes on with it.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    pub id: String,
+    pub case: String,
+    pub size: u64,
+    pub received: u64,
+    pub hashing: String,
+    pub sha256: String,
+    pub state: State,
+    pub expires: DateTime<Utc>,
+}
+
+/// One of this person's uploads.
+pub async fn upload(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Upload>> {
+    let row = query(
+        "SELECT documents.id, case_id, size, received, hashing, sha256, state, expires
+         FROM documents JOIN cases ON cases.id = case_id WHERE documents.id = $1 AND person = $2",
+    )
+    .bind(id)
+    .bind(person)
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Upload {
+        id: row.try_get("id")?,
+        case: row.try_get("case_id")?,
+        size: size(&row, "size")?,
+        received: size(&row, "received")?,
+        hashing: row.try_get("hashing")?,
+        sha256: row.try_get("sha256")?,
+        state: coded(&row, "state")?,
+        expires: instant(&row, "expires")?,
+    }))
+}
+
+/// How much a case's documents take, those that are still to arrive whole. What is returned or deleted takes nothing.
+pub async fn taken(connection: &mut Connection, case: &str) -> sqlx::Result<u64> {
+    let sum: i64 = query_scalar(
+        "SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM documents
+         WHERE case_id = $1 AND state NOT IN ('returned', 'deleted')",
+    )
+    .bind(case)
+    .fetch_one(connection)
+    .await?;
+    Ok(sum.unsigned_abs())
+}
+
+/// Notes that a part has come: how much is there now, and how far the hash is.
+pub async fn grow(connection: &mut Connection, id: &str, received: u64, hashing: &str) -> sqlx::Result<()> {
+    query("UPDATE documents SET received = $2, hashing = $3 WHERE id = $1")
+        .bind(id)
+        .bind(number(received))
+        .bind(hashing)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes that all of it is there.
+pub async fn arrive(
+    connection: &mut Connection,
+    id: &str,
+    kept_until: NaiveDate,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    query("UPDATE documents SET state = $2, since = $3, arrived = $3, kept_until = $4 WHERE id = $1")
+        .bind(id)
+        .bind(State::Received.code())
+        .bind(now.timestamp())
+        .bind(kept_until.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// A case's documents, the first one first.
+pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Document>> {
+    let rows = query("SELECT * FROM documents WHERE case_id = $1 ORDER BY id").bind(case).fetch_all(connection).await?;
+    rows.iter().map(document).collect()
+}
+
+/// A district's documents that wait for an officer, the oldest first.
+pub async fn waiting(connection: &mut Connection, district: District, most: i64) -> sqlx::Result<Vec<ToReview>> {
+    select(connection, "cases.district = $1 AND state = 'checked'", &[district.code()], most).await
+}
+
+/// A district's document, once all of it has come.
+pub async fn find_in(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<ToReview>> {
+    let condition = "cases.district = $1 AND documents.id = $2 AND arrived IS NOT NULL";
+    Ok(select(connection, condition, &[district.code(), id], 1).await?.pop())
+}
+
+async fn select(
+    connection: &mut Connection,
+    condition: &'static str,
+    values: &[&str],
+    most: i64,
+) -> sqlx::Result<Vec<ToReview>> {
+    let sql = format!(
+        "SELECT documents.*, reference, applicant, type FROM documents JOIN cases ON cases.id = case_id
+         WHERE {condition} ORDER BY arrived, documents.id LIMIT {most}"
+    );
+    let mut select = query(AssertSqlSafe(sql));
+    for value in values {
+        select = select.bind(*value);
+    }
+    let rows = select.fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ToReview {
+                document: document(row)?,
+                case: row.try_get("case_id")?,
+                reference: row.try_get("reference")?,
+                applicant: row.try_get("applicant")?,
+                application_type: coded(row, "type")?,
+            })
+        })
+        .collect()
+}
+
+/// What the office says about a document that it has looked at. Nothing if it was dealt with already.
+pub async fn settle(
+    connection: &mut Connection,
+    id: &str,
+    state: State,
+    reason: &Instructions,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let settled = query(
+        "UPDATE documents SET state = $2, since = $3, reason_nb = $4, reason_en = $5 WHERE id = $1 AND state = 'checked'",
+    )
+    .bind(id)
+    .bind(state.code())
+    .bind(now.timestamp())
+    .bind(&reason.nb)
+    .bind(&reason.en)
+    .execute(connection)
+    .await?;
+    Ok(settled.rows_affected() == 1)
+}
+
+/// A document that is to be checked.
+#[derive(Clone, Debug)]
+pub struct ToCheck {
+    pub id: String,
+    pub case: String,
+    pub name: String,
+    pub hashing: String,
+    pub sha256: String,
+    pub tried: i64,
+}
+
+/// Whether a document waits for its check.
+pub async fn is_any_to_check(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let count: i64 =
+        query_scalar("SELECT count(*) FROM documents WHERE state = 'received' AND due <= $1 AND leased_until <= $1")
+            .bind(now.timestamp())
+            .fetch_one(connection)
+            .await?;
+    Ok(count > 0)
+}
+
+/// The document that has waited longest for its check, for whoever asks until an instant.
+pub async fn lease_to_check(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> sqlx::Result<Option<ToCheck>> {
+    let row = query(
+        "UPDATE documents SET leased_until = $2, tried = tried + 1 WHERE leased_until <= $1 AND id = (
+           SELECT id FROM documents WHERE state = 'received' AND due <= $1 AND leased_until <= $1
+           ORDER BY due, id LIMIT 1)
+         RETURNING id, case_id, name, hashing, sha256, tried",
+    )
+    .bind(now.timestamp())
+    .bind(until.timestamp())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ToCheck {
+        id: row.try_get("id")?,
+        case: row.try_get("case_id")?,
+        name: row.try_get("name")?,
+        hashing: row.try_get("hashing")?,
+        sha256: row.try_get("sha256")?,
+        tried: row.try_get("tried")?,
+    }))
+}
+
+/// What the check has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Good { kind: Kind, pages: u64, scanned: bool },
+    Bad(Fault),
+}
+
+/// Notes what the check has found, unless the document was dealt with otherwise meanwhile.
+pub async fn check(connection: &mut Connection, id: &str, verdict: Verdict, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let (state, kind, pages, scanned, fault) = match verdict {
+        Verdict::Good { kind, pages, scanned } => (State::Checked, kind.code(), pages, scanned, ""),
+        Verdict::Bad(fault) => (State::Returned, "", 0, false, fault.code()),
+    };
+    let noted = query(
+        "UPDATE documents SET state = $2, since = $3, kind = $4, pages = $5, scanned = $6, fault = $7
+         WHERE id = $1 AND state = 'received'",
+    )
+    .bind(id)
+    .bind(state.code())
+    .bind(now.timestamp())
+    .bind(kind)
+    .bind(number(pages))
+    .bind(i64::from(scanned))
+    .bind(fault)
+    .execute(connection)
+    .await?;
+    Ok(noted.rows_affected() == 1)
+}
+
+/// The check is to be tried again, at an instant.
+pub async fn put_off(connection: &mut Connection, id: &str, due: DateTime<Utc>) -> sqlx::Result<()> {
+    query("UPDATE documents SET due = $2, leased_until = 0 WHERE id = $1")
+        .bind(id)
+        .bind(due.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes out of the records what is not to be kept: what never arrived and nobody goes on with, and what was kept until before today.
+/// Returns the ids with their cases. Their bytes are erased after this (`to_erase`).
+pub async fn end(
+    connection: &mut Connection,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<(String, String)>> {
+    let over: Vec<(String, String)> = query_as(
+        "UPDATE documents SET state = 'deleted', since = $1, name = '', reason_nb = '', reason_en = ''
+         WHERE (state = 'arriving' AND expires < $1 AND NOT EXISTS (
+             SELECT 1 FROM segments WHERE document = documents.id AND size IS NULL AND segments.leased_until > $1))
+           OR (state NOT IN ('arriving', 'deleted') AND kept_until < $2)
+         RETURNING id, case_id",
+    )
+    .bind(now.timestamp())
+    .bind(today.to_string())
+    .fetch_all(connection)
+    .await?;
+    Ok(over)
+}
+
+/// Takes a document out of the records that its sender does not want to send to its end, or that was refused on its way.
+pub async fn give_up(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query("UPDATE documents SET state = 'deleted', since = $2, name = '' WHERE id = $1")
+        .bind(id)
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Documents whose bytes are not to be kept, or were not whole and have no row that keeps them: the ids.
+pub async fn to_erase(connection: &mut Connection) -> sqlx::Result<Vec<String>> {
+    query_scalar(
+        "SELECT id FROM documents WHERE (state = 'deleted' OR state = 'returned' AND fault <> '')
+           AND (arrived IS NULL OR EXISTS (SELECT 1 FROM segments WHERE document = documents.id))",
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Forgets a document of which nothing is left. What has arrived once stays in the records, without its name.
+pub async fn forget_given_up(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+    query("DELETE FROM documents WHERE id = $1 AND state = 'deleted' AND arrived IS NULL")
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn document(row: &Row) -> sqlx::Result<Document> {
+    let (fault, kind): (&str, &str) = (row.try_get("fault")?, row.try_get("kind")?);
+    let (nb, en): (String, String) = (row.try_get("reason_nb")?, row.try_get("reason_en")?);
+    let kept_until: &str = row.try_get("kept_until")?;
+    Ok(Document {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        size: size(row, "size")?,
+        received: size(row, "received")?,
+        sha256: row.try_get("sha256")?,
+        state: coded(row, "state")?,
+        since: instant(row, "since")?,
+        scanned: truth(row, "scanned")?,
+        fault: if fault.is_empty() { None } else { Some(coded(row, "fault")?) },
+        reason: (!nb.is_empty()).then_some(Instructions { nb, en }),
+        kept_until: if kept_until.is_empty() {
+            None
+        } else {
+            Some(parse_date(kept_until).ok_or_else(|| unknown("kept_until", kept_until))?)
+        },
+        kind: if kind.is_empty() { None } else { Some(coded(row, "kind")?) },
+        pages: size(row, "pages")?,
+    })
+}
+
+fn size(row: &Row, column: &'static str) -> sqlx::Result<u64> {
+    let number: i64 = row.try_get(column)?;
+    u64::try_from(number).map_err(|_| unknown(column, &number.to_string()))
+}
+
+/// No file is as large as the largest number.
+fn number(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}

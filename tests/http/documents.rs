@@ -1,0 +1,732 @@
+//! Documents that the police have asked for: sent, checked, looked at, returned, kept and deleted.
+
+use std::{path::Path, time::Duration};
+
+use api::officers::Role;
+use axum::body::Bytes;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use futures_util::{StreamExt, stream};
+use image::ImageFormat;
+use reqwest::{Body, Method, StatusCode};
+use rules::{ApplicationType, Coded, District};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::mpsc,
+};
+
+use crate::{
+    counter::{Answer, Counter, MONDAY, Person, Records, Visitor, answer, wait_for},
+    papers,
+};
+
+/// The invitation's last day is the Friday of the week after.
+const LAST_DAY: &str = "2020-11-13";
+
+fn base64(text: &str) -> String {
+    BASE64_STANDARD.encode(text)
+}
+
+/// Somebody who is asked for documents, the open counter, and an officer who works there.
+struct Asked {
+    records: Records,
+    counter: Counter,
+    person: Person,
+    token: String,
+}
+
+impl Asked {
+    async fn new() -> Asked {
+        Asked::with(&[]).await
+    }
+
+    async fn with(settings: &[(&str, &str)]) -> Asked {
+        let records = Records::new(1).await;
+        let (person, token) = records.ready("Asha Rao").await;
+        let counter = records.open_with(MONDAY, settings).await;
+        let asked = Asked { records, counter, person, token };
+        asked.invite().await;
+        asked
+    }
+
+    async fn officer(&self) -> Visitor {
+        self.officer_of(District::Oslo).await
+    }
+
+    async fn officer_of(&self, district: District) -> Visitor {
+        self.counter.at_desk_with(&self.records.officer("Ingrid Berg", district, Role::Clerk).await)
+    }
+
+    async fn invite(&self) {
+        let asked =
+            json!({ "last_day": LAST_DAY, "instructions": { "nb": "Send passet.", "en": "Send the passport." } });
+        let path = format!("/api/desk/cases/{}/invitation", self.person.case);
+        let answer = self.officer().await.put(&path, &asked).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    }
+
+    fn asha(&self) -> Visitor {
+        self.counter.signed_in_with(&self.token)
+    }
+
+    /// Begins to send a file, and returns its address.
+    async fn begin(&self, name: &str, size: u64) -> String {
+        let answer = create(&self.asha(), &self.person.case, name, size).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        answer.headers["location"].to_str().unwrap().to_owned()
+    }
+
+    /// Sends a file whole, and returns its id.
+    async fn send(&self, name: &str, bytes: &[u8]) -> String {
+        let upload = self.begin(name, bytes.len() as u64).await;
+        let answer = patch(&self.asha(), &upload, 0, bytes.to_vec()).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{name}: {answer:?}");
+        upload.rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// What stands in the case of a document, once it has been checked.
+    async fn checked(&self, id: &str) -> Value {
+        let visitor = self.asha();
+        let mut document = Value::Null;
+        wait_for(
+            async || {
+                document = self.document(&visitor, id).await;
+                document["state"] != "received"
+            },
+            "the check ends",
+        )
+        .await;
+        document
+    }
+
+    async fn document(&self, visitor: &Visitor, id: &str) -> Value {
+        let all = visitor.get(&format!("/api/cases/{}/documents", self.person.case)).await;
+        let found = all.body["documents"].as_array().unwrap_or_else(|| panic!("{all:?}")).iter();
+        found.clone().find(|one| one["id"] == id).cloned().unwrap_or_default()
+    }
+
+    fn mail(&self, subject: &str) -> Option<server::mail::Received> {
+        self.counter.mailbox(&self.person.email).into_iter().find(|mail| mail.subject.contains(subject))
+    }
+
+    /// The files that hold what people sent, in bytes.
+    fn kept(&self) -> Vec<Vec<u8>> {
+        kept(self.records.folder())
+    }
+
+    /// That nothing is left of what was not taken.
+    async fn leaves_nothing(&self, what: &str) {
+        assert_eq!(self.kept().len(), 0, "{what} left a file");
+        let everything = self.records.everything().await;
+        assert!(!everything.contains("\nsegments "), "{what} left a row");
+    }
+}
+
+fn kept(folder: &Path) -> Vec<Vec<u8>> {
+    let mut files = Vec::new();
+    for case in std::fs::read_dir(folder.join("files")).unwrap() {
+        for file in std::fs::read_dir(case.unwrap().path()).into_iter().flatten() {
+            files.push(std::fs::read(file.unwrap().path()).unwrap());
+        }
+    }
+    files
+}
+
+async fn create(visitor: &Visitor, case: &str, name: &str, size: u64) -> Answer {
+    let metadata = format!("case {},filename {}", base64(case), base64(name));
+    create_with(visitor, &metadata, &size.to_string()).await
+}
+
+async fn create_with(visitor: &Visitor, metadata: &str, size: &str) -> Answer {
+    let request = visitor.request(Method::POST, "/api/uploads").header("tus-resumable", "1.0.0");
+    let request = request.header("upload-length", size).header("upload-metadata", metadata);
+    answer(request.send().await.unwrap()).await
+}
+
+fn patching(visitor: &Visitor, upload: &str, offset: u64) -> reqwest::RequestBuilder {
+    visitor
+        .request(Method::PATCH, upload)
+        .header("tus-resumable", "1.0.0")
+        .header("content-type", "application/offset+octet-stream")
+        .header("upload-offset", offset)
+}
+
+async fn patch(visitor: &Visitor, upload: &str, offset: u64, bytes: impl Into<Body>) -> Answer {
+    answer(patching(visitor, upload, offset).body(bytes).send().await.unwrap()).await
+}
+
+async fn offset(visitor: &Visitor, upload: &str) -> u64 {
+    let head = || visitor.request(Method::HEAD, upload).header("tus-resumable", "1.0.0").send();
+    let mut answer = head().await.unwrap();
+    // Whoever was there before has not noticed yet that they are gone.
+    for _ in 0..400 {
+        if answer.status() != StatusCode::LOCKED {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        answer = head().await.unwrap();
+    }
+    assert_eq!(answer.status(), StatusCode::OK);
+    answer.headers()["upload-offset"].to_str().unwrap().parse().unwrap()
+}
+
+/// A passport goes its whole way: in two parts, checked, looked at, accepted; and nobody reads it in the files.
+#[tokio::test]
+async fn a_passport_is_sent_checked_looked_at_and_accepted() {
+    let asked = Asked::new().await;
+    let asha = asked.asha();
+    let bytes = papers::pdf(&["Passport of Asha Rao", "Second page"]);
+    let hash = server::secrets::hex(&Sha256::digest(&bytes));
+    let metadata =
+        format!("case {},filename {},sha256 {}", base64(&asked.person.case), base64("pass æøå.pdf"), base64(&hash));
+    let begun = create_with(&asha, &metadata, &bytes.len().to_string()).await;
+    assert_eq!(begun.status, StatusCode::CREATED, "{begun:?}");
+    assert_eq!(begun.headers["upload-expires"], "Tue, 03 Nov 2020 08:00:00 GMT");
+    let upload = begun.headers["location"].to_str().unwrap().to_owned();
+    let id = upload.rsplit('/').next().unwrap().to_owned();
+
+    let first = patch(&asha, &upload, 0, bytes[..300].to_vec()).await;
+    assert_eq!((first.status, &first.headers["upload-offset"]), (StatusCode::NO_CONTENT, &"300".parse().unwrap()));
+    assert_eq!(asked.document(&asha, &id).await["state"], "arriving");
+    assert_eq!(offset(&asha, &upload).await, 300);
+    assert_eq!(patch(&asha, &upload, 300, bytes[300..].to_vec()).await.status, StatusCode::NO_CONTENT);
+
+    let document = asked.checked(&id).await;
+    assert_eq!(document["state"], "checked", "{document}");
+    assert_eq!((&document["kind"], &document["pages"]), (&json!("pdf"), &json!(2)));
+    assert_eq!((&document["name"], &document["sha256"]), (&json!("pass æøå.pdf"), &json!(hash)));
+    assert_eq!((&document["scanned"], &document["kept_until"]), (&json!(false), &json!("2021-05-01")));
+    wait_for(async || asked.mail("We have received your document").is_some(), "word that it came").await;
+    let files = asked.kept();
+    assert_eq!(files.len(), 2, "one a part");
+    for file in files {
+        assert!(file.starts_with(b"age-encryption.org/v1\n"));
+        assert!(!file.windows(8).any(|window| window == b"Passport" || window == b"Helvetic"));
+    }
+
+    let officer = asked.officer().await;
+    let inbox = officer.get("/api/desk/documents").await.body;
+    assert_eq!(inbox["documents"][0]["applicant"], "Asha Rao", "{inbox}");
+    let page = officer.request(Method::GET, &format!("/api/desk/documents/{id}/pages/2")).send().await.unwrap();
+    assert_eq!((page.status(), page.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, "image/png"));
+    let drawn = image::load_from_memory(&page.bytes().await.unwrap()).unwrap().into_rgb8();
+    assert_eq!(drawn.height(), 2000);
+    assert!(drawn.pixels().any(|pixel| pixel.0 == [0, 0, 0]), "there is writing on it");
+    assert_eq!(officer.get(&format!("/api/desk/documents/{id}/pages/3")).await.status, StatusCode::NOT_FOUND);
+    // No scanner has looked at it.
+    assert_eq!(officer.get(&format!("/api/desk/documents/{id}/original")).await.code(), "not-scanned");
+    let archive = officer.request(Method::GET, &format!("/api/desk/cases/{}/documents.zip", asked.person.case));
+    let archive = archive.send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(names_in(&archive), ["01 pass æøå 1.png", "01 pass æøå 2.png"]);
+
+    let accepted = officer.post(&format!("/api/desk/documents/{id}/accept"), &json!({})).await;
+    assert_eq!(accepted.body["document"]["state"], "accepted", "{accepted:?}");
+    let again = officer.post(&format!("/api/desk/documents/{id}/accept"), &json!({})).await;
+    assert_eq!((again.status, again.code()), (StatusCode::CONFLICT, "review-over"));
+    assert_eq!(officer.get("/api/desk/documents").await.body["documents"], json!([]));
+    assert_eq!(asked.document(&asha, &id).await["state"], "accepted");
+    let everything = asked.records.everything().await;
+    for action in ["send-document", "look-at-document", "accept-document", "take-documents"] {
+        assert!(everything.contains(&format!("\"action\":\"{action}\"")), "{action} stands in the log");
+    }
+    // What the rules said stands in a receipt.
+    assert!(everything.contains("\"about\":\"upload\""));
+}
+
+/// The names in a ZIP archive, from its directory.
+fn names_in(archive: &[u8]) -> Vec<String> {
+    let mark = b"PK\x01\x02";
+    let starts = (0..archive.len().saturating_sub(46)).filter(|at| archive[*at..].starts_with(mark));
+    starts
+        .map(|at| {
+            let length = usize::from(u16::from_le_bytes([archive[at + 28], archive[at + 29]]));
+            String::from_utf8(archive[at + 46..at + 46 + length].to_vec()).unwrap()
+        })
+        .collect()
+}
+
+/// Only a case with a live invitation, and never citizenship, whatever stands in the records; another's case does not exist.
+#[tokio::test]
+async fn only_who_is_asked_may_send() {
+    let asked = Asked::new().await;
+    let (bruno, token) = asked.records.ready("Bruno Costa").await;
+    let bruno_there = asked.counter.signed_in_with(&token);
+    let reasons = |answer: &Answer| {
+        let reasons = answer.body["decision"]["reasons"].as_array().cloned().unwrap_or_default();
+        reasons.iter().map(|reason| reason["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let refused = create(&bruno_there, &bruno.case, "pass.pdf", 10).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "refused"));
+    assert_eq!(reasons(&refused), ["not-invited"]);
+    assert_eq!(create(&bruno_there, &asked.person.case, "pass.pdf", 10).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        create(&asked.counter.visitor(), &asked.person.case, "p.pdf", 10).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let upload = asked.begin("pass.pdf", 10).await;
+    assert_eq!(patch(&bruno_there, &upload, 0, "0123456789").await.status, StatusCode::NOT_FOUND);
+    let head = bruno_there.request(Method::HEAD, &upload).header("tus-resumable", "1.0.0").send().await.unwrap();
+    assert_eq!(head.status(), StatusCode::NOT_FOUND);
+
+    // A letter about citizenship, which no officer could have written here.
+    let mut t = asked.records.store().write().await.unwrap();
+    let update = sqlx::query("UPDATE cases SET type = $2 WHERE id = $1").bind(&asked.person.case);
+    update.bind(ApplicationType::Citizenship.code()).execute(&mut *t).await.unwrap();
+    t.commit().await.unwrap();
+    let refused = create(&asked.asha(), &asked.person.case, "pass.pdf", 10).await;
+    assert_eq!(reasons(&refused), ["citizenship-excluded"]);
+    assert_eq!(reasons(&patch(&asked.asha(), &upload, 0, "0123456789").await), ["citizenship-excluded"]);
+    let path = format!("/api/cases/{}/documents/failure", asked.person.case);
+    let failed = asked.asha().post(&path, &json!({ "what": "no-answer" })).await;
+    assert_eq!(failed.code(), "refused", "citizenship is not sent to the information line either");
+    asked.leaves_nothing("what was refused").await;
+}
+
+/// The invitation's last day counts; after it the answer is the rules', for what was begun before too.
+#[tokio::test]
+async fn after_the_last_day_nothing_goes_on() {
+    let mut asked = Asked::new().await;
+    let upload = asked.begin("pass.pdf", 10).await;
+    asked.counter.kill().await;
+    for (day, expected) in
+        [("2020-11-02T23:50:00+01:00", StatusCode::NO_CONTENT), ("2020-11-14T00:00:01+01:00", StatusCode::CONFLICT)]
+    {
+        let counter = asked.records.open(day).await;
+        let token = session_at(&asked.records, &asked.person, day).await;
+        let asha = counter.signed_in_with(&token);
+        if expected == StatusCode::NO_CONTENT {
+            assert_eq!(patch(&asha, &upload, 0, "%PDF-").await.status, expected);
+        } else {
+            let refused = create(&asha, &asked.person.case, "pass.pdf", 10).await;
+            assert_eq!(refused.body["decision"]["reasons"][0]["code"], "invitation-expired", "{refused:?}");
+            let over = patch(&asha, &upload, 5, "12345").await;
+            assert_eq!((over.status, over.code()), (StatusCode::GONE, "upload-over"));
+        }
+        counter.kill().await;
+    }
+    asked.counter = asked.records.open("2020-11-14T08:00:00+01:00").await;
+    wait_for(async || asked.kept().is_empty(), "what never arrived is deleted").await;
+}
+
+/// A session that lasts at another time.
+async fn session_at(records: &Records, person: &Person, clock: &str) -> String {
+    let now: chrono::DateTime<chrono::Utc> = clock.parse().unwrap();
+    let token = server::secrets::session_token();
+    let mut t = records.store().write().await.unwrap();
+    let hash = server::secrets::hash(&[&token]);
+    server::store::sessions::add(&mut t, &hash, &person.id, "", now, now + chrono::TimeDelta::hours(1)).await.unwrap();
+    t.commit().await.unwrap();
+    token
+}
+
+/// What cannot be taken is refused with its own code, and nothing of it is left.
+#[tokio::test]
+async fn what_cannot_be_taken_leaves_nothing() {
+    let asked = Asked::new().await;
+    let asha = asked.asha();
+    let case = &asked.person.case;
+    for (name, size, expected) in [
+        ("pass.pdf", 0, "file-empty"),
+        ("pass.pdf", 20_000_001, "file-too-large"),
+        ("", 10, "file-name"),
+        ("..", 10, "file-name"),
+        ("../../etc/passwd", 10, "file-name"),
+        ("..\\pass.pdf", 10, "file-name"),
+        ("pass\u{202e}fdp.exe", 10, "file-name"),
+        ("pass\u{200f}.pdf", 10, "file-name"),
+        ("pass\n.pdf", 10, "file-name"),
+        ("pass\0.pdf", 10, "file-name"),
+        (&"a".repeat(300), 10, "file-name"),
+    ] {
+        let refused = create(&asha, case, name, size).await;
+        assert_eq!(refused.code(), expected, "{name:?} {size}: {refused:?}");
+        assert!(refused.body["detail"].as_str().is_some_and(|detail| detail.ends_with('.')), "{refused:?}");
+    }
+    let fine = format!("case {},filename {}", base64(case), base64("pass.pdf"));
+    for (metadata, size, expected) in [
+        (fine.as_str(), "", "invalid-field"),
+        (&fine, "-1", "invalid-field"),
+        (&fine, "1e3", "invalid-field"),
+        (&fine, "99999999999999999999", "invalid-field"),
+        (&format!("case {},filename %%%", base64(case)), "10", "invalid-field"),
+        (&format!("{fine},sha256 {}", base64("abc")), "10", "checksum-unknown"),
+        ("", "10", "not-found"),
+    ] {
+        assert_eq!(create_with(&asha, metadata, size).await.code(), expected, "{metadata} {size}");
+    }
+    let plain = asha.request(Method::POST, "/api/uploads").header("upload-length", 10).send().await.unwrap();
+    assert_eq!(plain.status(), StatusCode::PRECONDITION_FAILED);
+    asked.leaves_nothing("what was not begun").await;
+
+    // What begins well and does not go on well.
+    let upload = asked.begin("pass.pdf", 10).await;
+    let sha1 = |hash: &str| patching(&asha, &upload, 0).header("upload-checksum", hash).body("%PDF-12345");
+    for (request, expected) in [
+        (patching(&asha, &upload, 3).body("%PDF-12"), "offset-wrong"),
+        (patching(&asha, &upload, 0).body("%PDF-123456"), "file-too-large"),
+        (sha1("sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA="), "checksum-wrong"),
+        (sha1("md5 AAAAAAAAAAAAAAAAAAAAAA=="), "checksum-unknown"),
+        (sha1("sha1 short"), "checksum-unknown"),
+        (
+            asha.request(Method::PATCH, &upload).header("tus-resumable", "1.0.0").header("upload-offset", 0).body("x"),
+            "unsupported-media-type",
+        ),
+    ] {
+        let refused = answer(request.send().await.unwrap()).await;
+        assert_eq!(refused.code(), expected, "{refused:?}");
+    }
+    // Longer than it says, without saying how long.
+    let endless = stream::iter((0..4).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"%PDF-"))));
+    let refused = patch(&asha, &upload, 0, Body::wrap_stream(endless)).await;
+    assert_eq!(refused.code(), "file-too-large");
+    asked.leaves_nothing("what was begun").await;
+    assert_eq!(offset(&asha, &upload).await, 0);
+    let ended = asha.request(Method::DELETE, &upload).header("tus-resumable", "1.0.0").send().await.unwrap();
+    assert_eq!(ended.status(), StatusCode::NO_CONTENT);
+    assert_eq!(patch(&asha, &upload, 0, "%PDF-12345").await.status, StatusCode::NOT_FOUND);
+
+    // Whatever it is called.
+    for (bytes, expected) in [
+        (
+            b"MZ\x90\0 this program cannot be run in DOS mode, and is long enough to see what it is".to_vec(),
+            "not-a-document",
+        ),
+        (b"<html><script>alert(1)</script></html>".to_vec(), "not-a-document"),
+        ([b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".as_slice(), &[0; 100]].concat(), "heic"),
+    ] {
+        let upload = asked.begin("pass.pdf", bytes.len() as u64).await;
+        let refused = patch(&asha, &upload, 0, bytes).await;
+        assert_eq!(refused.code(), expected, "{refused:?}");
+        assert_eq!(patch(&asha, &upload, 0, "x").await.status, StatusCode::NOT_FOUND, "it is given up");
+    }
+    asked.leaves_nothing("what is no document").await;
+
+    // A case has room for five files of the largest size.
+    for _ in 0..5 {
+        asked.begin("pass.pdf", 20_000_000).await;
+    }
+    assert_eq!(create(&asha, case, "pass.pdf", 1).await.code(), "case-full");
+}
+
+/// What the check finds is told by its code, in the case and by e-mail, and the file is gone. With a scanner it looks first.
+#[tokio::test]
+async fn what_the_check_finds_is_told_and_deleted() {
+    let clamd = clamd().await;
+    let asked = Asked::with(&[("CLAMD", &clamd)]).await;
+    let archive = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
+    let broken = b"%PDF-1.4\nnothing of what there should be\n%%EOF".to_vec();
+    let mut half = papers::picture(ImageFormat::Png);
+    half.truncate(half.len() / 2);
+    let mut expected_mails = 0;
+    for (name, bytes, fault) in [
+        ("locked.pdf", papers::encrypted_pdf(), "encrypted"),
+        ("broken.pdf", broken, "broken"),
+        ("half.png", half, "broken"),
+        ("also an archive.pdf", [papers::pdf(&["x"]), archive.clone()].concat(), "disguised"),
+        ("also an archive.jpg", [papers::picture(ImageFormat::Jpeg), archive].concat(), "disguised"),
+        ("also a page.pdf", [papers::pdf(&["x"]), b"<html><script>alert(1)</script>".to_vec()].concat(), "disguised"),
+        ("also a pdf.jpg", papers::commented("%PDF-1.4"), "disguised"),
+        ("enormous.png", papers::enormous_png(), "picture-too-large"),
+        ("two pages.tif", papers::tiff_of_two_pages(), "several-pages"),
+        ("bomb.pdf", papers::bomb(), "broken"),
+        ("virus.pdf", papers::pdf(&[&papers::eicar()]), "infected"),
+        ("virus.jpg", papers::commented(&papers::eicar()), "infected"),
+    ] {
+        let id = asked.send(name, &bytes).await;
+        let document = asked.checked(&id).await;
+        assert_eq!((&document["state"], &document["fault"]), (&json!("returned"), &json!(fault)), "{name}");
+        expected_mails += 1;
+    }
+    wait_for(async || asked.kept().is_empty(), "nothing of it is kept").await;
+    asked.leaves_nothing("what the check found").await;
+    let returned =
+        || asked.counter.mailbox(&asked.person.email).iter().filter(|m| m.subject.contains("could not use")).count();
+    wait_for(async || returned() == expected_mails, "each is told").await;
+    let locked = asked.mail("We could not use your document").unwrap();
+    assert!(locked.body.contains("13 November 2020"), "{}", locked.body);
+
+    for (name, format) in
+        [("red.jpg", ImageFormat::Jpeg), ("red.png", ImageFormat::Png), ("red.tif", ImageFormat::Tiff)]
+    {
+        let bytes = papers::picture(format);
+        let id = asked.send(name, &bytes).await;
+        let document = asked.checked(&id).await;
+        assert_eq!((&document["state"], &document["scanned"]), (&json!("checked"), &json!(true)), "{name}");
+        // What was scanned may be opened as it is.
+        let officer = asked.officer().await;
+        let original =
+            officer.request(Method::GET, &format!("/api/desk/documents/{id}/original")).send().await.unwrap();
+        assert!(original.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
+        assert_eq!(original.bytes().await.unwrap(), bytes, "{name}");
+    }
+    let archive =
+        asked.officer().await.request(Method::GET, &format!("/api/desk/cases/{}/documents.zip", asked.person.case));
+    let archive = archive.send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(names_in(&archive), ["01 red.jpg", "02 red.png", "03 red.tif"]);
+}
+
+/// A scanner as clamd is, which knows one virus. Returns where it is.
+async fn clamd() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut command = [0; 10];
+                connection.read_exact(&mut command).await.unwrap();
+                assert_eq!(&command, b"zINSTREAM\0");
+                let mut all = Vec::new();
+                loop {
+                    let length = connection.read_u32().await.unwrap() as usize;
+                    if length == 0 {
+                        break;
+                    }
+                    let mut piece = vec![0; length];
+                    connection.read_exact(&mut piece).await.unwrap();
+                    all.extend_from_slice(&piece);
+                }
+                let virus = papers::eicar();
+                let found = all.windows(virus.len()).any(|window| window == virus.as_bytes());
+                let answer: &[u8] = if found { b"stream: Eicar-Test-Signature FOUND\0" } else { b"stream: OK\0" };
+                connection.write_all(answer).await.unwrap();
+            });
+        }
+    });
+    address
+}
+
+/// A scanner that does not answer holds a document back, and the person sees that it is being checked; it is tried again.
+#[tokio::test]
+async fn a_scanner_that_does_not_answer_is_asked_again() {
+    let asked = Asked::with(&[("CLAMD", "127.0.0.1:1")]).await;
+    let id = asked.send("pass.pdf", &papers::pdf(&["x"])).await;
+    let tried = async || {
+        let sql = "SELECT tried FROM documents";
+        let mut connection = asked.records.store().read().await.unwrap();
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.unwrap()
+    };
+    wait_for(async || tried().await == 1, "the scanner is asked").await;
+    assert_eq!(asked.document(&asked.asha(), &id).await["state"], "received");
+    let officer = asked.officer().await;
+    assert_eq!(officer.get(&format!("/api/desk/documents/{id}/pages/1")).await.code(), "not-checked");
+    assert_eq!(officer.get(&format!("/api/desk/documents/{id}/original")).await.code(), "not-checked");
+    asked.counter.kill().await;
+    // An hour later it has been asked often enough, and the document is taken unscanned.
+    let mut t = asked.records.store().write().await.unwrap();
+    sqlx::query("UPDATE documents SET tried = 7, due = 0").execute(&mut *t).await.unwrap();
+    t.commit().await.unwrap();
+    let later = "2020-11-02T10:00:00+01:00";
+    let asked = Asked { counter: asked.records.open_with(later, &[("CLAMD", "127.0.0.1:1")]).await, ..asked };
+    let token = session_at(&asked.records, &asked.person, later).await;
+    let document = Asked { token, ..asked }.checked(&id).await;
+    assert_eq!((&document["state"], &document["scanned"]), (&json!("checked"), &json!(false)));
+}
+
+/// A body that goes on when the test says so.
+fn body_of(mut pieces: mpsc::Receiver<Result<Bytes, std::io::Error>>) -> Body {
+    Body::wrap_stream(stream::poll_fn(move |context| pieces.poll_recv(context)))
+}
+
+/// Of two who send to one address at once one is told to wait; a line that breaks keeps what came; and so does a server that is killed.
+#[tokio::test]
+async fn what_breaks_off_goes_on_where_it_was() {
+    let asked = Asked::new().await;
+    let asha = asked.asha();
+    let bytes = papers::pdf(&["A long paper"; 200]);
+    let upload = asked.begin("long.pdf", bytes.len() as u64).await;
+    let (pieces, taken) = mpsc::channel(1);
+    let sending = tokio::spawn(patching(&asha, &upload, 0).body(body_of(taken)).send());
+    pieces.send(Ok(Bytes::copy_from_slice(&bytes[..5000]))).await.unwrap();
+    let busy = || patch(&asha, &upload, 0, bytes.clone());
+    let mut second = busy().await;
+    // The first may not have begun yet.
+    for _ in 0..100 {
+        if second.status != StatusCode::NO_CONTENT {
+            break;
+        }
+        second = busy().await;
+    }
+    assert_eq!((second.status, second.code()), (StatusCode::LOCKED, "upload-busy"), "{second:?}");
+    assert!(second.headers.contains_key("retry-after"));
+    // The line breaks.
+    pieces.send(Err(std::io::Error::other("the line is gone"))).await.unwrap();
+    assert!(sending.await.unwrap().is_err());
+    let there = offset(&asha, &upload).await;
+    assert_eq!(there, 5000);
+
+    // The power fails in the middle of the next part: of that nothing is there, and what was acknowledged is.
+    let (pieces, taken) = mpsc::channel(1);
+    let sending = tokio::spawn(patching(&asha, &upload, there).body(body_of(taken)).send());
+    pieces.send(Ok(Bytes::copy_from_slice(&bytes[5000..9000]))).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    asked.counter.kill().await;
+    assert!(sending.await.unwrap().is_err());
+    let later = "2020-11-02T09:10:00+01:00";
+    let asked = Asked { counter: asked.records.open(later).await, ..asked };
+    let asha = asked.asha();
+    assert_eq!(offset(&asha, &upload).await, 5000);
+    assert_eq!(patch(&asha, &upload, 5000, bytes[5000..].to_vec()).await.status, StatusCode::NO_CONTENT);
+    let id = upload.rsplit('/').next().unwrap();
+    assert_eq!(asked.checked(id).await["pages"], 200);
+    // What the killed server had begun is cleared away.
+    wait_for(async || asked.kept().len() == 2, "what was begun is deleted").await;
+}
+
+/// An invitation that is withdrawn in the middle of an upload ends it, and nothing is left.
+#[tokio::test]
+async fn an_invitation_that_ends_in_the_middle_ends_the_upload() {
+    let asked = Asked::new().await;
+    let bytes = papers::pdf(&["x"]);
+    let upload = asked.begin("pass.pdf", bytes.len() as u64).await;
+    let (pieces, taken) = mpsc::channel(1);
+    let sending = tokio::spawn(patching(&asked.asha(), &upload, 0).body(body_of(taken)).send());
+    pieces.send(Ok(Bytes::copy_from_slice(&bytes[..200]))).await.unwrap();
+    let withdrawn = asked.officer().await.delete(&format!("/api/desk/cases/{}/invitation", asked.person.case)).await;
+    assert_eq!(withdrawn.status, StatusCode::OK);
+    pieces.send(Ok(Bytes::copy_from_slice(&bytes[200..]))).await.unwrap();
+    drop(pieces);
+    let refused = answer(sending.await.unwrap().unwrap()).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "refused"), "{refused:?}");
+    assert_eq!(refused.body["decision"]["reasons"][0]["code"], "not-invited");
+    asked.leaves_nothing("an invitation that ended").await;
+}
+
+/// The disk is full: the person is told to try again, nothing is half there, and when there is room the same upload goes on.
+#[tokio::test]
+async fn a_full_disk_leaves_nothing_and_the_upload_goes_on() {
+    let asked = Asked::new().await;
+    let asha = asked.asha();
+    let bytes = [papers::pdf(&["x"]), vec![b'\n'; 12_000_000]].concat();
+    let upload = asked.begin("large.pdf", bytes.len() as u64).await;
+    asked.counter.limit_files(8_000_000);
+    let full = patch(&asha, &upload, 0, bytes.clone()).await;
+    assert_eq!((full.status, full.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{full:?}");
+    asked.counter.limit_files(u64::MAX);
+    asked.leaves_nothing("a full disk").await;
+    assert_eq!(offset(&asha, &upload).await, 0);
+    assert_eq!(patch(&asha, &upload, 0, bytes).await.status, StatusCode::NO_CONTENT);
+}
+
+/// Sending fails for technical reasons: the district's line with a code, by which an officer finds the case; until they have helped,
+/// it is done by phone.
+#[tokio::test]
+async fn a_technical_failure_is_handled_by_phone() {
+    let clock = "2021-03-22T09:00:00+01:00";
+    let records = Records::new(1).await;
+    let (person, _) = records.ready("Asha Rao").await;
+    let token = session_at(&records, &person, clock).await;
+    let counter = records.open(clock).await;
+    let clerk = counter.at_desk_with(&records.officer_since(clock, "Ingrid Berg", District::Oslo, Role::Clerk).await);
+    let invite =
+        json!({ "last_day": "2021-04-16", "instructions": { "nb": "Send passet.", "en": "Send the passport." } });
+    assert_eq!(clerk.put(&format!("/api/desk/cases/{}/invitation", person.case), &invite).await.status, StatusCode::OK);
+    let asha = counter.signed_in_with(&token);
+    let path = format!("/api/cases/{}/documents/failure", person.case);
+    let failed = asha.post(&path, &json!({ "what": "unavailable" })).await;
+    assert_eq!(failed.status, StatusCode::CREATED, "{failed:?}");
+    let decision = &failed.body["decision"];
+    assert_eq!((&decision["outcome"], &decision["contact"]["phone"]), (&json!("by-phone"), &json!("22 34 21 00")));
+    assert_eq!(decision["reasons"][0]["code"], "technical-failure");
+    let code = failed.body["code"].as_str().unwrap();
+    assert_eq!(
+        asha.post(&path, &json!({ "what": "unavailable" })).await.body["code"],
+        code,
+        "told again it is the same"
+    );
+    assert_eq!(asha.get("/api/cases").await.body[0]["invitation"]["failure"], code);
+    let refused = create(&asha, &person.case, "pass.pdf", 10).await;
+    assert_eq!(refused.body["decision"]["outcome"], "by-phone", "{refused:?}");
+    assert_eq!(asha.post(&path, &json!({ "what": "<script>" })).await.code(), "invalid-field");
+
+    let found = clerk.post("/api/desk/search", &json!({ "words": code.to_lowercase() })).await;
+    assert_eq!(found.body[0]["case"], person.case.as_str(), "{found:?}");
+    let inbox = clerk.get("/api/desk/documents").await.body;
+    assert_eq!((&inbox["failures"][0]["code"], &inbox["failures"][0]["what"]), (&json!(code), &json!("unavailable")));
+    let bergen = counter.at_desk_with(&records.officer_since(clock, "Kari Nes", District::Vest, Role::Clerk).await);
+    let done = format!("/api/desk/cases/{}/failure/done", person.case);
+    assert_eq!(bergen.post(&done, &json!({})).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(clerk.post(&done, &json!({})).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(clerk.post(&done, &json!({})).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(create(&asha, &person.case, "pass.pdf", 10).await.status, StatusCode::CREATED);
+}
+
+/// The office returns a document with a reason in both languages; the person is told, and sends it again.
+#[tokio::test]
+async fn what_is_returned_is_told_and_sent_again() {
+    let asked = Asked::new().await;
+    let id = asked.send("blurred.pdf", &papers::pdf(&["x"])).await;
+    asked.checked(&id).await;
+    let officer = asked.officer().await;
+    let path = format!("/api/desk/documents/{id}/return");
+    for reason in [json!({ "nb": "", "en": "x" }), json!({ "nb": "x", "en": " " })] {
+        assert_eq!(officer.post(&path, &json!({ "reason": reason })).await.code(), "reason-missing");
+    }
+    let bergen = asked.officer_of(District::Vest).await;
+    let reason = json!({ "reason": { "nb": "Bildet er uskarpt.", "en": "The picture is not sharp." } });
+    assert_eq!(bergen.post(&path, &reason).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(bergen.get(&format!("/api/desk/documents/{id}/pages/1")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(officer.post(&path, &reason).await.status, StatusCode::OK);
+    let document = asked.document(&asked.asha(), &id).await;
+    assert_eq!(
+        (&document["state"], &document["reason"]["en"]),
+        (&json!("returned"), &json!("The picture is not sharp."))
+    );
+    wait_for(async || asked.mail("could not use").is_some(), "they are told").await;
+    let mail = asked.mail("could not use").unwrap().body;
+    assert!(mail.contains("The picture is not sharp.") && mail.contains("Bildet er uskarpt."), "{mail}");
+    let again = asked.send("sharp.pdf", &papers::pdf(&["x"])).await;
+    assert_eq!(asked.checked(&again).await["state"], "checked");
+}
+
+/// When the keeping time is over, nothing that could be read is left: not the file, not its name, not the key.
+#[tokio::test]
+async fn what_was_kept_long_enough_is_deleted() {
+    let asked = Asked::new().await;
+    let id = asked.send("pass.pdf", &papers::pdf(&["x"])).await;
+    asked.checked(&id).await;
+    assert_eq!(asked.kept().len(), 1);
+    asked.counter.kill().await;
+    // The last day still counts.
+    let asked = Asked { counter: asked.records.open("2021-05-01T23:00:00+02:00").await, ..asked };
+    let tidied = async || asked.records.everything().await.contains("\"delete-document\"");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!tidied().await);
+    assert_eq!(asked.kept().len(), 1);
+    asked.counter.kill().await;
+    let asked = Asked { counter: asked.records.open("2021-05-02T00:00:01+02:00").await, ..asked };
+    wait_for(async || asked.kept().is_empty(), "the file is deleted").await;
+    wait_for(async || !asked.records.everything().await.contains("case_keys {"), "the key is deleted").await;
+    let everything = asked.records.everything().await;
+    assert!(everything.contains("\"delete-document\"") && everything.contains("\"actor\":\"keeping-time\""));
+    assert!(!everything.contains("documents {\"arrived\":null") && everything.contains("\"state\":\"deleted\""));
+    let row = everything.lines().find(|line| line.starts_with("documents ")).unwrap();
+    assert!(!row.contains("pass.pdf"), "{row}");
+    let clerk =
+        asked.records.officer_since("2021-05-02T00:00:01+02:00", "Ingrid Berg", District::Oslo, Role::Clerk).await;
+    let clerk = asked.counter.at_desk_with(&clerk);
+    assert_eq!(clerk.get(&format!("/api/desk/documents/{id}/pages/1")).await.code(), "review-over");
+}
+
+/// Sixteen uploads of 64 MB each at once: the server holds a few megabytes of each, however large they are.
+#[tokio::test]
+async fn many_large_uploads_take_little_memory() {
+    const LARGE: u64 = 64 * 1024 * 1024;
+    let asked = Asked::with(&[("FILE_MB", "1100"), ("CASE_MB", "20000")]).await;
+    let before = asked.counter.memory();
+    let all = (0..16).map(|number| {
+        let asked = &asked;
+        async move {
+            let upload = asked.begin(&format!("large {number}.jpg"), LARGE).await;
+            let piece = Bytes::from([b"\xff\xd8\xff\xe0".as_slice(), &[0; 65_532]].concat());
+            let body = stream::repeat(piece).take((LARGE / 65_536) as usize).map(Ok::<_, std::io::Error>);
+            patch(&asked.asha(), &upload, 0, Body::wrap_stream(body)).await.status
+        }
+    });
+    for status in futures_util::future::join_all(all).await {
+        assert_eq!(status, StatusCode::NO_CONTENT);
+    }
+    let most = asked.counter.most_memory();
+    assert!(most < before + 400_000_000, "{before} bytes before, {most} at most");
+}
