@@ -3,9 +3,12 @@
 //! Every closure in a view has a type of its own, and leptos brings its machinery into the page once for each. Behind
 //! these it comes once: that made the page a fifth smaller.
 
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
+use js_sys::Promise;
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 /// A text that changes.
 pub fn text<T: Into<String> + 'static>(text: impl Fn() -> T + Send + Sync + 'static) -> Signal<String> {
@@ -37,4 +40,18 @@ pub fn effect(effect: impl Fn() + 'static) {
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
     spawn_local(future);
+}
+
+/// Lets some time go by.
+pub async fn pause(time: Duration) {
+    let promise = Promise::new(&mut |done, _| {
+        set_timeout(
+            move || {
+                // What a promise does with its end cannot fail.
+                done.call0(&JsValue::NULL).ok();
+            },
+            time,
+        );
+    });
+    JsFuture::from(promise).await.ok();
 }

@@ -19,10 +19,13 @@ mod line;
 mod pages;
 mod passkey;
 mod paths;
+mod picture;
 mod remote;
 mod router;
 mod row;
+mod sending;
 mod session;
+mod size;
 mod texts;
 mod udi;
 

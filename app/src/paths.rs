@@ -10,6 +10,10 @@ pub enum Place {
     Case {
         case: String,
     },
+    /// Where documents are sent, and seen how far they have come.
+    Documents {
+        case: String,
+    },
     Times {
         case: String,
         purpose: Purpose,
@@ -52,6 +56,11 @@ pub enum Desk {
         case: String,
     },
     Calls,
+    /// What people have sent, and whose sending has failed.
+    Inbox,
+    Document {
+        document: String,
+    },
     Import,
     Numbers,
     Audit,
@@ -82,6 +91,7 @@ impl Place {
             ["cases"] => Place::Cases,
             ["profile"] => Place::Profile,
             ["cases", case] => Place::Case { case: named(case) },
+            ["cases", case, "documents"] => Place::Documents { case: named(case) },
             ["cases", case, "times"] => Place::Times { case: named(case), purpose: Purpose::Book },
             ["cases", case, "change"] => Place::Times { case: named(case), purpose: Purpose::Change },
             ["cases", case, "change", slot] => {
@@ -116,6 +126,8 @@ impl Desk {
             ["find"] => Desk::Find,
             ["cases", case] => Desk::Case { case: case.to_owned() },
             ["calls"] => Desk::Calls,
+            ["documents"] => Desk::Inbox,
+            ["documents", document] => Desk::Document { document: document.to_owned() },
             ["import"] => Desk::Import,
             ["numbers"] => Desk::Numbers,
             ["audit"] => Desk::Audit,
@@ -135,6 +147,7 @@ pub const DESK_CLOSE: &str = "/desk/close";
 pub const DESK_INVITE: &str = "/desk/invite";
 pub const DESK_FIND: &str = "/desk/find";
 pub const DESK_CALLS: &str = "/desk/calls";
+pub const DESK_DOCUMENTS: &str = "/desk/documents";
 pub const DESK_IMPORT: &str = "/desk/import";
 pub const DESK_NUMBERS: &str = "/desk/numbers";
 pub const DESK_AUDIT: &str = "/desk/audit";
@@ -163,6 +176,25 @@ pub fn desk_case(case: &str) -> String {
     format!("/desk/cases/{case}")
 }
 
+pub fn desk_document(document: &str) -> String {
+    format!("{DESK_DOCUMENTS}/{document}")
+}
+
+/// A document's page as a picture.
+pub fn desk_page(document: &str, page: u64) -> String {
+    format!("/api/desk/documents/{document}/pages/{page}")
+}
+
+/// A document as it was sent.
+pub fn desk_original(document: &str) -> String {
+    format!("/api/desk/documents/{document}/original")
+}
+
+/// All documents of a case in one file.
+pub fn desk_archive(case: &str) -> String {
+    format!("/api/desk/cases/{case}/documents.zip")
+}
+
 pub const START: &str = "/";
 pub const CHECK: &str = "/check";
 pub const SIGN_IN: &str = "/sign-in";
@@ -173,6 +205,10 @@ pub const DEMO_MAIL: &str = "/demo/mail";
 
 pub fn case(case: &str) -> String {
     format!("/cases/{case}")
+}
+
+pub fn documents(case: &str) -> String {
+    format!("/cases/{case}/documents")
 }
 
 pub fn times(case: &str, purpose: Purpose) -> String {
@@ -258,6 +294,7 @@ mod tests {
             (CASES, Place::Cases),
             (PROFILE, Place::Profile),
             (&super::case(&case), Place::Case { case: case.clone() }),
+            (&documents(&case), Place::Documents { case: case.clone() }),
             (&times(&case, Purpose::Book), Place::Times { case: case.clone(), purpose: Purpose::Book }),
             (&times(&case, Purpose::Change), Place::Times { case: case.clone(), purpose: Purpose::Change }),
             (&confirm(&case, Purpose::Change, &slot), confirmed(Purpose::Change, Vec::new())),
@@ -277,6 +314,8 @@ mod tests {
             (DESK_FIND, Place::Desk(Desk::Find)),
             (&desk_case(&case), Place::Desk(Desk::Case { case: case.clone() })),
             (DESK_CALLS, Place::Desk(Desk::Calls)),
+            (DESK_DOCUMENTS, Place::Desk(Desk::Inbox)),
+            (&desk_document(&case), Place::Desk(Desk::Document { document: case.clone() })),
             (DESK_IMPORT, Place::Desk(Desk::Import)),
             (DESK_NUMBERS, Place::Desk(Desk::Numbers)),
             (DESK_AUDIT, Place::Desk(Desk::Audit)),

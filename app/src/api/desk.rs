@@ -6,8 +6,9 @@ use ::api::{
     by_phone::{BookByPhone, Call, CancelByOffice, DeskCase, Found, Search},
     cases::{Case, Times},
     closings::{Close, Closed, Closing, Extent},
+    documents::{Document, Inbox, Return, ToReview},
     imports::Import,
-    invitations::{Asking, Invite, InviteMany, Invited, Invitees},
+    invitations::{Asking, Instructions, Invite, InviteMany, Invited, Invitees},
     numbers::Numbers,
     officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
@@ -185,6 +186,33 @@ pub async fn calls() -> Result<Vec<Call>, Failure> {
 
 pub async fn called(message: &str) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/calls/{message}/done"), None, None).await.map(|_| ())
+}
+
+/// What people have sent and nobody has dealt with, and whose sending has failed.
+pub async fn inbox() -> Result<Inbox, Failure> {
+    parse(&ask(Method::GET, "/api/desk/documents", None, None).await?)
+}
+
+pub async fn document(id: &str) -> Result<ToReview, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/documents/{id}"), None, None).await?)
+}
+
+pub async fn accept_document(id: &str) -> Result<ToReview, Failure> {
+    parse(&ask(Method::POST, &format!("/api/desk/documents/{id}/accept"), None, None).await?)
+}
+
+pub async fn return_document(id: &str, reason: Instructions) -> Result<ToReview, Failure> {
+    let asked = written(&Return { reason })?;
+    parse(&ask(Method::POST, &format!("/api/desk/documents/{id}/return"), None, Some(asked)).await?)
+}
+
+pub async fn documents(case: &str) -> Result<Vec<Document>, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/cases/{case}/documents"), None, None).await?)
+}
+
+/// Somebody whose sending has failed was helped.
+pub async fn failure_done(case: &str) -> Result<(), Failure> {
+    ask(Method::POST, &format!("/api/desk/cases/{case}/failure/done"), None, None).await.map(|_| ())
 }
 
 pub async fn numbers() -> Result<Numbers, Failure> {

@@ -1,12 +1,14 @@
-//! The only place that talks to the server. `desk` is what officers ask.
+//! The only place that talks to the server. `desk` is what officers ask, `uploads` how files are sent.
 
 pub mod desk;
+pub mod uploads;
 
 use ::api::{
     Problem, ProblemCode,
     account::Leaving,
     appointments::{Appointment, Book, BookTogether, Move},
     cases::{AddCase, Case, TellWork, Times, Work},
+    documents::{Documents, Failed, Failure as SendingFailed},
     feedback::Feedback,
     holds::{Hold, Keep},
     messages::Message,
@@ -109,6 +111,16 @@ pub async fn tell_work(case: &str, work: Option<Work>) -> Result<Case, Failure> 
 
 pub async fn add_case(asked: &AddCase, key: &str) -> Result<Case, Failure> {
     parse(&ask(Method::POST, "/api/cases", Some(key), Some(written(asked)?)).await?)
+}
+
+pub async fn documents(case: &str) -> Result<Documents, Failure> {
+    parse(&ask(Method::GET, &format!("/api/cases/{case}/documents"), None, None).await?)
+}
+
+/// Tells that sending has failed. `what` is for the office's technicians.
+pub async fn tell_of_failure(case: &str, what: &str) -> Result<SendingFailed, Failure> {
+    let asked = written(&Failed { what: what.to_owned() })?;
+    parse(&ask(Method::POST, &format!("/api/cases/{case}/documents/failure"), None, Some(asked)).await?)
 }
 
 pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {

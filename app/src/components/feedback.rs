@@ -105,6 +105,7 @@ fn page_of(place: &Place) -> Page {
         Place::Profile => Page::Profile,
         Place::Cases => Page::Cases,
         Place::Case { .. } => Page::Case,
+        Place::Documents { .. } => Page::Documents,
         Place::Times { .. } => Page::Times,
         Place::Confirm { .. } => Page::Confirm,
         Place::Receipt { .. } => Page::Receipt,

@@ -1,5 +1,7 @@
 //! What several pages show. Components never fetch.
 
+pub mod delivery;
+pub mod document;
 pub mod failure;
 pub mod feedback;
 pub mod field;

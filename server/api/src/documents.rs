@@ -115,6 +115,22 @@ pub struct Document {
     pub pages: u64,
 }
 
+/// The longest name of a file, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// Whether a file's name can be shown and kept as it is. It never becomes a path of ours, but it becomes one when the office takes
+/// all documents of a case as an archive; and marks that turn the direction of writing make `fdp.exe` look like `exe.pdf`.
+pub fn is_name(name: &str) -> bool {
+    let turns =
+        |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !name.trim().is_empty()
+        && !matches!(name.trim(), "." | "..")
+        && name.chars().count() <= LONGEST_NAME
+        && !name
+            .chars()
+            .any(|c| c.is_control() || turns(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'))
+}
+
 /// What somebody has sent in a case, and what they may send.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Documents {

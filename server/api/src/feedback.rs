@@ -33,6 +33,7 @@ coded! {
         SignIn = "sign-in",
         Cases = "cases",
         Case = "case",
+        Documents = "documents",
         Times = "times",
         Confirm = "confirm",
         Receipt = "receipt",

@@ -4,7 +4,7 @@
 use api::{
     Decision, ProblemCode,
     cases::Case,
-    documents::{Document, Documents, Failed, Failure, State as Stage},
+    documents::{Document, Documents, Failed, Failure, State as Stage, is_name},
     receipts::About,
 };
 use axum::{
@@ -58,9 +58,6 @@ const METHOD_OVERRIDE: &str = "x-http-method-override";
 
 /// How long an upload may be gone on with.
 const LASTS: TimeDelta = TimeDelta::hours(24);
-
-/// The longest name of a file, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// What somebody has sent in a case, and what they may send.
 #[utoipa::path(
@@ -184,7 +181,9 @@ pub async fn create(State(counter): State<Counter>, applicant: Applicant, header
         let detail = format!("The file is too large. A file may have at most {megabytes} MB.");
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::FileTooLarge, "Upload-Length") });
     }
-    is_name(&metadata.name)?;
+    if !is_name(&metadata.name) {
+        return Err(Error::at(ProblemCode::FileName, "Upload-Metadata"));
+    }
     in_turn(&mut transaction, &case.id, now).await?;
     if documents::taken(&mut transaction, &case.id).await?.saturating_add(size) > counter.limits.case {
         return Err(Error::at(ProblemCode::CaseFull, "Upload-Length"));
@@ -557,18 +556,4 @@ impl Metadata {
         }
         Ok(read)
     }
-}
-
-/// That a file's name can be shown and kept as it is. It never becomes a path of ours, but it becomes one when the office takes all
-/// documents of a case as an archive; and marks that turn the direction of writing make `fdp.exe` look like `exe.pdf`.
-fn is_name(name: &str) -> Result<()> {
-    let turns =
-        |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_good = !name.trim().is_empty()
-        && !matches!(name.trim(), "." | "..")
-        && name.chars().count() <= LONGEST_NAME
-        && !name
-            .chars()
-            .any(|c| c.is_control() || turns(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'));
-    if is_good { Ok(()) } else { Err(Error::at(ProblemCode::FileName, "Upload-Metadata")) }
 }

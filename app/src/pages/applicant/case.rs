@@ -6,12 +6,13 @@ use ::api::{
     typed,
 };
 use leptos::prelude::*;
-use rules::{Coded, Decision, Duty, facts::Standing, notice::Language};
+use rules::{Coded, Decision, Duty, Outcome, facts::Standing, notice::Language};
 
 use crate::{
     api::{self, Failure},
     clock::use_clock,
     components::{
+        delivery::Delivery,
         failure::{FailureAlert, Fetched, use_to_sign_in},
         field::TextField,
         page::Page,
@@ -82,7 +83,7 @@ fn Details(case: Case) -> impl IntoView {
             <dt>{speech.say(|t| t.cases_district)}</dt>
             <dd>{text(move || speech.texts().district.get(district.code()))}</dd>
         </dl>
-        {case.invitation.clone().map(|invitation| view! { <Asked invitation /> })}
+        {case.invitation.clone().map(|invitation| view! { <Asked case=case.clone() invitation /> })}
         {match appointment {
             Some(appointment) => view! {
                 <p class="ds-paragraph"><strong>{text(move || speech.fill(
@@ -110,11 +111,18 @@ fn Details(case: Case) -> impl IntoView {
     }
 }
 
-/// What the police have asked for, and until when.
+/// What the police have asked for, and until when; and how it is sent, as far as the rules allow it.
 #[component]
-fn Asked(invitation: Invitation) -> impl IntoView {
+fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
+    let law = use_law();
+    let to_documents = StoredValue::new(paths::documents(&case.id));
+    let code = StoredValue::new(invitation.failure.clone());
+    let decision = Memo::new(move |_| {
+        let (now, policy) = (clock.now()?, law.policy()?);
+        Some(rules::decide(&policy, &case.facts_to_upload(now)))
+    });
     let Instructions { nb, en } = invitation.instructions.clone();
     let last = invitation.last;
     let standing = Memo::new(move |_| clock.now().map(|now| invitation.standing(rules::day::in_oslo(now))));
@@ -126,9 +134,16 @@ fn Asked(invitation: Invitation) -> impl IntoView {
         Language::Nb => nb.get_value(),
         Language::En => en.get_value(),
     };
-    part(move || match standing.get()? {
+    part(move || {
+        match standing.get()? {
         Standing::NotInvited => None,
-        Standing::Expired => Some(view! { <p class="ds-paragraph">{by_day(|t| t.case_asked_over)}</p> }.into_any()),
+        Standing::Expired => Some(
+            view! {
+                <p class="ds-paragraph">{by_day(|t| t.case_asked_over)}</p>
+                <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.documents_see)}</a></p>
+            }
+            .into_any(),
+        ),
         Standing::Live => Some(
             view! {
                 <section class="ds-alert" data-color="info" aria-labelledby="asked">
@@ -136,11 +151,20 @@ fn Asked(invitation: Invitation) -> impl IntoView {
                         <h2 id="asked" class="ds-heading" data-size="xs">{speech.say(|t| t.case_asked)}</h2>
                         <p class="ds-paragraph"><strong>{by_day(|t| t.case_asked_until)}</strong></p>
                         <p class="ds-paragraph as-typed">{text(instructions)}</p>
+                        {part(move || decision.get().map(|decision| if decision.outcome == Outcome::Allowed {
+                            view! { <div><a class="ds-button" href=to_documents.get_value()>{speech.say(|t| t.documents_title)}</a></div> }.into_any()
+                        } else {
+                            view! { <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.documents_see)}</a></p> }.into_any()
+                        }))}
                     </div>
                 </section>
+                {part(move || decision.get().filter(|decision| decision.outcome != Outcome::Allowed).map(|decision| view! {
+                    <Delivery decision code=code.get_value() />
+                }))}
             }
             .into_any(),
         ),
+    }
     })
 }
 

@@ -6,6 +6,7 @@ pub mod start;
 mod case;
 mod cases;
 mod confirm;
+mod documents;
 mod profile;
 mod receipt;
 mod sign_in;
@@ -21,6 +22,7 @@ pub fn show() -> AnyView {
         Place::SignIn => view! { <sign_in::SignIn /> }.into_any(),
         Place::Cases => view! { <cases::Cases /> }.into_any(),
         Place::Case { case } => view! { <case::CasePage case /> }.into_any(),
+        Place::Documents { case } => view! { <documents::DocumentsPage case /> }.into_any(),
         Place::Times { case, purpose } => view! { <times::Times case purpose /> }.into_any(),
         Place::Confirm { .. } => view! { <confirm::Confirm /> }.into_any(),
         Place::Receipt { appointment } => view! { <receipt::Receipt appointment /> }.into_any(),

@@ -1,14 +1,16 @@
-//! On a case: ask for its documents electronically, as far as the rules let the office.
+//! On a case: what was sent, and asking for documents electronically, as far as the rules let the office.
 
 use ::api::{
     by_phone::DeskCase,
     cases::Case,
+    documents::{Document, State},
     invitations::{Invitation, facts_to_invite},
 };
 use leptos::prelude::*;
-use rules::{Application, Outcome, facts::Standing};
+use rules::{Application, Coded, Outcome, facts::Standing};
 
 use super::{
+    failures::Done,
     form::Detail,
     invite_form::{InviteDraft, InviteFields},
     texts::use_words,
@@ -17,13 +19,15 @@ use crate::{
     api::{self, Failure},
     clock::use_clock,
     components::{
-        failure::{FailureAlert, use_fail},
+        failure::{FailureAlert, Fetched, use_fail},
         refusal::ReasonText,
     },
     dates,
     dynamic::{is, part, press, spawn, text},
     law::use_law,
+    paths,
     remote::{Loadable, Remote},
+    size,
 };
 
 #[component]
@@ -31,7 +35,12 @@ pub fn Documents(case: Case) -> impl IntoView {
     let words = use_words();
     let clock = use_clock();
     let law = use_law();
-    let Case { id, application_type: kind, district, submitted, invitation, .. } = case;
+    let Case { id, applicant, application_type: kind, district, submitted, invitation, .. } = case;
+    let of_case = id.clone();
+    let sent = Remote::fetch(move || {
+        let case = of_case.clone();
+        async move { Ok(Sent { documents: api::desk::documents(&case).await?, case }) }
+    });
     let live = invitation.filter(|invitation| {
         let today = clock.now_untracked().map(rules::day::in_oslo);
         today.is_some_and(|today| invitation.standing(today) == Standing::Live)
@@ -44,14 +53,53 @@ pub fn Documents(case: Case) -> impl IntoView {
         <section class="stack no-print" aria-labelledby="documents">
             <h2 id="documents" class="ds-heading" data-size="sm">{words.say(|t| t.documents_title)}</h2>
             {match live {
-                Some(invitation) => view! { <Asked id invitation /> }.into_any(),
+                Some(invitation) => view! { <Asked id applicant invitation /> }.into_any(),
                 None => part(move || decision().map(|decision| match decision.outcome {
                     Outcome::Allowed => view! { <Ask id=id.clone() /> }.into_any(),
                     _ => decision.reasons.into_iter().map(|ground| view! { <ReasonText ground /> }).collect_view().into_any(),
                 })).into_any(),
             }}
+            <Fetched remote=sent show=|sent| view! { <SentList sent /> }.into_any() />
         </section>
     }
+}
+
+/// What was sent in a case.
+#[derive(Clone)]
+struct Sent {
+    case: String,
+    documents: Vec<Document>,
+}
+
+#[component]
+fn SentList(sent: Sent) -> impl IntoView {
+    let words = use_words();
+    let Sent { case, documents } = sent;
+    if documents.is_empty() {
+        return ().into_any();
+    }
+    // Of what the check has returned nothing is kept.
+    let is_there = |one: &Document| one.fault.is_none() && !matches!(one.state, State::Received | State::Deleted);
+    let any_there = documents.iter().any(is_there);
+    let archive = paths::desk_archive(&case);
+    view! {
+        <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.documents_sent)}</h3>
+        <ul class="plain">{documents.into_iter().map(|document| {
+            let Document { id, name, size, state, since, .. } = document;
+            view! {
+                <li>
+                    <a class="ds-link desk-code" href=paths::desk_document(&id)>{name}</a> ", "
+                    {text(move || size::of(size, words.language()))} ", "
+                    {text(move || words.texts().document_state.get(state.code()))} ", "
+                    {text(move || dates::day_and_time(since, words.language()))}
+                </li>
+            }
+        }).collect_view()}</ul>
+        {any_there.then(|| view! {
+            <div><a class="ds-button" data-variant="secondary" href=archive rel="external" download>{words.say(|t| t.documents_archive)}</a></div>
+        })}
+    }
+    .into_any()
 }
 
 #[component]
@@ -92,8 +140,9 @@ fn Ask(id: String) -> impl IntoView {
 }
 
 #[component]
-fn Asked(id: String, invitation: Invitation) -> impl IntoView {
+fn Asked(id: String, applicant: String, invitation: Invitation) -> impl IntoView {
     let words = use_words();
+    let of_case = id.clone();
     let remote = expect_context::<Remote<DeskCase>>();
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
@@ -115,12 +164,19 @@ fn Asked(id: String, invitation: Invitation) -> impl IntoView {
             }
         });
     };
-    let Invitation { issued, last, instructions } = invitation;
+    let Invitation { issued, last, instructions, failure: failed } = invitation;
+    let done = Callback::new(move |()| remote.again());
     let asked = move || {
         let (issued, last) = (dates::short_day(issued, words.language()), dates::short_day(last, words.language()));
         words.fill(|t| t.documents_asked, &[("issued", &issued), ("last", &last)])
     };
     view! {
+        {failed.map(|code| view! {
+            <div class="ds-alert" data-color="warning"><div class="stack">
+                <p class="ds-paragraph">{words.say(|t| t.failures_on_case)} " " <strong class="number">{code}</strong></p>
+                <Done case=of_case about=applicant done />
+            </div></div>
+        })}
         <p class="ds-paragraph"><strong>{text(asked)}</strong></p>
         <p class="ds-paragraph as-typed" lang="nb">{instructions.nb}</p>
         <p class="ds-paragraph as-typed" lang="en">{instructions.en}</p>

@@ -79,6 +79,7 @@ pub struct Way {
 pub const WAYS: &[Way] = &[
     Way { needs: Role::Clerk, path: paths::DESK_FIND, name: |t| t.find_title, what: |t| t.find_what },
     Way { needs: Role::Clerk, path: paths::DESK_CALLS, name: |t| t.calls_title, what: |t| t.calls_what },
+    Way { needs: Role::Clerk, path: paths::DESK_DOCUMENTS, name: |t| t.inbox_title, what: |t| t.inbox_what },
     Way { needs: Role::Clerk, path: paths::DESK_TIMES, name: |t| t.times_title, what: |t| t.times_what },
     Way { needs: Role::Planner, path: paths::DESK_CLOSE, name: |t| t.close_title, what: |t| t.close_what },
     Way { needs: Role::Planner, path: paths::DESK_INVITE, name: |t| t.invite_title, what: |t| t.invite_what },

@@ -6,13 +6,16 @@ mod calls;
 mod case;
 mod close;
 mod closing;
+mod document;
 mod documents;
 mod draft;
+mod failures;
 mod find;
 mod form;
 mod frame;
 mod home;
 mod import;
+mod inbox;
 mod invite;
 mod invite_form;
 mod join;
@@ -57,6 +60,8 @@ fn page(place: Desk) -> AnyView {
         Desk::Find => view! { <find::Find /> }.into_any(),
         Desk::Case { case } => view! { <case::CasePage case /> }.into_any(),
         Desk::Calls => view! { <calls::Calls /> }.into_any(),
+        Desk::Inbox => view! { <inbox::InboxPage /> }.into_any(),
+        Desk::Document { document } => view! { <document::DocumentPage document /> }.into_any(),
         Desk::Numbers => view! { <numbers::Numbers /> }.into_any(),
         Desk::Audit => view! { <audit::Audit /> }.into_any(),
         Desk::Import => view! { <import::Import /> }.into_any(),

@@ -55,6 +55,7 @@ mod tests {
     use ::api::{
         appointments::CancelledBy,
         audit::{Action, Who},
+        documents::State as DocumentState,
         imports::Wrong,
         messages::{Fault, State},
         officers::Role,
@@ -83,6 +84,7 @@ mod tests {
         check::<Wrong>(|texts| &texts.wrong);
         check::<Action>(|texts| &texts.action);
         check::<Who>(|texts| &texts.who);
+        check::<DocumentState>(|texts| &texts.document_state);
         check::<State>(|texts| &texts.state);
         check::<DraftState>(|texts| &texts.draft_state);
         check::<Origin>(|texts| &texts.origin);

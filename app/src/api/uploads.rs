@@ -1,0 +1,167 @@
+//! Sending a file by tus 1.0, which can go on where it stopped.
+
+use ::api::{Problem, ProblemCode};
+use gloo_net::http::{Method, RequestBuilder, Response};
+use js_sys::Promise;
+use leptos::prelude::{set_interval_with_handle, window};
+use rules::Coded;
+use std::{cell::Cell, rc::Rc, time::Duration};
+use wasm_bindgen::{JsCast, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Blob, ProgressEvent, XmlHttpRequest};
+
+use super::{Failure, PATIENCE_MS, parse};
+
+const VERSION: (&str, &str) = ("tus-resumable", "1.0.0");
+const OFFSET: &str = "upload-offset";
+
+/// Begins to send a file of a case, and returns the upload's id. `sha256` is empty if the browser could not tell it.
+pub async fn begin(case: &str, name: &str, size: u64, sha256: &str) -> Result<String, Failure> {
+    let mut metadata = format!("case {},filename {}", in_base64(case)?, in_base64(name)?);
+    if !sha256.is_empty() {
+        metadata += &format!(",sha256 {}", in_base64(sha256)?);
+    }
+    let headers = [("upload-length", &*size.to_string()), ("upload-metadata", &*metadata)];
+    let response = call(Method::POST, "/api/uploads", &headers).await?;
+    let location = response.headers().get("location").ok_or(Failure::Unreadable)?;
+    location.rsplit('/').next().map(str::to_owned).ok_or(Failure::Unreadable)
+}
+
+/// How much of an upload the server has.
+pub async fn received(id: &str) -> Result<u64, Failure> {
+    let response = call(Method::HEAD, &format!("/api/uploads/{id}"), &[]).await?;
+    response.headers().get(OFFSET).and_then(|offset| offset.parse().ok()).ok_or(Failure::Unreadable)
+}
+
+/// Gives an upload up.
+pub async fn cancel(id: &str) -> Result<(), Failure> {
+    call(Method::DELETE, &format!("/api/uploads/{id}"), &[]).await.map(|_| ())
+}
+
+async fn call(method: Method, url: &str, headers: &[(&str, &str)]) -> Result<Response, Failure> {
+    let patience = AbortSignal::timeout_with_u32(PATIENCE_MS);
+    let has_body = method != Method::HEAD;
+    let mut request =
+        RequestBuilder::new(url).method(method).abort_signal(Some(&patience)).header(VERSION.0, VERSION.1);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let response = request.send().await.map_err(|_| Failure::NoAnswer)?;
+    if response.ok() {
+        return Ok(response);
+    }
+    if has_body {
+        let text = response.text().await.map_err(|_| Failure::NoAnswer)?;
+        return Err(Failure::Problem(Box::new(parse(&text)?)));
+    }
+    Err(by_status(response.status(), response.headers().get("x-request-id")))
+}
+
+/// What is wrong by an answer's status alone: an answer to HEAD has no body.
+fn by_status(status: u16, request_id: Option<String>) -> Failure {
+    let code = match status {
+        401 => ProblemCode::NotSignedIn,
+        404 => ProblemCode::NotFound,
+        409 => ProblemCode::Refused,
+        410 => ProblemCode::UploadOver,
+        423 => ProblemCode::UploadBusy,
+        429 => ProblemCode::TooManyRequests,
+        503 => ProblemCode::Unavailable,
+        _ => return Failure::Unreadable,
+    };
+    Failure::Problem(Box::new(Problem {
+        kind: String::new(),
+        title: String::new(),
+        status,
+        code: code.code().to_owned(),
+        detail: String::new(),
+        field: None,
+        request_id: request_id.unwrap_or_default(),
+        decision: None,
+        error: None,
+        id: None,
+        line: None,
+        faults: Vec::new(),
+    }))
+}
+
+fn in_base64(text: &str) -> Result<String, Failure> {
+    // The browser takes a letter for each byte.
+    let bytes: String = text.bytes().map(char::from).collect();
+    window().btoa(&bytes).map_err(|_| Failure::Unreadable)
+}
+
+/// The rest of a file on its way. What is dropped goes on; what is stopped ends as if there were no answer.
+pub struct Sending {
+    request: XmlHttpRequest,
+    ended: Promise,
+    _progress: Closure<dyn FnMut(ProgressEvent)>,
+    moved: Rc<Cell<bool>>,
+}
+
+impl Sending {
+    /// Begins to send what of a file comes after `offset`. `progress` hears how much of the file has left. By XMLHttpRequest,
+    /// because `fetch` does not tell.
+    pub fn begin(
+        id: &str,
+        offset: u64,
+        file: &Blob,
+        mut progress: impl FnMut(u64) + 'static,
+    ) -> Result<Sending, Failure> {
+        let moved = Rc::new(Cell::new(true));
+        let moves = moved.clone();
+        let heard = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
+            moves.set(true);
+            progress(offset + event.loaded() as u64);
+        });
+        let begun = || {
+            let request = XmlHttpRequest::new()?;
+            request.open_with_async("PATCH", &format!("/api/uploads/{id}"), true)?;
+            let offset_text = offset.to_string();
+            for (name, value) in [VERSION, (OFFSET, &*offset_text), ("content-type", "application/offset+octet-stream")]
+            {
+                request.set_request_header(name, value)?;
+            }
+            request.upload()?.set_onprogress(Some(heard.as_ref().unchecked_ref()));
+            // It comes after an answer, a lost connection and a stop alike.
+            let ended = Promise::new(&mut |end, _| request.set_onloadend(Some(&end)));
+            request.send_with_opt_blob(Some(&file.slice_with_f64(offset as f64)?))?;
+            Ok::<_, wasm_bindgen::JsValue>((request, ended))
+        };
+        let (request, ended) = begun().map_err(|_| Failure::Unreadable)?;
+        Ok(Sending { request, ended, _progress: heard, moved })
+    }
+
+    /// What it is stopped by.
+    pub fn request(&self) -> XmlHttpRequest {
+        self.request.clone()
+    }
+
+    /// How much of the file the server has when it is over.
+    pub async fn end(self) -> Result<u64, Failure> {
+        // A large file may take long on a slow line; a line on which nothing moves is none.
+        let (request, moved) = (self.request.clone(), self.moved.clone());
+        let watch = move || {
+            if !moved.replace(false) {
+                // What is over already needs no stop.
+                request.abort().ok();
+            }
+        };
+        let watching = set_interval_with_handle(watch, Duration::from_millis(PATIENCE_MS.into()));
+        JsFuture::from(self.ended).await.ok();
+        if let Ok(watching) = watching {
+            watching.clear();
+        }
+        match self.request.status() {
+            Ok(200..=299) => {
+                let offset = self.request.get_response_header(OFFSET).ok().flatten();
+                offset.and_then(|offset| offset.parse().ok()).ok_or(Failure::Unreadable)
+            }
+            Ok(0) | Err(_) => Err(Failure::NoAnswer),
+            Ok(_) => {
+                let text = self.request.response_text().ok().flatten().ok_or(Failure::Unreadable)?;
+                Err(Failure::Problem(Box::new(parse(&text)?)))
+            }
+        }
+    }
+}

@@ -1,0 +1,459 @@
+//! `/cases/:case/documents`: documents are sent because the police have asked for them, and seen how far they have come.
+
+use std::time::Duration;
+
+use ::api::{
+    cases::Case,
+    documents::{Document, Documents, State},
+};
+use leptos::{html, prelude::*};
+use rules::{Coded, Decision, Outcome, notice::Language};
+use web_sys::HtmlInputElement;
+
+use crate::{
+    api,
+    clock::use_clock,
+    components::{
+        delivery::Delivery,
+        document::DocumentItem,
+        failure::{Fetched, use_to_sign_in},
+        page::Page,
+    },
+    dates,
+    dynamic::{effect, part, press, spawn, text},
+    language::{Speech, use_speech},
+    law::use_law,
+    line::use_line,
+    paths,
+    remote::Remote,
+    sending::{Sender, Stage, Trouble, Upload},
+    size,
+};
+
+/// How often we look while something is being checked.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// What a file chooser offers. A telephone that takes pictures in another format then gives a JPEG.
+const ACCEPTED: &str = ".pdf,.jpg,.jpeg,.png,.tif,.tiff,application/pdf,image/jpeg,image/png,image/tiff";
+
+#[derive(Clone)]
+struct Fresh {
+    case: Case,
+    documents: Documents,
+}
+
+#[component]
+pub fn DocumentsPage(case: String) -> impl IntoView {
+    let speech = use_speech();
+    let back = paths::case(&case);
+    let fresh = Remote::fetch(move || {
+        let id = case.clone();
+        async move {
+            let case = api::times(&id).await?.case;
+            Ok(Fresh { documents: api::documents(&id).await?, case })
+        }
+    });
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.documents_title))>
+            <Fetched remote=fresh show=|fresh| view! { <Whole fresh /> }.into_any() />
+            <p><a class="ds-link" href=back>{speech.say(|t| t.documents_back)}</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn Whole(fresh: Fresh) -> impl IntoView {
+    let speech = use_speech();
+    let sender = Sender::new(fresh.case.clone(), fresh.documents, Callback::new(use_to_sign_in()));
+    let decision = use_decision(sender);
+    let may_send = Memo::new(move |_| decision.with(|it| it.as_ref().is_some_and(|it| it.outcome == Outcome::Allowed)));
+    look_while_checked(sender);
+    try_again_when_back(sender);
+    let Case { application_type: kind, applicant, reference, .. } = fresh.case;
+    let not_allowed = move || decision.get().filter(|decision| decision.outcome != Outcome::Allowed);
+    view! {
+        <p class="ds-paragraph" data-size="lg">
+            {text(move || speech.texts().kind.get(kind.code()))} " – " {applicant} ", " {reference}
+        </p>
+        <div role="alert" class="stack">
+            {part(move || not_allowed().map(|decision| view! { <CannotSend sender decision /> }))}
+        </div>
+        {part(move || may_send.get().then(|| view! { <Asked sender /> <Choose sender /> }))}
+        {part(move || (may_send.get() && sender.uploads.with(|all| !all.is_empty())).then(|| view! { <Uploads sender /> }))}
+        <p role="status" class="ds-paragraph">{text(move || says(sender, speech))}</p>
+        <Sent sender />
+    }
+}
+
+/// What the rules say: here by what the page knows, unless the server has said no, which knows more.
+fn use_decision(sender: Sender) -> Memo<Option<Decision>> {
+    let (clock, law) = (use_clock(), use_law());
+    Memo::new(move |_| {
+        let (now, policy) = (clock.now()?, law.policy()?);
+        let ours = sender.case.with(|case| rules::decide(&policy, &case.facts_to_upload(now)));
+        if ours.outcome != Outcome::Allowed {
+            return Some(ours);
+        }
+        Some(sender.known.with(|known| known.decision.clone()).into())
+    })
+}
+
+fn look_while_checked(sender: Sender) {
+    let look = move || {
+        let is_checked = |known: &Documents| known.documents.iter().any(|one| one.state == State::Received);
+        if sender.known.try_with_untracked(is_checked) == Some(true) {
+            spawn(async move {
+                // If there is no answer, the next look has one.
+                sender.look().await.ok();
+            });
+        }
+    };
+    if let Ok(interval) = set_interval_with_handle(look, EVERY) {
+        on_cleanup(move || interval.clear());
+    }
+}
+
+/// What failed for want of a connection goes on by itself when it is back.
+fn try_again_when_back(sender: Sender) {
+    let line = use_line();
+    Effect::new(move |before: Option<u32>| {
+        let times = line.came_back.get();
+        if before.is_some_and(|before| before != times) && sender.is_unheard.get_untracked() {
+            sender.try_again();
+        }
+        times
+    });
+}
+
+/// Why not, and what the person does instead.
+#[component]
+fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
+    let speech = use_speech();
+    let code = sender.case.with_untracked(|case| case.invitation.as_ref().and_then(|one| one.failure.clone()));
+    let by_phone = decision.outcome == Outcome::ByPhone;
+    let again = move || {
+        if sender.is_unheard.get_untracked() {
+            return sender.try_again();
+        }
+        spawn(async move {
+            // What stands here stays, and can be asked again.
+            sender.look_at_all().await.ok();
+        });
+    };
+    view! {
+        <Delivery decision code />
+        {by_phone.then(|| view! {
+            <p class="ds-paragraph">{text(move || {
+                if sender.is_unheard.get() { speech.texts().documents_unheard } else { speech.texts().documents_by_phone }
+            })}</p>
+            <div><button type="button" class="ds-button" data-variant="secondary" on:click=press(again)>
+                {text(move || {
+                    if sender.is_unheard.get() { speech.texts().shell_try_again } else { speech.texts().documents_look_again }
+                })}
+            </button></div>
+        })}
+    }
+}
+
+/// What the police ask for, until when, and what can be sent.
+#[component]
+fn Asked(sender: Sender) -> impl IntoView {
+    let speech = use_speech();
+    let invitation = sender.case.with_untracked(|case| case.invitation.clone());
+    let megabytes = move |bytes: u64| size::of(bytes, speech.language());
+    let limits = move || {
+        let (limits, used) = sender.known.with(|known| (known.limits, known.used));
+        let left = limits.case.saturating_sub(used);
+        let values =
+            [("file", &*megabytes(limits.file)), ("case", &*megabytes(limits.case)), ("left", &*megabytes(left))];
+        speech.fill(|t| t.documents_limits, &values)
+    };
+    let day = move |day| dates::day(day, speech.language());
+    view! {
+        {invitation.map(|invitation| {
+            let (last, instructions) = (invitation.last, invitation.instructions);
+            let instructions = move || match speech.language() {
+                Language::Nb => instructions.nb.clone(),
+                Language::En => instructions.en.clone(),
+            };
+            view! {
+                <section class="ds-alert" data-color="info" aria-labelledby="asked">
+                    <div class="stack">
+                        <h2 id="asked" class="ds-heading" data-size="xs">{speech.say(|t| t.documents_asked)}</h2>
+                        <p class="ds-paragraph as-typed">{text(instructions)}</p>
+                        <p class="ds-paragraph"><strong>{text(move || speech.fill(|t| t.case_asked_until, &[("day", &day(last))]))}</strong></p>
+                    </div>
+                </section>
+            }
+        })}
+        <p class="ds-paragraph">{text(limits)}</p>
+    }
+}
+
+/// Files are chosen, or pictures taken.
+#[component]
+fn Choose(sender: Sender) -> impl IntoView {
+    let speech = use_speech();
+    let take = move |input: HtmlInputElement| {
+        let files = input.files();
+        for file in files.iter().flat_map(|files| (0..files.length()).filter_map(|at| files.get(at))) {
+            sender.choose(file);
+        }
+        // The same file can be chosen again.
+        input.set_value("");
+    };
+    view! {
+        <div class="stack">
+            <div class="ds-field">
+                <label class="ds-label" for="files" data-weight="medium">{speech.say(|t| t.documents_choose)}</label>
+                <div id="files-hint" data-field="description">{speech.say(|t| t.documents_choose_hint)}</div>
+                <input id="files" class="ds-input" type="file" multiple accept=ACCEPTED aria-describedby="files-hint"
+                    on:change:target=move |event| take(event.target()) />
+            </div>
+            <div class="ds-field camera">
+                <label class="ds-label" for="camera" data-weight="medium">{speech.say(|t| t.documents_camera)}</label>
+                <input id="camera" class="ds-input" type="file" accept="image/jpeg,image/png" capture="environment"
+                    on:change:target=move |event| take(event.target()) />
+            </div>
+        </div>
+    }
+}
+
+/// What is chosen and on its way.
+#[component]
+fn Uploads(sender: Sender) -> impl IntoView {
+    let speech = use_speech();
+    let heading = NodeRef::<html::H2>::new();
+    // What was pressed goes away.
+    let to_heading = move || {
+        if let Some(heading) = heading.get_untracked() {
+            // A heading that is gone already needs no focus.
+            heading.focus().ok();
+        }
+    };
+    let has_large = move || sender.uploads.with(|all| all.iter().any(|upload| upload.is_large_picture.get()));
+    let send = move || {
+        sender.send();
+        to_heading();
+    };
+    let remove = Callback::new(move |upload| {
+        sender.cancel(upload);
+        to_heading();
+    });
+    view! {
+        <section class="stack" aria-labelledby="uploads">
+            <h2 node_ref=heading id="uploads" tabindex="-1" class="ds-heading" data-size="sm">{speech.say(|t| t.documents_chosen)}</h2>
+            <ul class="plain stack">
+                <For each=move || sender.uploads.get() key=|upload| upload.number
+                    children=move |upload| view! { <OneUpload sender upload remove /> } />
+            </ul>
+            {part(move || has_large().then(|| view! {
+                <div class="ds-field">
+                    <input id="smaller" type="checkbox" class="ds-input" aria-describedby="smaller-hint"
+                        prop:checked=move || sender.makes_smaller.get()
+                        on:change:target=move |event| sender.makes_smaller.set(event.target().checked()) />
+                    <label class="ds-label" for="smaller">{speech.say(|t| t.documents_smaller)}</label>
+                    <div id="smaller-hint" data-field="description">{speech.say(|t| t.documents_smaller_hint)}</div>
+                </div>
+            }))}
+            <InAll sender />
+            <div class="row">
+                {part(move || {
+                    let count = sender.ready().len();
+                    (count > 0).then(|| view! {
+                        <button type="button" class="ds-button" on:click=press(send)>
+                            {text(move || speech.fill(|t| t.documents_send, &[("count", &count.to_string())]))}
+                        </button>
+                    })
+                })}
+                <PauseButton sender />
+            </div>
+        </section>
+    }
+}
+
+/// One button that says what it would do now, so that it keeps the focus.
+#[component]
+fn PauseButton(sender: Sender) -> impl IntoView {
+    let speech = use_speech();
+    let waits = Memo::new(move |_| {
+        let is_to_be_sent =
+            |upload: &Upload| matches!(upload.stage.get(), Stage::Waiting | Stage::Reading | Stage::Sending);
+        sender.uploads.with(|all| all.iter().any(is_to_be_sent))
+    });
+    let is_going = move || sender.is_running.get() && !sender.is_paused.get();
+    let change = move || if untrack(is_going) { sender.pause() } else { sender.go_on() };
+    part(move || {
+        waits.get().then(|| view! {
+            <button type="button" class="ds-button" data-variant="secondary" on:click=press(change)>
+                {text(move || if is_going() { speech.texts().documents_pause } else { speech.texts().documents_go_on })}
+            </button>
+        })
+    })
+}
+
+/// How much of everything has left.
+#[component]
+fn InAll(sender: Sender) -> impl IntoView {
+    let speech = use_speech();
+    let is_shown = Memo::new(move |_| sender.is_running.get() || sender.is_paused.get());
+    part(move || {
+        is_shown.get().then(|| view! {
+            <div class="progress">
+                <progress max="100" aria-labelledby="in-all" prop:value=move || percent_in_all(sender) as f64></progress>
+                <span id="in-all">{text(move || {
+                    let (done, of) = counts(sender);
+                    let values = [("percent", percent_in_all(sender).to_string()), ("done", done.to_string()), ("of", of.to_string())];
+                    speech.fill(|t| t.documents_in_all, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+                })}</span>
+            </div>
+        })
+    })
+}
+
+/// What was asked to be sent and is not there yet.
+fn on_the_way(sender: Sender) -> Vec<Upload> {
+    let is_on_the_way =
+        |upload: &Upload| matches!(upload.stage.get(), Stage::Waiting | Stage::Reading | Stage::Sending);
+    sender.uploads.get().into_iter().filter(is_on_the_way).collect()
+}
+
+/// How many are sent, of how many.
+fn counts(sender: Sender) -> (usize, usize) {
+    let done = sender.sent.get().0;
+    (done, done + on_the_way(sender).len())
+}
+
+fn percent_in_all(sender: Sender) -> u64 {
+    let sent = sender.sent.get().1;
+    let way = on_the_way(sender);
+    let gone = sent + way.iter().map(|upload| upload.gone.get()).sum::<u64>();
+    let all = sent + way.iter().map(|upload| upload.size.get()).sum::<u64>();
+    percent(gone, all)
+}
+
+fn percent(part: u64, whole: u64) -> u64 {
+    (part * 100).checked_div(whole).unwrap_or_default().min(100)
+}
+
+#[component]
+fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl IntoView {
+    let speech = use_speech();
+    let Upload { name, size, gone, stage, .. } = upload;
+    let is_wrong = move || {
+        let waits_for_agreement = sender.would_fit_smaller(upload) && sender.makes_smaller.get();
+        matches!(stage.get(), Stage::Refused(_) | Stage::Unreadable) && !waits_for_agreement
+    };
+    let said = move || {
+        let texts = speech.texts();
+        match stage.get() {
+            Stage::Refused(_) if sender.would_fit_smaller(upload) => texts.documents_too_large_picture,
+            Stage::Refused(code) => texts.problem.get(code.code()),
+            Stage::Unreadable => texts.documents_unreadable,
+            Stage::Known => texts.documents_known,
+            Stage::Waiting => texts.documents_waits,
+            Stage::Reading => texts.documents_reading,
+            Stage::Chosen | Stage::Sending => "",
+        }
+    };
+    let id = format!("upload-{}", upload.number);
+    let labelled_by = id.clone();
+    let is_sending =
+        Memo::new(move |_| stage.get() == Stage::Sending || (stage.get() == Stage::Waiting && gone.get() > 0));
+    view! {
+        <li class="parcel">
+            <div class="row">
+                <strong id=id class="name">{move || name.get()}</strong>
+                <span class="quiet">{text(move || size::of(size.get(), speech.language()))}</span>
+                <button type="button" class="ds-button" data-variant="tertiary" data-size="sm"
+                    aria-label=text(move || format!("{}: {}", speech.texts().documents_remove, name.get()))
+                    on:click=move |_| remove.run(upload)>{speech.say(|t| t.documents_remove)}</button>
+            </div>
+            {part(move || (!said().is_empty()).then(|| view! {
+                <p class=move || if is_wrong() { "ds-validation-message" } else { "ds-paragraph quiet" }
+                    data-color=move || is_wrong().then_some("danger")>{text(said)}</p>
+            }))}
+            {part(move || {
+                let labelled_by = labelled_by.clone();
+                is_sending.get().then(|| view! {
+                    <div class="progress">
+                        <progress max="100" aria-labelledby=labelled_by
+                            prop:value=move || percent(gone.get(), size.get()) as f64></progress>
+                        <span>{text(move || speech.fill(
+                            |t| t.documents_percent,
+                            &[("percent", &percent(gone.get(), size.get()).to_string())],
+                        ))}</span>
+                    </div>
+                })
+            })}
+        </li>
+    }
+}
+
+/// What is happening, in one sentence that changes seldom enough to be read out.
+fn says(sender: Sender, speech: Speech) -> String {
+    const STEP: u64 = 25;
+    let texts = speech.texts();
+    let is_running = sender.is_running.get();
+    if sender.is_paused.get() && !on_the_way(sender).is_empty() {
+        return texts.documents_paused.to_owned();
+    }
+    match sender.trouble.get().filter(|_| is_running) {
+        Some(Trouble::Cut) => return texts.documents_cut.to_owned(),
+        Some(Trouble::NoAnswer) => return texts.documents_no_answer.to_owned(),
+        Some(Trouble::Busy) => return texts.documents_busy.to_owned(),
+        None => {}
+    }
+    let (done, of) = counts(sender);
+    if is_running {
+        let step = percent_in_all(sender) / STEP * STEP;
+        let values =
+            [("percent", step.to_string()), ("number", (done + 1).min(of).to_string()), ("of", of.to_string())];
+        return speech.fill(|t| t.documents_sending, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
+    }
+    if done > 0 && done == of {
+        return speech.fill(|t| t.documents_all_sent, &[("count", &done.to_string())]);
+    }
+    String::new()
+}
+
+/// What the office has, or what it has returned.
+#[component]
+fn Sent(sender: Sender) -> impl IntoView {
+    let speech = use_speech();
+    let changed = RwSignal::new(None::<Document>);
+    let before = StoredValue::new(sender.known.with_untracked(|known| known.documents.clone()));
+    effect(move || {
+        let documents = sender.known.with(|known| known.documents.clone());
+        let is_new_state = |one: &&Document| {
+            before.with_value(|before| before.iter().any(|other| other.id == one.id && other.state != one.state))
+        };
+        if let Some(document) = documents.iter().find(is_new_state) {
+            changed.set(Some(document.clone()));
+        }
+        before.set_value(documents);
+    });
+    let remove = Callback::new(move |id| sender.give_up(id));
+    // What is on its way stands above.
+    let shown = Memo::new(move |_| {
+        let on_the_way: Vec<Option<String>> = sender.uploads.get().iter().map(|upload| upload.id()).collect();
+        let is_shown = |one: &Document| !on_the_way.contains(&Some(one.id.clone()));
+        sender.known.with(|known| known.documents.iter().filter(|one| is_shown(one)).cloned().collect::<Vec<_>>())
+    });
+    view! {
+        <p role="status" class="visually-hidden">{text(move || changed.get().map(|document| {
+            format!("{}: {}", document.name, speech.texts().document_state.get(document.state.code()))
+        }).unwrap_or_default())}</p>
+        {part(move || {
+            let shown = shown.get();
+            (!shown.is_empty()).then(|| view! {
+                <section class="stack" aria-labelledby="sent">
+                    <h2 id="sent" class="ds-heading" data-size="sm">{speech.say(|t| t.documents_sent)}</h2>
+                    <ul class="plain stack">
+                        {shown.into_iter().rev().map(|document| view! { <DocumentItem document remove /> }).collect_view()}
+                    </ul>
+                </section>
+            })
+        })}
+    }
+}

@@ -1,0 +1,66 @@
+//! Whose sending has failed: they call, tell their code, and are helped on the telephone.
+
+use ::api::documents::FailureToCall;
+use leptos::prelude::*;
+
+use super::texts::use_words;
+use crate::{
+    api::{self, Failure},
+    components::failure::{FailureAlert, use_fail},
+    dates,
+    dynamic::{is, part, press, spawn, text},
+    paths,
+};
+
+#[component]
+pub fn FailureCard(failure: FailureToCall, done: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let FailureToCall { code, case, reference, applicant, since, what } = failure;
+    let to_case = paths::desk_case(&case);
+    view! {
+        <article class="ds-card" data-variant="default">
+            <div class="stack">
+                <h3 class="ds-heading" data-size="2xs"><a class="ds-link" href=to_case>{applicant.clone()}</a> ", " {reference}</h3>
+                <p class="ds-paragraph">{words.say(|t| t.failures_code)} " " <strong class="number">{code}</strong></p>
+                <p class="ds-paragraph quiet">
+                    {text(move || dates::day_and_time(since, words.language()))} ", " <code>{what}</code>
+                </p>
+                <Done case about=applicant done />
+            </div>
+        </article>
+    }
+}
+
+/// The button by which an officer says that it is dealt with.
+#[component]
+pub fn Done(case: String, about: String, done: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
+    let end = move || {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failure.set(None);
+        let case = case.clone();
+        spawn(async move {
+            let answer = api::desk::failure_done(&case).await;
+            busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    done.try_run(());
+                }
+                Err(why) => fail(why),
+            }
+        });
+    };
+    let again = end.clone();
+    view! {
+        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=again.clone() /> }))}
+        <div><button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(busy)
+            aria-label=text(move || format!("{}: {about}", words.texts().failures_done))
+            on:click=press(end)>{words.say(|t| t.failures_done)}</button></div>
+    }
+}
