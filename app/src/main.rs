@@ -17,6 +17,7 @@ mod language;
 mod law;
 mod line;
 mod pages;
+mod parcel;
 mod passkey;
 mod paths;
 mod picture;

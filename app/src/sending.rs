@@ -5,12 +5,9 @@ use std::time::Duration;
 use ::api::{
     ProblemCode,
     cases::Case,
-    documents::{Documents, State, is_name},
+    documents::{Documents, State},
 };
-use js_sys::Uint8Array;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, XmlHttpRequest};
 
 use crate::{
@@ -20,6 +17,7 @@ use crate::{
     },
     dynamic::{pause, spawn},
     line::{Line, use_line},
+    parcel::{Parcel, fault},
     picture,
 };
 
@@ -75,15 +73,6 @@ pub enum Stage {
     Known,
 }
 
-/// What is sent of a file.
-#[derive(Clone)]
-struct Parcel {
-    blob: Blob,
-    name: String,
-    size: u64,
-    sha256: String,
-}
-
 /// What stands in the way, and goes away by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -134,27 +123,6 @@ fn what(said: &Failure) -> String {
         Failure::Problem(problem) => problem.code.clone(),
         Failure::NoAnswer => "no-answer".to_owned(),
         Failure::Unreadable => "unreadable".to_owned(),
-    }
-}
-
-/// What is wrong with a file as far as a browser can see. `kind` is what it takes it for, and may be empty.
-pub fn fault(name: &str, kind: &str, size: u64, most: u64) -> Option<ProblemCode> {
-    let lower = name.to_lowercase();
-    let ends_in = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
-    let is_document = matches!(kind, "application/pdf" | "image/jpeg" | "image/png" | "image/tiff")
-        || ends_in(&[".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff"])
-        // Without a kind and without an ending, only its content says what it is.
-        || (kind.is_empty() && !name.contains('.'));
-    if size == 0 {
-        Some(ProblemCode::FileEmpty)
-    } else if !is_name(name) {
-        Some(ProblemCode::FileName)
-    } else if kind == "image/heic" || kind == "image/heif" || ends_in(&[".heic", ".heif"]) {
-        Some(ProblemCode::Heic)
-    } else if !is_document {
-        Some(ProblemCode::NotADocument)
-    } else {
-        (size > most).then_some(ProblemCode::FileTooLarge)
     }
 }
 
@@ -432,7 +400,7 @@ impl Sender {
                     WAIT
                 }
                 Then::TryAgain => {
-                    if !self.can_be_read(&parcel).await {
+                    if !parcel.can_be_read().await {
                         upload.stage.try_set(Stage::Unreadable);
                         return true;
                     }
@@ -456,14 +424,9 @@ impl Sender {
             return Some(parcel);
         }
         let file = upload.file.try_get_value()?;
-        let (mut blob, mut name): (Blob, String) = (file.clone().into(), file.name());
-        if self.makes_smaller.try_get_untracked()?
-            && upload.is_large_picture.try_get_untracked()?
-            && let Some(smaller) = picture::made_smaller(&blob).await
-        {
-            (blob, name) = (smaller, picture::name_as_jpeg(&name));
-        }
-        let parcel = Parcel { size: blob.size() as u64, sha256: sha256(&blob).await?, blob, name };
+        let smaller =
+            self.makes_smaller.try_get_untracked()? && upload.is_large_picture.try_get_untracked().unwrap_or_default();
+        let parcel = Parcel::of(&file, smaller).await?;
         upload.name.try_set(parcel.name.clone());
         upload.size.try_set(parcel.size);
         upload.parcel.try_set_value(Some(parcel.clone()));
@@ -473,10 +436,7 @@ impl Sender {
     /// What becomes of a file without sending it: it is too large, or there already. One that is there in part goes on.
     fn without_sending(self, upload: Upload, parcel: &Parcel) -> Option<Stage> {
         let known = self.known.try_get_untracked()?;
-        let is_same = |sha256: &str, name: &str, size: u64| {
-            !sha256.is_empty() && sha256 == parcel.sha256 && size == parcel.size && name == parcel.name
-        };
-        let mut same = known.documents.iter().filter(|one| is_same(&one.sha256, &one.name, one.size));
+        let mut same = known.documents.iter().filter(|one| parcel.is(one));
         if same.clone().any(|one| matches!(one.state, State::Received | State::Checked | State::Accepted)) {
             return Some(Stage::Known);
         }
@@ -573,58 +533,11 @@ impl Sender {
             }
         });
     }
-
-    async fn can_be_read(self, parcel: &Parcel) -> bool {
-        let Ok(first) = parcel.blob.slice_with_f64_and_f64(0.0, 1.0) else { return false };
-        JsFuture::from(first.array_buffer()).await.is_ok()
-    }
-}
-
-/// In hexadecimal. Empty where the browser does not tell: then a file is not known again. Nothing if the file cannot be read.
-async fn sha256(blob: &Blob) -> Option<String> {
-    let bytes = JsFuture::from(blob.array_buffer()).await.ok()?;
-    let digest = async {
-        let crypto = window().crypto().ok()?;
-        // Browsers have it on safe pages only.
-        let has_subtle = js_sys::Reflect::get(&crypto, &JsValue::from_str("subtle")).is_ok_and(|it| it.is_object());
-        if !has_subtle {
-            return None;
-        }
-        let digest = crypto.subtle().digest_with_str_and_buffer_source("SHA-256", bytes.unchecked_ref()).ok()?;
-        JsFuture::from(digest).await.ok()
-    };
-    let digest = digest.await.map(|digest| Uint8Array::new(&digest).to_vec());
-    Some(digest.unwrap_or_default().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const MOST: u64 = 20_000_000;
-
-    #[wasm_bindgen_test::wasm_bindgen_test]
-    fn a_browser_sees_what_cannot_be_sent() {
-        let long = format!("{}.pdf", "a".repeat(300));
-        for (name, kind, size, expected) in [
-            ("passport.pdf", "application/pdf", 1, None),
-            ("PASS.PDF", "", MOST, None),
-            ("photo.jpeg", "image/jpeg", 1, None),
-            ("scan.tif", "image/tiff", 1, None),
-            ("scan", "", 1, None),
-            ("passport.pdf", "application/pdf", 0, Some(ProblemCode::FileEmpty)),
-            ("passport.pdf", "application/pdf", MOST + 1, Some(ProblemCode::FileTooLarge)),
-            ("photo.HEIC", "", 1, Some(ProblemCode::Heic)),
-            ("photo", "image/heif", 1, Some(ProblemCode::Heic)),
-            ("letter.docx", "", 1, Some(ProblemCode::NotADocument)),
-            ("letter", "text/plain", 1, Some(ProblemCode::NotADocument)),
-            ("../passport.pdf", "application/pdf", 1, Some(ProblemCode::FileName)),
-            ("exe.\u{202e}fdp.pdf", "application/pdf", 1, Some(ProblemCode::FileName)),
-            (&long, "application/pdf", 1, Some(ProblemCode::FileName)),
-        ] {
-            assert_eq!(fault(name, kind, size, MOST), expected, "{name} {kind} {size}");
-        }
-    }
 
     #[wasm_bindgen_test::wasm_bindgen_test]
     fn what_goes_away_by_itself_is_waited_for() {

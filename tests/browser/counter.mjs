@@ -120,3 +120,13 @@ export async function tabTo(page, target) {
   }
   await expect(target).toBeFocused();
 }
+
+/** An officer who is signed in on `page` asks somebody for their documents. */
+export async function askForDocuments(page, counter, applicant) {
+  const found = await page.request.post(`${counter.url}/api/desk/search`, { data: { words: applicant } });
+  const [{ case: id }] = await found.json();
+  const instructions = { nb: "Send alle sidene i passet ditt.\nSend arbeidsavtalen.", en: "Send every page of your passport.\nSend your contract." };
+  const asked = await page.request.put(`${counter.url}/api/desk/cases/${id}/invitation`, { data: { last_day: "2021-04-16", instructions } });
+  expect(asked.status()).toBe(200);
+  return id;
+}
