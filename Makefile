@@ -2,7 +2,8 @@
 # make test         everything that must hold
 # make size         what a first visit loads
 # make parity N=…  as many facts as asked for, drawn by chance, decided alike on every way
-# make bench        how fast the rules are, and how large; bookings a second on both engines; an office that closes on 10,000
+# make bench        how fast the rules are, and how large; bookings a second on both engines; an office that closes on 10,000;
+#                   megabytes a second sent in
 # make fuzz SECONDS=60  nonsense for as long as asked, as facts and as policy documents
 # make screenshots  a picture of every page
 
@@ -74,6 +75,8 @@ bench: setup build
 	cargo bench --locked -p tests --bench decide
 	.setup/postgres cargo bench --locked -p tests --bench bookings
 	cargo bench --locked -p tests --bench messages
+	cargo bench --locked -p tests --bench uploads
+	cargo bench --locked -p tests --bench uploads -- memory
 	cargo build --release --locked -p tests --example lines
 	@node tests/bench/lines.mjs
 	$(wasm) cargo build --locked -p rules --example whole --profile wasm --target wasm32-unknown-unknown

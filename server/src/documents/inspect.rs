@@ -139,6 +139,8 @@ pub fn run_draw(page: u64) -> anyhow::Result<ExitCode> {
 
 /// Gives away what this program may do, and reads the document.
 fn read_confined() -> anyhow::Result<Vec<u8>> {
+    // Whoever sends, books or looks something up comes first.
+    rustix::process::nice(10)?;
     Resource::AS.set(MEMORY, MEMORY)?;
     Resource::CPU.set(SECONDS, SECONDS)?;
     Resource::FSIZE.set(0, 0)?;

@@ -17,14 +17,13 @@ use object_store::{
     local::LocalFileSystem,
     path::Path,
 };
-use sha2::{Digest, Sha256};
-use tokio::{runtime::Handle, time::sleep};
+use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
 
 pub use address::Address;
 pub use name::Name;
 pub use object_store::{GetRange, aws::AmazonS3Builder};
 
-use crate::{error::Error, secrets, store::new_id};
+use crate::{error::Error, store::new_id};
 
 /// What is held in memory of a file on its way in. S3 takes no smaller parts, and some of its kin only parts of one size.
 const PART: usize = 5 * 1024 * 1024;
@@ -37,15 +36,6 @@ const TRIES: u32 = 5;
 pub struct Files {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
-}
-
-/// What has been written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// In bytes.
-    pub size: u64,
-    /// In hexadecimal.
-    pub sha256: String,
 }
 
 impl Files {
@@ -117,38 +107,33 @@ impl Files {
     /// very last step may find it written.) A program that is killed in the middle leaves something that nobody sees:
     /// `<name>#1` in a folder, an unfinished multipart upload in a bucket, for which S3 has lifecycle rules.
     ///
-    /// A stream's own error is given back as it is.
-    pub async fn write(&self, name: &Name, bytes: impl Stream<Item = Result<Bytes, Error>>) -> Result<Written, Error> {
+    /// A stream's own error is given back as it is. Returns how many bytes there are.
+    pub async fn write(&self, name: &Name, bytes: impl Stream<Item = Result<Bytes, Error>>) -> Result<u64, Error> {
         let path = name.path(&self.prefix);
         let mut bytes = pin!(bytes);
-        let mut upload = Upload(None);
-        let mut hasher = Sha256::new();
+        let mut upload = Upload::default();
         let mut size = 0;
         let mut part = new_part();
         while let Some(mut chunk) = bytes.try_next().await? {
-            hasher.update(&chunk);
             size += chunk.len() as u64;
             while !chunk.is_empty() {
                 let room = PART - part.content_length();
-                part.extend_from_slice(&chunk.split_to(room.min(chunk.len())));
+                add(&mut part, chunk.split_to(room.min(chunk.len())));
                 if part.content_length() == PART {
-                    let part = std::mem::replace(&mut part, new_part());
-                    upload.begun(&*self.store, &path).await?.put_part(part.into()).await?;
+                    upload.put(&*self.store, &path, std::mem::replace(&mut part, new_part())).await?;
                 }
             }
         }
-        match &mut upload.0 {
+        if upload.begun.is_none() {
             // What fits into one part is written in one go.
-            None => _ = self.store.put(&path, part.into()).await?,
-            Some(begun) => {
-                if part.content_length() > 0 {
-                    begun.put_part(part.into()).await?;
-                }
-                begun.complete().await?;
-                upload.0 = None;
-            }
+            self.store.put(&path, part.into()).await?;
+            return Ok(size);
         }
-        Ok(Written { size, sha256: secrets::hex(&hasher.finalize()) })
+        if part.content_length() > 0 {
+            upload.put(&*self.store, &path, part).await?;
+        }
+        upload.complete().await?;
+        Ok(size)
     }
 
     /// A file's bytes, or those of a range that begins within it. A missing file is `object_store::Error::NotFound`.
@@ -182,28 +167,59 @@ fn new_part() -> PutPayloadMut {
     PutPayloadMut::new().with_block_size(64 * 1024)
 }
 
-/// An upload in parts. What has begun and is not taken out again is undone.
-struct Upload(Option<Box<dyn MultipartUpload>>);
+/// What is as large as a part of a block is kept as it came; the rest is copied together.
+fn add(part: &mut PutPayloadMut, chunk: Bytes) {
+    const LARGE: usize = 16 * 1024;
+    if chunk.len() < LARGE { part.extend_from_slice(&chunk) } else { part.push(chunk) }
+}
+
+/// An upload in parts. What has begun and is not completed is undone.
+#[derive(Default)]
+struct Upload {
+    begun: Option<Box<dyn MultipartUpload>>,
+    /// The part before this one, on its way while the next one comes.
+    writing: Option<JoinHandle<object_store::Result<()>>>,
+}
 
 impl Upload {
-    async fn begun(
-        &mut self,
-        store: &dyn ObjectStore,
-        path: &Path,
-    ) -> object_store::Result<&mut Box<dyn MultipartUpload>> {
-        let begun = match self.0.take() {
+    async fn put(&mut self, store: &dyn ObjectStore, path: &Path, part: PutPayloadMut) -> Result<(), Error> {
+        self.written().await?;
+        let mut begun = match self.begun.take() {
             Some(begun) => begun,
             None => store.put_multipart(path).await?,
         };
-        Ok(self.0.insert(begun))
+        self.writing = Some(tokio::spawn(begun.put_part(part.into())));
+        self.begun = Some(begun);
+        Ok(())
+    }
+
+    /// Waits for what is on its way.
+    async fn written(&mut self) -> Result<(), Error> {
+        match self.writing.take() {
+            Some(writing) => Ok(writing.await.map_err(Error::internal)??),
+            None => Ok(()),
+        }
+    }
+
+    async fn complete(&mut self) -> Result<(), Error> {
+        self.written().await?;
+        if let Some(begun) = &mut self.begun {
+            begun.complete().await?;
+        }
+        self.begun = None;
+        Ok(())
     }
 }
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        let (Some(mut upload), Ok(runtime)) = (self.0.take(), Handle::try_current()) else { return };
+        let (Some(mut begun), Ok(runtime)) = (self.begun.take(), Handle::try_current()) else { return };
+        let writing = self.writing.take();
         runtime.spawn(async move {
-            if let Err(error) = upload.abort().await {
+            if let Some(writing) = writing {
+                writing.await.ok();
+            }
+            if let Err(error) = begun.abort().await {
                 tracing::warn!(error = in_one_line(&error), "an unfinished upload could not be taken back");
             }
         });

@@ -1,0 +1,193 @@
+//! How many megabytes a second come in: at our server, which hashes and encrypts them and has them on the disk before it answers; at npm's
+//! `@tus/server`; and written and synced by nobody but this program. All in one run, in turns, for ratios.
+//!
+//! With `-- memory`: how much memory the server takes for 16 uploads of 1 GB each at once.
+
+#[path = "../http/counter.rs"]
+#[allow(dead_code, reason = "not everything that people do is done here")]
+mod counter;
+
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use api::{
+    invitations::{Instructions, Invite},
+    officers::Role,
+};
+use axum::body::Bytes;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use counter::{MONDAY, Records, Visitor, client};
+use futures_util::{StreamExt, future::join_all, stream};
+use reqwest::{Body, Client, Method, RequestBuilder, StatusCode, header};
+use rules::District;
+use serde_json::json;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
+
+const MEGABYTE: usize = 1_000_000;
+
+/// As large as a file may be.
+const FILE: usize = 20 * MEGABYTE;
+const FILES: usize = 24;
+const ROUNDS: usize = 3;
+
+/// What is sent at a time, as from a network.
+const PIECE: usize = 64 * 1024;
+
+#[tokio::main]
+async fn main() {
+    if std::env::args().any(|argument| argument == "memory") {
+        return memory().await;
+    }
+    // A scanner that does not answer puts the checks off.
+    for (when, settings) in [("before the checks", [("CLAMD", "127.0.0.1:1")].as_slice()), ("beside the checks", &[])] {
+        let settings = [settings, &[("CASE_MB", "1000000")]].concat();
+        let records = Records::on_sqlite(1).await;
+        let (person, token) = records.ready("Asha Rao").await;
+        let counter = records.open_with(MONDAY, &settings).await;
+        invite(&records, &counter, &person.case).await;
+        let ours = Ours { visitor: counter.signed_in_with(&token), case: person.case.clone() };
+        let folder = tempfile::tempdir_in(records.folder()).unwrap();
+        let (npm, _process) = Npm::start(folder.path()).await;
+        for clients in [1, 4] {
+            let mut rates: [Vec<f64>; 3] = Default::default();
+            for _ in 0..ROUNDS {
+                rates[0].push(rate(clients, async |_| ours.send(FILE).await).await);
+                if settings.len() == 1 {
+                    // What is still being checked is not to slow down the others.
+                    ours.all_checked().await;
+                }
+                rates[1].push(rate(clients, async |_| npm.send(FILE).await).await);
+                rates[2].push(rate(clients, async |number| written(folder.path(), number).await).await);
+            }
+            let [ours, npm, raw] = rates.map(|mut rates| {
+                rates.sort_by(f64::total_cmp);
+                rates[ROUNDS / 2]
+            });
+            println!(
+                "{clients} at once, {when}: {ours:.0} MB/s; @tus/server {npm:.0}, ratio {:.2}; written and synced {raw:.0}, ratio {:.2}",
+                ours / npm,
+                ours / raw
+            );
+        }
+    }
+}
+
+/// Megabytes a second.
+async fn rate(clients: usize, send: impl AsyncFn(usize)) -> f64 {
+    let begun = Instant::now();
+    stream::iter(0..FILES).for_each_concurrent(clients, |number| send(number)).await;
+    (FILES * FILE / MEGABYTE) as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// Bytes that begin as a picture does.
+fn body(size: usize) -> Body {
+    let first = Bytes::from([b"\xff\xd8\xff\xe0".as_slice(), &[7; PIECE - 4]].concat());
+    let pieces = std::iter::repeat_n(first.clone(), size / PIECE).chain([first.slice(..size % PIECE)]);
+    Body::wrap_stream(stream::iter(pieces.map(Ok::<_, std::io::Error>)))
+}
+
+async fn invite(records: &Records, counter: &counter::Counter, case: &str) {
+    let officer = counter.at_desk_with(&records.officer("Ingrid Berg", District::Oslo, Role::Clerk).await);
+    let instructions = Instructions { nb: "Send passet.".to_owned(), en: "Send the passport.".to_owned() };
+    let invite = Invite { last_day: "2020-11-13".parse().unwrap(), instructions };
+    let answer = officer.put(&format!("/api/desk/cases/{case}/invitation"), &json!(invite)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+}
+
+struct Ours {
+    visitor: Visitor,
+    case: String,
+}
+
+impl Ours {
+    async fn send(&self, size: usize) {
+        let metadata =
+            format!("case {},filename {}", BASE64_STANDARD.encode(&self.case), BASE64_STANDARD.encode("picture.jpg"));
+        upload(|method, path| self.visitor.request(method, path), "/api/uploads", &metadata, size).await;
+    }
+
+    async fn all_checked(&self) {
+        let path = format!("/api/cases/{}/documents", self.case);
+        while self.visitor.get(&path).await.body["documents"].as_array().unwrap().iter().any(|one| one["state"] == "received")
+        {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+struct Npm {
+    client: Client,
+    url: String,
+}
+
+impl Npm {
+    async fn start(folder: &Path) -> (Npm, tokio::process::Child) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/bench/tus-server.mjs");
+        let mut command = Command::new("node");
+        command.arg(script).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
+        let port = said.next_line().await.unwrap().expect("npm's server ended");
+        (Npm { client: client().build().unwrap(), url: format!("http://127.0.0.1:{port}") }, process)
+    }
+
+    async fn send(&self, size: usize) {
+        let metadata = format!("filename {}", BASE64_STANDARD.encode("picture.jpg"));
+        let request = |method, path: &str| {
+            let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
+            self.client.request(method, url)
+        };
+        upload(request, "/files", &metadata, size).await;
+    }
+}
+
+async fn upload(request: impl Fn(Method, &str) -> RequestBuilder, path: &str, metadata: &str, size: usize) {
+    let create = request(Method::POST, path).header("tus-resumable", "1.0.0").header("upload-length", size);
+    let created = create.header("upload-metadata", metadata).send().await.unwrap();
+    assert_eq!(created.status(), StatusCode::CREATED, "{created:?}");
+    let address = created.headers()[header::LOCATION].to_str().unwrap().to_owned();
+    let patch = request(Method::PATCH, &address).header("tus-resumable", "1.0.0").header("upload-offset", 0);
+    let patch = patch.header("content-type", "application/offset+octet-stream").header("content-length", size);
+    let patched = patch.body(body(size)).send().await.unwrap();
+    assert_eq!(patched.status(), StatusCode::NO_CONTENT, "{patched:?}");
+}
+
+/// The same bytes into a file of their own, and onto the disk.
+async fn written(folder: &Path, number: usize) {
+    let file = folder.join(format!("raw {number}"));
+    let write = move || {
+        let piece = [7; PIECE];
+        let mut file = fs::File::create(&file).unwrap();
+        for start in (0..FILE).step_by(PIECE) {
+            file.write_all(&piece[..PIECE.min(FILE - start)]).unwrap();
+        }
+        file.sync_all().unwrap();
+    };
+    tokio::task::spawn_blocking(write).await.unwrap();
+}
+
+async fn memory() {
+    const LARGE: usize = 1_000 * MEGABYTE;
+    let records = Records::on_sqlite(1).await;
+    let (person, token) = records.ready("Asha Rao").await;
+    let counter = records.open_with(MONDAY, &[("FILE_MB", "1000"), ("CASE_MB", "16000")]).await;
+    invite(&records, &counter, &person.case).await;
+    let ours = Ours { visitor: counter.signed_in_with(&token), case: person.case.clone() };
+    let before = counter.memory();
+    let begun = Instant::now();
+    join_all((0..16).map(|_| ours.send(LARGE))).await;
+    println!(
+        "16 uploads of 1 GB at once: {} MB of memory before, {} MB at most; {:.0} MB/s",
+        before / MEGABYTE as u64,
+        counter.most_memory() / MEGABYTE as u64,
+        16_000.0 / begun.elapsed().as_secs_f64()
+    );
+}

@@ -1,0 +1,37 @@
+// Somebody who sends a file with tus-js-client, which knows nothing of ours but the protocol. What to do stands in the first argument, as
+// JSON: url, cookie, case, file, name, chunk (in bytes) and how:
+//   "whole" sends it; "resume" breaks off after the first chunk, and another one that knows only the address goes on;
+//   "end" breaks off, and takes back what was sent.
+// It writes what came of it as a JSON line.
+import { readFileSync } from "node:fs";
+import { Upload } from "tus-js-client";
+
+const { url, cookie, file, name, chunk, how, ...about } = JSON.parse(process.argv[2]);
+const content = readFileSync(file);
+const requests = [];
+
+function upload(more) {
+  return new Promise((done, fail) => {
+    const sending = new Upload(content, {
+      endpoint: `${url}/api/uploads`,
+      headers: { cookie },
+      metadata: { filename: name, case: about.case },
+      chunkSize: chunk,
+      retryDelays: [100, 200, 400],
+      onAfterResponse: (request, response) => requests.push(`${request.getMethod()} ${response.getStatus()}`),
+      onSuccess: () => done(sending.url),
+      onError: fail,
+      ...more,
+      onChunkComplete: () => more.breaksOff && sending.abort(how === "end").then(() => done(sending.url), fail),
+    });
+    sending.start();
+  });
+}
+
+try {
+  let address = await upload({ breaksOff: how !== "whole" });
+  if (how === "resume") address = await upload({ uploadUrl: address });
+  console.log(JSON.stringify({ address: new URL(address).pathname, requests }));
+} catch (error) {
+  console.log(JSON.stringify({ error: String(error), requests }));
+}
