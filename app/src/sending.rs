@@ -167,7 +167,7 @@ impl Sender {
             line: use_line(),
             owner: StoredValue::new(Owner::current()),
         };
-        on_cleanup(move || sender.abort());
+        on_cleanup(move || sender.interrupt());
         sender
     }
 
@@ -229,7 +229,7 @@ impl Sender {
 
     pub fn pause(self) {
         self.is_paused.set(true);
-        self.abort();
+        self.interrupt();
     }
 
     pub fn go_on(self) {
@@ -261,7 +261,7 @@ impl Sender {
     pub fn cancel(self, upload: Upload) {
         self.uploads.update(|uploads| uploads.retain(|other| other.number != upload.number));
         if upload.stage.get_untracked() == Stage::Sending {
-            self.abort();
+            self.interrupt();
         }
         if let Some(id) = upload.id.get_untracked() {
             self.give_up(id);
@@ -305,7 +305,8 @@ impl Sender {
         self.case.try_with_untracked(|case| case.id.clone())
     }
 
-    fn abort(self) {
+    /// Breaks off what is on its way. As long as nobody has paused, it goes on from where it is.
+    pub fn interrupt(self) {
         self.request.try_update_value(|request| {
             if let Some(request) = request.take() {
                 // What is over already needs no stop.

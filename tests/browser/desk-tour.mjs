@@ -1,6 +1,7 @@
 // A walk through every page of the desk, for whoever wants to look: `look(name)` is called at each stop. `other` is a page of
 // somebody else's browser, where applicants book what is cancelled here.
 import { atDesk, findTime, signIn } from "./counter.mjs";
+import { pdf, photo } from "./papers.mjs";
 
 export async function deskTour(page, other, open, look) {
   await signIn(other, open, "piotr@example.org");
@@ -60,6 +61,25 @@ export async function deskTour(page, other, open, look) {
   await other.getByRole("link", { name: /^See the case/ }).click();
   await other.getByRole("heading", { name: "The police ask for your documents" }).waitFor();
   await look("case-asked", other);
+  const asha = new URL(other.url()).pathname.split("/").pop();
+  await sendDocuments(other, look);
+  await reviewDocuments(page, open, look);
+  await other.reload();
+  await other.getByText("The signature is missing.").waitFor();
+  await look("documents-returned", other);
+  await other.request.post(`${open.url}/api/cases/${asha}/documents/failure`, { data: { what: "no-answer" } });
+  await other.reload();
+  await other.getByRole("heading", { name: "Call about your documents" }).waitFor();
+  await look("documents-by-phone", other);
+  await other.goto(`${open.url}/cases/${asha}`);
+  await other.getByRole("heading", { name: "Call about your documents" }).waitFor();
+  await look("case-by-phone", other);
+  await page.goto(`${open.url}/desk/documents`);
+  await page.getByRole("button", { name: "Dealt with: Asha Rao" }).waitFor();
+  await look("desk-documents-failure");
+  await page.goto(`${open.url}/desk/cases/${asha}`);
+  await page.getByRole("link", { name: "Download everything (ZIP)" }).waitFor();
+  await look("desk-case-documents");
   await page.goto(`${open.url}/desk/find`);
   await page.getByLabel("Reference, booking number, name or phone").fill("an");
   await page.getByRole("button", { name: "Search" }).click();
@@ -106,4 +126,49 @@ export async function deskTour(page, other, open, look) {
   await page.getByRole("button", { name: "Save the draft" }).click();
   await page.getByRole("heading", { level: 1, name: "Draft", exact: true }).waitFor();
   await look("desk-notices-draft");
+}
+
+async function sendDocuments(page, look) {
+  await page.getByRole("link", { name: "Send documents" }).click();
+  const files = page.getByLabel("Choose files");
+  await files.waitFor();
+  await look("documents", page);
+  await files.setInputFiles([
+    { name: "passport.pdf", mimeType: "application/pdf", buffer: pdf("All pages of a passport", { size: 4_000_000 }) },
+    { name: "contract, page 1.jpg", mimeType: "image/jpeg", buffer: await photo(page, 2600, 1900) },
+    { name: "IMG_0042.HEIC", mimeType: "image/heic", buffer: Buffer.from("ftypheic") },
+  ]);
+  await page.getByLabel("Make large pictures smaller before they are sent").check();
+  await look("documents-chosen", page);
+  const session = await page.context().newCDPSession(page);
+  const speed = (uploadThroughput) => session.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+  await session.send("Network.enable");
+  await speed(500_000);
+  await page.getByRole("button", { name: "Send (2)" }).click();
+  await page.waitForFunction(() => document.querySelector("progress")?.value > 20);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByText("The sending is paused.").waitFor();
+  await look("documents-paused", page);
+  await speed(-1);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("Everything is sent (2).").waitFor();
+  await page.getByRole("button", { name: "Remove: IMG_0042.HEIC" }).click();
+  await page.getByText("The check found nothing wrong.").nth(1).waitFor();
+  await look("documents-sent", page);
+}
+
+async function reviewDocuments(page, open, look) {
+  await page.goto(`${open.url}/desk/documents`);
+  await page.getByRole("link", { name: "contract, page 1.jpg" }).waitFor();
+  await look("desk-documents");
+  await page.getByRole("link", { name: "contract, page 1.jpg" }).click();
+  await page.waitForFunction(() => document.querySelector(".desk-page")?.naturalWidth > 0);
+  await page.getByText("Return with a reason").click();
+  await page.getByRole("button", { name: "Return the document" }).click();
+  await look("desk-document");
+  await page.getByLabel("Reason in Norwegian").fill("Underskriften mangler. Send hele siden.");
+  await page.getByLabel("Reason in English").fill("The signature is missing. Send the whole page.");
+  await page.getByRole("button", { name: "Return the document" }).click();
+  await page.getByText("The document is returned with this reason:").waitFor();
+  await look("desk-document-returned");
 }

@@ -68,15 +68,17 @@ fn Whole(fresh: Fresh) -> impl IntoView {
     let decision = use_decision(sender);
     let may_send = Memo::new(move |_| decision.with(|it| it.as_ref().is_some_and(|it| it.outcome == Outcome::Allowed)));
     look_while_checked(sender);
-    try_again_when_back(sender);
+    follow_the_line(sender);
     let Case { application_type: kind, applicant, reference, .. } = fresh.case;
     let not_allowed = move || decision.get().filter(|decision| decision.outcome != Outcome::Allowed);
     view! {
-        <p class="ds-paragraph" data-size="lg">
-            {text(move || speech.texts().kind.get(kind.code()))} " – " {applicant} ", " {reference}
-        </p>
-        <div role="alert" class="stack">
-            {part(move || not_allowed().map(|decision| view! { <CannotSend sender decision /> }))}
+        <div>
+            <p class="ds-paragraph" data-size="lg">
+                {text(move || speech.texts().kind.get(kind.code()))} " – " {applicant} ", " {reference}
+            </p>
+            <div role="alert" class="stack said">
+                {part(move || not_allowed().map(|decision| view! { <CannotSend sender decision /> }))}
+            </div>
         </div>
         {part(move || may_send.get().then(|| view! { <Asked sender /> <Choose sender /> }))}
         {part(move || (may_send.get() && sender.uploads.with(|all| !all.is_empty())).then(|| view! { <Uploads sender /> }))}
@@ -113,9 +115,15 @@ fn look_while_checked(sender: Sender) {
     }
 }
 
-/// What failed for want of a connection goes on by itself when it is back.
-fn try_again_when_back(sender: Sender) {
+/// What is on its way when the connection goes away waits at once, and does not have to find out by itself; what failed for want of
+/// one goes on by itself when it is back.
+fn follow_the_line(sender: Sender) {
     let line = use_line();
+    effect(move || {
+        if line.is_cut.get() {
+            sender.interrupt();
+        }
+    });
     Effect::new(move |before: Option<u32>| {
         let times = line.came_back.get();
         if before.is_some_and(|before| before != times) && sender.is_unheard.get_untracked() {
@@ -190,7 +198,8 @@ fn Asked(sender: Sender) -> impl IntoView {
     }
 }
 
-/// Files are chosen, or pictures taken.
+/// Files are chosen, or pictures taken. The fields themselves are not shown: a browser writes into them how many files they hold, and
+/// in its own language, while what was chosen stands below.
 #[component]
 fn Choose(sender: Sender) -> impl IntoView {
     let speech = use_speech();
@@ -204,16 +213,18 @@ fn Choose(sender: Sender) -> impl IntoView {
     };
     view! {
         <div class="stack">
-            <div class="ds-field">
-                <label class="ds-label" for="files" data-weight="medium">{speech.say(|t| t.documents_choose)}</label>
-                <div id="files-hint" data-field="description">{speech.say(|t| t.documents_choose_hint)}</div>
-                <input id="files" class="ds-input" type="file" multiple accept=ACCEPTED aria-describedby="files-hint"
-                    on:change:target=move |event| take(event.target()) />
-            </div>
-            <div class="ds-field camera">
-                <label class="ds-label" for="camera" data-weight="medium">{speech.say(|t| t.documents_camera)}</label>
-                <input id="camera" class="ds-input" type="file" accept="image/jpeg,image/png" capture="environment"
-                    on:change:target=move |event| take(event.target()) />
+            <p id="files-hint" class="ds-paragraph">{speech.say(|t| t.documents_choose_hint)}</p>
+            <div class="row">
+                <div class="chooser">
+                    <input id="files" class="visually-hidden" type="file" multiple accept=ACCEPTED aria-describedby="files-hint"
+                        on:change:target=move |event| take(event.target()) />
+                    <label class="ds-button" data-variant="secondary" for="files">{speech.say(|t| t.documents_choose)}</label>
+                </div>
+                <div class="chooser camera">
+                    <input id="camera" class="visually-hidden" type="file" accept="image/jpeg,image/png" capture="environment"
+                        on:change:target=move |event| take(event.target()) />
+                    <label class="ds-button" data-variant="secondary" for="camera">{speech.say(|t| t.documents_camera)}</label>
+                </div>
             </div>
         </div>
     }
@@ -351,9 +362,9 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
             Stage::Refused(code) => texts.problem.get(code.code()),
             Stage::Unreadable => texts.documents_unreadable,
             Stage::Known => texts.documents_known,
-            Stage::Waiting => texts.documents_waits,
+            Stage::Waiting if gone.get() == 0 => texts.documents_waits,
             Stage::Reading => texts.documents_reading,
-            Stage::Chosen | Stage::Sending => "",
+            Stage::Chosen | Stage::Waiting | Stage::Sending => "",
         }
     };
     let id = format!("upload-{}", upload.number);

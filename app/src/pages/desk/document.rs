@@ -54,7 +54,7 @@ fn Whole(found: ToReview) -> impl IntoView {
     let original = paths::desk_original(&id);
     view! {
         <dl class="facts">
-            <dt>{words.say(|t| t.inbox_document)}</dt><dd>{name.clone()}</dd>
+            <dt>{words.say(|t| t.officers_name)}</dt><dd>{name.clone()}</dd>
             <dt>{words.say(|t| t.close_who)}</dt><dd><a class="ds-link" href=to_case>{applicant}</a></dd>
             <dt>{speech.say(|t| t.cases_reference)}</dt><dd>{reference}</dd>
             <dt>{words.say(|t| t.case_type)}</dt><dd>{text(move || speech.texts().kind.get(kind.code()))}</dd>
@@ -77,9 +77,11 @@ fn Whole(found: ToReview) -> impl IntoView {
             } else {
                 view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.document_unscanned)}</p> }.into_any()
             }}
-            <Pages id name pages />
+            <div class="desk-review">
+                <Pages id name pages />
+                {(state == State::Checked).then(|| view! { <Review /> })}
+            </div>
         })}
-        {(state == State::Checked).then(|| view! { <Review /> })}
     }
 }
 
@@ -157,7 +159,9 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
                     return view! { <p class="ds-alert" data-color="warning" role="alert">{text(failed)}</p> }.into_any();
                 }
                 let (source, name) = (paths::desk_page(&id, page.get()), name.clone());
+                let alone = source.clone();
                 view! {
+                    <p><a class="ds-link" href=alone rel="external" target="_blank">{words.say(|t| t.document_alone)}</a></p>
                     <img class="desk-page" src=source alt=text(move || format!("{name}: {}", which()))
                         on:error=move |_| has_failed.set(true) />
                 }.into_any()

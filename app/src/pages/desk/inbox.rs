@@ -43,7 +43,7 @@ fn Whole(inbox: Inbox) -> impl IntoView {
                 <ul class="plain stack">{failures.into_iter().map(|failure| view! { <li><FailureCard failure done /></li> }).collect_view()}</ul>
             </section>
         })}
-        <section class="stack" aria-labelledby="inbox">
+        <div class="stack">
             <h2 id="inbox" class="ds-heading" data-size="sm">{text(move || words.fill(|t| t.inbox_count, &[("count", &count)]))}</h2>
             {if documents.is_empty() {
                 view! { <p class="ds-paragraph">{words.say(|t| t.inbox_none)}</p> }.into_any()
@@ -51,7 +51,7 @@ fn Whole(inbox: Inbox) -> impl IntoView {
                 view! { <Table documents /> }.into_any()
             }}
             {more.then(|| view! { <p class="ds-paragraph">{words.say(|t| t.inbox_more)}</p> })}
-        </section>
+        </div>
     }
 }
 
