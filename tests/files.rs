@@ -344,7 +344,7 @@ async fn a_storage_that_is_gone_is_unavailable() {
 fn skranke(url: &str, endpoint: &str, secret: &str, data: &Path) -> Command {
     let mut command = Command::new(counter::binary());
     command.args(["serve", "--port", "0", "--dist-dir", "../dist", "--data-dir"]).arg(data);
-    command.env("DATABASE_URL", "").env("FILES_URL", url);
+    command.env("DATABASE_URL", "").env("FILES_URL", url).env("DOCUMENTS_KEY", counter::DOCUMENTS_KEY);
     for (name, value) in [
         ("ENDPOINT_URL", endpoint),
         ("ALLOW_HTTP", "true"),

@@ -10,12 +10,13 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::store::{self, Address, Store};
 
-use crate::counter::{MONDAY, Person, Records, binary};
+use crate::counter::{DOCUMENTS_KEY, MONDAY, Person, Records, binary};
 
 fn serve(url: &str, folder: &str) -> Output {
     Command::new(binary())
         .args(["serve", "--port", "0", "--data-dir", folder, "--dist-dir", "../dist"])
         .env("DATABASE_URL", url)
+        .env("DOCUMENTS_KEY", DOCUMENTS_KEY)
         .stdin(Stdio::null())
         .output()
         .unwrap()
@@ -43,6 +44,28 @@ fn a_database_that_cannot_be_used_keeps_the_counter_shut() {
         }
         assert!(!said.contains("secret"), "{said}");
     }
+}
+
+/// Several servers must open what any of them has kept.
+#[test]
+fn without_a_key_that_all_servers_have_the_counter_stays_shut() {
+    let folder = tempfile::tempdir().unwrap();
+    for (settings, expected) in [
+        (
+            [("DATABASE_URL", "postgres://127.0.0.1:1/skranke"), ("DOCUMENTS_KEY", "")],
+            "DOCUMENTS_KEY must say by which key",
+        ),
+        ([("FILES_URL", "s3://skranke"), ("DOCUMENTS_KEY", "")], "DOCUMENTS_KEY must say by which key"),
+        ([("FILES_URL", ""), ("DOCUMENTS_KEY", "AGE-SECRET-KEY-1NONE")], "DOCUMENTS_KEY cannot be used"),
+    ] {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--port", "0", "--dist-dir", "../dist", "--data-dir"]).arg(folder.path()).envs(settings);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let said = said(&output);
+        assert!(output.status.code() == Some(1) && said.contains(expected) && !said.contains("1NONE"), "{said}");
+    }
+    let new = Command::new(binary()).arg("documents-key").output().unwrap();
+    assert!(new.stdout.starts_with(b"AGE-SECRET-KEY-1"));
 }
 
 #[tokio::test]

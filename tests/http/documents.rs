@@ -378,6 +378,16 @@ async fn what_cannot_be_taken_leaves_nothing() {
         let refused = answer(request.send().await.unwrap()).await;
         assert_eq!(refused.code(), expected, "{refused:?}");
     }
+    // What the whole is to be, and is not, is found by the check.
+    let other = format!("{fine},sha256 {}", base64(&"0".repeat(64)));
+    let bytes = papers::pdf(&["x"]);
+    let begun = create_with(&asha, &other, &bytes.len().to_string()).await;
+    let damaged = begun.headers["location"].to_str().unwrap();
+    let right = format!("sha256 {}", BASE64_STANDARD.encode(Sha256::digest(&bytes)));
+    let sent = patching(&asha, damaged, 0).header("upload-checksum", right).body(bytes).send().await.unwrap();
+    assert_eq!(sent.status(), StatusCode::NO_CONTENT);
+    assert_eq!(asked.checked(damaged.rsplit('/').next().unwrap()).await["fault"], "damaged");
+    wait_for(async || asked.kept().is_empty(), "what is damaged is deleted").await;
     // Longer than it says, without saying how long.
     let endless = stream::iter((0..4).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"%PDF-"))));
     let refused = patch(&asha, &upload, 0, Body::wrap_stream(endless)).await;

@@ -26,7 +26,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::counter::{MONDAY, Person, Records, Visitor, answer, binary, path_of, wait_for};
+use crate::counter::{DOCUMENTS_KEY, MONDAY, Person, Records, Visitor, answer, binary, path_of, wait_for};
 
 // A mail server.
 
@@ -1140,6 +1140,7 @@ async fn what_could_not_be_sent_is_found_at_start() {
             .arg(records.folder())
             .envs(settings.iter().copied())
             .env("DATABASE_URL", records.url().unwrap_or_default())
+            .env("DOCUMENTS_KEY", DOCUMENTS_KEY)
             .output();
         let output = tokio::time::timeout(Duration::from_secs(10), output).await.expect("it opened").unwrap();
         assert!(!output.status.success());

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     appointments::Appointment,
     cases::Case,
+    documents::Document,
     fields,
     messages::{Kind, State},
     receipts::Receipt,
@@ -25,6 +26,8 @@ pub struct MyData {
     /// What was decided, and by what.
     pub receipts: Vec<Receipt>,
     pub messages: Vec<Told>,
+    /// What was sent in, by name and not by content.
+    pub documents: Vec<Document>,
     pub sessions: Vec<SignedIn>,
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use api::{
     documents::{Fault, Kind},
     fields,
@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::Command,
+    sync::Semaphore,
     time::timeout,
 };
 
@@ -48,6 +49,12 @@ const DRAWN: u32 = 2000;
 
 /// The most that is taken of what the program says.
 const MOST_SAID: u64 = 64 * 1024 * 1024;
+
+/// How the program ends if it could not give away what it may do: that is no fault of the document's.
+const NOT_CONFINED: u8 = 9;
+
+/// So many documents are looked into at once: each may take as much memory as it may.
+static SEATS: Semaphore = Semaphore::const_new(2);
 
 /// What the program says of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +86,7 @@ async fn call(
     arguments: &[&str],
     mut bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
 ) -> anyhow::Result<Option<Vec<u8>>> {
+    let _seat = SEATS.acquire().await?;
     let program = std::env::current_exe().context("where this program is")?;
     let mut child = Command::new(program)
         .args(arguments)
@@ -109,12 +117,14 @@ async fn call(
     let both = async { tokio::join!(feed, listen, child.wait()) };
     let Ok((fed, said, ended)) = timeout(PATIENCE, both).await else { return Ok(None) };
     fed.context("cannot read the document")?;
-    Ok(ended?.success().then_some(said?))
+    let ended = ended?;
+    ensure!(ended.code() != Some(i32::from(NOT_CONFINED)), "the program that looks into documents cannot be confined");
+    Ok(ended.success().then_some(said?))
 }
 
 /// `skranke inspect`: says what the document is, as one line of JSON.
 pub fn run_inspect() -> anyhow::Result<ExitCode> {
-    let bytes = read_confined()?;
+    let Some(bytes) = read_confined() else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let seen = match look(&bytes) {
         Ok((kind, pages)) => Seen { kind: Some(kind), fault: None, pages },
         Err(fault) => Seen { kind: None, fault: Some(fault), pages: 0 },
@@ -125,7 +135,7 @@ pub fn run_inspect() -> anyhow::Result<ExitCode> {
 
 /// `skranke draw PAGE`: writes the page as a PNG.
 pub fn run_draw(page: u64) -> anyhow::Result<ExitCode> {
-    let bytes = read_confined()?;
+    let Some(bytes) = read_confined() else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let Ok(kind) = content::kind(&bytes) else { bail!("this is no document") };
     let drawn = match kind {
         Kind::Pdf => draw_page(bytes, page)?,
@@ -137,24 +147,30 @@ pub fn run_draw(page: u64) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Gives away what this program may do, and reads the document.
-fn read_confined() -> anyhow::Result<Vec<u8>> {
+/// Gives away what this program may do, and reads the document. Nothing if that cannot be.
+fn read_confined() -> Option<Vec<u8>> {
+    let outcome = confine().and_then(|()| {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    });
+    outcome.inspect_err(|error| eprintln!("skranke: cannot look into documents: {error:#}")).ok()
+}
+
+fn confine() -> anyhow::Result<()> {
     // Whoever sends, books or looks something up comes first.
     rustix::process::nice(10)?;
-    Resource::AS.set(MEMORY, MEMORY)?;
-    Resource::CPU.set(SECONDS, SECONDS)?;
-    Resource::FSIZE.set(0, 0)?;
-    Resource::CORE.set(0, 0)?;
-    // As far as the system knows how: no file is opened any more, and nobody is called.
+    for (resource, most) in
+        [(Resource::AS, MEMORY), (Resource::CPU, SECONDS), (Resource::FSIZE, 0), (Resource::CORE, 0)]
+    {
+        let (_, hard) = resource.get()?;
+        resource.set(most.min(hard), most.min(hard))?;
+    }
+    // No file is opened any more, and nobody is called. A system that does not know how leaves the rest.
     let abi = ABI::V5;
-    Ruleset::default()
-        .handle_access(AccessFs::from_all(abi))?
-        .handle_access(AccessNet::from_all(abi))?
-        .create()?
-        .restrict_self()?;
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let rules = Ruleset::default().handle_access(AccessFs::from_all(abi))?.handle_access(AccessNet::from_all(abi))?;
+    rules.create()?.restrict_self()?;
+    Ok(())
 }
 
 /// What it is and how many pages it has, or why it cannot be taken.

@@ -23,7 +23,7 @@ pub async fn tidy(counter: &Counter) -> anyhow::Result<()> {
         audit::write(&mut transaction, &entry, now).await?;
     }
     let abandoned = segments::take_abandoned(&mut transaction, now).await?;
-    let over = documents::to_erase(&mut *transaction).await?;
+    let over = documents::to_erase(&mut transaction).await?;
     transaction.commit().await?;
     for (id, case) in abandoned {
         erase_part(counter, &id, &case).await?;

@@ -82,7 +82,7 @@ impl Checking {
         }
     }
 
-    fn is_right(self) -> bool {
+    fn ends_right(self) -> bool {
         match self {
             Checking::Sha1(hash, expected) => hash.finalize()[..] == expected[..],
             Checking::Sha256(hash, expected) => hash.finalize()[..] == expected[..],
@@ -227,7 +227,7 @@ impl Intake {
     }
 
     fn finish(&mut self) -> Result<Bytes> {
-        if self.checking.take().is_some_and(|checking| !checking.is_right()) {
+        if self.checking.take().is_some_and(|checking| !checking.ends_right()) {
             return Err(Error::new(ProblemCode::ChecksumWrong));
         }
         match self.sealer.take() {

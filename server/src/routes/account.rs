@@ -25,7 +25,7 @@ use crate::{
     store::{
         Connection, appointments,
         audit::{self, Action},
-        cases, messages, persons, receipts, sessions,
+        cases, documents, messages, persons, receipts, sessions,
     },
 };
 
@@ -132,8 +132,9 @@ pub async fn data(State(counter): State<Counter>, applicant: Applicant) -> Resul
     // One instant for all of it.
     let mut snapshot = counter.store.snapshot().await?;
     let cases = cases::list(&mut snapshot, &applicant.person, now).await?;
-    let mut all_receipts = Vec::new();
+    let (mut all_receipts, mut all_documents) = (Vec::new(), Vec::new());
     for case in &cases {
+        all_documents.extend(documents::of_case(&mut snapshot, &case.id).await?);
         all_receipts.extend(receipts::of_case(&mut snapshot, &case.id).await?);
     }
     let all_appointments = appointments::of_person(&mut snapshot, &applicant.person).await?;
@@ -142,6 +143,7 @@ pub async fn data(State(counter): State<Counter>, applicant: Applicant) -> Resul
         cases,
         appointments: all_appointments.into_iter().map(|appointment| as_of(appointment, now)).collect(),
         receipts: all_receipts,
+        documents: all_documents,
         messages: messages::of_person(&mut snapshot, &applicant.person).await?,
         sessions: sessions::of_person(&mut snapshot, &applicant.person, &applicant.session, now).await?,
         person: Person { email: applicant.email, language: applicant.language, phone: applicant.phone },

@@ -217,7 +217,8 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     speaks_tus(&headers)?;
-    let mut connection = counter.store.read().await?;
+    // All at one instant: between two looks who writes may have ended.
+    let mut connection = counter.store.snapshot().await?;
     let now = counter.clock.now();
     let upload = find(&mut connection, &applicant, &id, now).await?;
     may_still(&counter, &mut connection, &applicant, &upload.case, now).await?;

@@ -270,7 +270,8 @@ pub async fn put_off(connection: &mut Connection, id: &str, due: DateTime<Utc>) 
     Ok(())
 }
 
-/// Takes out of the records what is not to be kept: what never arrived and nobody goes on with, and what was kept until before today.
+/// Takes out of the records what is not to be kept: what never arrived and nobody goes on with, and what was kept until before today,
+/// by itself or with a deleted account.
 /// Returns the ids with their cases. Their bytes are erased after this (`to_erase`).
 pub async fn end(
     connection: &mut Connection,
@@ -281,7 +282,8 @@ pub async fn end(
         "UPDATE documents SET state = 'deleted', since = $1, name = '', reason_nb = '', reason_en = ''
          WHERE (state = 'arriving' AND expires < $1 AND NOT EXISTS (
              SELECT 1 FROM segments WHERE document = documents.id AND size IS NULL AND segments.leased_until > $1))
-           OR (state NOT IN ('arriving', 'deleted') AND kept_until < $2)
+           OR (state NOT IN ('arriving', 'deleted') AND (kept_until < $2 OR case_id IN (
+             SELECT cases.id FROM cases JOIN persons ON persons.id = cases.person WHERE persons.kept_until < $2)))
          RETURNING id, case_id",
     )
     .bind(now.timestamp())

@@ -79,17 +79,29 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
 }
 
 /// Deletes the cases of deleted accounts whose keeping time is over, with everything about them but the audit, which names
-/// nobody.
+/// nobody. Whose documents are still to be erased waits until they are.
 pub async fn forget(connection: &mut Connection, today: NaiveDate) -> sqlx::Result<()> {
-    const OVER: &str = "SELECT id FROM persons WHERE kept_until < $1";
-    for table in ["messages", "receipts", "failures", "invitations", "appointments", "holds", "situations", "works"] {
+    const OVER: &str = "SELECT id FROM persons WHERE kept_until < $1 AND NOT EXISTS (
+      SELECT 1 FROM segments JOIN cases ON cases.id = segments.case_id WHERE cases.person = persons.id)";
+    for table in [
+        "documents",
+        "case_keys",
+        "messages",
+        "receipts",
+        "failures",
+        "invitations",
+        "appointments",
+        "holds",
+        "situations",
+        "works",
+    ] {
         let sql = format!("DELETE FROM {table} WHERE case_id IN (SELECT id FROM cases WHERE person IN ({OVER}))");
         query(AssertSqlSafe(sql)).bind(today.to_string()).execute(&mut *connection).await?;
     }
     for sql in [
         format!("DELETE FROM records WHERE reference IN (SELECT reference FROM cases WHERE person IN ({OVER}))"),
         format!("DELETE FROM cases WHERE person IN ({OVER})"),
-        "DELETE FROM persons WHERE kept_until < $1".to_owned(),
+        format!("DELETE FROM persons WHERE id IN ({OVER})"),
     ] {
         query(AssertSqlSafe(sql)).bind(today.to_string()).execute(&mut *connection).await?;
     }
