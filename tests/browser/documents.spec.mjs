@@ -1,5 +1,5 @@
 // Documents are sent because the police have asked for them: with everything that can go wrong on the way, until the office has them.
-import { askForDocuments, atDesk, expect, expectAccessible, REDUCED, signIn, test } from "./counter.mjs";
+import { askForDocuments, atDesk, expect, expectAccessible, REDUCED, signIn, tabTo, test } from "./counter.mjs";
 import { pdf, photo } from "./papers.mjs";
 
 const PDF = { name: "passport.pdf", mimeType: "application/pdf" };
@@ -158,6 +158,26 @@ test("sending pauses, goes on, survives a reload, a restart of the server and a 
   await expect(page.getByText("Everything is sent (1).")).toBeVisible({ timeout: 60_000 });
   await expect(sent(page, "passport.pdf").getByText("Checked", { exact: true })).toBeVisible({ timeout: 15_000 });
   await expect(sent(page, "passport.pdf")).toHaveCount(1);
+});
+
+test("documents are sent by keyboard alone, and what happens is read out", async ({ page, counter, browser }) => {
+  await asked(page, counter, browser);
+  await throttle(page, 400_000);
+  await tabTo(page, page.getByLabel("Choose files"));
+  const chooser = page.waitForEvent("filechooser");
+  await page.keyboard.press("Enter");
+  await (await chooser).setFiles([{ ...PDF, buffer: pdf("A long document", { size: 3_000_000 }) }]);
+  await tabTo(page, page.getByRole("button", { name: "Send (1)" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "The files you have chosen" })).toBeFocused();
+  await onTheWay(page);
+  await tabTo(page, page.getByRole("button", { name: "Pause" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Go on" })).toBeFocused();
+  await expect(page.getByRole("status").filter({ hasText: "The sending is paused." })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("status").filter({ hasText: "Everything is sent (1)." })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole("status").filter({ hasText: "passport.pdf: Checked" })).toBeAttached({ timeout: 15_000 });
 });
 
 test("what is taken back on its way leaves nothing", async ({ page, counter, browser }) => {
