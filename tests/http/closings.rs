@@ -219,6 +219,31 @@ async fn a_closing_is_undone_until_the_first_message_leaves() {
     counter.kill().await;
 }
 
+/// What was closed twice is opened in the order of the closings, the last one first: an older one is not undone under a newer.
+#[tokio::test]
+async fn an_older_closing_is_not_undone_under_a_newer_one() {
+    let (records, people, slots) = office_with(2).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    for ((person, token), slot) in people.iter().zip(&slots) {
+        counter.signed_in_with(token).book(&person.case, slot).await;
+    }
+    let planner = planner(&records, &counter).await;
+    let mut undo = Vec::new();
+    for share in [40, 0] {
+        let asked = closing(&office, share);
+        let before = preview(&planner, &asked).await;
+        let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await;
+        assert_eq!(closed.status, StatusCode::CREATED, "{closed:?}");
+        undo.push(format!("/api/desk/closings/{}/undo", closed.body["id"].as_str().unwrap()));
+    }
+    assert_eq!(planner.post(&undo[0], &json!({})).await.code(), "closed-since");
+    assert_eq!(records.slots().await.len(), 0);
+    for path in undo.iter().rev() {
+        assert_eq!(planner.post(path, &json!({})).await.status, StatusCode::OK);
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_closed_is_said_at_its_field() {
     let records = Records::new(1).await;

@@ -185,6 +185,21 @@ async fn at_midnight_a_running_server_goes_on_by_the_new_policy() {
     wait_for(async || kari(&counter, "2021-05-12").await == "refused", "the day comes").await;
 }
 
+/// Whoever drafts does not find somebody to approve it by giving them access.
+#[tokio::test]
+async fn who_has_access_from_the_drafter_does_not_approve() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
+    let officers = lars.get("/api/desk/officers").await.body;
+    let her = officers.as_array().unwrap().iter().find(|officer| officer["name"] == "Marit Nes").unwrap();
+    let link = lars.post(&format!("/api/desk/officers/{}/link", her["id"].as_str().unwrap()), &json!({})).await;
+    assert!(link.status.is_success(), "{link:?}");
+    let draft = drafted(&lars, VEST, "2021-05-10").await;
+    refused(&approve(&marit, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
+}
+
 /// What holds for the country is approved by another district, whoever drafts it, and every administrator sees it.
 #[tokio::test]
 async fn what_holds_for_the_country_is_approved_elsewhere() {

@@ -105,6 +105,7 @@ async fn a_slip_of_the_finger_is_said_at_its_field() {
         ("week", windows(&[("09:00", "12:00"), ("11:00", "13:00")]), "week"),
         ("week", windows(&[("09:00", "24:30")]), "week[0].to"),
         ("publish_at", json!("2020-11-02T07:00:00Z"), "publish_at"),
+        ("publish_at", json!("2022-01-01T07:00:00Z"), "publish_at"),
         ("office", json!("0198"), "office"),
     ] {
         let answer = planner.post("/api/desk/times", &with(&good, field, value.clone())).await;

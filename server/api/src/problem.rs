@@ -77,6 +77,7 @@ coded! {
         AlreadyInvited = "already-invited",
         NobodyToInvite = "nobody-to-invite",
         UndoTooLate = "undo-too-late",
+        ClosedSince = "closed-since",
         ReasonMissing = "reason-missing",
         OwnAccount = "own-account",
         PasskeyRefused = "passkey-refused",
@@ -84,6 +85,7 @@ coded! {
         VersionTooLow = "version-too-low",
         DraftOpen = "draft-open",
         OwnDraft = "own-draft",
+        AccessFromDrafter = "access-from-drafter",
         NeedsOtherDistrict = "needs-other-district",
         PreviewChanged = "preview-changed",
         DraftUnfit = "draft-unfit",
@@ -123,6 +125,7 @@ impl ProblemCode {
             ProblemCode::ForeignOrigin
             | ProblemCode::NotAllowed
             | ProblemCode::OwnDraft
+            | ProblemCode::AccessFromDrafter
             | ProblemCode::NeedsOtherDistrict => 403,
             ProblemCode::NotFound => 404,
             ProblemCode::MethodNotAllowed => 405,
@@ -138,6 +141,7 @@ impl ProblemCode {
             | ProblemCode::AlreadyInvited
             | ProblemCode::NobodyToInvite
             | ProblemCode::UndoTooLate
+            | ProblemCode::ClosedSince
             | ProblemCode::DraftOpen
             | ProblemCode::PreviewChanged
             | ProblemCode::DraftUnfit
@@ -245,6 +249,9 @@ impl ProblemCode {
             ProblemCode::NobodyToInvite => {
                 "Nobody fits who could be asked and is not asked already. Nothing was changed."
             }
+            ProblemCode::ClosedSince => {
+                "Some of these days were closed once more since. Undo that closing first; then this one can be undone."
+            }
             ProblemCode::UndoTooLate => {
                 "It cannot be undone any more: the first message has been sent, or it was undone already."
             }
@@ -261,6 +268,9 @@ impl ProblemCode {
             }
             ProblemCode::DraftOpen => {
                 "There is an open draft of this document already. Approve or withdraw that one first."
+            }
+            ProblemCode::AccessFromDrafter => {
+                "Whoever drafted this gave you access less than 30 days ago. Ask an administrator who had it before."
             }
             ProblemCode::OwnDraft => "You drafted this yourself. Ask another administrator to approve it.",
             ProblemCode::NeedsOtherDistrict => {

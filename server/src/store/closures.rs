@@ -42,6 +42,19 @@ pub async fn latest(
     .await
 }
 
+/// Whether another closing has been made over some of the days of this one since, and holds.
+pub async fn is_covered(connection: &mut Connection, id: &str) -> sqlx::Result<bool> {
+    let later: i64 = query_scalar(
+        "SELECT count(*) FROM closures AS later JOIN closures AS this ON this.id = $1
+         WHERE later.office = this.office AND later.id > this.id AND later.undone IS NULL
+           AND later.first <= this.last AND later.last >= this.first",
+    )
+    .bind(id)
+    .fetch_one(connection)
+    .await?;
+    Ok(later > 0)
+}
+
 /// Notes that a closing was undone, and says whether it held.
 pub async fn undo(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let undone = query("UPDATE closures SET undone = $2 WHERE id = $1 AND undone IS NULL")

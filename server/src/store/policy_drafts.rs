@@ -122,6 +122,25 @@ fn day(row: &Row) -> sqlx::Result<NaiveDate> {
     parse_date(text).ok_or_else(|| unknown("from_day", text))
 }
 
+/// Whether an officer was given access by who made a draft, since an instant: they may be the same person behind two names.
+pub async fn has_access_from_drafter(
+    connection: &mut Connection,
+    id: &str,
+    officer: &str,
+    since: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let given: i64 = query_scalar(
+        "SELECT count(*) FROM audit JOIN policy_drafts ON drafted_by = actor
+         WHERE policy_drafts.id = $1 AND subject = $2 AND action IN ('add-officer', 'link-officer') AND at > $3",
+    )
+    .bind(id)
+    .bind(officer)
+    .bind(since.timestamp())
+    .fetch_one(connection)
+    .await?;
+    Ok(given > 0)
+}
+
 /// Notes that an officer has approved a draft, and says whether it was open.
 pub async fn approve(connection: &mut Connection, id: &str, officer: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let approved = query(

@@ -109,6 +109,10 @@ pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Pa
 pub async fn undo(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
     let (mut transaction, now) = officer.write(&counter).await?;
     let found = find(&mut transaction, &officer, &id).await?;
+    // What it took back is what the later one leaves closed.
+    if closures::is_covered(&mut transaction, &id).await? {
+        return Err(Error::new(ProblemCode::ClosedSince));
+    }
     if !closing::undo(&mut transaction, &id, found.made, officer.id(), now).await? {
         return Err(Error::new(ProblemCode::UndoTooLate));
     }

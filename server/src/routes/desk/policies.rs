@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::session::Officer;
 use crate::{
@@ -146,6 +146,9 @@ pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Pa
     Ok(Json(Shown { draft, body, preview, faults }))
 }
 
+/// So long after whoever drafts has given somebody access, that one does not approve it: two administrators are two people.
+const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
+
 /// Approves a draft of somebody else's: from its day on it holds. It is looked at anew, and if it would answer other people
 /// differently than in the preview that was seen, nothing is changed.
 #[utoipa::path(
@@ -172,6 +175,9 @@ pub async fn approve(
     let Found { draft, body } = find(&mut transaction, &officer, &id, today).await?;
     if draft.own {
         return Err(Error::new(ProblemCode::OwnDraft));
+    }
+    if policy_drafts::has_access_from_drafter(&mut transaction, &id, officer.id(), now - KNOWN_FOR).await? {
+        return Err(Error::new(ProblemCode::AccessFromDrafter));
     }
     if draft.state != DraftState::Open || draft.from < today {
         return Err(Error::new(ProblemCode::DraftOver));

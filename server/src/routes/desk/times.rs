@@ -238,10 +238,16 @@ fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times
         let detail = "That is over already. Leave it out to publish at once.".to_owned();
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "publish_at") });
     }
-    publishing::times(pattern, office, now).map_err(|Fault { field, what }| Error {
+    let times = publishing::times(pattern, office, now).map_err(|Fault { field, what }| Error {
         detail: Some(what.to_owned()),
         ..Error::at(ProblemCode::InvalidField, field)
-    })
+    })?;
+    let first = times.starts.iter().min();
+    if pattern.publish_at.zip(first).is_some_and(|(at, first)| at >= *first) {
+        let detail = "The first of these times would be over before anybody sees it. Publish them earlier.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "publish_at") });
+    }
+    Ok(times)
 }
 
 async fn publication(connection: &mut Connection, pattern: &Pattern, times: &Times) -> Result<Publication> {
