@@ -1,4 +1,5 @@
-//! Turns `locales/*.json`, and `locales/desk/*.json` by itself, into a struct of texts, so that a text that does not exist does not compile.
+//! Turns `locales/*.json`, and `locales/desk/*.json` and `locales/documents/*.json` by themselves, into structs of texts, so that a text that
+//! does not exist does not compile.
 //!
 //! Every key stands in both languages with the same placeholders, or the build fails. A group whose name ends in `*` is
 //! a table looked up by code.
@@ -10,8 +11,9 @@ use serde_json::{Map, Value};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=locales");
     write("", "texts.rs")?;
-    // Officers' texts are loaded with their pages, and not before.
-    write("desk/", "desk_texts.rs")
+    // These are loaded with their pages, and not before.
+    write("desk/", "desk_texts.rs")?;
+    write("documents/", "documents_texts.rs")
 }
 
 fn write(folder: &str, file: &str) -> Result<(), Box<dyn Error>> {

@@ -1,7 +1,7 @@
 //! What all pages share, and which page an address shows.
 //!
-//! The page comes in parts: what stands here is loaded at once, `/check`, what applicants do and what officers do are
-//! loaded when somebody goes there.
+//! The page comes in parts: what stands here is loaded at once, `/check`, what applicants do, how they send documents and what
+//! officers do are loaded when somebody goes there.
 
 use leptos::{
     either::Either,
@@ -60,6 +60,7 @@ fn Pages() -> impl IntoView {
         Place::Nowhere => view! { <NotFound /> }.into_any(),
         Place::Check => show_when_loaded(Remote::fetch(check)),
         Place::Desk(_) => show_when_loaded(Remote::fetch(desk)),
+        Place::Documents { .. } => show_when_loaded(Remote::fetch(documents)),
         _ => show_when_loaded(Remote::fetch(applicant)),
     };
     // The sides change with each page: else leptos would make the new page out of the elements of the old one.
@@ -82,6 +83,11 @@ fn check() -> Result<Show, Failure> {
 #[wasm_split(applicant, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn applicant() -> Result<Show, Failure> {
     Ok(pages::applicant::show)
+}
+
+#[wasm_split(documents, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn documents() -> Result<Show, Failure> {
+    Ok(pages::applicant::documents::show)
 }
 
 #[wasm_split(desk, wasm_split_path = ::leptos::wasm_split, fallible)]

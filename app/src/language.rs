@@ -68,6 +68,49 @@ pub fn use_speech() -> Speech {
     expect_context()
 }
 
+/// What `Speech` is for texts that are loaded with a part of the page.
+pub struct Words<T: 'static> {
+    speech: Speech,
+    of: fn(Language) -> &'static T,
+}
+
+impl<T> Clone for Words<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Words<T> {}
+
+impl<T> Words<T> {
+    pub fn new(of: fn(Language) -> &'static T) -> Words<T> {
+        Words { speech: use_speech(), of }
+    }
+
+    pub fn texts(self) -> &'static T {
+        (self.of)(self.language())
+    }
+
+    pub fn language(self) -> Language {
+        self.speech.language()
+    }
+
+    /// A text that follows the language.
+    pub fn say(self, pick: fn(&T) -> &'static str) -> impl Fn() -> &'static str + Copy + Send + 'static {
+        move || pick(self.texts())
+    }
+
+    /// The same as a signal, for a page's title or a field's label.
+    pub fn signal(self, pick: fn(&T) -> &'static str) -> Signal<&'static str> {
+        Signal::derive(self.say(pick))
+    }
+
+    /// The same with values in its places.
+    pub fn fill(self, pick: fn(&T) -> &'static str, values: &[(&str, &str)]) -> String {
+        fill(pick(self.texts()), values)
+    }
+}
+
 fn chosen_before() -> Option<Language> {
     let cookies = document().unchecked_into::<HtmlDocument>().cookie().ok()?;
     Language::from_code(cookies.split("; ").find_map(|cookie| cookie.strip_prefix(COOKIE))?)

@@ -10,6 +10,7 @@ mod check;
 mod clock;
 mod components;
 mod dates;
+mod document_texts;
 mod draft;
 mod dynamic;
 mod json;

@@ -47,12 +47,19 @@ pub struct Upload {
     file: StoredValue<File, LocalStorage>,
     parcel: StoredValue<Option<Parcel>, LocalStorage>,
     id: RwSignal<Option<String>>,
+    /// How much of it the server has said that it has, in bytes.
+    there: StoredValue<u64>,
 }
 
 impl Upload {
     /// The upload's id, once it has begun.
     pub fn id(self) -> Option<String> {
         self.id.get()
+    }
+
+    fn is_at(self, offset: u64) {
+        self.there.try_set_value(offset);
+        self.gone.try_set(offset);
     }
 }
 
@@ -189,6 +196,7 @@ impl Sender {
             file: StoredValue::new_local(file),
             parcel: StoredValue::new_local(None),
             id: RwSignal::new(None),
+            there: StoredValue::new(0),
         };
         // It lives as long as the page, and not as the click that it comes from.
         let upload = match self.owner.get_value() {
@@ -366,9 +374,9 @@ impl Sender {
             }
             let has_begun = upload.id.try_with_untracked(Option::is_some).unwrap_or_default();
             // Whoever gets on, if slowly, has not failed.
-            let gone = upload.gone.get_untracked();
-            if gone > best {
-                (tries, best) = (0, gone);
+            let there = upload.there.try_get_value().unwrap_or_default();
+            if there > best {
+                (tries, best) = (0, there);
             }
             let wait = match then(&said, has_begun) {
                 Then::SignIn => {
@@ -469,7 +477,7 @@ impl Sender {
             }
         };
         upload.id.try_set(Some(id.clone()));
-        upload.gone.try_set(offset);
+        upload.is_at(offset);
         while offset < parcel.size {
             if !self.is_going(upload) {
                 return Err(Failure::NoAnswer);
@@ -483,7 +491,7 @@ impl Sender {
             let ended = sending.end().await;
             self.request.try_set_value(None);
             offset = ended?;
-            upload.gone.try_set(offset);
+            upload.is_at(offset);
         }
         Ok(())
     }

@@ -44,7 +44,6 @@ pub fn check_codes<T: rules::Coded>(table: impl Fn(Language) -> &'static ByCode)
 mod tests {
     use ::api::{
         ProblemCode,
-        documents::{Fault, State as DocumentState},
         messages::{Kind, State},
     };
     use rules::{ApplicationType, Channel, Coded, District, Duty, Reason, trace::Saw};
@@ -70,9 +69,6 @@ mod tests {
         check::<Kind>(|texts| &texts.message);
         check::<State>(|texts| &texts.message_state);
         check::<Ask>(|texts| &texts.ask);
-        check::<DocumentState>(|texts| &texts.document_state);
-        check::<DocumentState>(|texts| &texts.document_meaning);
-        check::<Fault>(|texts| &texts.document_fault);
         for language in Language::ALL {
             let table = &texts(*language).saw;
             for code in Saw::CODES {

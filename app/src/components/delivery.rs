@@ -29,7 +29,7 @@ pub fn Delivery(
                     }
                 })}
                 {code.filter(|code| !code.is_empty()).map(|code| view! {
-                    <p class="ds-paragraph">{speech.say(|t| t.documents_code)} " " <strong class="number">{code}</strong></p>
+                    <p class="ds-paragraph">{speech.say(|t| t.case_failure_code)} " " <strong class="number">{code}</strong></p>
                 })}
                 {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground /> }).collect_view()}
             </div>

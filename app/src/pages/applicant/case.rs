@@ -140,7 +140,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
         Standing::Expired => Some(
             view! {
                 <p class="ds-paragraph">{by_day(|t| t.case_asked_over)}</p>
-                <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.documents_see)}</a></p>
+                <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.case_see_sent)}</a></p>
             }
             .into_any(),
         ),
@@ -152,9 +152,9 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
                         <p class="ds-paragraph"><strong>{by_day(|t| t.case_asked_until)}</strong></p>
                         <p class="ds-paragraph as-typed">{text(instructions)}</p>
                         {part(move || decision.get().map(|decision| if decision.outcome == Outcome::Allowed {
-                            view! { <div><a class="ds-button" href=to_documents.get_value()>{speech.say(|t| t.documents_title)}</a></div> }.into_any()
+                            view! { <div><a class="ds-button" href=to_documents.get_value()>{speech.say(|t| t.case_send)}</a></div> }.into_any()
                         } else {
-                            view! { <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.documents_see)}</a></p> }.into_any()
+                            view! { <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.case_see_sent)}</a></p> }.into_any()
                         }))}
                     </div>
                 </section>

@@ -18,14 +18,17 @@ use crate::{
         document::DocumentItem,
         failure::{Fetched, use_to_sign_in},
         page::Page,
+        shell::NotFound,
     },
     dates,
+    document_texts::{Words, use_words},
     dynamic::{effect, part, press, spawn, text},
-    language::{Speech, use_speech},
+    language::use_speech,
     law::use_law,
     line::use_line,
-    paths,
+    paths::{self, Place},
     remote::Remote,
+    router::use_router,
     sending::{Sender, Stage, Trouble, Upload},
     size,
 };
@@ -42,9 +45,17 @@ struct Fresh {
     documents: Documents,
 }
 
+/// The page, if the address names it.
+pub fn show() -> AnyView {
+    match untrack(|| use_router().place()) {
+        Place::Documents { case } => view! { <DocumentsPage case /> }.into_any(),
+        _ => view! { <NotFound /> }.into_any(),
+    }
+}
+
 #[component]
-pub fn DocumentsPage(case: String) -> impl IntoView {
-    let speech = use_speech();
+fn DocumentsPage(case: String) -> impl IntoView {
+    let words = use_words();
     let back = paths::case(&case);
     let fresh = Remote::fetch(move || {
         let id = case.clone();
@@ -54,9 +65,9 @@ pub fn DocumentsPage(case: String) -> impl IntoView {
         }
     });
     view! {
-        <Page title=Signal::derive(speech.say(|t| t.documents_title))>
+        <Page title=Signal::derive(words.say(|t| t.page_title))>
             <Fetched remote=fresh show=|fresh| view! { <Whole fresh /> }.into_any() />
-            <p><a class="ds-link" href=back>{speech.say(|t| t.documents_back)}</a></p>
+            <p><a class="ds-link" href=back>{words.say(|t| t.page_back)}</a></p>
         </Page>
     }
 }
@@ -64,6 +75,7 @@ pub fn DocumentsPage(case: String) -> impl IntoView {
 #[component]
 fn Whole(fresh: Fresh) -> impl IntoView {
     let speech = use_speech();
+    let words = use_words();
     let sender = Sender::new(fresh.case.clone(), fresh.documents, Callback::new(use_to_sign_in()));
     let decision = use_decision(sender);
     let may_send = Memo::new(move |_| decision.with(|it| it.as_ref().is_some_and(|it| it.outcome == Outcome::Allowed)));
@@ -82,7 +94,7 @@ fn Whole(fresh: Fresh) -> impl IntoView {
         </div>
         {part(move || may_send.get().then(|| view! { <Asked sender /> <Choose sender /> }))}
         {part(move || (may_send.get() && sender.uploads.with(|all| !all.is_empty())).then(|| view! { <Uploads sender /> }))}
-        <p role="status" class="ds-paragraph">{text(move || says(sender, speech))}</p>
+        <p role="status" class="ds-paragraph">{text(move || says(sender, words))}</p>
         <Sent sender />
     }
 }
@@ -137,6 +149,7 @@ fn follow_the_line(sender: Sender) {
 #[component]
 fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     let speech = use_speech();
+    let words = use_words();
     let code = sender.case.with_untracked(|case| case.invitation.as_ref().and_then(|one| one.failure.clone()));
     let by_phone = decision.outcome == Outcome::ByPhone;
     let again = move || {
@@ -152,11 +165,11 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
         <Delivery decision code />
         {by_phone.then(|| view! {
             <p class="ds-paragraph">{text(move || {
-                if sender.is_unheard.get() { speech.texts().documents_unheard } else { speech.texts().documents_by_phone }
+                if sender.is_unheard.get() { words.texts().page_unheard } else { words.texts().page_by_phone }
             })}</p>
             <div><button type="button" class="ds-button" data-variant="secondary" on:click=press(again)>
                 {text(move || {
-                    if sender.is_unheard.get() { speech.texts().shell_try_again } else { speech.texts().documents_look_again }
+                    if sender.is_unheard.get() { speech.texts().shell_try_again } else { words.texts().page_look_again }
                 })}
             </button></div>
         })}
@@ -167,27 +180,28 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
 #[component]
 fn Asked(sender: Sender) -> impl IntoView {
     let speech = use_speech();
+    let words = use_words();
     let invitation = sender.case.with_untracked(|case| case.invitation.clone());
-    let megabytes = move |bytes: u64| size::of(bytes, speech.language());
+    let megabytes = move |bytes: u64| size::of(bytes, words.language());
     let limits = move || {
         let (limits, used) = sender.known.with(|known| (known.limits, known.used));
         let left = limits.case.saturating_sub(used);
         let values =
             [("file", &*megabytes(limits.file)), ("case", &*megabytes(limits.case)), ("left", &*megabytes(left))];
-        speech.fill(|t| t.documents_limits, &values)
+        words.fill(|t| t.page_limits, &values)
     };
-    let day = move |day| dates::day(day, speech.language());
+    let day = move |day| dates::day(day, words.language());
     view! {
         {invitation.map(|invitation| {
             let (last, instructions) = (invitation.last, invitation.instructions);
-            let instructions = move || match speech.language() {
+            let instructions = move || match words.language() {
                 Language::Nb => instructions.nb.clone(),
                 Language::En => instructions.en.clone(),
             };
             view! {
                 <section class="ds-alert" data-color="info" aria-labelledby="asked">
                     <div class="stack">
-                        <h2 id="asked" class="ds-heading" data-size="xs">{speech.say(|t| t.documents_asked)}</h2>
+                        <h2 id="asked" class="ds-heading" data-size="xs">{words.say(|t| t.page_asked)}</h2>
                         <p class="ds-paragraph as-typed">{text(instructions)}</p>
                         <p class="ds-paragraph"><strong>{text(move || speech.fill(|t| t.case_asked_until, &[("day", &day(last))]))}</strong></p>
                     </div>
@@ -202,7 +216,7 @@ fn Asked(sender: Sender) -> impl IntoView {
 /// in its own language, while what was chosen stands below.
 #[component]
 fn Choose(sender: Sender) -> impl IntoView {
-    let speech = use_speech();
+    let words = use_words();
     let take = move |input: HtmlInputElement| {
         let files = input.files();
         for file in files.iter().flat_map(|files| (0..files.length()).filter_map(|at| files.get(at))) {
@@ -213,17 +227,17 @@ fn Choose(sender: Sender) -> impl IntoView {
     };
     view! {
         <div class="stack">
-            <p id="files-hint" class="ds-paragraph">{speech.say(|t| t.documents_choose_hint)}</p>
+            <p id="files-hint" class="ds-paragraph">{words.say(|t| t.page_choose_hint)}</p>
             <div class="row">
                 <div class="chooser">
                     <input id="files" class="visually-hidden" type="file" multiple accept=ACCEPTED aria-describedby="files-hint"
                         on:change:target=move |event| take(event.target()) />
-                    <label class="ds-button" data-variant="secondary" for="files">{speech.say(|t| t.documents_choose)}</label>
+                    <label class="ds-button" data-variant="secondary" for="files">{words.say(|t| t.page_choose)}</label>
                 </div>
                 <div class="chooser camera">
                     <input id="camera" class="visually-hidden" type="file" accept="image/jpeg,image/png" capture="environment"
                         on:change:target=move |event| take(event.target()) />
-                    <label class="ds-button" data-variant="secondary" for="camera">{speech.say(|t| t.documents_camera)}</label>
+                    <label class="ds-button" data-variant="secondary" for="camera">{words.say(|t| t.page_camera)}</label>
                 </div>
             </div>
         </div>
@@ -233,7 +247,7 @@ fn Choose(sender: Sender) -> impl IntoView {
 /// What is chosen and on its way.
 #[component]
 fn Uploads(sender: Sender) -> impl IntoView {
-    let speech = use_speech();
+    let words = use_words();
     let heading = NodeRef::<html::H2>::new();
     // What was pressed goes away.
     let to_heading = move || {
@@ -253,7 +267,7 @@ fn Uploads(sender: Sender) -> impl IntoView {
     });
     view! {
         <section class="stack" aria-labelledby="uploads">
-            <h2 node_ref=heading id="uploads" tabindex="-1" class="ds-heading" data-size="sm">{speech.say(|t| t.documents_chosen)}</h2>
+            <h2 node_ref=heading id="uploads" tabindex="-1" class="ds-heading" data-size="sm">{words.say(|t| t.page_chosen)}</h2>
             <ul class="plain stack">
                 <For each=move || sender.uploads.get() key=|upload| upload.number
                     children=move |upload| view! { <OneUpload sender upload remove /> } />
@@ -263,8 +277,8 @@ fn Uploads(sender: Sender) -> impl IntoView {
                     <input id="smaller" type="checkbox" class="ds-input" aria-describedby="smaller-hint"
                         prop:checked=move || sender.makes_smaller.get()
                         on:change:target=move |event| sender.makes_smaller.set(event.target().checked()) />
-                    <label class="ds-label" for="smaller">{speech.say(|t| t.documents_smaller)}</label>
-                    <div id="smaller-hint" data-field="description">{speech.say(|t| t.documents_smaller_hint)}</div>
+                    <label class="ds-label" for="smaller">{words.say(|t| t.page_smaller)}</label>
+                    <div id="smaller-hint" data-field="description">{words.say(|t| t.page_smaller_hint)}</div>
                 </div>
             }))}
             <InAll sender />
@@ -273,7 +287,7 @@ fn Uploads(sender: Sender) -> impl IntoView {
                     let count = sender.ready().len();
                     (count > 0).then(|| view! {
                         <button type="button" class="ds-button" on:click=press(send)>
-                            {text(move || speech.fill(|t| t.documents_send, &[("count", &count.to_string())]))}
+                            {text(move || words.fill(|t| t.page_send, &[("count", &count.to_string())]))}
                         </button>
                     })
                 })}
@@ -286,7 +300,7 @@ fn Uploads(sender: Sender) -> impl IntoView {
 /// One button that says what it would do now, so that it keeps the focus.
 #[component]
 fn PauseButton(sender: Sender) -> impl IntoView {
-    let speech = use_speech();
+    let words = use_words();
     let waits = Memo::new(move |_| {
         let is_to_be_sent =
             |upload: &Upload| matches!(upload.stage.get(), Stage::Waiting | Stage::Reading | Stage::Sending);
@@ -295,10 +309,12 @@ fn PauseButton(sender: Sender) -> impl IntoView {
     let is_going = move || sender.is_running.get() && !sender.is_paused.get();
     let change = move || if untrack(is_going) { sender.pause() } else { sender.go_on() };
     part(move || {
-        waits.get().then(|| view! {
-            <button type="button" class="ds-button" data-variant="secondary" on:click=press(change)>
-                {text(move || if is_going() { speech.texts().documents_pause } else { speech.texts().documents_go_on })}
-            </button>
+        waits.get().then(|| {
+            view! {
+                <button type="button" class="ds-button" data-variant="secondary" on:click=press(change)>
+                    {text(move || if is_going() { words.texts().page_pause } else { words.texts().page_go_on })}
+                </button>
+            }
         })
     })
 }
@@ -306,7 +322,7 @@ fn PauseButton(sender: Sender) -> impl IntoView {
 /// How much of everything has left.
 #[component]
 fn InAll(sender: Sender) -> impl IntoView {
-    let speech = use_speech();
+    let words = use_words();
     let is_shown = Memo::new(move |_| sender.is_running.get() || sender.is_paused.get());
     part(move || {
         is_shown.get().then(|| view! {
@@ -315,7 +331,7 @@ fn InAll(sender: Sender) -> impl IntoView {
                 <span id="in-all">{text(move || {
                     let (done, of) = counts(sender);
                     let values = [("percent", percent_in_all(sender).to_string()), ("done", done.to_string()), ("of", of.to_string())];
-                    speech.fill(|t| t.documents_in_all, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+                    words.fill(|t| t.page_in_all, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
                 })}</span>
             </div>
         })
@@ -350,20 +366,21 @@ fn percent(part: u64, whole: u64) -> u64 {
 #[component]
 fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl IntoView {
     let speech = use_speech();
+    let words = use_words();
     let Upload { name, size, gone, stage, .. } = upload;
     let is_wrong = move || {
         let waits_for_agreement = sender.would_fit_smaller(upload) && sender.makes_smaller.get();
         matches!(stage.get(), Stage::Refused(_) | Stage::Unreadable) && !waits_for_agreement
     };
     let said = move || {
-        let texts = speech.texts();
+        let texts = words.texts();
         match stage.get() {
-            Stage::Refused(_) if sender.would_fit_smaller(upload) => texts.documents_too_large_picture,
-            Stage::Refused(code) => texts.problem.get(code.code()),
-            Stage::Unreadable => texts.documents_unreadable,
-            Stage::Known => texts.documents_known,
-            Stage::Waiting if gone.get() == 0 => texts.documents_waits,
-            Stage::Reading => texts.documents_reading,
+            Stage::Refused(_) if sender.would_fit_smaller(upload) => texts.page_too_large_picture,
+            Stage::Refused(code) => speech.texts().problem.get(code.code()),
+            Stage::Unreadable => texts.page_unreadable,
+            Stage::Known => texts.page_known,
+            Stage::Waiting if gone.get() == 0 => texts.page_waits,
+            Stage::Reading => texts.page_reading,
             Stage::Chosen | Stage::Waiting | Stage::Sending => "",
         }
     };
@@ -375,10 +392,10 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
         <li class="parcel">
             <div class="row">
                 <strong id=id class="name">{move || name.get()}</strong>
-                <span class="quiet">{text(move || size::of(size.get(), speech.language()))}</span>
+                <span class="quiet">{text(move || size::of(size.get(), words.language()))}</span>
                 <button type="button" class="ds-button" data-variant="tertiary" data-size="sm"
-                    aria-label=text(move || format!("{}: {}", speech.texts().documents_remove, name.get()))
-                    on:click=move |_| remove.run(upload)>{speech.say(|t| t.documents_remove)}</button>
+                    aria-label=text(move || format!("{}: {}", words.texts().page_remove, name.get()))
+                    on:click=move |_| remove.run(upload)>{words.say(|t| t.page_remove)}</button>
             </div>
             {part(move || (!said().is_empty()).then(|| view! {
                 <p class=move || if is_wrong() { "ds-validation-message" } else { "ds-paragraph quiet" }
@@ -390,8 +407,7 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
                     <div class="progress">
                         <progress max="100" aria-labelledby=labelled_by
                             prop:value=move || percent(gone.get(), size.get()) as f64></progress>
-                        <span>{text(move || speech.fill(
-                            |t| t.documents_percent,
+                        <span>{text(move || words.fill(|t| t.page_percent,
                             &[("percent", &percent(gone.get(), size.get()).to_string())],
                         ))}</span>
                     </div>
@@ -402,17 +418,17 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
 }
 
 /// What is happening, in one sentence that changes seldom enough to be read out.
-fn says(sender: Sender, speech: Speech) -> String {
+fn says(sender: Sender, words: Words) -> String {
     const STEP: u64 = 25;
-    let texts = speech.texts();
+    let texts = words.texts();
     let is_running = sender.is_running.get();
     if sender.is_paused.get() && !on_the_way(sender).is_empty() {
-        return texts.documents_paused.to_owned();
+        return texts.page_paused.to_owned();
     }
     match sender.trouble.get().filter(|_| is_running) {
-        Some(Trouble::Cut) => return texts.documents_cut.to_owned(),
-        Some(Trouble::NoAnswer) => return texts.documents_no_answer.to_owned(),
-        Some(Trouble::Busy) => return texts.documents_busy.to_owned(),
+        Some(Trouble::Cut) => return texts.page_cut.to_owned(),
+        Some(Trouble::NoAnswer) => return texts.page_no_answer.to_owned(),
+        Some(Trouble::Busy) => return texts.page_busy.to_owned(),
         None => {}
     }
     let (done, of) = counts(sender);
@@ -420,10 +436,10 @@ fn says(sender: Sender, speech: Speech) -> String {
         let step = percent_in_all(sender) / STEP * STEP;
         let values =
             [("percent", step.to_string()), ("number", (done + 1).min(of).to_string()), ("of", of.to_string())];
-        return speech.fill(|t| t.documents_sending, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
+        return words.fill(|t| t.page_sending, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
     }
     if done > 0 && done == of {
-        return speech.fill(|t| t.documents_all_sent, &[("count", &done.to_string())]);
+        return words.fill(|t| t.page_all_sent, &[("count", &done.to_string())]);
     }
     String::new()
 }
@@ -431,7 +447,7 @@ fn says(sender: Sender, speech: Speech) -> String {
 /// What the office has, or what it has returned.
 #[component]
 fn Sent(sender: Sender) -> impl IntoView {
-    let speech = use_speech();
+    let words = use_words();
     let changed = RwSignal::new(None::<Document>);
     let before = StoredValue::new(sender.known.with_untracked(|known| known.documents.clone()));
     effect(move || {
@@ -453,13 +469,13 @@ fn Sent(sender: Sender) -> impl IntoView {
     });
     view! {
         <p role="status" class="visually-hidden">{text(move || changed.get().map(|document| {
-            format!("{}: {}", document.name, speech.texts().document_state.get(document.state.code()))
+            format!("{}: {}", document.name, words.texts().state.get(document.state.code()))
         }).unwrap_or_default())}</p>
         {part(move || {
             let shown = shown.get();
             (!shown.is_empty()).then(|| view! {
                 <section class="stack" aria-labelledby="sent">
-                    <h2 id="sent" class="ds-heading" data-size="sm">{speech.say(|t| t.documents_sent)}</h2>
+                    <h2 id="sent" class="ds-heading" data-size="sm">{words.say(|t| t.page_sent)}</h2>
                     <ul class="plain stack">
                         {shown.into_iter().rev().map(|document| view! { <DocumentItem document remove /> }).collect_view()}
                     </ul>

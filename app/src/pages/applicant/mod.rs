@@ -1,12 +1,12 @@
 //! What applicants see.
 
 pub mod check;
+pub mod documents;
 pub mod start;
 
 mod case;
 mod cases;
 mod confirm;
-mod documents;
 mod profile;
 mod receipt;
 mod sign_in;
@@ -22,11 +22,12 @@ pub fn show() -> AnyView {
         Place::SignIn => view! { <sign_in::SignIn /> }.into_any(),
         Place::Cases => view! { <cases::Cases /> }.into_any(),
         Place::Case { case } => view! { <case::CasePage case /> }.into_any(),
-        Place::Documents { case } => view! { <documents::DocumentsPage case /> }.into_any(),
         Place::Times { case, purpose } => view! { <times::Times case purpose /> }.into_any(),
         Place::Confirm { .. } => view! { <confirm::Confirm /> }.into_any(),
         Place::Receipt { appointment } => view! { <receipt::Receipt appointment /> }.into_any(),
         Place::Profile => view! { <profile::Profile /> }.into_any(),
-        Place::Start | Place::Check | Place::Desk(_) | Place::Nowhere => view! { <NotFound /> }.into_any(),
+        Place::Start | Place::Check | Place::Documents { .. } | Place::Desk(_) | Place::Nowhere => {
+            view! { <NotFound /> }.into_any()
+        }
     }
 }

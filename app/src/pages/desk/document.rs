@@ -18,7 +18,7 @@ use crate::{
         failure::{FailureAlert, Fetched, use_fail},
         page::{Page, focus_heading},
     },
-    dates, draft,
+    dates, document_texts, draft,
     dynamic::{is, part, press, spawn, text},
     language::use_speech,
     paths,
@@ -89,7 +89,7 @@ fn Whole(found: ToReview) -> impl IntoView {
 #[component]
 fn Answer(document: Document) -> impl IntoView {
     let words = use_words();
-    let speech = use_speech();
+    let of_documents = document_texts::use_words();
     let Document { state, fault, reason, .. } = document;
     let said = match state {
         State::Accepted => {
@@ -100,7 +100,7 @@ fn Answer(document: Document) -> impl IntoView {
             match (fault, reason) {
                 (Some(fault), _) => view! {
                     <p class="ds-paragraph">{words.say(|t| t.document_returned_by_check)}</p>
-                    <p class="ds-paragraph">{text(move || speech.texts().document_fault.get(fault.code()))}</p>
+                    <p class="ds-paragraph">{text(move || of_documents.texts().fault.get(fault.code()))}</p>
                 }
                 .into_any(),
                 (None, Some(Instructions { nb, en })) => view! {

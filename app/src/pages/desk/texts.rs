@@ -1,12 +1,8 @@
 //! The officers' texts, from `app/locales/desk/`.
 
-use leptos::prelude::*;
 use rules::notice::Language;
 
-use crate::{
-    language::{Speech, use_speech},
-    texts::{ByCode, fill},
-};
+use crate::texts::ByCode;
 
 include!(concat!(env!("OUT_DIR"), "/desk_texts.rs"));
 
@@ -17,37 +13,10 @@ pub fn texts(language: Language) -> &'static Texts {
     }
 }
 
-/// What `Speech` is for the texts that everybody sees.
-#[derive(Clone, Copy)]
-pub struct Words(Speech);
-
-impl Words {
-    pub fn texts(self) -> &'static Texts {
-        texts(self.0.language())
-    }
-
-    pub fn language(self) -> Language {
-        self.0.language()
-    }
-
-    /// A text that follows the language.
-    pub fn say(self, pick: fn(&Texts) -> &'static str) -> impl Fn() -> &'static str + Copy + Send + 'static {
-        move || pick(self.texts())
-    }
-
-    /// The same as a signal, for a page's title or a field's label.
-    pub fn signal(self, pick: fn(&Texts) -> &'static str) -> Signal<&'static str> {
-        Signal::derive(self.say(pick))
-    }
-
-    /// The same with values in its places.
-    pub fn fill(self, pick: fn(&Texts) -> &'static str, values: &[(&str, &str)]) -> String {
-        fill(pick(self.texts()), values)
-    }
-}
+pub type Words = crate::language::Words<Texts>;
 
 pub fn use_words() -> Words {
-    Words(use_speech())
+    Words::new(texts)
 }
 
 #[cfg(test)]
