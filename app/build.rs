@@ -33,6 +33,11 @@ fn write(folder: &str, file: &str) -> Result<(), Box<dyn Error>> {
     code.push_str("}\n");
     write_language(&mut code, "EN", &en, &nb)?;
     write_language(&mut code, "NB", &nb, &en)?;
+    code.push_str(
+        "pub fn texts(language: Language) -> &'static Texts {
+            match language { Language::Nb => &NB, Language::En => &EN }
+        }\n",
+    );
     fs::write(Path::new(&env::var("OUT_DIR")?).join(file), code)?;
     Ok(())
 }

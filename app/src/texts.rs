@@ -14,13 +14,6 @@ impl ByCode {
     }
 }
 
-pub fn texts(language: Language) -> &'static Texts {
-    match language {
-        Language::Nb => &NB,
-        Language::En => &EN,
-    }
-}
-
 /// Puts values into a text's places: `fill("valid for {minutes} minutes", &[("minutes", "10")])`.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))

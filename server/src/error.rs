@@ -67,6 +67,13 @@ impl From<ProblemCode> for Error {
     }
 }
 
+impl From<anyhow::Error> for Error {
+    /// What comes with a whole chain of causes was ours to get right.
+    fn from(error: anyhow::Error) -> Error {
+        Error::internal(format_args!("{error:#}"))
+    }
+}
+
 impl From<sqlx::Error> for Error {
     /// A database that is busy, has no room or cannot be reached will answer again later; a text that it cannot keep is the
     /// sender's; anything else is our mistake.

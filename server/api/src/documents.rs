@@ -131,6 +131,13 @@ pub fn is_name(name: &str) -> bool {
             .any(|c| c.is_control() || turns(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'))
 }
 
+impl Document {
+    /// Whether what it says can be had: all of it is there, the check has nothing against it, and it is not deleted.
+    pub fn is_kept(&self) -> bool {
+        self.fault.is_none() && !matches!(self.state, State::Arriving | State::Received | State::Deleted)
+    }
+}
+
 /// What somebody has sent in a case, and what they may send.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Documents {

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 use tokio::{runtime::Handle, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::{inspect, open};
+use super::{inspect, open, stem};
 use crate::counter::Counter;
 
 /// What is sent ahead of whoever takes it.
@@ -41,12 +41,7 @@ fn write(
     let mut archive = ZipWriter::new_stream(pieces);
     for (number, document) in documents.iter().enumerate() {
         let Some(kind) = document.kind else { continue };
-        let begin = || {
-            runtime.block_on(async {
-                let mut connection = counter.store.read().await?;
-                open(counter, &mut connection, case, &document.id).await
-            })
-        };
+        let begin = || runtime.block_on(open(counter, case, &document.id));
         if document.scanned {
             archive.start_file(name(number + 1, document, kind, None), options.large_file(true))?;
             let mut bytes = begin()?;
@@ -69,7 +64,7 @@ fn write(
 /// What a document is called in the archive: its place, its own name without an ending, and the ending of what it is. Names were looked
 /// at when they came (`routes/uploads.rs`), so nothing in them leads elsewhere.
 fn name(number: usize, document: &Document, kind: Kind, page: Option<u64>) -> String {
-    let stem = document.name.rsplit_once('.').map_or(document.name.as_str(), |(stem, _)| stem);
+    let stem = stem(document);
     match page {
         None => format!("{number:02} {stem}{}", kind.ending()),
         Some(page) => format!("{number:02} {stem} {page}.png"),

@@ -87,11 +87,10 @@ async fn look(counter: &Counter, document: &ToCheck) -> anyhow::Result<Verdict> 
     if !document.sha256.is_empty() && document.sha256 != document.hashing {
         return Ok(Verdict::Bad(Fault::Damaged));
     }
-    let mut connection = counter.store.read().await?;
     let scanned = match &counter.scanner {
         None => false,
         Some(scanner) => {
-            let bytes = open(counter, &mut connection, &document.case, &document.id).await?;
+            let bytes = open(counter, &document.case, &document.id).await?;
             match scanner.is_clean(bytes).await {
                 Ok(false) => return Ok(Verdict::Bad(Fault::Infected)),
                 Ok(true) => true,
@@ -103,9 +102,7 @@ async fn look(counter: &Counter, document: &ToCheck) -> anyhow::Result<Verdict> 
             }
         }
     };
-    let bytes = open(counter, &mut connection, &document.case, &document.id).await?;
-    drop(connection);
-    let seen = inspect::inspect(bytes).await?;
+    let seen = inspect::inspect(open(counter, &document.case, &document.id).await?).await?;
     Ok(match (seen.kind, seen.fault) {
         (Some(kind), None) => Verdict::Good { kind, pages: seen.pages, scanned },
         (_, fault) => Verdict::Bad(fault.unwrap_or(Fault::Broken)),

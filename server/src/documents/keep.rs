@@ -39,9 +39,12 @@ pub async fn tidy(counter: &Counter) -> anyhow::Result<()> {
 pub async fn erase(counter: &Counter, document: &str) -> anyhow::Result<()> {
     let parts = segments::all_of_document(&mut *counter.store.read().await?, document).await?;
     for (id, case) in &parts {
-        erase_part(counter, id, case).await?;
+        delete_file(counter, id, case).await?;
     }
     let mut transaction = counter.store.write().await?;
+    for (id, _) in &parts {
+        segments::delete(&mut transaction, id).await?;
+    }
     documents::forget_given_up(&mut transaction, document).await?;
     for case in parts.iter().map(|(_, case)| case).take(1) {
         // In the line of those who begin to send something in this case.
@@ -55,12 +58,18 @@ pub async fn erase(counter: &Counter, document: &str) -> anyhow::Result<()> {
 /// By this name those who send in a case, or delete in it, come one after another.
 pub const TURN: &str = "document";
 
-async fn erase_part(counter: &Counter, id: &str, case: &str) -> anyhow::Result<()> {
-    if let Some(name) = Name::new(case, id) {
-        counter.files.delete(&name).await?;
-    }
+/// Deletes one part, which is not to be kept.
+pub async fn erase_part(counter: &Counter, id: &str, case: &str) -> anyhow::Result<()> {
+    delete_file(counter, id, case).await?;
     let mut transaction = counter.store.write().await?;
     segments::delete(&mut transaction, id).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+async fn delete_file(counter: &Counter, id: &str, case: &str) -> object_store::Result<()> {
+    match Name::new(case, id) {
+        Some(name) => counter.files.delete(&name).await,
+        None => Ok(()),
+    }
 }

@@ -9,24 +9,30 @@ pub mod keys;
 pub mod receive;
 pub mod scan;
 
+use api::documents::Document;
 use axum::body::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::{
     counter::Counter,
     files::{Files, Name},
-    store::{Connection, segments},
+    store::segments,
 };
+
+/// What a document is called, without the ending of its name, which says nothing of what it is.
+pub fn stem(document: &Document) -> &str {
+    document.name.rsplit_once('.').map_or(document.name.as_str(), |(stem, _)| stem)
+}
 
 /// A document's bytes, opened. The whole is hashed already when it came; here each part is authenticated by its own seal.
 pub async fn open(
     counter: &Counter,
-    connection: &mut Connection,
     case: &str,
     document: &str,
 ) -> anyhow::Result<impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send + use<>> {
-    let opener = keys::opener(&counter.house_key, connection, case).await?;
-    let parts = segments::of_document(connection, document).await?;
+    let mut connection = counter.store.read().await?;
+    let opener = keys::opener(&counter.house_key, &mut connection, case).await?;
+    let parts = segments::of_document(&mut connection, document).await?;
     let files = counter.files.clone();
     let opened = stream::iter(parts).then(move |part| {
         let (files, opener) = (files.clone(), opener.clone());

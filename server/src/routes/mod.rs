@@ -158,7 +158,10 @@ pub fn router(counter: &Counter) -> Router {
             }
         };
         // A document takes as long as its sender's line; what stops coming is found while it comes.
-        let handler = if path.starts_with("/api/uploads") { handler } else { handler.layer(timeout()) };
+        let handler = match path.starts_with("/api/uploads") {
+            true => handler.layer(uploads::version()),
+            false => handler.layer(timeout()),
+        };
         router = router.route(path, handler);
     }
     router

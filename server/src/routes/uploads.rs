@@ -17,6 +17,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use rules::Outcome;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{
     body::{self, Body},
@@ -30,7 +31,6 @@ use crate::{
         receive::{self, Checksum, Hashing, LEASE, Part},
     },
     error::{Error, Result},
-    files::Name,
     limits, receipt, secrets,
     store::{
         Connection,
@@ -130,11 +130,15 @@ pub async fn fail(
     Ok((StatusCode::CREATED, Json(Failure { code, decision })))
 }
 
+/// Every answer about uploads says by which version of tus it is.
+pub fn version() -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(TUS_RESUMABLE, HeaderValue::from_static(VERSION))
+}
+
 /// What this server knows of tus.
 #[utoipa::path(options, path = "/api/uploads", responses((status = 204)))]
 pub async fn options(State(counter): State<Counter>) -> Response {
     let headers = [
-        (TUS_RESUMABLE, HeaderValue::from_static(VERSION)),
         (TUS_VERSION, HeaderValue::from_static(VERSION)),
         (TUS_EXTENSION, HeaderValue::from_static(EXTENSIONS)),
         (TUS_CHECKSUM_ALGORITHM, HeaderValue::from_static(ALGORITHMS)),
@@ -195,11 +199,7 @@ pub async fn create(State(counter): State<Counter>, applicant: Applicant, header
     documents::add(&mut transaction, &new, now).await?;
     transaction.commit().await?;
     let location = HeaderValue::try_from(format!("/api/uploads/{id}")).map_err(Error::internal)?;
-    let headers = [
-        (TUS_RESUMABLE, HeaderValue::from_static(VERSION)),
-        (header::LOCATION, location),
-        (UPLOAD_EXPIRES, instant(expires)?),
-    ];
+    let headers = [(header::LOCATION, location), (UPLOAD_EXPIRES, instant(expires)?)];
     Ok((StatusCode::CREATED, headers).into_response())
 }
 
@@ -227,7 +227,6 @@ pub async fn show(
         return Err(busy());
     }
     let headers = [
-        (TUS_RESUMABLE, HeaderValue::from_static(VERSION)),
         (UPLOAD_OFFSET, upload.received.into()),
         (UPLOAD_LENGTH, upload.size.into()),
         (UPLOAD_EXPIRES, instant(upload.expires)?),
@@ -298,7 +297,7 @@ async fn begin(counter: &Counter, applicant: &Applicant, id: &str, headers: &Hea
     }
     let part = Part {
         id: new_id(),
-        key: keys::of_case(&counter.house_key, &mut transaction, &upload.case).await.map_err(internal)?,
+        key: keys::of_case(&counter.house_key, &mut transaction, &upload.case).await?,
         left,
         hashing: Hashing::from_state(&upload.hashing).ok_or_else(|| Error::internal("a hash that cannot go on"))?,
         checksum,
@@ -320,11 +319,7 @@ async fn finish(counter: Counter, applicant: Applicant, id: String, part: Part, 
         Err(error) => Err(error),
     };
     match noted {
-        Ok(received) => {
-            let headers =
-                [(TUS_RESUMABLE, HeaderValue::from_static(VERSION)), (UPLOAD_OFFSET, HeaderValue::from(received))];
-            Ok((StatusCode::NO_CONTENT, headers).into_response())
-        }
+        Ok(received) => Ok((StatusCode::NO_CONTENT, [(UPLOAD_OFFSET, HeaderValue::from(received))]).into_response()),
         Err(error) => {
             // What cannot become a document leaves nothing; of the rest what came before stays.
             let is_hopeless =
@@ -377,19 +372,13 @@ async fn note(
 
 /// Deletes a part that is not to be kept, and the whole document if it cannot become one.
 async fn undo(counter: &Counter, id: &str, (segment, case): (&str, &str), is_hopeless: bool) -> anyhow::Result<()> {
-    if let Some(name) = Name::new(case, segment) {
-        counter.files.delete(&name).await?;
+    if !is_hopeless {
+        return keep::erase_part(counter, segment, case).await;
     }
     let mut transaction = counter.store.write().await?;
-    segments::delete(&mut transaction, segment).await?;
-    if is_hopeless {
-        documents::give_up(&mut transaction, id, counter.clock.now()).await?;
-    }
+    documents::give_up(&mut transaction, id, counter.clock.now()).await?;
     transaction.commit().await?;
-    if is_hopeless {
-        keep::erase(counter, id).await?;
-    }
-    Ok(())
+    keep::erase(counter, id).await
 }
 
 /// Its sender does not want to send it any more. What has arrived whole stays.
@@ -417,8 +406,8 @@ pub async fn end(
     }
     documents::give_up(&mut transaction, &id, now).await?;
     transaction.commit().await?;
-    keep::erase(&counter, &id).await.map_err(internal)?;
-    Ok((StatusCode::NO_CONTENT, [(TUS_RESUMABLE, HeaderValue::from_static(VERSION))]).into_response())
+    keep::erase(&counter, &id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// For whoever can send nothing but POST, as tus has it: the method stands in `X-HTTP-Method-Override`.
@@ -481,10 +470,6 @@ async fn in_turn(connection: &mut Connection, case: &str, now: DateTime<Utc>) ->
 
 fn busy() -> Error {
     Error { retry_after: Some(LEASE.num_seconds()), ..Error::new(ProblemCode::UploadBusy) }
-}
-
-fn internal(error: anyhow::Error) -> Error {
-    Error::internal(format!("{error:#}"))
 }
 
 fn speaks_tus(headers: &HeaderMap) -> Result<()> {

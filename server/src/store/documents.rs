@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
 
-use super::{Connection, Row, coded, instant, truth, unknown};
+use super::{Connection, Row, coded, instant, number, truth, unknown};
 
 /// What somebody begins to send.
 pub struct NewDocument<'n> {
@@ -350,9 +350,4 @@ fn document(row: &Row) -> sqlx::Result<Document> {
 fn size(row: &Row, column: &'static str) -> sqlx::Result<u64> {
     let number: i64 = row.try_get(column)?;
     u64::try_from(number).map_err(|_| unknown(column, &number.to_string()))
-}
-
-/// No file is as large as the largest number.
-fn number(size: u64) -> i64 {
-    i64::try_from(size).unwrap_or(i64::MAX)
 }

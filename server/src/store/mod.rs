@@ -272,3 +272,8 @@ fn truth(row: &Row, column: &'static str) -> sqlx::Result<bool> {
     let number: i64 = sqlx::Row::try_get(row, column)?;
     Ok(number != 0)
 }
+
+/// A size as the databases keep it. No file is as large as their largest number.
+fn number(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}

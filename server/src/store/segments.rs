@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_as, query_scalar};
 
-use super::Connection;
+use super::{Connection, number};
 
 /// A part that is whole.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub async fn begin(
         .bind(id)
         .bind(document)
         .bind(case)
-        .bind(i64::try_from(start).unwrap_or(i64::MAX))
+        .bind(number(start))
         .bind(until.timestamp())
         .execute(connection)
         .await?;
@@ -57,7 +57,7 @@ pub async fn renew(connection: &mut Connection, id: &str, until: DateTime<Utc>) 
 pub async fn complete(connection: &mut Connection, id: &str, size: u64) -> sqlx::Result<bool> {
     let completed = query("UPDATE segments SET size = $2 WHERE id = $1 AND size IS NULL AND leased_until > 0")
         .bind(id)
-        .bind(i64::try_from(size).unwrap_or(i64::MAX))
+        .bind(number(size))
         .execute(connection)
         .await?;
     Ok(completed.rows_affected() == 1)

@@ -3,7 +3,7 @@
 use ::api::{
     by_phone::DeskCase,
     cases::Case,
-    documents::{Document, State},
+    documents::Document,
     invitations::{Invitation, facts_to_invite},
 };
 use leptos::prelude::*;
@@ -78,9 +78,7 @@ fn SentList(sent: Sent) -> impl IntoView {
     if documents.is_empty() {
         return ().into_any();
     }
-    // Of what the check has returned nothing is kept.
-    let is_there = |one: &Document| one.fault.is_none() && !matches!(one.state, State::Received | State::Deleted);
-    let any_there = documents.iter().any(is_there);
+    let any_there = documents.iter().any(Document::is_kept);
     let archive = paths::desk_archive(&case);
     view! {
         <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.documents_sent)}</h3>

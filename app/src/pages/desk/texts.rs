@@ -6,13 +6,6 @@ use crate::texts::ByCode;
 
 include!(concat!(env!("OUT_DIR"), "/desk_texts.rs"));
 
-pub fn texts(language: Language) -> &'static Texts {
-    match language {
-        Language::Nb => &NB,
-        Language::En => &EN,
-    }
-}
-
 pub type Words = crate::language::Words<Texts>;
 
 pub fn use_words() -> Words {

@@ -38,7 +38,7 @@ pub async fn preview(
     let mut connection = counter.store.snapshot().await?;
     let now = counter.clock.now();
     let closing = closing(&mut connection, &officer, &asked, now).await?;
-    let extent = closing::preview(&counter.templates, &mut connection, &closing, now).await.map_err(internal)?;
+    let extent = closing::preview(&counter.templates, &mut connection, &closing, now).await?;
     Ok(Json(extent))
 }
 
@@ -71,7 +71,7 @@ pub async fn close(
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
     let (templates, by) = (&counter.templates, officer.id());
     let outcome = closing::close(templates, &mut transaction, &closing, Some(seen), by, UNDO_FOR, now).await;
-    let (id, extent) = match outcome.map_err(internal)? {
+    let (id, extent) = match outcome? {
         Outcome::Closed { id, extent } => (id, extent),
         Outcome::ClosedMeanwhile => return Err(Error::new(ProblemCode::ClosedMeanwhile)),
         Outcome::NothingLeft => return Err(Error::new(ProblemCode::NothingToClose)),
@@ -130,8 +130,4 @@ async fn closing(connection: &mut Connection, officer: &Officer, asked: &Close, 
     let share = Share::new(asked.share).ok_or_else(|| Error::at(ProblemCode::InvalidField, "share"))?;
     Closing::new(office, asked.first, asked.last, share, now)
         .map_err(|error| Error { detail: Some(error.to_string()), ..Error::at(ProblemCode::InvalidField, "last") })
-}
-
-fn internal(error: anyhow::Error) -> Error {
-    Error::internal(format!("{error:#}"))
 }

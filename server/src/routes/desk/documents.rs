@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use super::session::Officer;
 use crate::{
     counter::Counter,
-    documents::{archive, check, inspect, open},
+    documents::{archive, check, inspect, open, stem},
     error::{Error, Result},
     limits,
     routes::body::Body,
@@ -73,8 +73,8 @@ pub async fn page(
     if page == 0 || page > found.document.pages {
         return Err(Error::new(ProblemCode::NotFound));
     }
-    let bytes = open(&counter, &mut *counter.store.read().await?, &found.case, &id).await.map_err(internal)?;
-    let drawn = inspect::draw(page, bytes).await.map_err(internal)?.ok_or(ProblemCode::PictureFailed)?;
+    let bytes = open(&counter, &found.case, &id).await?;
+    let drawn = inspect::draw(page, bytes).await?.ok_or(ProblemCode::PictureFailed)?;
     Ok((headers("image/png", None)?, drawn.into()))
 }
 
@@ -96,9 +96,8 @@ pub async fn original(
 ) -> Result<(HeaderMap, Stream)> {
     let found = look(&counter, &officer, &id).await?;
     let kind = found.document.kind.filter(|_| found.document.scanned).ok_or(ProblemCode::NotScanned)?;
-    let bytes = open(&counter, &mut *counter.store.read().await?, &found.case, &id).await.map_err(internal)?;
-    let stem = found.document.name.rsplit_once('.').map_or(found.document.name.as_str(), |(stem, _)| stem);
-    let name = format!("{stem}{}", kind.ending());
+    let bytes = open(&counter, &found.case, &id).await?;
+    let name = format!("{}{}", stem(&found.document), kind.ending());
     Ok((headers(kind.media_type(), Some(&name))?, Stream::from_stream(bytes)))
 }
 
@@ -172,7 +171,7 @@ async fn settle(
     note(&mut transaction, officer, action, &settled, now).await?;
     if let Some(reason) = &settled.document.reason {
         let about = (settled.case.as_str(), id, settled.document.name.as_str());
-        check::tell(counter, &mut transaction, about, Some([&reason.nb, &reason.en])).await.map_err(internal)?;
+        check::tell(counter, &mut transaction, about, Some([&reason.nb, &reason.en])).await?;
     }
     transaction.commit().await?;
     Ok(settled)
@@ -210,11 +209,7 @@ pub async fn archive(
     let (mut transaction, now) = officer.write(&counter).await?;
     let reference = is_ours(&mut transaction, &officer, &case, now).await?;
     let all = documents::of_case(&mut transaction, &case).await?;
-    // Of what the check has returned, nothing is kept.
-    let is_there = |one: &Document| {
-        one.fault.is_none() && !matches!(one.state, Stage::Arriving | Stage::Received | Stage::Deleted)
-    };
-    let all: Vec<Document> = all.into_iter().filter(is_there).collect();
+    let all: Vec<Document> = all.into_iter().filter(Document::is_kept).collect();
     audit::add(&mut transaction, officer.id(), Action::TakeDocuments, &case, now).await?;
     transaction.commit().await?;
     let headers = headers("application/zip", Some(&format!("{reference}.zip")))?;
@@ -301,8 +296,4 @@ fn headers(media_type: &'static str, name: Option<&str>) -> Result<HeaderMap> {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     Ok(headers)
-}
-
-fn internal(error: anyhow::Error) -> Error {
-    Error::internal(format!("{error:#}"))
 }

@@ -80,7 +80,7 @@ pub async fn invite(
     let policy = counter.policy_at(now);
     let (policy, templates) = (&policy.policy, &counter.templates);
     let done = invitation::invite_many(policy, templates, &mut transaction, by(&officer), whose, &asked.invite, now);
-    let (id, invitees) = done.await.map_err(internal)?;
+    let (id, invitees) = done.await?;
     let Some(id) = id else { return Err(Error::new(ProblemCode::NobodyToInvite)) };
     let invited = Invited { id, changed: invitees.seen != *seen, invitees };
     let answer = once.done(&mut transaction, StatusCode::CREATED, &invited, now).await?;
@@ -121,7 +121,7 @@ pub async fn withdraw(
     find(&mut transaction, &officer, &id).await?;
     invitation::in_turn(&mut transaction, officer.district(), now).await?;
     let which = Which::OfAsking(&id);
-    invitation::withdraw(&counter.templates, &mut transaction, by(&officer), which, now).await.map_err(internal)?;
+    invitation::withdraw(&counter.templates, &mut transaction, by(&officer), which, now).await?;
     let left = find(&mut transaction, &officer, &id).await?;
     transaction.commit().await?;
     Ok(Json(left))
@@ -165,7 +165,7 @@ pub async fn invite_one(
         return Err(Error::new(ProblemCode::AlreadyInvited));
     }
     let done = invitation::invite(&counter.templates, &mut transaction, by(&officer), candidate, &asked, now).await;
-    done.map_err(internal)?;
+    done?;
     let shown = cases::whole(&mut transaction, &officer, &case, now).await?;
     transaction.commit().await?;
     Ok(Json(shown))
@@ -186,7 +186,7 @@ pub async fn withdraw_one(
     let (mut transaction, now) = officer.write(&counter).await?;
     invitation::in_turn(&mut transaction, officer.district(), now).await?;
     let which = Which::OfCase(&case);
-    invitation::withdraw(&counter.templates, &mut transaction, by(&officer), which, now).await.map_err(internal)?;
+    invitation::withdraw(&counter.templates, &mut transaction, by(&officer), which, now).await?;
     let shown = cases::whole(&mut transaction, &officer, &case, now).await?;
     transaction.commit().await?;
     Ok(Json(shown))
@@ -232,8 +232,4 @@ fn check(invite: &Invite, within: &str, now: DateTime<Utc>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn internal(error: anyhow::Error) -> Error {
-    Error::internal(format!("{error:#}"))
 }
