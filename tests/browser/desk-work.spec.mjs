@@ -38,8 +38,13 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await expect(tuesday.getByText("20 free")).toBeVisible();
 
   await page.getByRole("button", { name: "See the day: Tuesday 25 May 2021" }).click();
-  await page.getByRole("button", { name: "Take back 09:00" }).first().click();
+  const takesBack = page.getByRole("button", { name: "Take back 09:00" });
+  await takesBack.first().waitFor();
+  const before = await takesBack.count();
+  await takesBack.first().click();
   await expect(tuesday.getByText("1 taken back")).toBeVisible();
+  // The week and the day are each fetched anew; what is opened in the old day goes with it.
+  await expect(takesBack).toHaveCount(before - 1);
   await page.getByRole("button", { name: "Move 09:30" }).first().click();
   await page.getByLabel("to", { exact: true }).fill("16:00");
   await page.getByRole("button", { name: "Move it" }).click();
