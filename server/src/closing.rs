@@ -30,9 +30,6 @@ use crate::{
     },
 };
 
-/// How long the first message waits after a closing at the desk, so that it can be undone.
-pub const UNDO_FOR: TimeDelta = TimeDelta::minutes(1);
-
 /// How many are shown by name.
 const MOST_SHOWN: usize = 500;
 
@@ -218,7 +215,8 @@ pub async fn close(
     let district = closing.office.district;
     let id =
         bulk_actions::add(connection, bulk_actions::Kind::Close, &closing.words(), actor, Some(district), now).await?;
-    closures::add(connection, &id, closing).await?;
+    let days = (closing.first, closing.last);
+    closures::add(connection, &id, &closing.office.id, days, closing.share).await?;
     if closing.share == Share::CLOSED {
         slots::withdraw(connection, span, &id).await?;
     } else {

@@ -18,14 +18,11 @@ use crate::{
     config::Database,
     message::Templates,
     store::{
-        Store,
+        Store, audit,
         bulk_actions::{self, BulkAction},
         messages,
     },
 };
-
-/// Who did it, in the audit.
-pub(crate) const ACTOR: &str = "command line";
 
 /// Says what closing an office would do, or does it.
 pub async fn close(
@@ -49,7 +46,7 @@ pub async fn close(
     drop(connection);
     let mut transaction = store.write().await?;
     let wait = TimeDelta::zero();
-    let outcome = closing::close(&templates, &mut transaction, &closing, None, ACTOR, wait, now).await?;
+    let outcome = closing::close(&templates, &mut transaction, &closing, None, audit::COMMAND_LINE, wait, now).await?;
     let (id, extent) = match outcome {
         Outcome::Closed { id, extent } => (id, extent),
         Outcome::NothingLeft => {

@@ -16,7 +16,7 @@ use lettre::{
 };
 use maud::html;
 
-use crate::{config::Transports, outbox::Undelivered, smtp::Smtp};
+use crate::{config::Transports, smtp::Smtp, undelivered::Undelivered};
 
 pub struct Mail<'m> {
     /// Its Message-ID is made of it: whoever gets the same message twice can tell.

@@ -9,11 +9,11 @@ use rules::{Coded, District};
 
 use crate::{
     config::Database,
-    desk::{ACTOR, open, say},
+    desk::{open, say},
     secrets,
     store::{
         Connection, Store,
-        audit::{self, Action},
+        audit::{self, Action, COMMAND_LINE},
         officers,
     },
 };
@@ -56,7 +56,7 @@ pub async fn add(
     let store = open(database).await?;
     let mut transaction = store.write().await?;
     let officer = officers::add(&mut transaction, &name, district, role, now).await?;
-    audit::add(&mut transaction, ACTOR, Action::AddOfficer, &officer.id, now).await?;
+    audit::add(&mut transaction, COMMAND_LINE, Action::AddOfficer, &officer.id, now).await?;
     let joining = join(&mut transaction, origin, officer, now).await?;
     transaction.commit().await?;
     say(&words(&joining))
@@ -67,7 +67,7 @@ pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &st
     let store = open(database).await?;
     let mut transaction = store.write().await?;
     let Some(officer) = officers::find(&mut transaction, id).await? else { bail!("no officer has the id {id}") };
-    audit::add(&mut transaction, ACTOR, Action::LinkOfficer, &officer.id, now).await?;
+    audit::add(&mut transaction, COMMAND_LINE, Action::LinkOfficer, &officer.id, now).await?;
     let joining = join(&mut transaction, origin, officer, now).await?;
     transaction.commit().await?;
     say(&words(&joining))
@@ -95,7 +95,7 @@ pub async fn end(database: &Database, now: DateTime<Utc>, id: &str) -> anyhow::R
     if !officers::end(&mut transaction, id, now).await? {
         bail!("no officer has the id {id}");
     }
-    audit::add(&mut transaction, ACTOR, Action::EndOfficer, id, now).await?;
+    audit::add(&mut transaction, COMMAND_LINE, Action::EndOfficer, id, now).await?;
     transaction.commit().await?;
     Ok(ExitCode::SUCCESS)
 }

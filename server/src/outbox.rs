@@ -25,13 +25,11 @@ use crate::{
     message,
     sms::Sms,
     store::messages::{self, Leased, Sendable},
+    undelivered::Undelivered,
 };
 
 /// How often the outbox is looked at when nobody calls.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// How long a mail server or a gateway may take for one message.
-pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a worker may take for what it has taken: longer than all of it takes if each message takes as long as it may. Who
 /// dies with a lease delays its messages by as much.
@@ -52,27 +50,6 @@ const GATHERING: Duration = Duration::from_millis(50);
 
 /// So long after it was leased a message is sent without being looked at again.
 const FRESH: TimeDelta = TimeDelta::seconds(1);
-
-/// Why a message was not sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Undelivered {
-    /// It may go better after a while, or after as long as the other side says.
-    Later { why: String, after: Option<Duration> },
-    /// The other side will never take it.
-    Never(String),
-}
-
-impl Undelivered {
-    pub fn later(error: impl std::error::Error) -> Undelivered {
-        let mut why = error.to_string();
-        let mut cause = error.source();
-        while let Some(deeper) = cause {
-            why = format!("{why}: {deeper}");
-            cause = deeper.source();
-        }
-        Undelivered::Later { why, after: None }
-    }
-}
 
 /// Sends what is due on a channel, until it is told to stop; then it lets what is on its way end.
 pub async fn run(counter: Counter, channel: Channel) {

@@ -2,10 +2,9 @@
 
 use api::{Decision, Facts, receipts::About};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde_json::Value;
 
 use crate::{
+    canonical::canonical,
     error::{Error, Result},
     policy::Loaded,
     secrets,
@@ -40,21 +39,4 @@ pub fn sha256(facts: &Facts, decision: &Decision, policy: &str) -> serde_json::R
     let (decision, facts) = (canonical(decision)?, canonical(facts)?);
     let whole = format!(r#"{{"decision":{decision},"facts":{facts},"policy":{policy}}}"#);
     Ok(secrets::sha256_hex(whole.as_bytes()))
-}
-
-/// The canonical form: JSON with the keys of every object in alphabetical order and nothing between the tokens. (Our
-/// numbers are whole and our texts need no escapes beyond JSON's own, so this is RFC 8785's form too.)
-pub fn canonical(value: &impl Serialize) -> serde_json::Result<String> {
-    fn sorted(value: Value) -> Value {
-        match value {
-            Value::Object(map) => {
-                let mut entries: Vec<_> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-                entries.sort_by(|a, b| a.0.cmp(&b.0));
-                Value::Object(entries.into_iter().collect())
-            }
-            Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
-            other => other,
-        }
-    }
-    serde_json::to_string(&sorted(serde_json::to_value(value)?))
 }

@@ -12,6 +12,7 @@ use api::{Decision, receipts::Receipt};
 use rules::{Coded, Policy};
 
 use crate::{
+    canonical::canonical,
     config::Database,
     policy, receipt,
     store::{Store, receipts},
@@ -81,7 +82,7 @@ pub fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
 /// What is otherwise than the receipt says.
 fn differences(receipt: &Receipt) -> Result<Vec<String>, Vec<String>> {
     let mut differences = Vec::new();
-    let sha256 = receipt::canonical(&receipt.policy)
+    let sha256 = canonical(&receipt.policy)
         .and_then(|policy| receipt::sha256(&receipt.facts, &receipt.decision, &policy))
         .map_err(|error| vec![error.to_string()])?;
     if sha256 != receipt.sha256 {

@@ -16,7 +16,7 @@ use url::Url;
 use crate::{
     config::Transports,
     mail::{files, folder, put},
-    outbox::{PATIENCE, Undelivered},
+    undelivered::{PATIENCE, Undelivered},
 };
 
 pub struct Sms<'s> {

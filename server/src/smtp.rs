@@ -23,7 +23,7 @@ use percent_encoding::percent_decode_str;
 use tokio::{sync::Mutex, time::timeout};
 use url::{Host, Url};
 
-use crate::outbox::{PATIENCE, Undelivered};
+use crate::undelivered::{PATIENCE, Undelivered};
 
 /// A connection on which nothing was sent for so long is not used again: the server has most likely given it up.
 const IDLE: Duration = Duration::from_secs(60);

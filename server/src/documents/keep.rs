@@ -11,15 +11,12 @@ use crate::{
     },
 };
 
-/// Who deletes, in the log.
-pub const BY_ITSELF: &str = "keeping-time";
-
 /// Deletes what is over, and what an earlier try has left.
 pub async fn tidy(counter: &Counter) -> anyhow::Result<()> {
     let mut transaction = counter.store.write().await?;
     let now = counter.clock.now();
     for (id, case) in documents::end(&mut transaction, day::in_oslo(now), now).await? {
-        let entry = Entry { words: &id, ..Entry::of(BY_ITSELF, Action::DeleteDocument, &case) };
+        let entry = Entry { words: &id, ..Entry::of(audit::KEEPING_TIME, Action::DeleteDocument, &case) };
         audit::write(&mut transaction, &entry, now).await?;
     }
     let abandoned = segments::take_abandoned(&mut transaction, now).await?;

@@ -13,7 +13,7 @@ use super::{
     effect::{self, Effect, MOST_DAYS, Unfit, unlike},
     timeline::{days_after, in_force},
 };
-use crate::{receipt, secrets};
+use crate::{canonical::canonical, secrets};
 
 /// Why a document cannot be published.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ fn look(
     }
     let days = effect.days(&document, Some(from));
     let changes = effect.changes(&days, Some(from));
-    let seen = secrets::hash(&[body, &from.to_string(), &receipt::canonical(&changes)?]);
+    let seen = secrets::hash(&[body, &from.to_string(), &canonical(&changes)?]);
     Ok(Ok(Preview {
         document: document.id,
         version: document.version,

@@ -24,7 +24,7 @@ use rules::{
     published::NOTICES,
 };
 
-use crate::{receipt, secrets};
+use crate::{canonical::canonical, secrets};
 
 /// A policy that was read without a fault.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ fn loaded(all: &[Written]) -> anyhow::Result<Loaded> {
     let mut notices: Vec<Notice> = newest.iter().map(|written| notice(&written.document)).collect();
     notices.sort_by_key(|notice| std::cmp::Reverse(notice.changed));
     let holding = newest.iter().map(|written| holding(written)).collect();
-    let body = receipt::canonical(&in_force.policy)?;
+    let body = canonical(&in_force.policy)?;
     Ok(Loaded { policy, sha256: secrets::sha256_hex(body.as_bytes()), body, in_force, notices, holding })
 }
 

@@ -24,6 +24,10 @@ pub struct Entry<'e> {
     pub receipt: &'e str,
 }
 
+/// Who does something that is neither a person nor an officer: whoever works on the command line, and the end of a keeping time.
+pub const COMMAND_LINE: &str = "command line";
+pub const KEEPING_TIME: &str = "keeping-time";
+
 impl<'e> Entry<'e> {
     pub fn of(actor: &'e str, action: Action, subject: &'e str) -> Entry<'e> {
         Entry { actor, action, subject, district: None, words: "", receipt: "" }
@@ -35,7 +39,7 @@ const DISTRICT: &str =
     "coalesce((SELECT district FROM officers WHERE id = $2), (SELECT district FROM cases WHERE id = $4),
        (SELECT district FROM officers WHERE id = $4), $5)";
 
-/// `actor` is the id of a person or an officer.
+/// `actor` is the id of a person or an officer, or one of the names above.
 pub async fn add(
     connection: &mut Connection,
     actor: &str,
@@ -147,8 +151,8 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
         at: instant(row, "at")?,
         who: match () {
             () if officer.is_some() => Who::Officer,
-            () if actor == crate::desk::ACTOR => Who::CommandLine,
-            () if actor == crate::documents::keep::BY_ITSELF => Who::Counter,
+            () if actor == COMMAND_LINE => Who::CommandLine,
+            () if actor == KEEPING_TIME => Who::Counter,
             () => Who::Applicant,
         },
         officer,

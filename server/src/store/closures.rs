@@ -1,8 +1,8 @@
 //! Offices that are closed, or work at a share of their capacity, from one day to another.
 
 use api::{closings::Closing as Listed, fields::parse_date};
-use chrono::{DateTime, NaiveDate, Utc};
-use rules::{Coded, District};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rules::{Coded, District, closure::Share};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use super::{
@@ -10,16 +10,24 @@ use super::{
     bulk_actions::{PARTS, ledger},
     instant, unknown,
 };
-use crate::closing::{Closing, UNDO_FOR};
 
-/// `id` is that of its bulk action.
-pub async fn add(connection: &mut Connection, id: &str, closing: &Closing) -> sqlx::Result<()> {
+/// How long the first message waits after a closing at the desk, so that it can be undone.
+pub const UNDO_FOR: TimeDelta = TimeDelta::minutes(1);
+
+/// `id` is that of its bulk action; the days are both included.
+pub async fn add(
+    connection: &mut Connection,
+    id: &str,
+    office: &str,
+    (first, last): (NaiveDate, NaiveDate),
+    share: Share,
+) -> sqlx::Result<()> {
     query("INSERT INTO closures (id, office, first, last, share) VALUES ($1, $2, $3, $4, $5)")
         .bind(id)
-        .bind(&closing.office.id)
-        .bind(closing.first.to_string())
-        .bind(closing.last.to_string())
-        .bind(i64::from(closing.share.percent()))
+        .bind(office)
+        .bind(first.to_string())
+        .bind(last.to_string())
+        .bind(i64::from(share.percent()))
         .execute(connection)
         .await?;
     Ok(())

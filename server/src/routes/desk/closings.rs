@@ -13,14 +13,17 @@ use rules::closure::Share;
 
 use super::{session::Officer, times::office};
 use crate::{
-    closing::{self, Closing, Outcome, UNDO_FOR},
+    closing::{self, Closing, Outcome},
     counter::Counter,
     error::{Error, Result},
     routes::{
         body::Body,
         idempotency::{Key, Once},
     },
-    store::{Connection, closures},
+    store::{
+        Connection,
+        closures::{self, UNDO_FOR},
+    },
 };
 
 /// What closing would do: who keeps their time and who loses it, how they would be told. Nothing is changed.
