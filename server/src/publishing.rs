@@ -1,11 +1,13 @@
 //! Times published from a weekly pattern.
 
+use std::ops::RangeInclusive;
+
 use api::{
     offices::{Office, OfficeKind},
     publishing::{Pattern, Window},
 };
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
-use rules::{ApplicationType, Channel, cancellation, holiday::is_holiday};
+use rules::{ApplicationType, holiday::is_holiday};
 
 /// Why a pattern cannot be published: the field, and what is wrong with it in English.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,6 +28,9 @@ pub struct Times {
 
 /// More than this at once is a slip of the finger.
 const MOST: usize = 100_000;
+
+/// How long a time lasts.
+pub const MINUTES: RangeInclusive<u32> = 5..=240;
 
 /// The times of a pattern that have not begun by `now`.
 pub fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times, Fault> {
@@ -72,7 +77,7 @@ fn check(pattern: &Pattern, office: &Office) -> Result<(), Fault> {
     if pattern.last - pattern.first > LONGEST {
         return wrong("last", "Publish at most a year at once.");
     }
-    if !(5..=240).contains(&pattern.minutes) {
+    if !MINUTES.contains(&pattern.minutes) {
         return wrong("minutes", "A time lasts from 5 to 240 minutes.");
     }
     if !(1..=50).contains(&pattern.counters) {
@@ -98,8 +103,7 @@ fn check(pattern: &Pattern, office: &Office) -> Result<(), Fault> {
 
 /// Whether an office receives people for a type of application.
 pub fn is_for(kind: ApplicationType, office: &Office) -> bool {
-    let is_passport = cancellation::channel(kind) == Channel::Sms;
-    is_passport == (office.kind == OfficeKind::Passport)
+    kind.belongs_to_passport_office() == (office.kind == OfficeKind::Passport)
 }
 
 fn clock(minute: u32) -> String {

@@ -138,7 +138,7 @@ pub async fn day(
 pub async fn add(State(counter): State<Counter>, officer: Officer, Body(asked): Body<AddSlot>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&counter).await?;
     let office = office(&mut transaction, &officer, &asked.office).await?;
-    if !(5..=240).contains(&asked.minutes) {
+    if !publishing::MINUTES.contains(&asked.minutes) {
         return Err(Error::at(ProblemCode::InvalidField, "minutes"));
     }
     if asked.types.is_empty() || !asked.types.iter().all(|kind| publishing::is_for(*kind, &office)) {
