@@ -91,3 +91,7 @@ pub fn fault(fault: Fault, language: Language) -> &'static str {
         Language::En => en,
     }
 }
+
+/// Stands in an archive in place of a page of which there is no picture; for officers, in both languages.
+pub const NOT_DRAWN: &str = "Denne siden kunne ikke tegnes. Be søkeren om å sende dokumentet på nytt.\r\n\
+     This page could not be drawn. Ask the applicant to send the document again.\r\n";

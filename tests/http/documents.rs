@@ -235,6 +235,21 @@ async fn a_passport_is_sent_checked_looked_at_and_accepted() {
     assert!(everything.contains("\"about\":\"upload\""));
 }
 
+/// A page that cannot be drawn is said, at the desk and in the archive, where nobody is to take what is there for the whole.
+#[tokio::test]
+async fn a_page_that_cannot_be_drawn_is_not_passed_over() {
+    let asked = Asked::new().await;
+    let id = asked.send("half.pdf", &papers::half_a_bomb()).await;
+    assert_eq!(asked.checked(&id).await["pages"], 2);
+    let officer = asked.officer().await;
+    let page = officer.get(&format!("/api/desk/documents/{id}/pages/2")).await;
+    assert_eq!((page.status, page.code()), (StatusCode::UNPROCESSABLE_ENTITY, "picture-failed"));
+    let archive = officer.request(Method::GET, &format!("/api/desk/cases/{}/documents.zip", asked.person.case));
+    let archive = archive.send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(names_in(&archive), ["01 half 1.png", "01 half 2.txt"]);
+    assert!(archive.windows(27).any(|window| window == b"This page could not be draw"));
+}
+
 /// The names in a ZIP archive, from its directory.
 fn names_in(archive: &[u8]) -> Vec<String> {
     let mark = b"PK\x01\x02";

@@ -11,23 +11,37 @@ pub fn eicar() -> String {
 
 /// A PDF with a page for each text.
 pub fn pdf(pages: &[&str]) -> Vec<u8> {
-    let streams: Vec<Vec<u8>> =
-        pages.iter().map(|text| format!("BT /F1 24 Tf 40 700 Td ({text}) Tj ET").into()).collect();
-    pdf_of(&streams, "", "")
+    let streams: Vec<Stream> = pages.iter().map(|text| written(text)).collect();
+    pdf_of(&streams, "")
+}
+
+/// What a page is drawn by: its bytes, and how they are packed.
+type Stream = (Vec<u8>, &'static str);
+
+fn written(text: &str) -> Stream {
+    (format!("BT /F1 24 Tf 40 700 Td ({text}) Tj ET").into(), "")
 }
 
 /// One that asks for a password.
 pub fn encrypted_pdf() -> Vec<u8> {
     let secret = "5f".repeat(32);
     let encrypt = format!("<</Filter/Standard/V 1/R 2/O<{secret}>/U<{secret}>/P -4>>");
-    pdf_of(&[b"BT ET".to_vec()], "", &format!("/Encrypt {encrypt}/ID[<{secret}><{secret}>]"))
+    pdf_of(&[(b"BT ET".to_vec(), "")], &format!("/Encrypt {encrypt}/ID[<{secret}><{secret}>]"))
 }
 
 /// One whose page becomes more than two gigabytes when it is unpacked, twice over.
 pub fn bomb() -> Vec<u8> {
+    pdf_of(&[too_much()], "")
+}
+
+/// One of two pages, of which only the first can be drawn.
+pub fn half_a_bomb() -> Vec<u8> {
+    pdf_of(&[written("A page"), too_much()], "")
+}
+
+fn too_much() -> Stream {
     let packed = deflated(std::iter::repeat_n([b' '; 65_536], 40_000));
-    let twice = deflated(std::iter::once(packed));
-    pdf_of(&[twice], "/Filter[/FlateDecode/FlateDecode]", "")
+    (deflated(std::iter::once(packed)), "/Filter[/FlateDecode/FlateDecode]")
 }
 
 fn deflated<B: AsRef<[u8]>>(blocks: impl Iterator<Item = B>) -> Vec<u8> {
@@ -38,14 +52,14 @@ fn deflated<B: AsRef<[u8]>>(blocks: impl Iterator<Item = B>) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn pdf_of(streams: &[Vec<u8>], filter: &str, trailer: &str) -> Vec<u8> {
+fn pdf_of(streams: &[Stream], trailer: &str) -> Vec<u8> {
     let kids: Vec<String> = (0..streams.len()).map(|page| format!("{} 0 R", 4 + page * 2)).collect();
     let mut objects: Vec<Vec<u8>> = vec![
         b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
         format!("<</Type/Pages/Count {}/Kids[{}]>>", kids.len(), kids.join(" ")).into(),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_vec(),
     ];
-    for (page, stream) in streams.iter().enumerate() {
+    for (page, (stream, filter)) in streams.iter().enumerate() {
         let contents = 5 + page * 2;
         objects.push(
             format!(

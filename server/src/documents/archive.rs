@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use api::documents::{Document, Kind};
+use api::documents::Document;
 use axum::body::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 use tokio::{runtime::Handle, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{inspect, open, stem};
-use crate::counter::Counter;
+use crate::{counter::Counter, words};
 
 /// What is sent ahead of whoever takes it.
 const PIECES: usize = 16;
@@ -43,7 +43,7 @@ fn write(
         let Some(kind) = document.kind else { continue };
         let begin = || runtime.block_on(open(counter, case, &document.id));
         if document.scanned {
-            archive.start_file(name(number + 1, document, kind, None), options.large_file(true))?;
+            archive.start_file(name(number + 1, document) + kind.ending(), options.large_file(true))?;
             let mut bytes = begin()?;
             while let Some(piece) = runtime.block_on(bytes.next()) {
                 archive.write_all(&piece?)?;
@@ -51,24 +51,23 @@ fn write(
             continue;
         }
         for page in 1..=document.pages {
-            // One that cannot be drawn is missing in the archive as it is in the desk.
-            let Some(picture) = runtime.block_on(inspect::draw(page, begin()?))? else { continue };
-            archive.start_file(name(number + 1, document, kind, Some(page)), options)?;
-            archive.write_all(&picture)?;
+            let (ending, content) = match runtime.block_on(inspect::draw(page, begin()?))? {
+                Some(picture) => ("png", picture),
+                // Nobody is to take the archive for whole.
+                None => ("txt", words::NOT_DRAWN.into()),
+            };
+            archive.start_file(format!("{} {page}.{ending}", name(number + 1, document)), options)?;
+            archive.write_all(&content)?;
         }
     }
     archive.finish()?;
     Ok(())
 }
 
-/// What a document is called in the archive: its place, its own name without an ending, and the ending of what it is. Names were looked
-/// at when they came (`routes/uploads.rs`), so nothing in them leads elsewhere.
-fn name(number: usize, document: &Document, kind: Kind, page: Option<u64>) -> String {
-    let stem = stem(document);
-    match page {
-        None => format!("{number:02} {stem}{}", kind.ending()),
-        Some(page) => format!("{number:02} {stem} {page}.png"),
-    }
+/// What a document is called in the archive: its place, and its own name without an ending. Names were looked at when they came
+/// (`routes/uploads.rs`), so nothing in them leads elsewhere.
+fn name(number: usize, document: &Document) -> String {
+    format!("{number:02} {}", stem(document))
 }
 
 /// Hands on what is written.
