@@ -63,6 +63,11 @@ impl Failure {
         }
     }
 
+    /// Things are not as they were when it was asked for.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Failure::Problem(problem) if problem.status == 409)
+    }
+
     pub fn needs_sign_in(&self) -> bool {
         matches!(self.code(), Some(ProblemCode::NotSignedIn | ProblemCode::SessionOver | ProblemCode::DeskSignedOut))
     }

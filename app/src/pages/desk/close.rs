@@ -1,7 +1,6 @@
 //! `/desk/close`: close an office, or let it work at a share of its capacity; first a preview, then all at once.
 
 use ::api::{
-    ProblemCode,
     closings::{Affected, Close, Closing, Extent},
     offices::Office,
 };
@@ -9,18 +8,19 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use super::{
+    ahead::Ahead,
     form::{DayField, Detail, OfficeField, day},
     texts::use_words,
 };
 use crate::{
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         field::TextField,
         page::Page,
     },
     dates, draft,
-    dynamic::{effect, is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -48,65 +48,33 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
     let [office, first, last, share] = [("office", ""), ("first", ""), ("last", ""), ("share", "0")]
         .map(|(field, at_first)| draft::line(format!("close {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
-    let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
-    let preview = RwSignal::new(None::<Extent>);
-    let key = StoredValue::new(String::new());
-    effect(move || {
+    let ahead = Ahead::new(failure, move || {
         for field in [office, first, last, share] {
             field.track();
         }
-        preview.set(None);
     });
     let percent = move || share.with(|text| text.trim().parse::<u8>().ok().filter(|share| *share <= 100));
     let look = move || {
         asked.set(true);
-        failure.set(None);
         let (Some(first), Some(last), Some(share)) = (day(first), day(last), untrack(percent)) else { return };
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
         let close = Close { office: office.get_untracked(), first, last, share, seen: None };
-        spawn(async move {
-            let answer = api::desk::preview_closing(&close).await;
-            busy.try_set(false);
-            match answer {
-                Ok(extent) => {
-                    key.set_value(api::new_key());
-                    preview.try_set(Some(extent));
-                }
-                Err(why) => fail(why),
-            }
-        });
+        ahead.look(close, async |close| api::desk::preview_closing(&close).await);
     };
     let close = move || {
-        let Some(extent) = preview.get_untracked().filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        failure.set(None);
-        let Extent { first, last, share, seen, .. } = extent;
-        let close = Close { office: office.get_untracked(), first, last, share, seen: Some(seen) };
-        spawn(async move {
-            let answer = api::desk::close(&close, &key.get_value()).await;
-            busy.try_set(false);
-            match answer {
-                Ok(closed) => {
-                    for field in ["office", "first", "last", "share"] {
-                        draft::forget_line(&format!("close {field}"));
-                    }
-                    let path = paths::desk_closing(&closed.id);
-                    // The closing's page says it when others lost their time than those who were looked at.
-                    router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });
+        ahead.act(
+            async |close, extent: Extent, key| {
+                api::desk::close(&Close { seen: Some(extent.seen), ..close }, &key).await
+            },
+            move |_, closed| {
+                for field in ["office", "first", "last", "share"] {
+                    draft::forget_line(&format!("close {field}"));
                 }
-                Err(why) => {
-                    if why.code() == Some(ProblemCode::ClosedMeanwhile) {
-                        preview.try_set(None);
-                    }
-                    fail(why);
-                }
-            }
-        });
+                let path = paths::desk_closing(&closed.id);
+                // The closing's page says it when others lost their time than those who were looked at.
+                router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });
+            },
+        );
     };
     let share_problem = move || if percent().is_none() { words.texts().close_share_wrong } else { "" };
     view! {
@@ -118,10 +86,10 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
                 <TextField id="share" value=share inputmode="numeric" label=words.signal(|t| t.close_share)
                     hint=text(words.say(|t| t.close_share_hint)) problem=text(share_problem) />
             </div>
-            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{words.say(|t| t.close_preview)}</button></div>
+            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.close_preview)}</button></div>
         </form>
         {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
-        {part(move || preview.get().map(|extent| view! { <Preview extent busy close=Callback::new(move |()| close()) /> }))}
+        {part(move || ahead.preview.get().map(|extent| view! { <Preview extent busy=ahead.busy close=Callback::new(move |()| close()) /> }))}
     }
 }
 

@@ -40,15 +40,17 @@ pub fn DayField(
     id: &'static str,
     label: Signal<&'static str>,
     value: RwSignal<String>,
-    asked: RwSignal<bool>,
+    #[prop(into)] asked: Signal<bool>,
+    #[prop(optional)] hint: Option<Signal<&'static str>>,
 ) -> impl IntoView {
     let words = use_words();
+    let hint = hint.unwrap_or_else(|| words.signal(|t| t.form_day_hint));
     let problem = move || match value.with(|typed| typed::date(typed)) {
         Err(DateError::DoesNotExist) => words.texts().form_no_such_day,
         Err(_) if asked.get() => words.texts().form_day_wrong,
         _ => "",
     };
-    view! { <TextField id label value inputmode="text" hint=text(words.say(|t| t.form_day_hint)) problem=text(problem) /> }
+    view! { <TextField id label value inputmode="text" hint=text(move || hint.get()) problem=text(problem) /> }
 }
 
 /// Some lines to type into.

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
 use super::{
+    ahead::Ahead,
     form::Detail,
     invite_form::{InviteDraft, InviteFields},
     texts::use_words,
@@ -15,11 +16,11 @@ use super::{
 use crate::{
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::Page,
     },
     dates, draft,
-    dynamic::{effect, is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -48,60 +49,33 @@ fn Form(closings: Vec<Closing>) -> impl IntoView {
     let kind = draft::line("invite type".to_owned(), String::new());
     let closing = draft::line("invite closing".to_owned(), String::new());
     let draft = InviteDraft::new("invite");
-    let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
-    let preview = RwSignal::new(None::<Invitees>);
-    let key = StoredValue::new(String::new());
-    effect(move || {
+    let ahead = Ahead::new(failure, move || {
         kind.track();
         closing.track();
         draft.track();
-        preview.set(None);
     });
-    let asked = move |seen: Option<String>| {
-        Some(InviteMany {
+    let look = move || {
+        let Some(invite) = draft.invite() else { return };
+        let asked = InviteMany {
             application_type: kind.with_untracked(|code| ApplicationType::from_code(code)),
             closing: closing.with_untracked(|id| (!id.is_empty()).then(|| id.clone())),
-            invite: draft.invite()?,
-            seen,
-        })
-    };
-    let look = move || {
-        failure.set(None);
-        let Some(asked) = asked(None).filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        spawn(async move {
-            let answer = api::desk::preview_invitations(&asked).await;
-            busy.try_set(false);
-            match answer {
-                Ok(invitees) => {
-                    key.set_value(api::new_key());
-                    preview.try_set(Some(invitees));
-                }
-                Err(why) => fail(why),
-            }
-        });
+            invite,
+            seen: None,
+        };
+        ahead.look(asked, async |asked| api::desk::preview_invitations(&asked).await);
     };
     let invite = move || {
-        let Some(seen) = preview.with_untracked(|preview| preview.as_ref().map(|shown| shown.seen.clone())) else {
-            return;
-        };
-        let Some(asked) = asked(Some(seen)).filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        failure.set(None);
-        spawn(async move {
-            let answer = api::desk::invite_many(&asked, &key.get_value()).await;
-            busy.try_set(false);
-            match answer {
-                Ok(invited) => {
-                    draft.forget();
-                    let path = paths::desk_asking(&invited.id);
-                    router.go(&if invited.changed { format!("{path}?changed=yes") } else { path });
-                }
-                Err(why) => fail(why),
-            }
-        });
+        ahead.act(
+            async |asked, invitees: Invitees, key| {
+                api::desk::invite_many(&InviteMany { seen: Some(invitees.seen), ..asked }, &key).await
+            },
+            move |_, invited| {
+                draft.forget();
+                let path = paths::desk_asking(&invited.id);
+                router.go(&if invited.changed { format!("{path}?changed=yes") } else { path });
+            },
+        );
     };
     view! {
         <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); look(); }>
@@ -136,10 +110,10 @@ fn Form(closings: Vec<Closing>) -> impl IntoView {
                 </div>
             </div>
             <InviteFields draft />
-            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{words.say(|t| t.invite_preview)}</button></div>
+            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.invite_preview)}</button></div>
         </form>
         {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
-        {part(move || preview.get().map(|invitees| view! { <Preview invitees busy invite=Callback::new(move |()| invite()) /> }))}
+        {part(move || ahead.preview.get().map(|invitees| view! { <Preview invitees busy=ahead.busy invite=Callback::new(move |()| invite()) /> }))}
     }
 }
 

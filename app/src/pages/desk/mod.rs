@@ -1,5 +1,6 @@
 //! What officers see. None of it is loaded before somebody goes to `/desk`.
 
+mod ahead;
 mod asking;
 mod audit;
 mod calls;

@@ -1,10 +1,11 @@
 //! `/desk/notices`: what is in force, the drafts, and a new version of a document. What is typed is kept in this tab.
 
-use ::api::policies::{Draft, Holding, Policies, Preview, Write};
+use ::api::policies::{Draft, Holding, Policies, Write};
 use leptos::{html, prelude::*};
 use rules::{Coded, notice::Language};
 
 use super::{
+    ahead::Ahead,
     form::{DayField, Detail, day},
     frame::use_officer,
     preview::{Answers, Faults},
@@ -18,7 +19,7 @@ use crate::{
         page::Page,
     },
     dates, draft,
-    dynamic::{effect, is, part, press, spawn, text},
+    dynamic::{is, part, press, spawn, text},
     paths,
     remote::Remote,
     router::use_router,
@@ -212,14 +213,9 @@ fn Form() -> impl IntoView {
     let writing: Writing = expect_context();
     let Writing { body, from, failure, .. } = writing;
     let asked = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let fail = use_fail(failure);
-    let preview = RwSignal::new(None::<Preview>);
-    let key = StoredValue::new(String::new());
-    effect(move || {
+    let ahead = Ahead::new(failure, move || {
         body.track();
         from.track();
-        preview.set(None);
     });
     let written = move || {
         let from = day(from)?;
@@ -228,39 +224,17 @@ fn Form() -> impl IntoView {
     };
     let look = move || {
         asked.set(true);
-        failure.set(None);
         let Some(write) = written() else { return };
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        spawn(async move {
-            let answer = api::desk::preview_policy(&write).await;
-            busy.try_set(false);
-            match answer {
-                Ok(seen) => {
-                    key.set_value(api::new_key());
-                    preview.try_set(Some(seen));
-                }
-                Err(why) => fail(why),
-            }
-        });
+        ahead.look(write, async |write| api::desk::preview_policy(&write).await);
     };
     let save = move || {
-        let Some(write) = written().filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        failure.set(None);
-        spawn(async move {
-            let answer = api::desk::draft_policy(&write, &key.get_value()).await;
-            busy.try_set(false);
-            match answer {
-                Ok(draft) => {
-                    writing.forget();
-                    router.go(&paths::desk_draft(&draft.id));
-                }
-                Err(why) => fail(why),
-            }
-        });
+        ahead.act(
+            async |write, _, key| api::desk::draft_policy(&write, &key).await,
+            move |_, draft| {
+                writing.forget();
+                router.go(&paths::desk_draft(&draft.id));
+            },
+        );
     };
     view! {
         <section class="stack" aria-labelledby="write">
@@ -269,7 +243,7 @@ fn Form() -> impl IntoView {
                 <Document writing asked />
                 <DayField id="from" label=words.signal(|t| t.notices_from) value=from asked />
                 <div class="row">
-                    <button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{words.say(|t| t.notices_preview)}</button>
+                    <button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.notices_preview)}</button>
                     <button type="button" class="ds-button" data-variant="tertiary" on:click=press(move || writing.forget())>{words.say(|t| t.notices_discard)}</button>
                 </div>
             </form>
@@ -278,9 +252,9 @@ fn Form() -> impl IntoView {
                 view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> <Faults faults /> }
             }))}
             <div role="status" class="stack">
-                {part(move || preview.get().map(|preview| view! {
+                {part(move || ahead.preview.get().map(|preview| view! {
                     <Answers preview district />
-                    <div><button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(save)>{words.say(|t| t.notices_save)}</button></div>
+                    <div><button type="button" class="ds-button" aria-disabled=is(ahead.busy) on:click=press(save)>{words.say(|t| t.notices_save)}</button></div>
                 }))}
             </div>
         </section>

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
 use super::{
+    ahead::Ahead,
     form::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
     frame::use_officer,
     texts::use_words,
@@ -330,25 +331,19 @@ fn Publish() -> impl IntoView {
         kept_types.set(types.with(|types| types.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(" ")))
     });
     let asked = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let preview = RwSignal::new(None::<Publication>);
     let published = RwSignal::new(None::<Publication>);
     let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
-    let key = StoredValue::new(String::new());
-    // What was typed has changed: the preview is of something else.
-    effect(move || {
+    let ahead = Ahead::new(failure, move || {
         for field in [first, last, typed_hours, minutes, counters, at_day, at_time] {
             field.track();
         }
         weekdays.track();
         types.track();
         looked.office.track();
-        preview.set(None);
     });
     let number = |text: RwSignal<String>| text.with_untracked(|text| text.trim().parse::<u32>().ok());
     let publish_at = move || {
-        if at_day.with_untracked(|day| day.trim().is_empty()) {
+        if [at_day, at_time].iter().all(|field| field.with_untracked(|typed| typed.trim().is_empty())) {
             return Some(None);
         }
         let minute = at_time.with_untracked(|typed| time_of(typed))?;
@@ -371,39 +366,25 @@ fn Publish() -> impl IntoView {
             publish_at: publish_at()?,
         })
     };
-    let send = move |really: bool| {
+    let look = move || {
         asked.set(true);
-        failure.set(None);
         published.set(None);
-        let Some(pattern) = pattern() else { return };
-        if busy.get_untracked() || pattern.types.is_empty() {
-            return;
-        }
-        busy.set(true);
-        spawn(async move {
-            let answer = if really {
-                api::desk::publish(&pattern, &key.get_value()).await
-            } else {
-                api::desk::preview_times(&pattern).await
-            };
-            busy.try_set(false);
-            match answer {
-                Ok(done) if really => {
-                    for (field, _) in KEPT {
-                        draft::forget_line(&format!("publish {field}"));
-                    }
-                    preview.try_set(None);
-                    published.try_set(Some(done));
-                    looked.monday.try_set(monday_of(pattern.first));
-                    looked.changes.try_update(|changes| *changes += 1);
+        let Some(pattern) = pattern().filter(|pattern| !pattern.types.is_empty()) else { return };
+        ahead.look(pattern, async |pattern| api::desk::preview_times(&pattern).await);
+    };
+    let publish = move || {
+        ahead.act(
+            async |pattern, _, key| api::desk::publish(&pattern, &key).await,
+            move |pattern: Pattern, done: Publication| {
+                for (field, _) in KEPT {
+                    draft::forget_line(&format!("publish {field}"));
                 }
-                Ok(would) => {
-                    key.set_value(api::new_key());
-                    preview.try_set(Some(would));
-                }
-                Err(why) => fail(why),
-            }
-        });
+                ahead.forget();
+                looked.monday.try_set(monday_of(pattern.first));
+                published.try_set(Some(done));
+                looked.changes.try_update(|changes| *changes += 1);
+            },
+        );
     };
     let hours_problem = move || {
         if asked.get() && typed_hours.with(|typed| hours(typed).is_none()) {
@@ -417,6 +398,13 @@ fn Publish() -> impl IntoView {
             if field.with(|text| text.trim().parse::<u32>().is_err()) { words.texts().times_number_wrong } else { "" }
         }
     };
+    let is_for_later =
+        move || at_day.with(|day| !day.trim().is_empty()) || at_time.with(|time| !time.trim().is_empty());
+    let asked_for_at = Signal::derive(move || asked.get() && is_for_later());
+    let at_time_problem = move || {
+        let is_wrong = asked_for_at.get() && at_time.with(|typed| time_of(typed).is_none());
+        if is_wrong { words.texts().times_time_wrong } else { "" }
+    };
     let types_problem =
         text(move || if asked.get() && types.with(Vec::is_empty) { words.texts().times_types_missing } else { "" });
     view! {
@@ -424,7 +412,7 @@ fn Publish() -> impl IntoView {
         <TypesField chosen=types problem=types_problem />
         <details class="ds-details">
             <summary>{words.say(|t| t.times_publish)}</summary>
-            <form class="stack desk-form" novalidate on:submit=move |event| { event.prevent_default(); send(false); }>
+            <form class="stack desk-form" novalidate on:submit=move |event| { event.prevent_default(); look(); }>
                 <div class="columns">
                     <DayField id="first" label=words.signal(|t| t.form_first) value=first asked />
                     <DayField id="last" label=words.signal(|t| t.form_last) value=last asked />
@@ -456,17 +444,17 @@ fn Publish() -> impl IntoView {
                     <TextField id="counters" value=counters inputmode="numeric" label=words.signal(|t| t.times_counters) problem=text(number_problem(counters)) />
                 </div>
                 <div class="columns">
-                    <TextField id="at-day" value=at_day label=words.signal(|t| t.times_at_day) hint=text(words.say(|t| t.times_at_hint)) problem=text(|| "") />
-                    <TextField id="at-time" value=at_time label=words.signal(|t| t.times_at_time) problem=text(|| "") />
+                    <DayField id="at-day" label=words.signal(|t| t.times_at_day) value=at_day asked=asked_for_at hint=words.signal(|t| t.times_at_hint) />
+                    <TextField id="at-time" value=at_time label=words.signal(|t| t.times_at_time) problem=text(at_time_problem) />
                 </div>
-                <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{words.say(|t| t.times_preview)}</button></div>
+                <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.times_preview)}</button></div>
             </form>
-            {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=move || send(false) /> }))}
+            {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
             <div class="stack" role="status">
-                {part(move || preview.get().map(|would| view! {
+                {part(move || ahead.preview.get().map(|would| view! {
                     <div class="ds-alert" data-color="info"><div class="stack">
                         <What would />
-                        <div><button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(move || send(true))>
+                        <div><button type="button" class="ds-button" aria-disabled=is(ahead.busy) on:click=press(publish)>
                             {words.say(|t| t.times_publish_do)}
                         </button></div>
                     </div></div>
@@ -537,6 +525,9 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
         });
     };
     let time_problem = move || if asked.get() && time().is_none() { words.texts().times_time_wrong } else { "" };
+    let minutes_problem = move || {
+        if minutes.with(|text| text.trim().parse::<u32>().is_err()) { words.texts().times_number_wrong } else { "" }
+    };
     let what = move || time().map(minute_text).unwrap_or_default();
     view! {
         <details class="ds-details">
@@ -545,7 +536,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
                 <div class="columns">
                     <DayField id="add-day" label=words.signal(|t| t.times_day) value=on asked />
                     <TextField id="add-time" value=at label=words.signal(|t| t.times_time) hint=text(what) problem=text(time_problem) />
-                    <TextField id="add-minutes" value=minutes inputmode="numeric" label=words.signal(|t| t.times_minutes) problem=text(|| "") />
+                    <TextField id="add-minutes" value=minutes inputmode="numeric" label=words.signal(|t| t.times_minutes) problem=text(minutes_problem) />
                 </div>
                 {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=add /> }))}
                 <div class="row">
