@@ -13,16 +13,16 @@ export const MONDAY = "2020-11-02T09:00:00+01:00";
 export const FRIDAY = "2020-11-06T09:00:00+01:00";
 export const REDUCED = "2021-03-22T09:00:00+01:00";
 
-/** Starts the server; `stop` ends it, and the folder stays for the next one. */
-export async function open(folder, clock, port = 0) {
-  const process = spawn(
+/** Starts the server, with `settings` in its environment; `stop` ends it, and the folder stays for the next one. */
+export async function open(folder, clock, port = 0, settings = {}) {
+  const running = spawn(
     join(root, "target/release/skranke"),
     ["demo", "--port", String(port), "--data-dir", folder, "--dist-dir", join(root, "dist"), "--clock", clock],
-    { stdio: ["ignore", "pipe", "ignore"] },
+    { stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, ...settings } },
   );
   const url = await new Promise((found, failed) => {
-    process.once("exit", () => failed(new Error("the server ended before it was open")));
-    createInterface({ input: process.stdout }).on("line", (line) => {
+    running.once("exit", () => failed(new Error("the server ended before it was open")));
+    createInterface({ input: running.stdout }).on("line", (line) => {
       const match = line.match(/open at (http:\S+)/);
       if (match) found(match[1]);
     });
@@ -35,21 +35,21 @@ export async function open(folder, clock, port = 0) {
     port: Number(new URL(url).port),
     stop: () =>
       new Promise((done) => {
-        if (process.exitCode !== null) return done();
-        process.once("exit", done);
-        process.kill();
+        if (running.exitCode !== null) return done();
+        running.once("exit", done);
+        running.kill();
       }),
   };
 }
 
-/** A test with a folder for its records, and `counter(clock)`, which opens the counter over them, one at a time. */
+/** A test with a folder for its records, and `counter(clock, port, settings)`, which opens the counter over them, one at a time. */
 export const test = base.extend({
   counter: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "skranke-"));
     let running;
-    await use(async (clock, port) => {
+    await use(async (clock, port, settings) => {
       await running?.stop();
-      running = await open(folder, clock, port);
+      running = await open(folder, clock, port, settings);
       return running;
     });
     await running?.stop();
@@ -95,6 +95,16 @@ export async function findTime(page) {
   await page.getByRole("heading", { level: 1, name: "Find a time" }).waitFor();
 }
 
+/** Piotr signs in and books the first time that there is at SUA Oslo. */
+export async function piotrBooks(page, counter) {
+  await signIn(page, counter, "piotr@example.org");
+  await findTime(page);
+  await page.getByLabel("No", { exact: true }).check();
+  await page.getByRole("button", { name: /09:30/ }).first().click();
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await page.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
+}
+
 /** No violation of WCAG 2.2 AA that axe can see. */
 export async function expectAccessible(page, what) {
   const { violations } = await new AxeBuilder({ page })
@@ -121,10 +131,16 @@ export async function tabTo(page, target) {
   await expect(target).toBeFocused();
 }
 
-/** An officer who is signed in on `page` asks somebody for their documents. */
-export async function askForDocuments(page, counter, applicant) {
+/** The id of somebody's case, as an officer who is signed in on `page` finds it. */
+export async function caseOf(page, counter, applicant) {
   const found = await page.request.post(`${counter.url}/api/desk/search`, { data: { words: applicant } });
   const [{ case: id }] = await found.json();
+  return id;
+}
+
+/** An officer who is signed in on `page` asks somebody for their documents. */
+export async function askForDocuments(page, counter, applicant) {
+  const id = await caseOf(page, counter, applicant);
   const instructions = { nb: "Send alle sidene i passet ditt.\nSend arbeidsavtalen.", en: "Send every page of your passport.\nSend your contract." };
   const asked = await page.request.put(`${counter.url}/api/desk/cases/${id}/invitation`, { data: { last_day: "2021-04-16", instructions } });
   expect(asked.status()).toBe(200);

@@ -1,14 +1,9 @@
 // An administrator reads who did what.
-import { atDesk, expect, expectAccessible, findTime, REDUCED, signIn, test } from "./counter.mjs";
+import { atDesk, expect, expectAccessible, piotrBooks, REDUCED, test } from "./counter.mjs";
 
 test("an administrator finds who did what with a case, and its receipt", async ({ page, counter }) => {
   const open = await counter(REDUCED);
-  await signIn(page, open, "piotr@example.org");
-  await findTime(page);
-  await page.getByLabel("No", { exact: true }).check();
-  await page.getByRole("button", { name: /09:30/ }).first().click();
-  await page.getByRole("button", { name: "Book this time" }).click();
-  await page.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
+  await piotrBooks(page, open);
 
   await atDesk(page, open, "Solveig Dahl");
   await page.goto(`${open.url}/desk/officers`);

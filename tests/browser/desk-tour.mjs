@@ -1,15 +1,10 @@
 // A walk through every page of the desk, for whoever wants to look: `look(name)` is called at each stop. `other` is a page of
 // somebody else's browser, where applicants book what is cancelled here.
-import { atDesk, findTime, signIn } from "./counter.mjs";
+import { atDesk, piotrBooks, signIn } from "./counter.mjs";
 import { pdf, photo } from "./papers.mjs";
 
 export async function deskTour(page, other, open, look) {
-  await signIn(other, open, "piotr@example.org");
-  await findTime(other);
-  await other.getByLabel("No", { exact: true }).check();
-  await other.getByRole("button", { name: /09:30/ }).first().click();
-  await other.getByRole("button", { name: "Book this time" }).click();
-  await other.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
+  await piotrBooks(other, open);
 
   await page.goto(`${open.url}/desk`);
   await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();

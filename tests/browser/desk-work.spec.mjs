@@ -1,17 +1,7 @@
 // What officers do in a day: publish times, close an office, help people on the phone.
-import { atDesk, expect, expectAccessible, findTime, REDUCED, signIn, tabTo, test } from "./counter.mjs";
+import { atDesk, expect, expectAccessible, piotrBooks, REDUCED, tabTo, test } from "./counter.mjs";
 
 const office = "Seksjon for utlendingsforvaltning, Oslo";
-
-/** Piotr has a time at SUA Oslo on the first day that there is one. */
-async function piotrBooks(page, open) {
-  await signIn(page, open, "piotr@example.org");
-  await findTime(page);
-  await page.getByLabel("No", { exact: true }).check();
-  await page.getByRole("button", { name: /09:30/ }).first().click();
-  await page.getByRole("button", { name: "Book this time" }).click();
-  await page.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
-}
 
 test("a planner publishes times from a weekly pattern, and sees them in the week", async ({ page, counter }) => {
   const open = await counter(REDUCED);
@@ -26,6 +16,11 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await page.getByLabel("Hours").fill("9-12, 13-15");
   await page.getByLabel("Counters").fill("2");
   await page.getByRole("checkbox", { name: "Work permit" }).check();
+  // When they are to be published is a day and a time, or nothing.
+  await page.getByLabel("Publish on").fill("12.05.2021");
+  await page.getByRole("button", { name: "See what comes of it" }).click();
+  await expect(page.getByText("Write a time like 14:30.")).toBeVisible();
+  await page.getByLabel("Publish on").fill("");
   await page.getByRole("button", { name: "See what comes of it" }).click();
   // Whit Monday is left out.
   await expect(page.getByText("80 times on 4 days")).toBeVisible();
@@ -70,6 +65,19 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   await page.getByRole("button", { name: "See who is affected" }).click();
   await expect(page.getByText("Write a whole number from 0 to 100.")).toBeVisible();
   await page.getByLabel("Capacity that is left").fill("0");
+  // An answer that comes when something else is filled in is to nothing.
+  let goOn;
+  const changed = new Promise((done) => (goOn = done));
+  const late = async (route) => (await changed, await route.continue());
+  await page.route("**/api/desk/closings/preview", late, { times: 1 });
+  await page.getByRole("button", { name: "See who is affected" }).click();
+  await page.getByLabel("Office").selectOption(office);
+  const answered = page.waitForResponse("**/api/desk/closings/preview");
+  goOn();
+  await answered;
+  await expect(page.getByRole("button", { name: "See who is affected" })).toHaveAttribute("aria-disabled", "false");
+  await expect(page.getByRole("heading", { name: /^People who would lose/ })).toHaveCount(0);
+  await page.getByLabel("Office").selectOption("SUA Oslo");
   await page.getByRole("button", { name: "See who is affected" }).click();
   await expect(page.getByRole("heading", { name: "People who would lose their time: 1" })).toBeFocused();
   await page.getByText("See them (1 of 1)").click();

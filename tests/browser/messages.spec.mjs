@@ -1,14 +1,9 @@
 // What an applicant sees of the messages that were sent to them, and of an office that closes.
-import { MONDAY, expect, expectAccessible, findTime, signIn, test } from "./counter.mjs";
+import { MONDAY, expect, expectAccessible, piotrBooks, test } from "./counter.mjs";
 
 test("who booked sees what was sent, and hears on every page that the office has cancelled", async ({ page, counter }) => {
   const open = await counter(MONDAY);
-  await signIn(page, open, "piotr@example.org");
-  await findTime(page);
-  await page.getByLabel("No", { exact: true }).check();
-  await page.getByRole("button", { name: /09:30/ }).first().click();
-  await page.getByRole("button", { name: "Book this time" }).click();
-  await page.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
+  await piotrBooks(page, open);
   const receipt = page.url();
 
   // The page asks when it is opened; by then the e-mail is on its way.
