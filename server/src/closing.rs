@@ -11,7 +11,6 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{
     Channel,
     closure::{self, Lot, Share},
-    notice::Language,
 };
 
 use crate::{
@@ -92,7 +91,7 @@ impl Closing {
     }
 
     pub fn words(&self) -> String {
-        let days = dates::period(Some(self.first), Some(self.last), Language::En);
+        let days = dates::span(self.first, self.last);
         match self.share.percent() {
             0 => format!("{}, {days}", self.office.name),
             percent => format!("{}, {days}, {percent} %", self.office.name),

@@ -63,6 +63,11 @@ pub fn period(first: Option<NaiveDate>, last: Option<NaiveDate>, language: Langu
     [first, last].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
+/// From one day to another, both included, for records that are read in either language: `2021-03-17 – 2021-04-09`.
+pub fn span(first: NaiveDate, last: NaiveDate) -> String {
+    if first == last { first.to_string() } else { format!("{first} – {last}") }
+}
+
 /// `Monday`, `mandag`.
 pub fn weekday(day: Weekday, language: Language) -> &'static str {
     let (nb, en) = match day {

@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use rules::{Application, Decision, District, Facts as Asked, Outcome, Policy};
 
 use crate::{
-    dates,
     message::{self, Facts, Recipient, Subject, Templates},
     secrets,
     store::{
@@ -215,10 +214,9 @@ fn message(templates: &Templates, one: &Ended, now: DateTime<Utc>) -> anyhow::Re
 
 /// What was asked for, in words for the log.
 fn words(whose: Whose<'_>, invite: &Invite) -> String {
-    use rules::{Coded, notice::Language};
-    let until = dates::whole_day(invite.last_day, Language::En);
+    use rules::Coded;
     match whose {
-        Whose::Filter { kind: Some(kind), .. } => format!("{}, until {until}", kind.code()),
-        _ => format!("all types, until {until}"),
+        Whose::Filter { kind: Some(kind), .. } => format!("{}, {}", kind.code(), invite.last_day),
+        _ => invite.last_day.to_string(),
     }
 }

@@ -231,6 +231,11 @@ async fn a_passport_is_sent_checked_looked_at_and_accepted() {
     for action in ["send-document", "look-at-document", "accept-document", "take-documents"] {
         assert!(everything.contains(&format!("\"action\":\"{action}\"")), "{action} stands in the log");
     }
+    let solveig = asked.records.officer("Solveig Dahl", District::Oslo, Role::Administrator).await;
+    let log = asked.counter.at_desk_with(&solveig).post("/api/desk/audit", &json!({})).await.body;
+    let accepted =
+        log["entries"].as_array().unwrap().iter().find(|entry| entry["action"] == "accept-document").unwrap();
+    assert_eq!((&accepted["document"], &accepted["words"]), (&json!(id), &json!("")), "the log leads to the document");
     // What the rules said stands in a receipt.
     assert!(everything.contains("\"about\":\"upload\""));
 }

@@ -51,6 +51,20 @@ coded! {
     }
 }
 
+impl Action {
+    /// Whether it is about a document that somebody has sent.
+    pub const fn is_about_document(self) -> bool {
+        matches!(
+            self,
+            Action::SendDocument
+                | Action::LookAtDocument
+                | Action::AcceptDocument
+                | Action::ReturnDocument
+                | Action::DeleteDocument
+        )
+    }
+}
+
 coded! {
     /// Who did it.
     Who {
@@ -101,6 +115,8 @@ pub struct Listed {
     pub case: Option<String>,
     /// What it is about: a case's reference, an officer's name, the office and the days of a closing.
     pub about: String,
+    /// The document's id, if it is about one.
+    pub document: Option<String>,
     /// What the officer wrote down as the reason; of a time, its office, day and hour; of a policy, its document, version and day.
     pub words: String,
     /// The id of the receipt of the decision.

@@ -18,7 +18,7 @@ pub struct Entry<'e> {
     pub subject: &'e str,
     /// Where it is neither an officer's who does it nor a case's: whose it is.
     pub district: Option<District>,
-    /// What an officer wrote down as the reason; of a time, which it is.
+    /// What an officer wrote down as the reason; of a time, which it is; the id of a document.
     pub words: &'e str,
     /// The receipt of the decision it rests on.
     pub receipt: &'e str,
@@ -145,7 +145,9 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
     let concerned: Option<String> = row.try_get("concerned")?;
     let bulk_action: Option<String> = row.try_get("bulk_action")?;
     let receipt: String = row.try_get("receipt")?;
-    let action = coded(row, "action")?;
+    let action: Action = coded(row, "action")?;
+    let words: String = row.try_get("words")?;
+    let (document, words) = if action.is_about_document() { (Some(words), String::new()) } else { (None, words) };
     Ok(Listed {
         id: row.try_get("id")?,
         at: instant(row, "at")?,
@@ -163,7 +165,8 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
         },
         action,
         case: reference.is_some().then_some(subject),
-        words: row.try_get("words")?,
+        document,
+        words,
         receipt: (!receipt.is_empty()).then_some(receipt),
         number: row.try_get::<Option<i64>, _>("number")?.map(i64::unsigned_abs),
     })

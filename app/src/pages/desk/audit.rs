@@ -130,7 +130,7 @@ fn Entries(entries: Vec<Listed>) -> impl IntoView {
 #[component]
 fn Row(entry: Listed) -> impl IntoView {
     let words = use_words();
-    let Listed { at, who, officer, action, case, about, words: reason, receipt, number, .. } = entry;
+    let Listed { at, who, officer, action, case, about, document, words: reason, receipt, number, .. } = entry;
     let number = number.map(|number| number.to_string()).unwrap_or_default();
     let who = text(move || match (who, &officer) {
         (Who::Officer, Some(name)) => name.clone(),
@@ -154,7 +154,9 @@ fn Row(entry: Listed) -> impl IntoView {
             <td class="desk-about">{match case {
                 Some(case) => view! { <a class="ds-link desk-whole" href=paths::desk_case(&case)>{about}</a> }.into_any(),
                 None => about.into_any(),
-            }}</td>
+            }}{document.map(|document| view! {
+                ", " <a class="ds-link" href=paths::desk_document(&document)>{words.say(|t| t.audit_document)}</a>
+            })}</td>
             <td>{reason}</td>
             <td>{receipt}</td>
             <td class="figure">{number}</td>

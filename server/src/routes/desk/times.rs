@@ -11,7 +11,6 @@ use axum::{
     response::Response,
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
-use rules::notice::Language;
 
 use super::session::Officer;
 use crate::{
@@ -71,7 +70,7 @@ pub async fn publish(
     let office = office(&mut transaction, &officer, &pattern.office).await?;
     let times = times(&pattern, &office, now)?;
     let before = publication(&mut transaction, &pattern, &times).await?;
-    let words = format!("{}, {}", office.name, dates::period(Some(pattern.first), Some(pattern.last), Language::En));
+    let words = format!("{}, {}", office.name, dates::span(pattern.first, pattern.last));
     let (kind, district) = (bulk_actions::Kind::Publish, Some(officer.district()));
     let id = bulk_actions::add(&mut transaction, kind, &words, officer.id(), district, now).await?;
     let batch = publications::Batch {
