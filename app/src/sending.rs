@@ -19,6 +19,7 @@ use crate::{
     line::{Line, use_line},
     parcel::{Parcel, fault},
     picture,
+    remote::Turns,
 };
 
 /// How long we wait before each new try, in seconds. After the last it is a technical failure.
@@ -139,6 +140,7 @@ pub struct Sender {
     pub case: RwSignal<Case>,
     /// What the server has, as far as we know.
     pub known: RwSignal<Documents>,
+    looks: Turns,
     pub uploads: RwSignal<Vec<Upload>>,
     /// The person agrees that large pictures are made smaller.
     pub makes_smaller: RwSignal<bool>,
@@ -161,6 +163,7 @@ impl Sender {
         let sender = Sender {
             case: RwSignal::new(case),
             known: RwSignal::new(known),
+            looks: Turns::new(),
             uploads: RwSignal::new(Vec::new()),
             makes_smaller: RwSignal::new(false),
             is_running: RwSignal::new(false),
@@ -296,8 +299,11 @@ impl Sender {
     /// Looks again how far the documents have come.
     pub async fn look(self) -> Result<(), Failure> {
         let Some(case) = self.case_id() else { return Ok(()) };
+        let turn = self.looks.begin();
         let known = api::documents(&case).await?;
-        self.known.try_set(known);
+        if self.looks.is_news(turn) {
+            self.known.try_set(known);
+        }
         Ok(())
     }
 

@@ -9,6 +9,7 @@ export default defineConfig({
   ],
   outputDir: "results",
   workers: 2,
+  fullyParallel: true,
   timeout: 30_000,
   forbidOnly: true,
   reporter: [["list"]],

@@ -23,7 +23,7 @@ use crate::{
     language::use_speech,
     law::use_law,
     paths::{self, Purpose},
-    remote::{Loadable, Remote},
+    remote::Remote,
     texts::Texts,
     udi,
 };
@@ -319,7 +319,7 @@ impl Saving {
             self.busy.try_set(false);
             match answer {
                 Ok(case) => {
-                    self.remote.state.try_set(Loadable::Loaded(case));
+                    self.remote.put(case);
                 }
                 Err(said) if said.needs_sign_in() => self.to_sign_in.run(said),
                 Err(said) => {

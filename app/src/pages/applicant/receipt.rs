@@ -20,7 +20,7 @@ use crate::{
     dynamic::{effect, is, part, press, spawn, text},
     language::use_speech,
     paths::{self, Purpose},
-    remote::{Loadable, Remote},
+    remote::Remote,
     texts::fill,
 };
 
@@ -241,7 +241,7 @@ fn Cancel(id: String) -> impl IntoView {
             busy.try_set(false);
             match answer {
                 Ok(cancelled) => {
-                    appointment.state.try_set(Loadable::Loaded(cancelled));
+                    appointment.put(cancelled);
                     focus_heading();
                 }
                 Err(said) if said.needs_sign_in() => to_sign_in(said),

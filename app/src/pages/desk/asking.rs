@@ -18,7 +18,7 @@ use crate::{
     dynamic::{is, part, press, spawn, text},
     language::{Speech, use_speech},
     paths,
-    remote::{Loadable, Remote},
+    remote::Remote,
     router::use_router,
 };
 
@@ -61,7 +61,7 @@ fn Shown(asking: Asking) -> impl IntoView {
             busy.try_set(false);
             match answer {
                 Ok(asking) => {
-                    remote.state.try_set(Loadable::Loaded(asking));
+                    remote.put(asking);
                 }
                 Err(why) => fail(why),
             }

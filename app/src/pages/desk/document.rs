@@ -22,7 +22,7 @@ use crate::{
     dynamic::{is, part, press, spawn, text},
     language::use_speech,
     paths,
-    remote::{Loadable, Remote},
+    remote::Remote,
     size,
 };
 
@@ -201,7 +201,7 @@ fn Review() -> impl IntoView {
                     for language in ["nb", "en"] {
                         draft::forget_line(&name(language));
                     }
-                    remote.state.try_set(Loadable::Loaded(found));
+                    remote.put(found);
                     // What was pressed is gone.
                     focus_heading();
                 }

@@ -26,7 +26,7 @@ use crate::{
     dynamic::{is, part, press, spawn, text},
     law::use_law,
     paths,
-    remote::{Loadable, Remote},
+    remote::Remote,
     size,
 };
 
@@ -119,7 +119,7 @@ fn Ask(id: String) -> impl IntoView {
             match answer {
                 Ok(case) => {
                     draft.forget();
-                    remote.state.try_set(Loadable::Loaded(case));
+                    remote.put(case);
                 }
                 Err(why) => fail(why),
             }
@@ -156,7 +156,7 @@ fn Asked(id: String, applicant: String, invitation: Invitation) -> impl IntoView
             busy.try_set(false);
             match answer {
                 Ok(case) => {
-                    remote.state.try_set(Loadable::Loaded(case));
+                    remote.put(case);
                 }
                 Err(why) => fail(why),
             }
