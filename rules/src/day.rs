@@ -16,11 +16,15 @@ pub fn oslo_time(at: DateTime<Utc>) -> DateTime<chrono_tz::Tz> {
 /// The instant of a wall-clock time in Europe/Oslo. In the hour that is skipped in spring the clock already shows an
 /// hour more; in the hour that is lived twice in autumn the first one is meant.
 pub fn from_oslo(day: NaiveDate, hour: u32, minute: u32) -> Option<DateTime<Utc>> {
-    let wall = day.and_hms_opt(hour, minute, 0)?;
-    wall.and_local_timezone(Oslo)
-        .earliest()
-        .or_else(|| (wall + TimeDelta::hours(1)).and_local_timezone(Oslo).earliest())
-        .map(|at| at.to_utc())
+    at_clock(day, hour, minute).or_else(|| {
+        let later = day.and_hms_opt(hour, minute, 0)? + TimeDelta::hours(1);
+        later.and_local_timezone(Oslo).earliest().map(|at| at.to_utc())
+    })
+}
+
+/// The instant at which the clock in Europe/Oslo shows a time. None in the hour that it skips in spring.
+pub fn at_clock(day: NaiveDate, hour: u32, minute: u32) -> Option<DateTime<Utc>> {
+    day.and_hms_opt(hour, minute, 0)?.and_local_timezone(Oslo).earliest().map(|at| at.to_utc())
 }
 
 /// The day `count` days later. The calendar's last day stays where it is.

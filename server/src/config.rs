@@ -230,14 +230,18 @@ pub enum PolicyCommand {
 /// Where the page is.
 #[derive(Args, Clone)]
 pub struct Origin {
-    /// The address at which people reach the page, https://skranke.example; officers' passkeys hold for its host
-    #[arg(long, env = "ORIGIN", default_value = "http://localhost:8080", value_parser = without_slash)]
-    origin: String,
+    /// The address at which people reach the page, https://skranke.example; officers' passkeys hold for its host. Without it,
+    /// this machine's: http://localhost and the port
+    #[arg(long, env = "ORIGIN", value_parser = without_slash)]
+    origin: Option<String>,
+    /// The port; 0 takes a free one
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub port: u16,
 }
 
 impl Origin {
-    pub fn as_str(&self) -> &str {
-        &self.origin
+    pub fn address(&self) -> String {
+        self.origin.clone().unwrap_or_else(|| format!("http://localhost:{}", self.port))
     }
 }
 
@@ -264,9 +268,6 @@ impl Database {
 
 #[derive(Args, Clone)]
 pub struct Options {
-    /// The port; 0 takes a free one
-    #[arg(long, env = "PORT", default_value_t = 8080)]
-    pub port: u16,
     /// The address to listen on
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1")]
     pub listen: IpAddr,

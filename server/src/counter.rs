@@ -86,6 +86,7 @@ impl Counter {
         let policy = InUse::read(&policy::folder(data_dir), today)?;
         let templates = Templates::load(&data_dir.join("messages"))?;
         let database = options.database.address()?;
+        let origin = options.origin.address();
         let files = options.files()?;
         let house_key = options.documents.house_key(data_dir, &database, &files)?;
         let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
@@ -115,8 +116,8 @@ impl Counter {
             mode,
             https: options.https,
             proxies: options.proxies,
-            origin: Arc::from(options.origin.as_str()),
-            webauthn: Arc::new(passkeys(options.origin.as_str())?),
+            webauthn: Arc::new(passkeys(&origin)?),
+            origin: Arc::from(origin),
             keep_years: options.keep_years,
             index: Arc::new(page::Index::read(&options.dist_dir)?),
             stylesheet: page::stylesheet(&options.dist_dir)?.into(),

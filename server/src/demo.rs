@@ -314,5 +314,5 @@ pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
 fn working_days_after(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     (1..)
         .map_while(move |count| day.checked_add_days(Days::new(count)))
-        .filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
+        .filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !rules::holiday::is_holiday(*day))
 }

@@ -57,10 +57,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {
     match command {
         OfficerCommand::Add { name, district, role, origin, now, database } => {
-            officer::add(&database, origin.as_str(), now.clock().now(), &name, &district, &role).await
+            officer::add(&database, &origin.address(), now.clock().now(), &name, &district, &role).await
         }
         OfficerCommand::Link { id, origin, now, database } => {
-            officer::link(&database, origin.as_str(), now.clock().now(), &id).await
+            officer::link(&database, &origin.address(), now.clock().now(), &id).await
         }
         OfficerCommand::List { database } => officer::list(&database).await,
         OfficerCommand::End { id, now, database } => officer::end(&database, now.clock().now(), &id).await,

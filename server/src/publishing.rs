@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use api::{
-    offices::{Office, OfficeKind},
+    offices::Office,
     publishing::{Pattern, Window},
 };
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
@@ -50,8 +50,7 @@ pub fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<T
             let mut minute = u32::from(window.from);
             while minute + pattern.minutes <= u32::from(window.to) {
                 // In the hour that is skipped in spring there is nothing, rather than something twice.
-                let starts = rules::day::from_oslo(day, minute / 60, minute % 60)
-                    .filter(|at| rules::day::oslo_time(*at).format("%H:%M").to_string() == clock(minute) && *at > now);
+                let starts = rules::day::at_clock(day, minute / 60, minute % 60).filter(|at| *at > now);
                 times.starts.extend(starts.into_iter().cycle().take(starts.map_or(0, |_| pattern.counters as usize)));
                 minute += pattern.minutes;
             }
@@ -83,11 +82,8 @@ fn check(pattern: &Pattern, office: &Office) -> Result<(), Fault> {
     if !(1..=50).contains(&pattern.counters) {
         return wrong("counters", "There are from 1 to 50 counters.");
     }
-    if pattern.types.is_empty() {
-        return wrong("types", "Choose at least one type of application.");
-    }
-    if !pattern.types.iter().all(|kind| is_for(*kind, office)) {
-        return wrong("types", "Passports and identity cards are for passport offices, and nothing else is.");
+    if !are_for(&pattern.types, office) {
+        return wrong("types", "Choose types of application that this office receives people for, each once.");
     }
     for (place, window) in pattern.week.iter().enumerate() {
         if u32::from(window.from) + pattern.minutes > u32::from(window.to) {
@@ -101,11 +97,8 @@ fn check(pattern: &Pattern, office: &Office) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether an office receives people for a type of application.
-pub fn is_for(kind: ApplicationType, office: &Office) -> bool {
-    kind.belongs_to_passport_office() == (office.kind == OfficeKind::Passport)
-}
-
-fn clock(minute: u32) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
+/// Whether an office receives people for these types of application: at least one, and each named once.
+pub fn are_for(types: &[ApplicationType], office: &Office) -> bool {
+    let is_once = |(place, kind): (usize, &ApplicationType)| !types[..place].contains(kind);
+    !types.is_empty() && types.iter().enumerate().all(is_once) && types.iter().all(|kind| office.receives(*kind))
 }

@@ -52,9 +52,9 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     let checking = tokio::spawn(documents::check::run(counter.clone()));
     let following = tokio::spawn(timeline::run(counter.clone()));
     let router = router(options, counter)?;
-    let listener = TcpListener::bind((options.listen, options.port))
+    let listener = TcpListener::bind((options.listen, options.origin.port))
         .await
-        .with_context(|| format!("cannot listen on {}:{}", options.listen, options.port))?;
+        .with_context(|| format!("cannot listen on {}:{}", options.listen, options.origin.port))?;
     let address = listener.local_addr()?;
     println!("Skranke is open at http://{address}");
     ready(address);

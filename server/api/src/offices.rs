@@ -1,7 +1,7 @@
 //! Where to meet, and when.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc, Weekday};
-use rules::{District, coded};
+use rules::{ApplicationType, District, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,6 +28,13 @@ pub struct Office {
     pub bring: Vec<Bring>,
     /// When it posts new times each week, if it does so at a set time.
     pub posts: Option<Posting>,
+}
+
+impl Office {
+    /// Whether it receives people for a type of application.
+    pub fn receives(&self, kind: ApplicationType) -> bool {
+        kind.belongs_to_passport_office() == (self.kind == OfficeKind::Passport)
+    }
 }
 
 /// Opening hours of one day of the week, in local time.

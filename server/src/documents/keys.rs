@@ -48,6 +48,9 @@ impl HouseKey {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let text = format!("{}\n", HouseKey::new_secret());
+                if let Some(folder) = file.parent() {
+                    std::fs::create_dir_all(folder)?;
+                }
                 write_once(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
                 // Somebody else may have been first.
                 std::fs::read_to_string(file)?

@@ -347,7 +347,7 @@ fn Publish() -> impl IntoView {
             return Some(None);
         }
         let minute = at_time.with_untracked(|typed| time_of(typed))?;
-        rules::day::from_oslo(day(at_day)?, u32::from(minute) / 60, u32::from(minute) % 60).map(Some)
+        rules::day::at_clock(day(at_day)?, u32::from(minute) / 60, u32::from(minute) % 60).map(Some)
     };
     let pattern = move || {
         let hours = typed_hours.with_untracked(|typed| hours(typed))?;

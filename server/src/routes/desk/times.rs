@@ -140,7 +140,7 @@ pub async fn add(State(counter): State<Counter>, officer: Officer, Body(asked): 
     if !publishing::MINUTES.contains(&asked.minutes) {
         return Err(Error::at(ProblemCode::InvalidField, "minutes"));
     }
-    if asked.types.is_empty() || !asked.types.iter().all(|kind| publishing::is_for(*kind, &office)) {
+    if !publishing::are_for(&asked.types, &office) {
         return Err(Error::at(ProblemCode::InvalidField, "types"));
     }
     let starts = starts(asked.day, asked.time, now)?;
@@ -196,7 +196,7 @@ pub async fn withdraw(State(counter): State<Counter>, officer: Officer, Path(id)
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Notes whether somebody came, once their time has begun.
+/// Notes whether somebody came: that they did from the beginning of their day, that they did not once their time has begun.
 #[utoipa::path(
     put,
     path = "/api/desk/appointments/{id}/attendance",
@@ -214,8 +214,12 @@ pub async fn attend(
     let appointment =
         appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
     // Whoever comes to the door a little early is there.
-    let today = rules::day::in_oslo(now) >= rules::day::in_oslo(appointment.starts);
-    if !today || !appointments::attend(&mut transaction, &id, asked.attended).await? {
+    let is_day = rules::day::in_oslo(now) >= rules::day::in_oslo(appointment.starts);
+    if !is_day || !asked.attended && now < appointment.starts {
+        let detail = "That can be noted on the day; that somebody did not come, once their time has begun.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "attended") });
+    }
+    if !appointments::attend(&mut transaction, &id, asked.attended).await? {
         return Err(Error::new(ProblemCode::AppointmentOver));
     }
     let action = if asked.attended { Action::Attend } else { Action::Miss };
@@ -284,11 +288,11 @@ fn named(office: &str, starts: DateTime<Utc>) -> String {
     format!("{office}, {}", rules::day::oslo_time(starts).format("%Y-%m-%d %H:%M"))
 }
 
-/// The instant of a time of the clock in Norway, if it is still to come.
+/// The instant of a time of the clock in Norway, if it is still to come, and not in the hour that is skipped in spring.
 fn starts(day: NaiveDate, minute: u16, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let starts = rules::day::from_oslo(day, u32::from(minute) / 60, u32::from(minute) % 60);
+    let starts = rules::day::at_clock(day, u32::from(minute) / 60, u32::from(minute) % 60);
     starts.filter(|at| *at > now).ok_or_else(|| Error {
-        detail: Some("Choose a day and a time that are still to come.".to_owned()),
+        detail: Some("Choose a day and a time that the clock shows and that are still to come.".to_owned()),
         ..Error::at(ProblemCode::InvalidField, "time")
     })
 }
