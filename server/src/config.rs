@@ -1,9 +1,6 @@
 //! What can be set, on the command line or in the environment.
 
-use std::{
-    net::IpAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::IpAddr, path::PathBuf};
 
 use anyhow::{Context, ensure};
 use api::documents::Limits;
@@ -328,10 +325,11 @@ impl Documents {
         Limits { file: self.file_mb * MEGABYTE, case: self.case_mb * MEGABYTE }
     }
 
-    /// Several servers must have one key, so it is only made where there is one.
-    pub fn house_key(&self, data_dir: &Path, database: &Address, files: &files::Address) -> anyhow::Result<HouseKey> {
+    /// The key of the house, if one is set. Nothing if it is to be in the data folder, which is so only for a server that keeps everything
+    /// by itself: several must have one key.
+    pub fn house_key(&self, database: &Address, files: &files::Address) -> anyhow::Result<Option<HouseKey>> {
         if let Some(text) = self.documents_key.as_deref().filter(|text| !text.is_empty()) {
-            return HouseKey::read(text).context("DOCUMENTS_KEY cannot be used");
+            return HouseKey::read(text).map(Some).context("DOCUMENTS_KEY cannot be used");
         }
         let is_alone = matches!(database, Address::File(_)) && matches!(files, files::Address::Folder(_));
         ensure!(
@@ -339,7 +337,7 @@ impl Documents {
             "with a database or files elsewhere, DOCUMENTS_KEY must say by which key documents are kept, so that all servers \
              have the same: make one with age-keygen, or with skranke documents-key"
         );
-        HouseKey::in_file(&data_dir.join("documents.key"))
+        Ok(None)
     }
 }
 

@@ -8,14 +8,17 @@ use std::{
 use crate::{
     clock::Clock,
     config::Options,
-    documents::{keys::HouseKey, scan::Scanner},
+    documents::{
+        keys::{self, HouseKey},
+        scan::Scanner,
+    },
     files::Files,
     mail::Mailer,
     message::Templates,
     page,
     policy::{self, timeline::InUse},
     sms::Sender,
-    store::Store,
+    store::{Store, case_keys},
 };
 use anyhow::Context;
 use api::documents::Limits;
@@ -88,8 +91,14 @@ impl Counter {
         let database = options.database.address()?;
         let origin = options.origin.address();
         let files = options.files()?;
-        let house_key = options.documents.house_key(data_dir, &database, &files)?;
+        let house_key = options.documents.house_key(&database, &files)?;
         let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
+        let is_new = case_keys::ends(&mut *store.read().await?).await?.is_none();
+        let house_key = match house_key {
+            Some(key) => key,
+            None => HouseKey::in_file(&data_dir.join("documents.key"), is_new)?,
+        };
+        keys::fits(&house_key, &mut *store.read().await?).await?;
         let files = Files::open(&files).await.with_context(|| format!("cannot open the files at {files}"))?;
         policy.reload(&store, today).await?;
         Ok(Counter {

@@ -27,6 +27,7 @@ pub mod message;
 pub mod officer;
 pub mod outbox;
 pub mod page;
+mod phone;
 pub mod policy;
 mod publishing;
 mod receipt;

@@ -49,7 +49,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(counter.clone(), channel)));
     let tidying = tokio::spawn(tidy::run(counter.clone()));
     let sealing = tokio::spawn(audit::run(counter.clone()));
-    let checking = tokio::spawn(documents::check::run(counter.clone()));
+    let checking = [(); documents::check::AT_ONCE].map(|()| tokio::spawn(documents::check::run(counter.clone())));
     let following = tokio::spawn(timeline::run(counter.clone()));
     let router = router(options, counter)?;
     let listener = TcpListener::bind((options.listen, options.origin.port))
@@ -76,7 +76,9 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     sealing.abort();
     following.abort();
     // What was being checked is checked again by whoever opens next.
-    checking.abort();
+    for one in checking {
+        one.abort();
+    }
     // What is on its way is noted as sent, so that nobody gets it twice.
     stop.store(true, Ordering::Relaxed);
     urgent.notify_waiters();

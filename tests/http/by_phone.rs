@@ -45,11 +45,14 @@ async fn a_clerk_finds_people_however_they_name_themselves() {
         "22 34 21 07",
         "+47 22342107",
         "342107",
+        "Nordmann kari",
+        "kari.nordmann@example",
+        &number.as_str().unwrap().replace('-', ""),
         number.as_str().unwrap(),
     ] {
         assert_eq!(found(&clerk, words).await, ["Kari Nordmann"], "{words}");
     }
-    for words in ["åse", "Åse Ødegård", "ødegård", "ØDEGÅRD"] {
+    for words in ["åse", "Åse Ødegård", "ødegård", "ØDEGÅRD", "ødegård åse"] {
         assert_eq!(found(&clerk, words).await, ["Åse Ødegård"], "{words}");
     }
     assert_eq!(found(&clerk, "100%").await, ["100% Sure_Name"]);
@@ -145,6 +148,54 @@ async fn an_officer_hears_what_the_applicant_hears() {
     let of_asha = asha_herself.get(&format!("/api/cases/{}/times", asha.case)).await.body;
     assert_eq!(times(of_clerk), times(of_asha));
     counter.kill().await;
+}
+
+/// Somebody calls who is on record and has never signed in: they are found, helped, and told by SMS; when they sign in, all is there.
+#[tokio::test]
+async fn who_has_never_signed_in_is_helped_too() {
+    let records = Records::new(1).await;
+    records.on_record("WORK-2020-7", "Tor-Åge Rao", "1985-02-03").await;
+    let slot = records.slots().await[0].clone();
+    let counter = records.open(MONDAY).await;
+    let clerk = clerk(&records, &counter, MONDAY).await;
+    for words in ["work-2020-7", "tor-åge", "rao tor"] {
+        let all = clerk.post("/api/desk/search", &json!({ "words": words })).await.body;
+        assert_eq!((&all[0]["applicant"], &all[0]["case"]), (&json!("Tor-Åge Rao"), &Value::Null), "{words}: {all}");
+    }
+    let open = |reference: &str, phone: &str| json!({ "reference": reference, "language": "nb", "phone": phone });
+    let vest = counter.at_desk_with(&records.officer("Lars Vik", District::Vest, Role::Administrator).await);
+    for (who, asked, expected) in [
+        (&vest, open("WORK-2020-7", ""), "not-found"),
+        (&clerk, open("WORK-2020-8", ""), "not-found"),
+        (&clerk, open("WORK-2020-7", "22 34 21 07"), "phone-invalid"),
+    ] {
+        assert_eq!(who.post("/api/desk/cases", &asked).await.code(), expected, "{asked}");
+    }
+    let opened = clerk.post("/api/desk/cases", &open("WORK-2020-7", "+47 22 34 21 07")).await.body;
+    assert_eq!((&opened["email"], &opened["phone"]), (&json!(""), &json!("+47 22 34 21 07")), "{opened}");
+    let again = clerk.post("/api/desk/cases", &open("WORK-2020-7", "")).await.body;
+    let case = opened["case"]["id"].as_str().unwrap();
+    assert_eq!(again["case"]["id"], case, "it is opened once");
+    assert_eq!(found(&clerk, "22342107").await, ["Tor-Åge Rao"]);
+
+    let told = json!({ "entry": null, "told_to_report_within_week": false, "critical_travel": false });
+    clerk.put(&format!("/api/desk/cases/{case}/situation"), &told).await;
+    let booked = clerk.post("/api/desk/appointments", &json!({ "case": case, "slot": slot })).await;
+    assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
+    let id = booked.body["id"].as_str().unwrap();
+    let cancelled = clerk.post(&format!("/api/desk/appointments/{id}/cancel"), &json!({ "reason": "a flood" })).await;
+    assert_eq!(cancelled.status, StatusCode::OK);
+    // An immigration office promises e-mail, and there is no address: somebody has to call.
+    assert_eq!(clerk.get("/api/desk/calls").await.body[0]["phone"], json!("+47 22 34 21 07"));
+
+    let tor = counter.visitor();
+    tor.ask_for_code("tor@example.org").await;
+    let code = counter.code_for("tor@example.org").await;
+    tor.put("/api/session", &json!({ "email": "tor@example.org", "code": code })).await;
+    let added = tor.post("/api/cases", &json!({ "reference": "WORK-2020-7", "born": "1985-02-03" })).await;
+    assert_eq!((added.status, &added.body["id"]), (StatusCode::CREATED, &json!(case)), "{added:?}");
+    assert_eq!(tor.get(&format!("/api/appointments/{id}")).await.body["cancelled_by"], json!("office"));
+    assert!(!records.everything().await.contains("desk 01"), "nobody is left without a case");
 }
 
 /// Who could not be reached stands on the list of their district until somebody has called.

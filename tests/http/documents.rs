@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    counter::{Answer, Counter, MONDAY, Person, Records, Visitor, answer, wait_for},
+    counter::{Answer, Counter, DOCUMENTS_KEY, MONDAY, Person, Records, Visitor, answer, binary, wait_for},
     papers,
 };
 
@@ -602,6 +602,54 @@ async fn what_breaks_off_goes_on_where_it_was() {
     wait_for(async || asked.kept().len() == 2, "what was begun is deleted").await;
 }
 
+/// The power fails while much of a part is on the disk already: what nobody can go on with is erased.
+#[tokio::test]
+async fn what_a_killed_server_was_writing_is_erased() {
+    let asked = Asked::new().await;
+    let upload = asked.begin("large.pdf", 12_000_000).await;
+    let (pieces, taken) = mpsc::channel(1);
+    let sending = tokio::spawn(patching(&asked.asha(), &upload, 0).body(body_of(taken)).send());
+    pieces.send(Ok(papers::pdf(&["x"]).into())).await.unwrap();
+    let feeding =
+        tokio::spawn(async move { while pieces.send(Ok(Bytes::from(vec![b'\n'; 100_000]))).await.is_ok() {} });
+    wait_for(async || asked.kept().iter().any(|file| !file.is_empty()), "some of it is on the disk").await;
+    asked.counter.kill().await;
+    assert!(sending.await.unwrap().is_err());
+    feeding.await.unwrap();
+    assert!(!kept(asked.records.folder()).is_empty());
+    let asked = Asked { counter: asked.records.open("2020-11-02T09:10:00+01:00").await, ..asked };
+    wait_for(async || asked.kept().is_empty(), "what was begun is erased").await;
+    assert_eq!(offset(&asked.asha(), &upload).await, 0);
+}
+
+/// A key that is lost, or another one, is found when the counter is to be opened, and not by somebody whose documents nobody can read.
+#[tokio::test]
+async fn a_lost_key_keeps_the_counter_shut() {
+    let records = Records::on_sqlite(1).await;
+    let (person, token) = records.ready("Asha Rao").await;
+    let counter = records.open(MONDAY).await;
+    let asked = Asked { records, counter, person, token };
+    asked.invite().await;
+    asked.send("pass.pdf", &papers::pdf(&["x"])).await;
+    let folder = asked.records.folder().to_owned();
+    asked.counter.kill().await;
+    let serve = |key: &str| {
+        let mut command = std::process::Command::new(binary());
+        command.args(["serve", "--port", "0", "--dist-dir", "../dist", "--data-dir"]).arg(&folder);
+        let output = command.env("DOCUMENTS_KEY", key).stdin(std::process::Stdio::null()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(serve(DOCUMENTS_KEY).contains("does not open the documents that are there"));
+    let file = folder.join("documents.key");
+    let copy = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert!(serve("").contains("put its copy back"));
+    assert!(!file.exists(), "no new one is made");
+    std::fs::write(&file, copy).unwrap();
+    asked.records.open("2020-11-02T09:10:00+01:00").await.kill().await;
+}
+
 /// A client that is not ours and knows only the protocol sends, goes on after it broke off, and takes back.
 #[tokio::test]
 async fn any_client_of_the_protocol_sends() {
@@ -740,8 +788,17 @@ async fn what_is_returned_is_told_and_sent_again() {
     wait_for(async || asked.mail("could not use").is_some(), "they are told").await;
     let mail = asked.mail("could not use").unwrap().body;
     assert!(mail.contains("The picture is not sharp.") && mail.contains("Bildet er uskarpt."), "{mail}");
+    assert!(mail.contains("send it again, on Friday 13 November 2020 at the latest"), "{mail}");
     let again = asked.send("sharp.pdf", &papers::pdf(&["x"])).await;
     assert_eq!(asked.checked(&again).await["state"], "checked");
+    // Who is not asked any more is not told to send it again.
+    let withdrawn = officer.delete(&format!("/api/desk/cases/{}/invitation", asked.person.case)).await;
+    assert_eq!(withdrawn.status, StatusCode::OK);
+    assert_eq!(officer.post(&format!("/api/desk/documents/{again}/return"), &reason).await.status, StatusCode::OK);
+    let mails =
+        || asked.counter.mailbox(&asked.person.email).into_iter().filter(|mail| mail.body.contains("sharp.pdf"));
+    wait_for(async || mails().any(|mail| mail.body.contains("cannot send documents electronically")), "they are told")
+        .await;
 }
 
 /// When the keeping time is over, nothing that could be read is left: not the file, not its name, not the key.
@@ -767,6 +824,8 @@ async fn what_was_kept_long_enough_is_deleted() {
     assert!(!everything.contains("documents {\"arrived\":null") && everything.contains("\"state\":\"deleted\""));
     let row = everything.lines().find(|line| line.starts_with("documents ")).unwrap();
     assert!(!row.contains("pass.pdf"), "{row}");
+    // Nor does it stand in what people were told.
+    assert!(!everything.contains("pass.pdf"), "{everything}");
     let clerk =
         asked.records.officer_since("2021-05-02T00:00:01+02:00", "Ingrid Berg", District::Oslo, Role::Clerk).await;
     let clerk = asked.counter.at_desk_with(&clerk);

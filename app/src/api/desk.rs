@@ -3,7 +3,7 @@
 use ::api::{
     appointments::Appointment,
     audit::{Asked, Audit},
-    by_phone::{BookByPhone, Call, CancelByOffice, DeskCase, Found, Search},
+    by_phone::{BookByPhone, Call, CancelByOffice, DeskCase, Found, OpenCase, Search},
     cases::{Case, Times},
     closings::{Close, Closed, Closing, Extent},
     documents::{Document, Inbox, Return, ToReview},
@@ -152,6 +152,11 @@ pub async fn invite(case: &str, asked: &Invite) -> Result<DeskCase, Failure> {
 
 pub async fn withdraw_invitation(case: &str) -> Result<DeskCase, Failure> {
     parse(&ask(Method::DELETE, &format!("/api/desk/cases/{case}/invitation"), None, None).await?)
+}
+
+/// Opens a case that is on record and in no account.
+pub async fn open_case(asked: &OpenCase) -> Result<DeskCase, Failure> {
+    parse(&ask(Method::POST, "/api/desk/cases", None, Some(written(asked)?)).await?)
 }
 
 pub async fn search(words: &str) -> Result<Vec<Found>, Failure> {

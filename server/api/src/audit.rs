@@ -26,6 +26,7 @@ coded! {
         Attend = "attend",
         Miss = "miss",
         LookAtCase = "look-at-case",
+        OpenCase = "open-case",
         BookByPhone = "book-by-phone",
         Called = "called",
         Invite = "invite",

@@ -21,10 +21,26 @@ pub struct Search {
     pub words: String,
 }
 
+/// How many are shown of those who are found.
+pub const MOST_FOUND: usize = 50;
+
+/// Open a case that is on record and that nobody has added to an account, for whoever is on the phone.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenCase {
+    pub reference: String,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "nb")]
+    pub language: Language,
+    /// Where they can be reached, as they say it.
+    #[serde(default)]
+    pub phone: Option<String>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Found {
-    /// The case's id.
-    pub case: String,
+    /// The case's id; null if it is on record and in no account.
+    pub case: Option<String>,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]

@@ -5,7 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use api::{documents::Fault, messages::Kind as Message};
 use chrono::TimeDelta;
-use rules::notice::Language;
+use rules::{Outcome, notice::Language};
 use tokio::time::{sleep, timeout};
 
 use super::{inspect, keep, open};
@@ -20,13 +20,17 @@ use crate::{
     words,
 };
 
+/// So many check at the same time: whoever waits for a scanner that is slow, or for a document that is hard to look into, holds up
+/// few others.
+pub const AT_ONCE: usize = 4;
+
 /// How often we look when nobody calls.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Longer than a check takes at most.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
 
-/// How often a scanner that does not answer is asked: for about an hour. After that a document is taken unscanned: the office sees it
+/// How often a scanner that does not answer is asked: for some twenty minutes. After that a document is taken unscanned: the office sees it
 /// as a picture, which is what it sees without a scanner.
 const TRIES: i64 = 8;
 
@@ -137,12 +141,15 @@ pub async fn tell(
 ) -> anyhow::Result<()> {
     let now = counter.clock.now();
     let Some((case, person)) = cases::find_any(connection, case, now).await? else { return Ok(()) };
+    // Whoever is told to send it again must be able to.
+    let decision = rules::decide(&counter.policy_at(now).policy, &case.facts_to_upload(now));
+    let may_send = decision.outcome == Outcome::Allowed;
     let facts = Facts {
         applicant: &case.applicant,
         reference: &case.reference,
         document: name,
         reason: returned.unwrap_or_default(),
-        last_day: case.invitation.as_ref().map(|invitation| invitation.last),
+        last_day: case.invitation.as_ref().filter(|_| may_send).map(|invitation| invitation.last),
         ..Facts::default()
     };
     let to = Recipient { language: person.language, email: &person.email, phone: None };
@@ -163,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scanner_that_does_not_answer_is_asked_for_an_hour() {
+    fn a_scanner_that_does_not_answer_is_asked_for_twenty_minutes() {
         let pauses: Vec<i64> = (1..TRIES).map(|tried| after(tried).num_seconds()).collect();
         assert_eq!(pauses, [10, 20, 40, 80, 160, 320, 640]);
         assert_eq!(after(60), TimeDelta::minutes(15));

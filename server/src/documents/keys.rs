@@ -42,10 +42,14 @@ impl HouseKey {
         Identity::generate().to_string().expose_secret().to_owned()
     }
 
-    /// The key in a file; if there is none, a new one is written there, for its owner's eyes only.
-    pub fn in_file(file: &Path) -> anyhow::Result<HouseKey> {
+    /// The key in a file; if there is none, a new one is written there, for its owner's eyes only, unless one was there before
+    /// (`is_new` is no): documents were taken by it.
+    pub fn in_file(file: &Path, is_new: bool) -> anyhow::Result<HouseKey> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_new => {
+                bail!("{} is gone, and there are documents that only it opens: put its copy back", file.display())
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let text = format!("{}\n", HouseKey::new_secret());
                 if let Some(folder) = file.parent() {
@@ -83,6 +87,8 @@ pub struct CaseKey(Recipient);
 /// at the same time, and commits.
 pub async fn of_case(house: &HouseKey, connection: &mut Connection, case: &str) -> anyhow::Result<CaseKey> {
     if let Some(kept) = case_keys::find(connection, case).await? {
+        // Nothing is taken that nobody could open again.
+        secret_of(house, &kept)?;
         return Ok(CaseKey(recipient(&kept.recipient)?));
     }
     let Some(first) = house.0.first() else { bail!("the house has no key") };
@@ -104,14 +110,30 @@ pub struct Opener(Arc<Identity>);
 /// What opens a case's documents.
 pub async fn opener(house: &HouseKey, connection: &mut Connection, case: &str) -> anyhow::Result<Opener> {
     let kept = case_keys::find(connection, case).await?.context("the case has no key")?;
+    Ok(Opener(Arc::new(secret_of(house, &kept)?)))
+}
+
+/// The secret half of a case's key.
+fn secret_of(house: &HouseKey, kept: &case_keys::Kept) -> anyhow::Result<Identity> {
     let wrapped = BASE64_STANDARD.decode(&kept.wrapped).context("the case's key is not base64")?;
     let decryptor = Decryptor::new_buffered(&wrapped[..]).context("the case's key cannot be read")?;
     let keys = house.0.iter().map(|key| key as &dyn age::Identity);
     let mut secret = String::new();
     let mut reader = decryptor.decrypt(keys).context("the case's key was encrypted for another house")?;
     io::Read::read_to_string(&mut reader, &mut secret)?;
-    let identity = secret.parse().map_err(|error| anyhow::anyhow!("the case's key is none: {error}"))?;
-    Ok(Opener(Arc::new(identity)))
+    secret.parse().map_err(|error| anyhow::anyhow!("the case's key is none: {error}"))
+}
+
+/// That documents which were taken earlier can be opened by the key of the house. Else the wrong one is set, or it is lost, and whatever
+/// else were taken could not be read beside them.
+pub async fn fits(house: &HouseKey, connection: &mut Connection) -> anyhow::Result<()> {
+    for case in case_keys::ends(connection).await?.into_iter().flatten() {
+        opener(house, connection, &case).await.context(
+            "the key of the house does not open the documents that are there: put the right one into DOCUMENTS_KEY, or its copy \
+             into documents.key in the data folder",
+        )?;
+    }
+    Ok(())
 }
 
 impl Opener {
@@ -209,8 +231,9 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("documents.key");
-        let first = HouseKey::in_file(&file).unwrap();
-        let again = HouseKey::in_file(&file).unwrap();
+        assert!(HouseKey::in_file(&file, false).is_err(), "what is lost is not made anew");
+        let first = HouseKey::in_file(&file, true).unwrap();
+        let again = HouseKey::in_file(&file, false).unwrap();
         assert_eq!(first.0[0].to_public().to_string(), again.0[0].to_public().to_string());
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

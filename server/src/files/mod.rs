@@ -5,7 +5,7 @@
 mod address;
 mod name;
 
-use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
+use std::{io::ErrorKind, path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use axum::body::Bytes;
@@ -36,6 +36,8 @@ const TRIES: u32 = 5;
 pub struct Files {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    /// Where they are, if that is a folder.
+    folder: Option<PathBuf>,
 }
 
 impl Files {
@@ -59,8 +61,8 @@ impl Files {
     async fn in_folder(folder: PathBuf) -> anyhow::Result<Files> {
         std::fs::create_dir_all(&folder)?;
         // What was acknowledged survives a power failure.
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
-        let files = Files { store: Arc::new(store), prefix: Path::default() };
+        let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);
+        let files = Files { store: Arc::new(store), prefix: Path::default(), folder: Some(folder) };
         files.try_out().await.map_err(|error| anyhow::anyhow!("{}", in_one_line(&error)))?;
         Ok(files)
     }
@@ -68,7 +70,7 @@ impl Files {
     /// Takes its settings from a builder with a bucket's name in it.
     pub async fn on_s3(settings: AmazonS3Builder, prefix: Path) -> anyhow::Result<Files> {
         // The trial has its own way of trying again, which says so.
-        let trial = Files { store: Arc::new(s3(settings.clone(), 0)?), prefix: prefix.clone() };
+        let trial = Files { store: Arc::new(s3(settings.clone(), 0)?), prefix: prefix.clone(), folder: None };
         let mut tried = 0;
         loop {
             tried += 1;
@@ -90,7 +92,7 @@ impl Files {
                 Err(error) => bail!("{}", in_one_line(&error)),
             }
         }
-        Ok(Files { store: Arc::new(s3(settings, 3)?), prefix })
+        Ok(Files { store: Arc::new(s3(settings, 3)?), prefix, folder: None })
     }
 
     /// Looks for a file, writes it and deletes it again: that is what the storage must allow.
@@ -105,7 +107,8 @@ impl Files {
     /// Writes a file, or puts it in the place of the one of that name. Nobody sees it before it is whole; if the stream
     /// or the storage fails, or nobody waits for it any longer, what is there stays as it was. (Who stops waiting in the
     /// very last step may find it written.) A program that is killed in the middle leaves something that nobody sees:
-    /// `<name>#1` in a folder, an unfinished multipart upload in a bucket, for which S3 has lifecycle rules.
+    /// `<name>#1` in a folder, which goes when the file is deleted; an unfinished multipart upload in a bucket, for which S3
+    /// has lifecycle rules.
     ///
     /// A stream's own error is given back as it is. Returns how many bytes there are.
     pub async fn write(&self, name: &Name, bytes: impl Stream<Item = Result<Bytes, Error>>) -> Result<u64, Error> {
@@ -146,8 +149,23 @@ impl Files {
         Ok(self.store.get_opts(&name.path(&self.prefix), options).await?.into_stream())
     }
 
-    /// Deletes a file. What is not there is deleted already.
+    /// Deletes a file, and what a program that was killed has left of it. What is not there is deleted already.
     pub async fn delete(&self, name: &Name) -> object_store::Result<()> {
+        if let Some(folder) = &self.folder {
+            let unfinished = folder.join(format!("{}#1", name.path(&self.prefix)));
+            match tokio::fs::remove_file(&unfinished).await {
+                Ok(()) => {
+                    // Its folder stays as long as something else is in it.
+                    if let Some(parent) = unfinished.parent() {
+                        tokio::fs::remove_dir(parent).await.ok();
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => {
+                    return Err(object_store::Error::Generic { store: "folder", source: Box::new(error) });
+                }
+            }
+        }
         match self.store.delete(&name.path(&self.prefix)).await {
             Err(object_store::Error::NotFound { .. }) => Ok(()),
             outcome => outcome,

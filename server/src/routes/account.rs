@@ -22,6 +22,7 @@ use crate::{
     counter::Counter,
     error::{Error, Result},
     message::Facts,
+    phone,
     store::{
         Connection, appointments,
         audit::{self, Action},
@@ -44,7 +45,7 @@ pub async fn change(
     let asked_phone = match asked.phone.as_deref().map(str::trim) {
         None => None,
         Some("") => Some(None),
-        Some(typed) => Some(Some(phone(typed)?)),
+        Some(typed) => Some(Some(phone::parse(typed)?)),
     };
     let (mut transaction, now) = applicant.write(&counter).await?;
     // What is left out stays as it is now: another window may have changed it since this request began.
@@ -82,21 +83,6 @@ async fn write_anew(
         messages::rewrite(connection, &waiting.id, &anew, now).await?;
     }
     Ok(())
-}
-
-/// A phone number in international form, as it is kept. Without the country's code nobody knows whose number it is.
-fn phone(typed: &str) -> Result<String> {
-    let typed = typed.strip_prefix("00").map_or_else(|| typed.to_owned(), |rest| format!("+{rest}"));
-    let invalid = || Error::at(ProblemCode::PhoneInvalid, "phone");
-    if !typed.starts_with('+') {
-        return Err(invalid());
-    }
-    let number = phonenumber::parse(None, &typed).map_err(|_| invalid())?;
-    // An extension is dialled when somebody has answered, which no SMS does.
-    if !phonenumber::is_valid(&number) || number.extension().is_some() {
-        return Err(invalid());
-    }
-    Ok(number.format().mode(phonenumber::Mode::International).to_string())
 }
 
 /// Where I am signed in.
@@ -184,32 +170,4 @@ pub async fn delete(
 fn kept_until(counter: &Counter, now: DateTime<Utc>) -> NaiveDate {
     let today = rules::day::in_oslo(now);
     today.checked_add_months(Months::new(12 * counter.keep_years)).unwrap_or(NaiveDate::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_needs_its_country() {
-        for (typed, expected) in [
-            ("+47 22 34 21 00", Some("+47 22 34 21 00")),
-            ("004722342100", Some("+47 22 34 21 00")),
-            ("+4722342100", Some("+47 22 34 21 00")),
-            ("+49 30 901820", Some("+49 30 901820")),
-            ("+1 415-555-2671", Some("+1 415-555-2671")),
-            ("+55 11 96123-4567", Some("+55 11 96123-4567")),
-            ("+81 90-1234-5678", Some("+81 90-1234-5678")),
-            ("+47 22 34 21 00 ext. 5", None),
-            ("+47 22 34 21 00;ext=5", None),
-            ("+1 415-555-2671 x12", None),
-            ("22 34 21 00", None),
-            ("+47 22", None),
-            ("+999 123456789", None),
-            ("+47 22 34 21 00\r\nBcc: x", None),
-            ("hello", None),
-        ] {
-            assert_eq!(phone(typed).ok().as_deref(), expected, "{typed}");
-        }
-    }
 }

@@ -24,7 +24,7 @@ use crate::{
     store::{
         Connection,
         audit::{self, Action},
-        cases, holds, offices, receipts, records, situations,
+        cases, holds, offices, persons, receipts, records, situations,
         slots::{self, Wanted},
         works,
     },
@@ -100,6 +100,7 @@ pub async fn add(
     let case = if cases::add(&mut transaction, &applicant.person, &case).await? {
         case
     } else if let Some(id) = cases::take_over(&mut transaction, &applicant.person, &reference).await? {
+        persons::forget_at_desk(&mut transaction).await?;
         find(&mut transaction, &applicant, &id, now).await?
     } else {
         return match cases::by_reference(&mut transaction, &reference).await? {

@@ -105,6 +105,7 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/desk/invitations/{id}/withdraw", PLANNER, post(desk::invitations::withdraw)),
         ("/api/desk/cases/{case}/invitation", CLERK,   put(desk::invitations::invite_one).delete(desk::invitations::withdraw_one)),
         ("/api/desk/search",                CLERK,     post(desk::cases::search)),
+        ("/api/desk/cases",                 CLERK,     post(desk::cases::open)),
         ("/api/desk/cases/{case}",          CLERK,     get(desk::cases::show)),
         ("/api/desk/cases/{case}/times",    CLERK,     get(desk::cases::times).layer(compression())),
         ("/api/desk/cases/{case}/situation", CLERK,    put(desk::cases::tell)),

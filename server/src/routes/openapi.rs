@@ -72,6 +72,7 @@ use super::{
         desk::invitations::invite_one,
         desk::invitations::withdraw_one,
         desk::cases::search,
+        desk::cases::open,
         desk::cases::show,
         desk::cases::times,
         desk::cases::tell,

@@ -9,7 +9,7 @@ use rules::{ApplicationType, Coded, District, notice::Language};
 use sqlx::{Row as _, query, query_scalar};
 
 use super::{
-    Connection, Row, coded, instant, new_id, offices,
+    Connection, Row, coded, instant, new_id, offices, persons,
     slots::{self, Span},
     unknown,
 };
@@ -233,7 +233,7 @@ pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
                 application_type: ApplicationType::from_code(kind).ok_or_else(|| unknown("type", kind))?,
                 starts: DateTime::from_timestamp(starts, 0).ok_or_else(|| unknown("starts", &starts.to_string()))?,
                 language: Language::from_code(language).ok_or_else(|| unknown("language", language))?,
-                email: row.try_get(7)?,
+                email: persons::address(row.try_get(7)?),
                 phone: row.try_get(8)?,
                 slot: row.try_get(9)?,
                 critical_travel: row.try_get::<i64, _>(10)? != 0,

@@ -19,6 +19,13 @@ pub async fn find(connection: &mut Connection, case: &str) -> sqlx::Result<Optio
     Ok(row.map(|(recipient, wrapped)| Kept { recipient, wrapped }))
 }
 
+/// The first and the last case that have a key; nothing if none has.
+pub async fn ends(connection: &mut Connection) -> sqlx::Result<Option<[String; 2]>> {
+    let (first, last): (Option<String>, Option<String>) =
+        query_as("SELECT min(case_id), max(case_id) FROM case_keys").fetch_one(connection).await?;
+    Ok(first.zip(last).map(|(first, last)| [first, last]))
+}
+
 pub async fn add(connection: &mut Connection, case: &str, kept: &Kept) -> sqlx::Result<()> {
     query("INSERT INTO case_keys (case_id, recipient, wrapped) VALUES ($1, $2, $3)")
         .bind(case)

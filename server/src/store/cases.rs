@@ -1,11 +1,14 @@
 //! Applications and whose they are.
 
-use api::{by_phone::Found, cases::Case};
+use api::{
+    by_phone::{Found, MOST_FOUND},
+    cases::Case,
+};
 use chrono::{DateTime, Utc};
-use rules::{Coded, Country, District, notice::Language};
-use sqlx::{Row as _, query, query_as, query_scalar};
+use rules::{ApplicationType, Coded, Country, District, notice::Language};
+use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
 
-use super::{Connection, Row, appointments, coded, invitations, situations, truth, unknown, works};
+use super::{Connection, Row, appointments, coded, invitations, persons, situations, truth, unknown, works};
 
 /// Cases, each with what its applicant has told and what they are asked for.
 macro_rules! select {
@@ -43,11 +46,12 @@ pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx
     Ok(added.rows_affected() == 1)
 }
 
-/// Gives a case whose person has deleted their account to another one, and returns its id.
+/// Gives a case whose person has deleted their account, or never had one, to another one, and returns its id.
 pub async fn take_over(connection: &mut Connection, person: &str, reference: &str) -> sqlx::Result<Option<String>> {
     query_scalar(
         "UPDATE cases SET person = $1
-         WHERE reference = $2 AND person IN (SELECT id FROM persons WHERE kept_until IS NOT NULL) RETURNING id",
+         WHERE reference = $2 AND person IN (SELECT id FROM persons WHERE kept_until IS NOT NULL OR email LIKE 'desk %')
+         RETURNING id",
     )
     .bind(person)
     .bind(reference)
@@ -116,7 +120,7 @@ async fn with_person(
     let Some(row) = row else { return Ok(None) };
     let person = Person {
         id: row.try_get("person")?,
-        email: row.try_get("email")?,
+        email: persons::address(row.try_get("email")?),
         phone: row.try_get("phone")?,
         language: coded(&row, "language")?,
     };
@@ -147,56 +151,84 @@ pub struct Person {
     pub language: Language,
 }
 
-/// The cases of a district of which the reference, a booking number, the code of a failure, the applicant's name or the phone number
-/// holds these words.
+/// The cases of a district of which the reference, a booking number, the code of a failure, the phone number or the address holds
+/// these words, or the applicant's name each of them; those that are on record and in no account, too. One more than are to be shown,
+/// if there are more.
 pub async fn search(
     connection: &mut Connection,
     district: District,
     words: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<Found>> {
-    const MOST: i64 = 50;
+    const MOST_WORDS: usize = 6;
     let within = |text: &str| format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    // SQLite compares capital and small letters alike only where there is no æ, ø or å, so a name is looked for in three ways.
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
-    };
-    let titled = words.to_lowercase().split_whitespace().map(capital).collect::<Vec<_>>().join(" ");
     let digits: String = words.chars().filter(char::is_ascii_digit).collect();
     let is_phone = digits.len() >= 5 && words.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
-    let rows = query(
-        "SELECT cases.id, reference, applicant, cases.type, (
-           SELECT starts FROM appointments JOIN slots ON slots.id = appointments.slot
-           WHERE appointments.case_id = cases.id AND status = 'booked' AND starts > $6) AS starts
-         FROM cases JOIN persons ON persons.id = cases.person
-         WHERE cases.district = $1 AND (upper(reference) LIKE $2 ESCAPE '\\' OR lower(applicant) LIKE $3 ESCAPE '\\'
-           OR applicant LIKE $4 ESCAPE '\\' OR replace(replace(phone, ' ', ''), '-', '') LIKE $5
-           OR cases.id IN (SELECT case_id FROM appointments WHERE number LIKE $2 ESCAPE '\\')
-           OR cases.id IN (SELECT case_id FROM failures WHERE code LIKE $2 ESCAPE '\\'))
-         ORDER BY applicant, reference LIMIT $7",
-    )
-    .bind(district.code())
-    .bind(within(&words.to_uppercase()))
-    .bind(within(&words.to_lowercase()))
-    .bind(within(&titled))
-    .bind(if is_phone { format!("%{digits}") } else { String::new() })
-    .bind(now.timestamp())
-    .bind(MOST)
-    .fetch_all(connection)
-    .await?;
+    // A code is read out with or without its hyphen.
+    let code: String = words.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_uppercase).collect();
+    let mut values = vec![
+        within(&words.to_uppercase()),
+        within(&code),
+        if is_phone { format!("%{digits}") } else { String::new() },
+        within(&words.to_lowercase()),
+    ];
+    // SQLite compares capital and small letters alike only where there is no æ, ø or å, so a name is looked for in three ways.
+    let mut name = Vec::new();
+    for word in words.split_whitespace().take(MOST_WORDS) {
+        let place = FIXED + values.len() + 1;
+        name.push(format!(
+            "(lower(applicant) LIKE ${place} ESCAPE '\\' OR applicant LIKE ${} ESCAPE '\\' OR applicant LIKE ${} ESCAPE '\\')",
+            place + 1,
+            place + 2
+        ));
+        values.extend([within(&word.to_lowercase()), within(&capitalized(word)), within(&word.to_uppercase())]);
+    }
+    let name = name.join(" AND ");
+    /// The values before these: the district, the instant, and how many at most.
+    const FIXED: usize = 3;
+    let rows = {
+        let sql = format!(
+            "SELECT cases.id, reference, applicant, cases.type, (
+               SELECT starts FROM appointments JOIN slots ON slots.id = appointments.slot
+               WHERE appointments.case_id = cases.id AND status = 'booked' AND starts > $2) AS starts
+             FROM cases JOIN persons ON persons.id = cases.person
+             WHERE cases.district = $1 AND (upper(reference) LIKE $4 ESCAPE '\\' OR {name}
+               OR replace(replace(phone, ' ', ''), '-', '') LIKE $6
+               OR (email LIKE '%@%' AND lower(email) LIKE $7 ESCAPE '\\')
+               OR cases.id IN (SELECT case_id FROM appointments WHERE replace(number, '-', '') LIKE $5 ESCAPE '\\')
+               OR cases.id IN (SELECT case_id FROM failures WHERE replace(code, '-', '') LIKE $5 ESCAPE '\\'))
+             UNION ALL
+             SELECT CAST(NULL AS TEXT), reference, applicant, type, CAST(NULL AS BIGINT) FROM records
+             WHERE district = $1 AND (upper(reference) LIKE $4 ESCAPE '\\' OR {name})
+               AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.reference = records.reference)
+             ORDER BY 3, 2 LIMIT $3"
+        );
+        let select = query(AssertSqlSafe(sql)).bind(district.code()).bind(now.timestamp()).bind(MOST_FOUND as i64 + 1);
+        values.into_iter().fold(select, |select, value| select.bind(value)).fetch_all(connection).await?
+    };
+    // By position: of what is put together only the first part has names.
     rows.iter()
         .map(|row| {
-            let starts: Option<i64> = row.try_get("starts")?;
+            let kind: &str = row.try_get(3)?;
+            let starts: Option<i64> = row.try_get(4)?;
             Ok(Found {
-                case: row.try_get("id")?,
-                reference: row.try_get("reference")?,
-                applicant: row.try_get("applicant")?,
-                application_type: coded(row, "type")?,
+                case: row.try_get(0)?,
+                reference: row.try_get(1)?,
+                applicant: row.try_get(2)?,
+                application_type: ApplicationType::from_code(kind).ok_or_else(|| unknown("type", kind))?,
                 starts: starts.and_then(|at| DateTime::from_timestamp(at, 0)),
             })
         })
         .collect()
+}
+
+/// A word of a name as it is written, each of its parts with a capital letter.
+fn capitalized(word: &str) -> String {
+    let capital = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    };
+    word.to_lowercase().split('-').map(capital).collect::<Vec<_>>().join("-")
 }
 
 /// The id of the case with this reference, and whose it is.

@@ -204,7 +204,8 @@ pub async fn is_any_to_check(connection: &mut Connection, now: DateTime<Utc>) ->
     Ok(count > 0)
 }
 
-/// The document that has waited longest for its check, for whoever asks until an instant.
+/// The document that has waited longest for its check, for whoever asks until an instant. One case after another: whoever has sent
+/// many lets others go first while one of theirs is looked at.
 pub async fn lease_to_check(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -213,7 +214,8 @@ pub async fn lease_to_check(
     let row = query(
         "UPDATE documents SET leased_until = $2, tried = tried + 1 WHERE leased_until <= $1 AND id = (
            SELECT id FROM documents WHERE state = 'received' AND due <= $1 AND leased_until <= $1
-           ORDER BY due, id LIMIT 1)
+           ORDER BY (SELECT count(*) FROM documents AS other WHERE other.case_id = documents.case_id
+                       AND other.state = 'received' AND other.leased_until > $1), due, id LIMIT 1)
          RETURNING id, case_id, name, hashing, sha256, tried",
     )
     .bind(now.timestamp())
@@ -279,7 +281,7 @@ pub async fn end(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<(String, String)>> {
     let over: Vec<(String, String)> = query_as(
-        "UPDATE documents SET state = 'deleted', since = $1, name = '', reason_nb = '', reason_en = ''
+        "UPDATE documents SET state = 'deleted', since = $1, name = '', reason_nb = '', reason_en = '', hashing = '', sha256 = ''
          WHERE (state = 'arriving' AND expires < $1 AND NOT EXISTS (
              SELECT 1 FROM segments WHERE document = documents.id AND size IS NULL AND segments.leased_until > $1))
            OR (state NOT IN ('arriving', 'deleted') AND (kept_until < $2 OR case_id IN (
@@ -288,8 +290,15 @@ pub async fn end(
     )
     .bind(now.timestamp())
     .bind(today.to_string())
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    // What people were told of them names them, and says why they were returned.
+    for (id, _) in &over {
+        query("UPDATE messages SET subject = '', body = '' WHERE about = $1")
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+    }
     Ok(over)
 }
 

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Row as _, query};
 use super::{
     Connection, Row,
     bulk_actions::{PARTS, ledger},
-    coded, instant, new_id, truth, unknown,
+    coded, instant, new_id, persons, truth, unknown,
 };
 
 /// Which cases are meant.
@@ -76,7 +76,7 @@ pub async fn candidates(
                 applicant: row.try_get("applicant")?,
                 application_type: coded(row, "type")?,
                 submitted: truth(row, "submitted")?,
-                email: row.try_get("email")?,
+                email: persons::address(row.try_get("email")?),
                 language: coded(row, "language")?,
                 until: last.filter(|last| *last >= today),
             })
@@ -202,7 +202,7 @@ pub async fn end(
                 case: row.try_get("case_id")?,
                 reference: row.try_get("reference")?,
                 applicant: row.try_get("applicant")?,
-                email: row.try_get("email")?,
+                email: persons::address(row.try_get("email")?),
                 language: coded(row, "language")?,
                 told: row.try_get::<i64, _>("told")? > 0,
             })

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rules::{Channel, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded, instant, new_id};
+use super::{Connection, Row, coded, instant, new_id, persons};
 
 /// A message on its way into the outbox.
 #[derive(Clone, Debug)]
@@ -481,7 +481,7 @@ pub async fn calls(connection: &mut Connection, district: Option<District>) -> s
                 text: row.try_get("body")?,
                 applicant: row.try_get("applicant")?,
                 reference: row.try_get("reference")?,
-                email: row.try_get("email")?,
+                email: persons::address(row.try_get("email")?),
                 phone: row.try_get("phone")?,
                 since: instant(row, "since")?,
             })

@@ -34,7 +34,7 @@ pub mod tables;
 pub mod uses;
 pub mod works;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
@@ -84,6 +84,7 @@ impl Store {
                 if let Some(folder) = file.parent() {
                     std::fs::create_dir_all(folder)?;
                 }
+                create(file)?;
                 let writer = sqlite(1).connect_with(address.options("rwc")?).await?;
                 sqlx::query("PRAGMA journal_mode = WAL").execute(&writer).await?;
                 // The readers open what the writer has made.
@@ -195,10 +196,20 @@ fn sqlite(connections: u32) -> AnyPoolOptions {
     pool(connections).test_before_acquire(false).after_connect(|connection, _| {
         Box::pin(async move {
             // FULL syncs at each commit: what was acknowledged survives a power failure. What a large transaction changes is kept
-            // in memory until then, up to 64 MB.
-            sqlx::query("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536").execute(connection).await.map(|_| ())
+            // in memory until then, up to 64 MB. What is deleted is written over, so that nobody finds it in the file.
+            const SETTINGS: &str = "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA secure_delete = ON";
+            sqlx::query(SETTINGS).execute(connection).await.map(|_| ())
         })
     })
+}
+
+/// Makes the file of a database for its owner's eyes only; what SQLite puts beside it is seen by the same eyes.
+fn create(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn pool(connections: u32) -> AnyPoolOptions {

@@ -25,6 +25,41 @@ pub async fn find_or_add(
     .await
 }
 
+/// Somebody whom an officer helps on the phone, and who has never signed in. Returns the id.
+pub async fn add_at_desk(
+    connection: &mut Connection,
+    language: Language,
+    phone: Option<&str>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<String> {
+    let id = new_id();
+    query("INSERT INTO persons (id, email, language, created, phone) VALUES ($1, $2, $3, $4, nullif($5, ''))")
+        .bind(&id)
+        .bind(format!("desk {id}"))
+        .bind(language.code())
+        .bind(now.timestamp())
+        .bind(phone.unwrap_or_default())
+        .execute(connection)
+        .await?;
+    Ok(id)
+}
+
+/// Forgets those of them whose cases are all in accounts by now.
+pub async fn forget_at_desk(connection: &mut Connection) -> sqlx::Result<()> {
+    query(
+        "DELETE FROM persons WHERE email LIKE 'desk %' AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.person = persons.id)",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A person's address as it stands in the database, if it is one: who has deleted their account, or has never signed in, has none, and
+/// something in its place that is nobody else's.
+pub(super) fn address(email: String) -> String {
+    if email.contains('@') { email } else { String::new() }
+}
+
 /// Sets what a person may change about themselves.
 pub async fn change(
     connection: &mut Connection,

@@ -1,7 +1,7 @@
 use api::{
     ProblemCode,
     appointments::{Appointment, CancelledBy, Status},
-    by_phone::{BookByPhone, CancelByOffice, Decided as Kept, DeskCase, Found, Search},
+    by_phone::{BookByPhone, CancelByOffice, Decided as Kept, DeskCase, Found, OpenCase, Search},
     cases::{Case, Times},
     messages::Kind,
     situation::Situation,
@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Result},
     limits,
     message::{Facts, Recipient, SHORT_NOTICE},
+    phone,
     routes::{
         appointments::{Decided, Party, Purpose, as_of, decide, take, write_to},
         body::Body,
@@ -32,7 +33,7 @@ use crate::{
         Connection, appointments,
         audit::{self, Action, Entry},
         cases::{self, Person},
-        holds, messages, receipts, situations,
+        holds, messages, persons, receipts, records, situations,
     },
 };
 
@@ -69,6 +70,45 @@ pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Pa
     let (mut transaction, now) = officer.write(&counter).await?;
     let whole = whole(&mut transaction, &officer, &id, now).await?;
     audit::add(&mut transaction, officer.id(), Action::LookAtCase, &id, now).await?;
+    transaction.commit().await?;
+    Ok(Json(whole))
+}
+
+/// Opens a case that is on record and in no account, so that an officer can help whoever is on the phone. Whoever adds it to an account
+/// later has it there.
+#[utoipa::path(
+    post,
+    path = "/api/desk/cases",
+    request_body = OpenCase,
+    responses((status = 200, body = DeskCase), (status = 404, body = api::Problem), (status = 422, body = api::Problem))
+)]
+pub async fn open(
+    State(counter): State<Counter>,
+    officer: Officer,
+    Body(asked): Body<OpenCase>,
+) -> Result<Json<DeskCase>> {
+    let phone = match asked.phone.as_deref().map(str::trim).filter(|phone| !phone.is_empty()) {
+        Some(typed) => Some(phone::parse(typed)?),
+        None => None,
+    };
+    let (mut transaction, now) = officer.write(&counter).await?;
+    let found = records::find(&mut transaction, asked.reference.trim()).await?;
+    let (case, _) = found
+        .filter(|(case, _)| case.district == officer.district())
+        .ok_or_else(|| Error::new(ProblemCode::NotFound))?;
+    let id = match cases::by_reference(&mut transaction, &case.reference).await? {
+        // Somebody has opened it, or its applicant has added it, a moment ago.
+        Some((id, _)) => id,
+        None => {
+            let person = persons::add_at_desk(&mut transaction, asked.language, phone.as_deref(), now).await?;
+            if !cases::add(&mut transaction, &person, &case).await? {
+                return Err(Error::new(ProblemCode::Unavailable));
+            }
+            audit::add(&mut transaction, officer.id(), Action::OpenCase, &case.id, now).await?;
+            case.id
+        }
+    };
+    let whole = whole(&mut transaction, &officer, &id, now).await?;
     transaction.commit().await?;
     Ok(Json(whole))
 }
