@@ -129,7 +129,7 @@ async fn an_administrator_looks_after_their_own_district() {
         (&json!("Ingrid Berg"), &json!("oslo"))
     );
     let link = added.body["link"].as_str().unwrap();
-    assert!(link.starts_with("http://localhost:8080/desk/join#"), "{link}");
+    assert!(link.starts_with("http://localhost:") && link.contains("/desk/join#"), "{link}");
     let id = added.body["officer"]["id"].as_str().unwrap();
     for (who, expected) in [(&vest, StatusCode::NOT_FOUND), (&oslo, StatusCode::CREATED)] {
         assert_eq!(who.post(&format!("/api/desk/officers/{id}/link"), &json!({})).await.status, expected);

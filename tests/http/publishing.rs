@@ -99,6 +99,7 @@ async fn a_slip_of_the_finger_is_said_at_its_field() {
         ("counters", json!(51), "counters"),
         ("types", json!([]), "types"),
         ("types", json!(["passport"]), "types"),
+        ("types", json!(["work", "work"]), "types"),
         ("types", json!(["fishing"]), "types[0]"),
         ("week", json!([]), "week"),
         ("week", windows(&[("10:00", "09:00")]), "week"),
@@ -117,6 +118,9 @@ async fn a_slip_of_the_finger_is_said_at_its_field() {
         "week": (["mon", "tue", "wed", "thu", "fri"].map(|day| json!({ "day": day, "from": "08:00", "to": "16:00" })))
     });
     assert_eq!(planner.post("/api/desk/times/preview", &many).await.body["field"], json!("last"));
+    // A time that the clock never shows.
+    let skipped = json!({ "office": office, "day": "2021-03-28", "time": "02:30", "minutes": 30, "types": ["work"] });
+    assert_eq!(planner.post("/api/desk/slots", &skipped).await.body["field"], json!("time"));
 }
 
 /// What is published for later is nobody's to see or book before.
@@ -187,12 +191,15 @@ async fn single_times_are_moved_and_taken_back() {
 
     // On the day somebody comes, and is marked; before it nobody can be.
     let attendance = format!("/api/desk/appointments/{}/attendance", booked["id"].as_str().unwrap());
-    assert_eq!(planner.put(&attendance, &json!({ "attended": true })).await.code(), "appointment-over");
+    let early = planner.put(&attendance, &json!({ "attended": true })).await;
+    assert_eq!((early.code(), early.body["field"].as_str()), ("invalid-field", Some("attended")));
     counter.kill().await;
     let clock = "2020-11-16T08:55:00+01:00";
     let clerk = records.officer_since(clock, "Ingrid Berg", District::Oslo, Role::Clerk).await;
     let counter = records.open(clock).await;
     let clerk = counter.at_desk_with(&clerk);
+    // Five minutes before, who is at the door has come, and nobody is missing.
+    assert_eq!(clerk.put(&attendance, &json!({ "attended": false })).await.body["field"], json!("attended"));
     assert_eq!(clerk.put(&attendance, &json!({ "attended": true })).await.status, StatusCode::NO_CONTENT);
     let day = clerk.get(&format!("/api/desk/offices/{office}/days/2020-11-16")).await.body;
     assert_eq!(day[0]["state"], json!("attended"));

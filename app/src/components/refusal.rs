@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use std::borrow::Cow;
 
-use rules::{Coded, Decision, Ground, Outcome};
+use rules::{Coded, Decision, Ground, Outcome, Reason};
 
 use crate::{dates, dynamic::text, language::use_speech, law::use_law};
 
@@ -41,16 +41,21 @@ pub fn Refusal(
     }
 }
 
-/// Why, what to do next, and the sentence.
+/// Why, what to do next, and the sentence. Where the decision names no line to call, a sentence with another district's is not quoted.
 #[component]
-pub fn ReasonText(ground: Ground) -> impl IntoView {
+pub fn ReasonText(ground: Ground, #[prop(optional)] no_contact: bool) -> impl IntoView {
     let speech = use_speech();
     let code = ground.reason.code();
+    let without_line = no_contact && ground.reason == Reason::TechnicalFailure;
+    let next = move || {
+        let texts = speech.texts();
+        if without_line { texts.refusal_no_line } else { texts.reason_next.get(code) }
+    };
     view! {
         <div class="stack">
             <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().reason_title.get(code))}</h3>
-            <p class="ds-paragraph">{text(move || speech.texts().reason_next.get(code))}</p>
-            <Quotation source=ground.source />
+            <p class="ds-paragraph">{text(next)}</p>
+            {(!without_line).then(|| view! { <Quotation source=ground.source /> })}
         </div>
     }
 }

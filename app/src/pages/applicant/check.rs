@@ -283,6 +283,7 @@ fn Answer(
     };
     let may_book = wish == QuestionCode::Book && decision.outcome == Outcome::Allowed;
     let refused = decision.outcome == Outcome::Refused;
+    let no_contact = decision.contact.is_none();
     view! {
         <section class="ds-alert" data-color=color aria-labelledby="answer">
             <div class="stack">
@@ -295,7 +296,7 @@ fn Answer(
                 {decision.contact.map(|phone| view! {
                     <p class="ds-paragraph">{text(move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)]))}</p>
                 })}
-                {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground /> }).collect_view()}
+                {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground no_contact /> }).collect_view()}
                 {may_book.then(|| view! {
                     <div><a class="ds-button" href=paths::CASES>{speech.say(|t| t.start_book)}</a></div>
                 })}
