@@ -633,18 +633,19 @@ async fn a_lost_key_keeps_the_counter_shut() {
     asked.send("pass.pdf", &papers::pdf(&["x"])).await;
     let folder = asked.records.folder().to_owned();
     asked.counter.kill().await;
-    let serve = |key: &str| {
-        let mut command = std::process::Command::new(binary());
+    let serve = async |key: &str| {
+        let mut command = tokio::process::Command::new(binary());
         command.args(["serve", "--port", "0", "--dist-dir", "../dist", "--data-dir"]).arg(&folder);
-        let output = command.env("DOCUMENTS_KEY", key).stdin(std::process::Stdio::null()).output().unwrap();
+        let output = command.env("DOCUMENTS_KEY", key).stdin(std::process::Stdio::null()).kill_on_drop(true).output();
+        let output = tokio::time::timeout(Duration::from_secs(30), output).await.expect("it opened").unwrap();
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(serve(DOCUMENTS_KEY).contains("does not open the documents that are there"));
+    assert!(serve(DOCUMENTS_KEY).await.contains("does not open the documents that are there"));
     let file = folder.join("documents.key");
     let copy = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
-    assert!(serve("").contains("put its copy back"));
+    assert!(serve("").await.contains("put its copy back"));
     assert!(!file.exists(), "no new one is made");
     std::fs::write(&file, copy).unwrap();
     asked.records.open("2020-11-02T09:10:00+01:00").await.kill().await;
@@ -791,14 +792,20 @@ async fn what_is_returned_is_told_and_sent_again() {
     assert!(mail.contains("send it again, on Friday 13 November 2020 at the latest"), "{mail}");
     let again = asked.send("sharp.pdf", &papers::pdf(&["x"])).await;
     assert_eq!(asked.checked(&again).await["state"], "checked");
-    // Who is not asked any more is not told to send it again.
-    let withdrawn = officer.delete(&format!("/api/desk/cases/{}/invitation", asked.person.case)).await;
-    assert_eq!(withdrawn.status, StatusCode::OK);
+    // When the last day is over, nobody is told to send it again.
+    asked.counter.kill().await;
+    let later = "2020-11-14T09:00:00+01:00";
+    let asked = Asked { counter: asked.records.open(later).await, ..asked };
+    let officer = asked.records.officer_since(later, "Ingrid Berg", District::Oslo, Role::Clerk).await;
+    let officer = asked.counter.at_desk_with(&officer);
     assert_eq!(officer.post(&format!("/api/desk/documents/{again}/return"), &reason).await.status, StatusCode::OK);
-    let mails =
-        || asked.counter.mailbox(&asked.person.email).into_iter().filter(|mail| mail.body.contains("sharp.pdf"));
-    wait_for(async || mails().any(|mail| mail.body.contains("cannot send documents electronically")), "they are told")
-        .await;
+    let told = || {
+        let mails = asked.counter.mailbox(&asked.person.email);
+        mails.into_iter().find(|mail| mail.subject.contains("could not use") && mail.body.contains("sharp.pdf"))
+    };
+    wait_for(async || told().is_some(), "they are told").await;
+    let mail = told().unwrap().body;
+    assert!(mail.contains("cannot send documents electronically") && !mail.contains("send it again"), "{mail}");
 }
 
 /// When the keeping time is over, nothing that could be read is left: not the file, not its name, not the key.
