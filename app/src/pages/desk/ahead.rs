@@ -108,6 +108,11 @@ where
         });
     }
 
+    /// What the preview is of.
+    pub fn looked_at(self) -> Option<A> {
+        self.asked.try_get_value().flatten()
+    }
+
     /// What was looked at is done, or is not to be done.
     pub fn forget(self) {
         self.asked.try_set_value(None);

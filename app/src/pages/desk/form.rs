@@ -9,13 +9,19 @@ use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
 use super::texts::use_words;
-use crate::{api::Failure, components::field::TextField, dynamic::text, language::use_speech};
+use crate::{
+    api::Failure,
+    components::field::TextField,
+    dynamic::{part, text},
+    language::use_speech,
+};
 
 /// One of the district's offices.
 #[component]
 pub fn OfficeField(offices: Vec<Office>, chosen: RwSignal<String>) -> impl IntoView {
     let words = use_words();
-    if chosen.with_untracked(String::is_empty)
+    // What was chosen before may be another district's.
+    if !chosen.with_untracked(|chosen| offices.iter().any(|office| office.id == *chosen))
         && let Some(first) = offices.first()
     {
         chosen.set(first.id.clone());
@@ -82,32 +88,36 @@ pub fn day(value: RwSignal<String>) -> Option<NaiveDate> {
     value.with_untracked(|typed| typed::date(typed).ok())
 }
 
-/// The types of application that an office receives people for.
+/// Types of application, of those that an office receives people for.
 #[component]
-pub fn TypesField(chosen: RwSignal<Vec<ApplicationType>>, #[prop(into)] problem: Signal<String>) -> impl IntoView {
+pub fn TypesField(
+    chosen: RwSignal<Vec<ApplicationType>>,
+    offered: Memo<Vec<ApplicationType>>,
+    #[prop(into)] problem: Signal<String>,
+) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     view! {
         <fieldset class="ds-fieldset" aria-describedby="types-problem">
             <legend class="ds-label" data-weight="medium">{words.say(|t| t.form_types)}</legend>
             <div class="columns">
-                {ApplicationType::ALL.iter().map(|kind| {
+                {part(move || offered.get().into_iter().map(|kind| {
                     let id = format!("type-{}", kind.code());
                     let label_for = id.clone();
-                    let is_chosen = move || chosen.with(|chosen| chosen.contains(kind));
+                    let is_chosen = move || chosen.with(|chosen| chosen.contains(&kind));
                     view! {
                         <div class="ds-field">
                             <input type="checkbox" class="ds-input" id=id prop:checked=is_chosen
                                 on:change:target=move |event| chosen.update(|chosen| {
-                                    chosen.retain(|other| other != kind);
+                                    chosen.retain(|other| *other != kind);
                                     if event.target().checked() {
-                                        chosen.push(*kind);
+                                        chosen.push(kind);
                                     }
                                 }) />
                             <label class="ds-label" for=label_for>{text(move || speech.texts().kind.get(kind.code()))}</label>
                         </div>
                     }
-                }).collect_view()}
+                }).collect_view())}
             </div>
             <p id="types-problem" class="ds-validation-message" data-color="danger" aria-live="polite" hidden=move || problem.with(String::is_empty)>
                 {problem}

@@ -4,8 +4,9 @@ use ::api::{
     fields::minute_text,
     offices::Office,
     publishing::{AddSlot, DeskSlot, MoveSlot, Pattern, Publication, SlotState, Tally, Window},
+    typed,
 };
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
@@ -44,11 +45,26 @@ pub fn Times() -> impl IntoView {
 /// What is looked at: an office, a day's week, and perhaps the day itself.
 #[derive(Clone, Copy)]
 struct Looked {
+    offices: StoredValue<Vec<Office>>,
+    /// Its id.
     office: RwSignal<String>,
     monday: RwSignal<NaiveDate>,
     day: RwSignal<Option<NaiveDate>>,
     /// Counted up when something has changed.
     changes: RwSignal<u32>,
+}
+
+impl Looked {
+    fn office(self) -> Option<Office> {
+        let id = self.office.get();
+        self.offices.with_value(|offices| offices.iter().find(|office| office.id == id).cloned())
+    }
+
+    /// Another day is not that of the one that was open.
+    fn go_to(self, day: NaiveDate) {
+        self.day.set(None);
+        self.monday.set(monday_of(day));
+    }
 }
 
 #[component]
@@ -57,7 +73,9 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     let clock = use_clock();
     let today = clock.now_untracked().map(rules::day::in_oslo).unwrap_or_default();
     let looked = Looked {
-        office: RwSignal::new(String::new()),
+        offices: StoredValue::new(offices.clone()),
+        // Kept in this tab: what is published must not land at another office after a reload.
+        office: draft::line("times office".to_owned(), String::new()),
         monday: RwSignal::new(monday_of(today)),
         day: RwSignal::new(None),
         changes: RwSignal::new(0),
@@ -74,19 +92,31 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
         looked.changes.track();
         week.again();
     });
+    Effect::new(move |before: Option<String>| {
+        let office = looked.office.get();
+        // What is open is another office's day.
+        if before.is_some_and(|before| before != office) {
+            looked.day.set(None);
+        }
+        office
+    });
+    let wanted = RwSignal::new(String::new());
+    effect(move || {
+        if let Ok(day) = wanted.with(|typed| typed::date(typed)) {
+            looked.go_to(day);
+        }
+    });
     let heading = move || {
         let monday = looked.monday.get();
         let (number, day) = (dates::week(monday).to_string(), dates::short_day(monday, words.language()));
         words.fill(|t| t.times_week, &[("week", &number), ("day", &day)])
     };
-    let turn = move |days: i64| {
-        move || {
-            looked.day.set(None);
-            looked.monday.update(|monday| *monday += chrono::TimeDelta::days(days));
-        }
-    };
+    let turn = move |days: i64| move || looked.go_to(looked.monday.get_untracked() + chrono::TimeDelta::days(days));
     view! {
-        <OfficeField offices chosen=looked.office />
+        <div class="columns">
+            <OfficeField offices chosen=looked.office />
+            <DayField id="go-to" label=words.signal(|t| t.times_go_to) value=wanted asked=Signal::stored(false) />
+        </div>
         <section class="stack" aria-labelledby="week">
             <h2 id="week" class="ds-heading" data-size="sm" aria-live="polite">{text(heading)}</h2>
             <div class="row">
@@ -169,7 +199,9 @@ fn Day(day: NaiveDate) -> impl IntoView {
     });
     view! {
         <section class="stack" aria-labelledby="day">
-            <h2 id="day" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">{text(move || dates::day(day, words.language()))}</h2>
+            <h2 id="day" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">
+                {text(move || format!("{}, {}", dates::day(day, words.language()), looked.office().map(|office| office.name).unwrap_or_default()))}
+            </h2>
             <Fetched remote=slots show=|slots| view! { <Slots slots /> }.into_any() />
         </section>
     }
@@ -191,7 +223,7 @@ fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
         Err(why) => fail(why),
     });
     view! {
-        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
+        {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=move || remote.again() /> }))}
         <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.times_title)>
             <table class="ds-table">
                 <thead><tr>
@@ -215,8 +247,12 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
     let may_plan = use_officer().role >= ::api::officers::Role::Planner;
     let time = move || dates::time(starts, words.language());
     let is_free = matches!(state, SlotState::Free | SlotState::Planned);
-    let today = clock.now_untracked().is_some_and(|now| rules::day::in_oslo(now) >= rules::day::in_oslo(starts));
+    let own_day = rules::day::in_oslo(starts);
+    let now = clock.now_untracked();
+    let is_day = now.is_some_and(|now| rules::day::in_oslo(now) >= own_day);
+    let has_begun = now.is_some_and(|now| now >= starts);
     let moving = RwSignal::new(false);
+    let to_day = RwSignal::new(dates::typed(own_day));
     let to = RwSignal::new(String::new());
     let wrong = RwSignal::new(false);
     let (to_withdraw, to_move) = (id.clone(), id);
@@ -225,11 +261,10 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
         spawn(async move { done.run(api::desk::withdraw_slot(&id).await) });
     };
     let change = move || {
-        let typed = to.get_untracked();
-        let time = time_of(&typed);
-        wrong.set(time.is_none());
-        let Some(time) = time else { return };
-        let (id, asked) = (to_move.clone(), MoveSlot { day: rules::day::in_oslo(starts), time });
+        let when = day(to_day).zip(to.with_untracked(|typed| time_of(typed)));
+        wrong.set(when.is_none());
+        let Some((day, time)) = when else { return };
+        let (id, asked) = (to_move.clone(), MoveSlot { day, time });
         spawn(async move { done.run(api::desk::move_slot(&id, &asked).await) });
     };
     let change = StoredValue::new_local(change);
@@ -241,7 +276,7 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
             spawn(async move { done.run(api::desk::attend(&appointment, attended).await) });
         }
     };
-    let has_come = matches!(state, SlotState::Booked | SlotState::Missed | SlotState::Attended) && today;
+    let is_somebodys = matches!(state, SlotState::Booked | SlotState::Missed | SlotState::Attended);
     // A time that is open to everything would else be ten lines high.
     let types = move || {
         const MOST: usize = 2;
@@ -273,17 +308,25 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
                         on:click=press(move || moving.update(|moving| *moving = !*moving))>{words.say(|t| t.times_move)}</button>
                 })}
                 {part(move || moving.get().then(|| view! {
+                    <label class="ds-label">{words.say(|t| t.times_day)} " "
+                        <input class="ds-input desk-date" inputmode="text" aria-invalid=is(wrong)
+                            prop:value=move || to_day.get() on:input:target=move |event| to_day.set(event.target().value()) /></label>
                     <label class="ds-label">{words.say(|t| t.times_move_to)} " "
                         <input class="ds-input desk-short" inputmode="text" aria-invalid=is(wrong)
                             prop:value=move || to.get() on:input:target=move |event| to.set(event.target().value()) /></label>
+                    <span role="alert">{part(move || wrong.get().then(|| view! {
+                        <span class="ds-validation-message" data-color="danger">{words.say(|t| t.times_move_wrong)}</span>
+                    }))}</span>
                     <button type="button" class="ds-button" data-size="sm" on:click=press(move || change.with_value(|change| change()))>
                         {words.say(|t| t.times_move_do)}
                     </button>
                 }))}
-                {has_come.then(|| view! {
+                {(is_somebodys && is_day).then(|| view! {
                     <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=(state == SlotState::Attended).to_string()
                         aria-label=text(move || format!("{} {}", words.texts().times_came, time()))
                         on:click=press(mark(true))>{words.say(|t| t.times_came)}</button>
+                })}
+                {(is_somebodys && has_begun).then(|| view! {
                     <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=(state == SlotState::Missed).to_string()
                         aria-label=text(move || format!("{} {}", words.texts().times_missed, time()))
                         on:click=press(mark(false))>{words.say(|t| t.times_missed)}</button>
@@ -330,8 +373,20 @@ fn Publish() -> impl IntoView {
     effect(move || {
         kept_types.set(types.with(|types| types.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(" ")))
     });
+    let offered = Memo::new(move |_| {
+        let office = looked.office();
+        let receives = |kind: &ApplicationType| office.as_ref().is_some_and(|office| office.receives(*kind));
+        ApplicationType::ALL.iter().copied().filter(receives).collect::<Vec<_>>()
+    });
+    effect(move || {
+        let offered = offered.get();
+        if types.with_untracked(|types| types.iter().any(|kind| !offered.contains(kind))) {
+            types.update(|types| types.retain(|kind| offered.contains(kind)));
+        }
+    });
     let asked = RwSignal::new(false);
-    let published = RwSignal::new(None::<Publication>);
+    // How many, and when, if that is later.
+    let published = RwSignal::new(None::<(u64, Option<DateTime<Utc>>)>);
     let failure = RwSignal::new(None::<Failure>);
     let ahead = Ahead::new(failure, move || {
         for field in [first, last, typed_hours, minutes, counters, at_day, at_time] {
@@ -381,7 +436,7 @@ fn Publish() -> impl IntoView {
                 }
                 ahead.forget();
                 looked.monday.try_set(monday_of(pattern.first));
-                published.try_set(Some(done));
+                published.try_set(Some((done.times, pattern.publish_at)));
                 looked.changes.try_update(|changes| *changes += 1);
             },
         );
@@ -409,7 +464,7 @@ fn Publish() -> impl IntoView {
         text(move || if asked.get() && types.with(Vec::is_empty) { words.texts().times_types_missing } else { "" });
     view! {
         <h2 class="ds-heading" data-size="sm">{words.say(|t| t.times_new)}</h2>
-        <TypesField chosen=types problem=types_problem />
+        <TypesField chosen=types offered problem=types_problem />
         <details class="ds-details">
             <summary>{words.say(|t| t.times_publish)}</summary>
             <form class="stack desk-form" novalidate on:submit=move |event| { event.prevent_default(); look(); }>
@@ -453,15 +508,21 @@ fn Publish() -> impl IntoView {
             <div class="stack" role="status">
                 {part(move || ahead.preview.get().map(|would| view! {
                     <div class="ds-alert" data-color="info"><div class="stack">
-                        <What would />
+                        <What would pattern=ahead.looked_at() />
                         <div><button type="button" class="ds-button" aria-disabled=is(ahead.busy) on:click=press(publish)>
                             {words.say(|t| t.times_publish_do)}
                         </button></div>
                     </div></div>
                 }))}
-                {part(move || published.get().map(|done| view! {
+                {part(move || published.get().map(|(count, at)| view! {
                     <p class="ds-alert" data-color="success">
-                        {text(move || words.fill(|t| t.times_published, &[("count", &done.times.to_string())]))}
+                        {text(move || {
+                            let count = count.to_string();
+                            match at.map(|at| dates::day_and_time(at, words.language())) {
+                                Some(time) => words.fill(|t| t.times_published_later, &[("count", &count), ("time", &time)]),
+                                None => words.fill(|t| t.times_published, &[("count", &count)]),
+                            }
+                        })}
                     </p>
                 }))}
             </div>
@@ -470,9 +531,25 @@ fn Publish() -> impl IntoView {
     }
 }
 
+/// What would be published: how many times, where, for what, and when one sees them.
 #[component]
-fn What(would: Publication) -> impl IntoView {
+fn What(would: Publication, pattern: Option<Pattern>) -> impl IntoView {
     let words = use_words();
+    let speech = use_speech();
+    let looked: Looked = expect_context();
+    let office = untrack(|| looked.office()).map(|office| office.name).unwrap_or_default();
+    let what = pattern.map(|Pattern { first, last, types, publish_at, .. }| {
+        text(move || {
+            let day = |day| dates::short_day(day, words.language());
+            let kinds = types.iter().map(|kind| speech.texts().kind.get(kind.code())).collect::<Vec<_>>().join(", ");
+            let values = [("office", &*office), ("first", &day(first)), ("last", &day(last)), ("types", &kinds)];
+            let when = match publish_at.map(|at| dates::day_and_time(at, words.language())) {
+                Some(time) => words.fill(|t| t.times_later, &[("time", &time)]),
+                None => words.texts().times_now.to_owned(),
+            };
+            format!("{} {when}", words.fill(|t| t.times_what_for, &values))
+        })
+    });
     let Publication { times, days, holidays, already, .. } = would;
     let holidays = move || {
         let days: Vec<String> = holidays.iter().map(|day| dates::short_day(*day, words.language())).collect();
@@ -482,6 +559,7 @@ fn What(would: Publication) -> impl IntoView {
         <p class="ds-paragraph"><strong>
             {text(move || words.fill(|t| t.times_would, &[("count", &times.to_string()), ("days", &days.to_string())]))}
         </strong></p>
+        <p class="ds-paragraph">{what}</p>
         <p class="ds-paragraph">{text(holidays)}</p>
         {(already > 0).then(|| view! {
             <p class="ds-paragraph">{text(move || words.fill(|t| t.times_already, &[("count", &already.to_string())]))}</p>
@@ -494,7 +572,8 @@ fn What(would: Publication) -> impl IntoView {
 fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
     let looked: Looked = expect_context();
-    let [on, at, minutes] = ["", "", "30"].map(|text| RwSignal::new(text.to_owned()));
+    let [on, at, minutes] = [("day", ""), ("time", ""), ("minutes", "30")]
+        .map(|(field, at_first)| draft::line(format!("add {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let fail = use_fail(failure);
@@ -515,6 +594,9 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
         spawn(async move {
             match api::desk::add_slot(&asked).await {
                 Ok(()) => {
+                    for field in ["day", "time", "minutes"] {
+                        draft::forget_line(&format!("add {field}"));
+                    }
                     added.try_set(true);
                     looked.monday.try_set(monday_of(day));
                     looked.day.try_set(None);
