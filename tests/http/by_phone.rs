@@ -110,6 +110,7 @@ async fn a_passport_for_a_critical_journey() {
         (&seen["email"], &seen["case"]["appointment"]["id"]),
         (&json!("kari.nordmann@example.org"), &booked.body["id"])
     );
+    assert_eq!(seen["critical"], json!("a funeral in Bergen"));
     assert_eq!(seen["decisions"][0]["decision"]["outcome"], json!("by-phone"), "the newest receipt");
     assert_eq!(seen["messages"][0]["kind"], json!("booked"));
     assert!(seen["messages"][0]["address"].as_str().unwrap().starts_with("k•"), "{seen}");

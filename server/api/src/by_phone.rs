@@ -60,6 +60,8 @@ pub struct DeskCase {
     #[serde(with = "fields::coded")]
     #[schema(value_type = String, example = "nb")]
     pub language: Language,
+    /// Why the journey is critical for which an officer has booked the appointment that they have.
+    pub critical: Option<String>,
     /// Every appointment of the case, the newest first.
     pub appointments: Vec<Appointment>,
     /// What was written to them, the newest first.

@@ -22,7 +22,7 @@ use crate::{
         situation::SituationForm,
     },
     dates,
-    draft::{Draft, use_drafts},
+    draft::{self, Draft, use_drafts},
     dynamic::{is, part, press, spawn, text},
     language::use_speech,
     law::use_law,
@@ -33,6 +33,7 @@ use crate::{
 #[component]
 pub fn CasePage(case: String) -> impl IntoView {
     let words = use_words();
+    let reason = draft::line(reason_of(&case), String::new());
     let (id, of_times) = (case.clone(), case);
     let case = Remote::fetch(move || {
         let id = id.clone();
@@ -44,6 +45,7 @@ pub fn CasePage(case: String) -> impl IntoView {
     });
     provide_context(case);
     provide_context(times);
+    provide_context(Booking { reason, failure: RwSignal::new(None) });
     provide_context(Unfolded::default());
     view! {
         <Page title=words.signal(|t| t.case_title)>
@@ -52,12 +54,25 @@ pub fn CasePage(case: String) -> impl IntoView {
     }
 }
 
+/// What outlives the free times, which are fetched anew when somebody else was faster: the reason that was written down, and why it was
+/// not booked.
+#[derive(Clone, Copy)]
+struct Booking {
+    reason: RwSignal<String>,
+    failure: RwSignal<Option<Failure>>,
+}
+
+/// By this name the reason is kept in this tab.
+fn reason_of(case: &str) -> String {
+    format!("reason {case}")
+}
+
 #[component]
 fn Whole(case: DeskCase) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let times = expect_context::<Remote<Times>>();
-    let DeskCase { case, email, phone, language, appointments, messages, decisions } = case;
+    let DeskCase { case, email, phone, language, critical, appointments, messages, decisions } = case;
     let kind = case.application_type;
     let booked = case.appointment.clone();
     let of_documents = case.clone();
@@ -74,13 +89,14 @@ fn Whole(case: DeskCase) -> impl IntoView {
                 }
                 None => view! { {words.say(|t| t.case_no_phone)} }.into_any(),
             }}</dd>
-            <dt>{words.say(|t| t.case_email)}</dt><dd>{email}</dd>
+            <dt>{words.say(|t| t.case_email)}</dt>
+            <dd>{if email.is_empty() { view! { {words.say(|t| t.case_no_email)} }.into_any() } else { email.into_any() }}</dd>
             <dt>{words.say(|t| t.case_language)}</dt><dd>{text(move || words.texts().tongue.get(language.code()))}</dd>
             <dt>{words.say(|t| t.case_submitted)}</dt>
             <dd>{text(move || if case.submitted { speech.texts().times_yes } else { speech.texts().times_no })}</dd>
         </dl>
         {match booked {
-            Some(appointment) => view! { <Booked appointment /> }.into_any(),
+            Some(appointment) => view! { <Booked appointment critical /> }.into_any(),
             None => view! { <Fetched remote=times show=|times| view! { <Book times /> }.into_any() /> }.into_any(),
         }}
         <Documents case=of_documents />
@@ -95,12 +111,13 @@ fn Whole(case: DeskCase) -> impl IntoView {
 
 /// The booked appointment, to be read out, and how the office cancels it.
 #[component]
-fn Booked(appointment: Appointment) -> impl IntoView {
+fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let clock = use_clock();
     let case = expect_context::<Remote<DeskCase>>();
-    let Appointment { id, number, office, starts, .. } = appointment;
+    let times = expect_context::<Remote<Times>>();
+    let Appointment { id, number, office, starts, minutes, .. } = appointment;
     let reason = RwSignal::new(String::new());
     let asked = RwSignal::new(false);
     let busy = RwSignal::new(false);
@@ -118,7 +135,11 @@ fn Booked(appointment: Appointment) -> impl IntoView {
             let answer = api::desk::cancel(&id, &reason.get_untracked()).await;
             busy.try_set(false);
             match answer {
-                Ok(_) => case.again(),
+                Ok(_) => {
+                    case.again();
+                    // What the rules say goes by what is booked.
+                    times.again();
+                }
                 Err(why) => fail(why),
             }
         });
@@ -135,8 +156,18 @@ fn Booked(appointment: Appointment) -> impl IntoView {
         <section class="ds-card" data-variant="default" aria-labelledby="booked">
             <div class="stack">
                 <h2 id="booked" class="ds-heading" data-size="sm">{words.say(|t| t.case_booked)}</h2>
-                <p class="ds-paragraph"><strong>{text(move || dates::day_and_time(starts, words.language()))}</strong> <br /> {office.name} ", " {office.address}</p>
+                <p class="ds-paragraph"><strong>{text(move || dates::day_and_time(starts, words.language()))}</strong> " (" {minutes} " min)" <br /> {office.name} ", " {office.address}</p>
                 <p class="ds-paragraph">{speech.say(|t| t.receipt_number)} ": " <span class="number">{number}</span></p>
+                {critical.map(|reason| view! {
+                    <p class="ds-paragraph">{words.say(|t| t.case_critical)} ": " <span class="as-typed">{reason}</span></p>
+                })}
+                {(!office.bring.is_empty()).then(|| view! {
+                    <h3 class="ds-heading" data-size="2xs">{speech.say(|t| t.receipt_bring)}</h3>
+                    <ul>{office.bring.iter().map(|what| {
+                        let what = what.code();
+                        view! { <li>{text(move || speech.texts().bring.get(what))}</li> }
+                    }).collect_view()}</ul>
+                })}
                 {is_ahead.then(|| view! {
                     <details class="ds-details no-print">
                         <summary>{words.say(|t| t.case_cancel)}</summary>
@@ -196,10 +227,9 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
     let to_sign_in = use_to_sign_in();
     let case = expect_context::<Remote<DeskCase>>();
     let reloaded = expect_context::<Remote<Times>>();
-    let reason = RwSignal::new(String::new());
+    let Booking { reason, failure } = expect_context();
     let asked = RwSignal::new(false);
     let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
     let chosen = RwSignal::new(None::<Slot>);
     let id = times.case.id.clone();
     let book = move || {
@@ -220,7 +250,11 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             let answer = answer.await;
             busy.try_set(false);
             match answer {
-                Ok(_) => case.again(),
+                Ok(_) => {
+                    draft::forget_line(&reason_of(&wanted.case));
+                    reason.try_set(String::new());
+                    case.again();
+                }
                 Err(said) if said.needs_sign_in() => to_sign_in(said),
                 Err(said) => {
                     chosen.try_set(None);
@@ -230,7 +264,14 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             }
         });
     };
-    let choose = Callback::new(move |row: Vec<Slot>| chosen.set(row.into_iter().next()));
+    let choose = Callback::new(move |row: Vec<Slot>| {
+        failure.set(None);
+        chosen.set(row.into_iter().next());
+    });
+    let again = move || {
+        failure.set(None);
+        reloaded.again();
+    };
     let problem = move || {
         if asked.get() && reason.with(|reason| reason.trim().is_empty()) {
             words.texts().case_reason_missing
@@ -244,7 +285,7 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             {by_phone.then(|| view! {
                 <TextField id="reason" value=reason label=words.signal(|t| t.case_reason) hint=text(words.say(|t| t.case_reason_hint)) problem=text(problem) />
             })}
-            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || reloaded.again() /> }))}
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again /> }))}
             {part(move || chosen.get().map(|slot| view! {
                 <div class="ds-alert" data-color="info"><div class="row">
                     <strong>{text(move || dates::day_and_time(slot.starts, words.language()))}</strong>
@@ -274,7 +315,7 @@ fn History(appointments: Vec<Appointment>, messages: Vec<Message>, decisions: Ve
         },
     };
     view! {
-        <section class="stack" aria-labelledby="history">
+        <section class="stack no-print" aria-labelledby="history">
             <h2 id="history" class="ds-heading" data-size="sm">{words.say(|t| t.case_history)}</h2>
             {(!appointments.is_empty()).then(|| view! {
                 <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_appointments)}</h3>

@@ -127,8 +127,12 @@ pub(super) async fn whole(
     }
     let decisions = receipts::of_case(connection, id).await?.into_iter().rev();
     let decisions = decisions.map(|one| Kept { receipt: one.id, made: one.made, decision: one.decision }).collect();
+    let critical = match &case.appointment {
+        Some(booked) => appointments::critical(connection, &booked.id).await?,
+        None => None,
+    };
     let Person { email, phone, language, .. } = person;
-    Ok(DeskCase { case, email, phone, language, appointments: all, messages: written, decisions })
+    Ok(DeskCase { case, email, phone, language, critical, appointments: all, messages: written, decisions })
 }
 
 /// The free times for a case, as its applicant sees them.
