@@ -52,6 +52,7 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
         });
     }
     let is_nowhere = failure.code() == Some(ProblemCode::NotFound);
+    let is_at_desk = use_router().path().starts_with(paths::DESK);
     let request_id = match &failure {
         Failure::Problem(problem) => Some(problem.request_id.clone()),
         _ => None,
@@ -68,7 +69,9 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
                 })}
                 <div>
                     {if is_nowhere {
-                        view! { <a class="ds-button" data-variant="secondary" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a> }.into_any()
+                        let start = if is_at_desk { paths::DESK } else { paths::CASES };
+                        let name = move || if is_at_desk { speech.texts().failure_overview } else { speech.texts().shell_my_cases };
+                        view! { <a class="ds-button" data-variant="secondary" href=start>{text(name)}</a> }.into_any()
                     } else {
                         view! {
                             <button type="button" class="ds-button" data-variant="secondary" on:click=press(move || again())>

@@ -4,13 +4,14 @@ use ::api::{
     closings::{Affected, Close, Closing, Extent},
     offices::Office,
 };
+use chrono::NaiveDate;
 use leptos::prelude::*;
 use rules::Coded;
 
 use super::{
     ahead::Ahead,
     form::{DayField, Detail, OfficeField, day},
-    texts::use_words,
+    texts::{Words, use_words},
 };
 use crate::{
     api::{self, Failure},
@@ -20,7 +21,7 @@ use crate::{
         page::Page,
     },
     dates, draft,
-    dynamic::{is, part, press, text},
+    dynamic::{effect, is, part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -32,6 +33,7 @@ pub fn ClosePage() -> impl IntoView {
     let words = use_words();
     let offices = Remote::fetch(api::desk::offices);
     let closings = Remote::fetch(api::desk::closings);
+    provide_context(closings);
     view! {
         <Page title=words.signal(|t| t.close_title)>
             <p class="ds-paragraph">{words.say(|t| t.close_rule)}</p>
@@ -49,6 +51,13 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
         .map(|(field, at_first)| draft::line(format!("close {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
+    let closings = expect_context::<Remote<Vec<Closing>>>();
+    effect(move || {
+        // Who else has closed it stands among the closings.
+        if failure.with(|failure| failure.as_ref().is_some_and(Failure::is_conflict)) {
+            closings.again();
+        }
+    });
     let ahead = Ahead::new(failure, move || {
         for field in [office, first, last, share] {
             field.track();
@@ -125,13 +134,19 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
                 {row(|t| t.close_free_taken, free_taken)}
                 {row(|t| t.close_free_left, free_left)}
             </dl>
-            <div><button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(move || close.run(()))>
-                {text(move || if lose > 0 {
-                    words.fill(|t| t.close_do, &[("count", &lose.to_string())])
-                } else {
-                    words.texts().close_do_nobody.to_owned()
-                })}
-            </button></div>
+            {if lose + free_taken == 0 {
+                view! { <p class="ds-paragraph">{words.say(|t| t.close_nothing)}</p> }.into_any()
+            } else {
+                view! {
+                    <div><button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(move || close.run(()))>
+                        {text(move || if lose > 0 {
+                            words.fill(|t| t.close_do, &[("count", &lose.to_string())])
+                        } else {
+                            words.texts().close_do_nobody.to_owned()
+                        })}
+                    </button></div>
+                }.into_any()
+            }}
             {(!people.is_empty()).then(|| view! { <People people all={keep + lose} /> })}
         </section>
     }
@@ -182,6 +197,13 @@ fn Person(one: Affected) -> impl IntoView {
     }
 }
 
+/// The days of a closing, and what is left on them.
+pub fn days_closed(words: Words, first: NaiveDate, last: NaiveDate, share: u8) -> String {
+    let day = |day| dates::short_day(day, words.language());
+    let values = [("first", &*day(first)), ("last", &day(last)), ("share", &share.to_string())];
+    if first == last { words.fill(|t| t.close_one_day, &values[..]) } else { words.fill(|t| t.close_days, &values) }
+}
+
 #[component]
 fn Closings(closings: Vec<Closing>) -> impl IntoView {
     let words = use_words();
@@ -190,11 +212,7 @@ fn Closings(closings: Vec<Closing>) -> impl IntoView {
             <h2 id="closings" class="ds-heading" data-size="sm">{words.say(|t| t.close_earlier)}</h2>
             <ul class="plain stack">{closings.into_iter().map(|closing| {
                 let (first, last, share, undone) = (closing.first, closing.last, closing.share, closing.undone.is_some());
-                let days = move || words.fill(|t| t.close_days, &[
-                    ("first", &dates::short_day(first, words.language())),
-                    ("last", &dates::short_day(last, words.language())),
-                    ("share", &share.to_string()),
-                ]);
+                let days = move || days_closed(words, first, last, share);
                 view! {
                     <li>
                         <a class="ds-link" href=paths::desk_closing(&closing.id)>{closing.office} ", " {text(days)}</a>

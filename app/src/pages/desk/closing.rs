@@ -4,6 +4,7 @@ use ::api::closings::Closing;
 use leptos::prelude::*;
 
 use super::{
+    close::days_closed,
     ledger::{LedgerTable, look_again},
     texts::use_words,
 };
@@ -44,16 +45,7 @@ pub fn ClosingPage(closing: String) -> impl IntoView {
 fn Shown(closing: Closing) -> impl IntoView {
     let words = use_words();
     let Closing { id, office, first, last, share, undone, undo_until, ledger, .. } = closing;
-    let days = move || {
-        words.fill(
-            |t| t.close_days,
-            &[
-                ("first", &dates::short_day(first, words.language())),
-                ("last", &dates::short_day(last, words.language())),
-                ("share", &share.to_string()),
-            ],
-        )
-    };
+    let days = move || days_closed(words, first, last, share);
     view! {
         <p class="ds-paragraph">{office} ", " {text(days)}</p>
         {match undone {

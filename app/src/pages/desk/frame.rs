@@ -1,6 +1,9 @@
 //! What stands around every officers' page: who is signed in, and where one can go.
 
-use ::api::officers::{DeskSession, Officer, Role};
+use ::api::{
+    ProblemCode,
+    officers::{DeskSession, Officer, Role},
+};
 use leptos::prelude::*;
 use rules::Coded;
 
@@ -10,7 +13,10 @@ use super::{
 };
 use crate::{
     api,
-    components::failure::{FailureAlert, Fetched},
+    components::{
+        failure::{FailureAlert, Fetched},
+        page::Page,
+    },
     dynamic::{part, press, spawn, text},
     language::use_speech,
     paths::{self, Desk},
@@ -116,6 +122,9 @@ fn SignedIn(officer: Officer) -> impl IntoView {
     let here = router.path();
     let role = officer.role;
     let ways = WAYS.iter().filter(move |way| way.needs <= role);
+    // Nobody fills in what the server would not take from them.
+    let is_allowed = !WAYS.iter().any(|way| way.path == here && way.needs > role);
+    let not_allowed = text(move || speech.texts().problem.get(ProblemCode::NotAllowed.code()));
     let who = {
         let Officer { name, district, role, .. } = officer.clone();
         text(move || {
@@ -138,6 +147,10 @@ fn SignedIn(officer: Officer) -> impl IntoView {
             </nav>
         </div>
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
-        {page(place)}
+        {if is_allowed {
+            page(place)
+        } else {
+            view! { <Page title=words.signal(|t| t.frame_no_entry)><p class="ds-paragraph">{not_allowed}</p></Page> }.into_any()
+        }}
     }
 }

@@ -2,7 +2,7 @@
 
 use ::api::imports::{self, Column, Fault, MOST_FAULTS};
 use leptos::{html, prelude::*};
-use rules::Coded;
+use rules::{ApplicationType, Coded, District};
 use web_sys::File;
 
 use super::texts::{Texts, use_words};
@@ -13,6 +13,7 @@ use crate::{
         page::Page,
     },
     dynamic::{is, part, press, spawn, text},
+    language::use_speech,
 };
 
 /// What the counter has said of the file.
@@ -60,6 +61,7 @@ pub fn Import() -> impl IntoView {
                     Column::ALL.iter().map(|column| column.code()).collect::<Vec<_>>().join(", ")
                 }</code></p>
                 <p class="ds-paragraph quiet" data-size="sm">{words.say(|t| t.import_hint)}</p>
+                <Codes />
             </div>
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); ask(false); }>
                 <div class="ds-field">
@@ -86,6 +88,26 @@ pub fn Import() -> impl IntoView {
                 <Faults faults=said.import.faults />
             }))}
         </Page>
+    }
+}
+
+/// What may stand in the columns `type` and `district`.
+#[component]
+fn Codes() -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    view! {
+        <details class="ds-details">
+            <summary>{words.say(|t| t.import_codes)}</summary>
+            <dl class="facts">
+                {ApplicationType::ALL.iter().map(|kind| view! {
+                    <dt><code>{kind.code()}</code></dt><dd>{text(move || speech.texts().kind.get(kind.code()))}</dd>
+                }).collect_view()}
+                {District::ALL.iter().map(|district| view! {
+                    <dt><code>{district.code()}</code></dt><dd>{text(move || speech.texts().district.get(district.code()))}</dd>
+                }).collect_view()}
+            </dl>
+        </details>
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     components::{
         failure::{FailureAlert, Fetched, use_fail},
         field::TextField,
-        page::Page,
+        page::{Page, focus_heading},
     },
     dates,
     dynamic::{is, part, press, spawn, text},
@@ -84,7 +84,11 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
         spawn(async move { said.learn(api::desk::link_officer(&id).await.map(Some), fail) });
     };
     let end = move |id: String| {
-        spawn(async move { said.learn(api::desk::end_officer(&id).await.map(|()| None), fail) });
+        spawn(async move {
+            said.learn(api::desk::end_officer(&id).await.map(|()| None), fail);
+            // What was pressed goes with its row.
+            focus_heading();
+        });
     };
     view! {
         <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.officers_title)>

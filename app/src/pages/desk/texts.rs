@@ -38,6 +38,7 @@ mod tests {
         check::<Role>(|texts| &texts.role);
         check::<Role>(|texts| &texts.role_may);
         check::<SlotState>(|texts| &texts.slot_state);
+        check::<SlotState>(|texts| &texts.slot_states);
         check::<Lot>(|texts| &texts.lot);
         check::<Language>(|texts| &texts.tongue);
         check::<CancelledBy>(|texts| &texts.cancelled_by);

@@ -171,7 +171,10 @@ fn DayOfWeek(day: NaiveDate, tallies: Vec<Tally>) -> impl IntoView {
             <ul class="plain">
                 {sums.into_iter().map(|(state, count)| view! {
                     <li class="desk-tally" data-state=state.code()>
-                        <strong>{count}</strong> " " {text(move || words.texts().slot_state.get(state.code()))}
+                        <strong>{count}</strong> " " {text(move || {
+                            let texts = words.texts();
+                            if count == 1 { texts.slot_state.get(state.code()) } else { texts.slot_states.get(state.code()) }
+                        })}
                     </li>
                 }).collect_view()}
             </ul>
