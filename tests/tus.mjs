@@ -1,7 +1,7 @@
 // Somebody who sends a file with tus-js-client, which knows nothing of ours but the protocol. What to do stands in the first argument, as
 // JSON: url, cookie, case, file, name, chunk (in bytes) and how:
 //   "whole" sends it; "resume" breaks off after the first chunk, and another one that knows only the address goes on;
-//   "end" breaks off, and takes back what was sent.
+//   "end" breaks off, and takes back what was sent; "at once" sends the first of it with the request that begins the upload.
 // It writes what came of it as a JSON line.
 import { readFileSync } from "node:fs";
 import { Upload } from "tus-js-client";
@@ -17,6 +17,7 @@ function upload(more) {
       headers: { cookie },
       metadata: { filename: name, case: about.case },
       chunkSize: chunk,
+      uploadDataDuringCreation: how === "at once",
       retryDelays: [100, 200, 400],
       onAfterResponse: (request, response) => requests.push(`${request.getMethod()} ${response.getStatus()}`),
       onSuccess: () => done(sending.url),
@@ -29,7 +30,7 @@ function upload(more) {
 }
 
 try {
-  let address = await upload({ breaksOff: how !== "whole" });
+  let address = await upload({ breaksOff: how === "resume" || how === "end" });
   if (how === "resume") address = await upload({ uploadUrl: address });
   console.log(JSON.stringify({ address: new URL(address).pathname, requests }));
 } catch (error) {

@@ -85,8 +85,9 @@ fn problem(error: &Error, id: &str, response: Response) -> Response {
     if let Some(seconds) = error.retry_after {
         answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
-    // A cookie that ends, or the methods that are allowed, must not get lost with the old body.
-    for name in [header::SET_COOKIE, header::ALLOW] {
+    // A cookie that ends, the methods that are allowed, or the version of tus must not get lost with the old body.
+    const TUS: [HeaderName; 2] = [HeaderName::from_static("tus-resumable"), HeaderName::from_static("tus-version")];
+    for name in [header::SET_COOKIE, header::ALLOW].into_iter().chain(TUS) {
         for value in parts.headers.get_all(&name) {
             answer.headers_mut().append(name.clone(), value.clone());
         }

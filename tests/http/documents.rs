@@ -189,6 +189,10 @@ async fn a_passport_is_sent_checked_looked_at_and_accepted() {
 
     let first = patch(&asha, &upload, 0, bytes[..300].to_vec()).await;
     assert_eq!((first.status, &first.headers["upload-offset"]), (StatusCode::NO_CONTENT, &"300".parse().unwrap()));
+    assert_eq!(first.headers["upload-expires"], "Tue, 03 Nov 2020 08:00:00 GMT");
+    let head = asha.request(Method::HEAD, &upload).header("tus-resumable", "1.0.0").send().await.unwrap();
+    assert_eq!(head.headers()["upload-metadata"], metadata.as_str());
+    assert_eq!(head.headers()["cache-control"], "no-store");
     assert_eq!(asked.document(&asha, &id).await["state"], "arriving");
     assert_eq!(offset(&asha, &upload).await, 300);
     assert_eq!(patch(&asha, &upload, 300, bytes[300..].to_vec()).await.status, StatusCode::NO_CONTENT);
@@ -245,13 +249,13 @@ async fn a_passport_is_sent_checked_looked_at_and_accepted() {
 async fn a_page_that_cannot_be_drawn_is_not_passed_over() {
     let asked = Asked::new().await;
     let id = asked.send("half.pdf", &papers::half_a_bomb()).await;
-    assert_eq!(asked.checked(&id).await["pages"], 2);
+    assert_eq!(asked.checked(&id).await["pages"], 3);
     let officer = asked.officer().await;
     let page = officer.get(&format!("/api/desk/documents/{id}/pages/2")).await;
     assert_eq!((page.status, page.code()), (StatusCode::UNPROCESSABLE_ENTITY, "picture-failed"));
     let archive = officer.request(Method::GET, &format!("/api/desk/cases/{}/documents.zip", asked.person.case));
     let archive = archive.send().await.unwrap().bytes().await.unwrap();
-    assert_eq!(names_in(&archive), ["01 half 1.png", "01 half 2.txt"]);
+    assert_eq!(names_in(&archive), ["01 half 1.png", "01 half 2.txt", "01 half 3.png"]);
     assert!(archive.windows(27).any(|window| window == b"This page could not be draw"));
 }
 
@@ -359,6 +363,9 @@ async fn what_cannot_be_taken_leaves_nothing() {
         ("pass\u{200f}.pdf", 10, "file-name"),
         ("pass\n.pdf", 10, "file-name"),
         ("pass\0.pdf", 10, "file-name"),
+        (".pdf", 10, "file-name"),
+        ("\u{3164}.pdf", 10, "file-name"),
+        ("pa\u{200b}ss.pdf", 10, "file-name"),
         (&"a".repeat(300), 10, "file-name"),
     ] {
         let refused = create(&asha, case, name, size).await;
@@ -377,8 +384,17 @@ async fn what_cannot_be_taken_leaves_nothing() {
     ] {
         assert_eq!(create_with(&asha, metadata, size).await.code(), expected, "{metadata} {size}");
     }
+    // Extensions that we do not have are not passed over in silence.
+    for (header, value) in [("upload-concat", "partial"), ("upload-defer-length", "1")] {
+        let request = asha.request(Method::POST, "/api/uploads").header("tus-resumable", "1.0.0").header(header, value);
+        let refused = answer(request.header("upload-metadata", &fine).send().await.unwrap()).await;
+        assert_eq!(refused.body["field"], header, "{refused:?}");
+    }
     let plain = asha.request(Method::POST, "/api/uploads").header("upload-length", 10).send().await.unwrap();
-    assert_eq!(plain.status(), StatusCode::PRECONDITION_FAILED);
+    assert_eq!(
+        (plain.status(), &plain.headers()["tus-version"]),
+        (StatusCode::PRECONDITION_FAILED, &"1.0.0".parse().unwrap())
+    );
     asked.leaves_nothing("what was not begun").await;
 
     // What begins well and does not go on well.
@@ -450,11 +466,18 @@ async fn what_the_check_finds_is_told_and_deleted() {
     let broken = b"%PDF-1.4\nnothing of what there should be\n%%EOF".to_vec();
     let mut half = papers::picture(ImageFormat::Png);
     half.truncate(half.len() / 2);
+    let cut_off = |mut bytes: Vec<u8>| {
+        bytes.truncate(bytes.len() - 20);
+        bytes
+    };
     let mut expected_mails = 0;
     for (name, bytes, fault) in [
         ("locked.pdf", papers::encrypted_pdf(), "encrypted"),
         ("broken.pdf", broken, "broken"),
         ("half.png", half, "broken"),
+        ("cut off.jpg", cut_off(papers::picture(ImageFormat::Jpeg)), "broken"),
+        ("cut off.pdf", cut_off(papers::pdf(&["x"; 3])), "broken"),
+        ("flat.pdf", papers::flat_pdf(), "broken"),
         ("also an archive.pdf", [papers::pdf(&["x"]), archive.clone()].concat(), "disguised"),
         ("also an archive.jpg", [papers::picture(ImageFormat::Jpeg), archive].concat(), "disguised"),
         ("also a page.pdf", [papers::pdf(&["x"]), b"<html><script>alert(1)</script>".to_vec()].concat(), "disguised"),
@@ -679,9 +702,13 @@ async fn any_client_of_the_protocol_sends() {
         assert_eq!((&document["state"], &document["pages"]), (&json!("checked"), &json!(2000)), "{document}");
         assert_eq!(document["name"], "lang søknad.pdf");
     }
+    // Whoever sends some of it with the first request is told that nothing of it is there, and there is one document.
+    let said = run("at once").await;
+    assert_eq!(said["requests"], json!([vec!["POST 201"], vec!["PATCH 204"; parts]].concat()), "{said}");
+    assert_eq!(asked.kept().len(), parts * 3);
     let said = run("end").await;
     assert_eq!(said["requests"], json!(["POST 201", "PATCH 204", "DELETE 204"]), "{said}");
-    assert_eq!(asked.kept().len(), parts * 2, "of what was taken back nothing is left");
+    assert_eq!(asked.kept().len(), parts * 3, "of what was taken back nothing is left");
     let known = asked.counter.visitor().request(Method::OPTIONS, "/api/uploads").send().await.unwrap();
     assert_eq!(known.headers()["tus-extension"], "creation,expiration,checksum,termination");
     assert_eq!(known.headers()["tus-max-size"], "20000000");

@@ -22,6 +22,16 @@ fn written(text: &str) -> Stream {
     (format!("BT /F1 24 Tf 40 700 Td ({text}) Tj ET").into(), "")
 }
 
+/// One whose page is so flat that there is nothing to see.
+pub fn flat_pdf() -> Vec<u8> {
+    let mut bytes = pdf(&["x"]);
+    let (size, flat) = (b"[0 0 595 842]", b"[0 0 1 99999]");
+    if let Some(at) = bytes.windows(size.len()).position(|window| window == size) {
+        bytes[at..at + size.len()].copy_from_slice(flat);
+    }
+    bytes
+}
+
 /// One that asks for a password.
 pub fn encrypted_pdf() -> Vec<u8> {
     let secret = "5f".repeat(32);
@@ -34,9 +44,9 @@ pub fn bomb() -> Vec<u8> {
     pdf_of(&[too_much()], "")
 }
 
-/// One of two pages, of which only the first can be drawn.
+/// One of three pages, of which the second cannot be drawn.
 pub fn half_a_bomb() -> Vec<u8> {
-    pdf_of(&[written("A page"), too_much()], "")
+    pdf_of(&[written("A page"), too_much(), written("Another page")], "")
 }
 
 fn too_much() -> Stream {

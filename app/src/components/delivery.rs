@@ -14,6 +14,7 @@ pub fn Delivery(
 ) -> impl IntoView {
     let speech = use_speech();
     let outcome = decision.outcome;
+    let no_contact = decision.contact.is_none();
     let title = move || speech.texts().answer.get(&format!("upload-{}", outcome.code()));
     let color = if outcome == Outcome::ByPhone { "info" } else { "warning" };
     view! {
@@ -31,7 +32,7 @@ pub fn Delivery(
                 {code.filter(|code| !code.is_empty()).map(|code| view! {
                     <p class="ds-paragraph">{speech.say(|t| t.case_failure_code)} " " <strong class="number">{code}</strong></p>
                 })}
-                {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground /> }).collect_view()}
+                {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground no_contact /> }).collect_view()}
             </div>
         </section>
     }

@@ -121,14 +121,19 @@ const LONGEST_NAME: usize = 200;
 /// Whether a file's name can be shown and kept as it is. It never becomes a path of ours, but it becomes one when the office takes
 /// all documents of a case as an archive; and marks that turn the direction of writing make `fdp.exe` look like `exe.pdf`.
 pub fn is_name(name: &str) -> bool {
-    let turns =
-        |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !name.trim().is_empty()
-        && !matches!(name.trim(), "." | "..")
+    // Marks that turn the direction of writing, and what nobody sees.
+    let hides = |c: char| {
+        matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    };
+    // Something stands before the ending.
+    let has_stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).chars().any(char::is_alphanumeric);
+    has_stem
         && name.chars().count() <= LONGEST_NAME
         && !name
             .chars()
-            .any(|c| c.is_control() || turns(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'))
+            .any(|c| c.is_control() || hides(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'))
 }
 
 impl Document {

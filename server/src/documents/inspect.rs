@@ -179,6 +179,9 @@ fn look(bytes: &[u8]) -> Result<(Kind, u64), Fault> {
     if content::is_disguised(kind, bytes) {
         return Err(Fault::Disguised);
     }
+    if !content::is_whole(kind, bytes) {
+        return Err(Fault::Broken);
+    }
     if kind != Kind::Pdf {
         open_picture(bytes, kind)?;
         return Ok((kind, 1));
@@ -188,8 +191,10 @@ fn look(bytes: &[u8]) -> Result<(Kind, u64), Fault> {
     if pages == 0 {
         return Err(Fault::Broken);
     }
-    // That it can be read does not yet say that it can be seen.
-    draw_of(&pdf, 1).map_err(|_| Fault::Broken)?;
+    // That it can be read does not yet say that it can be seen, nor that its end is there.
+    for page in [1, pages] {
+        draw_of(&pdf, page).map_err(|_| Fault::Broken)?;
+    }
     Ok((kind, pages))
 }
 
@@ -218,6 +223,9 @@ fn draw_of(pdf: &Pdf, page: u64) -> anyhow::Result<DynamicImage> {
     let interpreter = InterpreterSettings::default();
     let drawn = hayro::render(page, &RenderCache::new(), &interpreter, &RenderSettings::default(), &settings);
     let (width, height) = (u32::from(drawn.width()), u32::from(drawn.height()));
+    if width == 0 || height == 0 {
+        bail!("a page of which there is nothing to see");
+    }
     let pixels = drawn.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b, pixel.a]).collect();
     // On white paper nothing is left to see through.
     RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from).context("a page without a size")

@@ -11,7 +11,7 @@ use axum::{
     Json,
     body::Body as Stream,
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -54,6 +54,8 @@ const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 const UPLOAD_CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
+const UPLOAD_CONCAT: HeaderName = HeaderName::from_static("upload-concat");
+const UPLOAD_DEFER_LENGTH: HeaderName = HeaderName::from_static("upload-defer-length");
 const METHOD_OVERRIDE: &str = "x-http-method-override";
 
 /// How long an upload may be gone on with.
@@ -130,16 +132,16 @@ pub async fn fail(
     Ok((StatusCode::CREATED, Json(Failure { code, decision })))
 }
 
-/// Every answer about uploads says by which version of tus it is.
-pub fn version() -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(TUS_RESUMABLE, HeaderValue::from_static(VERSION))
+/// Every answer about uploads says by which version of tus it is, and which this server knows.
+pub fn version() -> (SetResponseHeaderLayer<HeaderValue>, SetResponseHeaderLayer<HeaderValue>) {
+    let says = |name| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(VERSION));
+    (says(TUS_RESUMABLE), says(TUS_VERSION))
 }
 
 /// What this server knows of tus.
 #[utoipa::path(options, path = "/api/uploads", responses((status = 204)))]
 pub async fn options(State(counter): State<Counter>) -> Response {
     let headers = [
-        (TUS_VERSION, HeaderValue::from_static(VERSION)),
         (TUS_EXTENSION, HeaderValue::from_static(EXTENSIONS)),
         (TUS_CHECKSUM_ALGORITHM, HeaderValue::from_static(ALGORITHMS)),
         (TUS_MAX_SIZE, HeaderValue::from(counter.limits.file)),
@@ -164,8 +166,17 @@ pub async fn options(State(counter): State<Counter>) -> Response {
         (status = 422, body = api::Problem)
     )
 )]
-pub async fn create(State(counter): State<Counter>, applicant: Applicant, headers: HeaderMap) -> Result<Response> {
+pub async fn create(State(counter): State<Counter>, applicant: Applicant, request: Request) -> Result<Response> {
+    let (Parts { headers, .. }, mut body) = request.into_parts();
     speaks_tus(&headers)?;
+    // These are extensions that we do not have. Whoever sends some of the file already is told that nothing of it is there.
+    for name in [UPLOAD_CONCAT, UPLOAD_DEFER_LENGTH] {
+        if headers.contains_key(&name) {
+            let detail = Some(format!("{name} is not known here. Send one whole file whose length you know."));
+            return Err(Error { detail, ..Error::at(ProblemCode::InvalidField, name.as_str()) });
+        }
+    }
+    receive::discard(&mut body).await;
     let size = number(&headers, &UPLOAD_LENGTH)?;
     let metadata = Metadata::read(&headers)?;
     let (mut transaction, now) = applicant.write(&counter).await?;
@@ -199,7 +210,7 @@ pub async fn create(State(counter): State<Counter>, applicant: Applicant, header
     documents::add(&mut transaction, &new, now).await?;
     transaction.commit().await?;
     let location = HeaderValue::try_from(format!("/api/uploads/{id}")).map_err(Error::internal)?;
-    let headers = [(header::LOCATION, location), (UPLOAD_EXPIRES, instant(expires)?)];
+    let headers = [(header::LOCATION, location), (UPLOAD_EXPIRES, instant(expires)?), (UPLOAD_OFFSET, 0.into())];
     Ok((StatusCode::CREATED, headers).into_response())
 }
 
@@ -230,6 +241,7 @@ pub async fn show(
         (UPLOAD_OFFSET, upload.received.into()),
         (UPLOAD_LENGTH, upload.size.into()),
         (UPLOAD_EXPIRES, instant(upload.expires)?),
+        (UPLOAD_METADATA, HeaderValue::try_from(Metadata::written(&upload)).map_err(Error::internal)?),
     ];
     Ok((StatusCode::OK, headers).into_response())
 }
@@ -279,7 +291,8 @@ pub async fn write(
 async fn begin(counter: &Counter, applicant: &Applicant, id: &str, headers: &HeaderMap) -> Result<Part> {
     speaks_tus(headers)?;
     if !body::is_type(headers, "application/offset+octet-stream") {
-        return Err(Error::new(ProblemCode::UnsupportedMediaType));
+        let detail = Some("Send the part as application/offset+octet-stream.".to_owned());
+        return Err(Error { detail, ..Error::new(ProblemCode::UnsupportedMediaType) });
     }
     let offset = number(headers, &UPLOAD_OFFSET)?;
     let checksum = checksum(headers)?;
@@ -319,7 +332,14 @@ async fn finish(counter: Counter, applicant: Applicant, id: String, part: Part, 
         Err(error) => Err(error),
     };
     match noted {
-        Ok(received) => Ok((StatusCode::NO_CONTENT, [(UPLOAD_OFFSET, HeaderValue::from(received))]).into_response()),
+        Ok(noted) => {
+            let mut answer =
+                (StatusCode::NO_CONTENT, [(UPLOAD_OFFSET, HeaderValue::from(noted.received))]).into_response();
+            if let Some(expires) = noted.expires {
+                answer.headers_mut().insert(UPLOAD_EXPIRES, instant(expires)?);
+            }
+            Ok(answer)
+        }
         Err(error) => {
             // What cannot become a document leaves nothing; of the rest what came before stays.
             let is_hopeless =
@@ -332,14 +352,20 @@ async fn finish(counter: Counter, applicant: Applicant, id: String, part: Part, 
     }
 }
 
-/// Notes what has come, and returns how much is there now.
+/// How much of a document is there, and until when it may be gone on with, if it is not whole.
+struct Noted {
+    received: u64,
+    expires: Option<DateTime<Utc>>,
+}
+
+/// Notes what has come.
 async fn note(
     counter: &Counter,
     applicant: &Applicant,
     id: &str,
     (segment, case): (&str, &str),
     taken: receive::Taken,
-) -> Result<u64> {
+) -> Result<Noted> {
     let mut transaction = counter.store.write().await?;
     let now = counter.clock.now();
     in_turn(&mut transaction, case, now).await?;
@@ -367,7 +393,7 @@ async fn note(
     if is_whole {
         counter.arrived.notify_one();
     }
-    Ok(received)
+    Ok(Noted { received, expires: (!is_whole).then_some(upload.expires) })
 }
 
 /// Deletes a part that is not to be kept, and the whole document if it cannot become one.
@@ -399,7 +425,11 @@ pub async fn end(
     let upload = find(&mut transaction, &applicant, &id, now).await?;
     in_turn(&mut transaction, &upload.case, now).await?;
     if upload.state != Stage::Arriving {
-        return Err(Error::new(ProblemCode::ReviewOver));
+        let detail = Some(
+            "The document has arrived, and cannot be taken back any more. Call the office if it was the wrong one."
+                .to_owned(),
+        );
+        return Err(Error { detail, ..Error::new(ProblemCode::ReviewOver) });
     }
     if segments::is_busy(&mut transaction, &id, now).await? {
         return Err(busy());
@@ -516,6 +546,19 @@ struct Metadata {
 }
 
 impl Metadata {
+    /// As it was said, for whoever goes on with the upload elsewhere.
+    fn written(upload: &Upload) -> String {
+        let mut pairs = vec![("case", &upload.case), ("filename", &upload.name)];
+        if !upload.sha256.is_empty() {
+            pairs.push(("sha256", &upload.sha256));
+        }
+        pairs
+            .iter()
+            .map(|(key, value)| format!("{key} {}", BASE64_STANDARD.encode(value)))
+            .collect::<Vec<_>>()
+            .join(",")
+    }
+
     fn read(headers: &HeaderMap) -> Result<Metadata> {
         let mut read = Metadata { case: String::new(), name: String::new(), sha256: String::new() };
         let header = headers.get(UPLOAD_METADATA).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -46,6 +46,7 @@ pub async fn add(connection: &mut Connection, new: &NewDocument<'_>, now: DateTi
 pub struct Upload {
     pub id: String,
     pub case: String,
+    pub name: String,
     pub size: u64,
     pub received: u64,
     pub hashing: String,
@@ -57,7 +58,7 @@ pub struct Upload {
 /// One of this person's uploads.
 pub async fn upload(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Upload>> {
     let row = query(
-        "SELECT documents.id, case_id, size, received, hashing, sha256, state, expires
+        "SELECT documents.id, case_id, name, size, received, hashing, sha256, state, expires
          FROM documents JOIN cases ON cases.id = case_id WHERE documents.id = $1 AND person = $2",
     )
     .bind(id)
@@ -68,6 +69,7 @@ pub async fn upload(connection: &mut Connection, person: &str, id: &str) -> sqlx
     Ok(Some(Upload {
         id: row.try_get("id")?,
         case: row.try_get("case_id")?,
+        name: row.try_get("name")?,
         size: size(&row, "size")?,
         received: size(&row, "received")?,
         hashing: row.try_get("hashing")?,

@@ -67,8 +67,9 @@ pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Pa
 pub async fn page(
     State(counter): State<Counter>,
     officer: Officer,
-    Path((id, page)): Path<(String, u64)>,
+    Path((id, page)): Path<(String, String)>,
 ) -> Result<(HeaderMap, Stream)> {
+    let page: u64 = page.parse().map_err(|_| ProblemCode::NotFound)?;
     let found = look(&counter, &officer, &id).await?;
     if page == 0 || page > found.document.pages {
         return Err(Error::new(ProblemCode::NotFound));
