@@ -24,7 +24,8 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await page.getByRole("button", { name: "See what comes of it" }).click();
   // Whit Monday is left out.
   await expect(page.getByText("80 times on 4 days")).toBeVisible();
-  await expect(page.getByText("24 May 2021")).toBeVisible();
+  await expect(page.getByText("Public holidays, left out: 24 May 2021")).toBeVisible();
+  await expect(page.getByText(`${office}, 24 May 2021 to 30 May 2021: Work permit. They are published at once.`)).toBeVisible();
   await expectAccessible(page, "times");
   await page.getByRole("button", { name: "Publish these times" }).click();
   await expect(page.getByText("80 times are published.")).toBeVisible();
@@ -51,6 +52,12 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await page.getByRole("button", { name: "Add a single time" }).click();
   await expect(page.getByText("The time is added.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Saturday 29 May 2021" })).toBeVisible();
+
+  // Another office is chosen: what is open is not its day.
+  await page.getByRole("button", { name: "See the day: Saturday 29 May 2021" }).click();
+  await expect(page.getByRole("heading", { name: `Saturday 29 May 2021, ${office}` })).toBeVisible();
+  await page.getByLabel("Office").selectOption("SUA Oslo");
+  await expect(page.getByRole("heading", { name: /^Saturday 29 May 2021, / })).toHaveCount(0);
 });
 
 test("a planner closes an office after a preview, undoes it, and closes it for good", async ({ page, counter, browser }) => {
@@ -132,11 +139,13 @@ test("a planner closes an office by keyboard alone, and a reload loses nothing",
 
   // A pattern that is being typed is there again too.
   await page.goto(`${open.url}/desk/times`);
+  await page.getByLabel("Office").selectOption(office);
   await page.getByRole("checkbox", { name: "Work permit" }).check();
   await page.getByText("Publish from a weekly pattern").click();
   await page.getByRole("checkbox", { name: "Friday" }).uncheck();
   await page.getByLabel("Hours").fill("9-12");
   await page.reload();
+  await expect(page.getByLabel("Office").locator("option:checked")).toHaveText(office);
   await page.getByText("Publish from a weekly pattern").click();
   await expect(page.getByLabel("Hours")).toHaveValue("9-12");
   await expect(page.getByRole("checkbox", { name: "Work permit" })).toBeChecked();

@@ -89,6 +89,8 @@ test("Asha sends a PDF and a picture; the office accepts one, returns the other,
 
   await desk.getByRole("link", { name: "All received documents" }).click();
   await desk.getByRole("link", { name: "contract.jpg" }).click();
+  // The picture takes its place first.
+  await expect.poll(() => desk.getByRole("img", { name: /^contract.jpg/ }).evaluate((image) => image.naturalWidth)).toBeGreaterThan(500);
   await desk.getByText("Return with a reason").click();
   await desk.getByRole("button", { name: "Return the document" }).click();
   await expect(desk.getByText("Write what is wrong, and what the applicant should do.").first()).toBeVisible();
