@@ -10,6 +10,8 @@ export default defineConfig({
   outputDir: "results",
   workers: 2,
   fullyParallel: true,
+  // A machine that stands still for a moment fails no whole run; what went well only the second time is named as flaky at the end.
+  retries: process.env.CI ? 1 : 0,
   timeout: 30_000,
   forbidOnly: true,
   reporter: [["list"]],
