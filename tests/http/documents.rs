@@ -482,6 +482,12 @@ async fn what_the_check_finds_is_told_and_deleted() {
         ("also an archive.jpg", [papers::picture(ImageFormat::Jpeg), archive].concat(), "disguised"),
         ("also a page.pdf", [papers::pdf(&["x"]), b"<html><script>alert(1)</script>".to_vec()].concat(), "disguised"),
         ("also a pdf.jpg", papers::commented("%PDF-1.4"), "disguised"),
+        ("also a page.jpg", papers::commented("<html><body onload=alert(1)>"), "disguised"),
+        (
+            "also packed.jpg",
+            [papers::picture(ImageFormat::Jpeg), b"7z\xbc\xaf\x27\x1c\xff\xd9".to_vec()].concat(),
+            "disguised",
+        ),
         ("enormous.png", papers::enormous_png(), "picture-too-large"),
         ("two pages.tif", papers::tiff_of_two_pages(), "several-pages"),
         ("bomb.pdf", papers::bomb(), "broken"),

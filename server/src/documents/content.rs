@@ -22,78 +22,114 @@ pub fn kind(head: &[u8]) -> Result<Kind, Fault> {
     }
 }
 
+/// So much that is not its own a PDF may have before its beginning and behind its end, for those who read them leniently.
+const LENIENT: usize = 1024;
+
 /// Whether a document is another kind of file too. What opens it by its other half would do what nobody has looked at.
 pub fn is_disguised(kind: Kind, bytes: &[u8]) -> bool {
-    /// As far into a file a PDF may begin for those who read them leniently.
-    const LENIENT: usize = 1024;
     /// As far from its end an archive may end: its last record, with the longest comment.
     const ARCHIVE_END: usize = 22 + 65_535;
     let begins_late = kind != Kind::Pdf && has(&bytes[..bytes.len().min(LENIENT)], b"%PDF-");
     let is_archive = has(&bytes[bytes.len().saturating_sub(ARCHIVE_END)..], b"PK\x05\x06");
-    begins_late || is_archive || holds_more(after_end(kind, bytes)) || kind != Kind::Pdf && holds_script(bytes)
+    let holds_more = after_end(kind, bytes).is_some_and(holds_more);
+    begins_late || is_archive || holds_more || kind != Kind::Pdf && holds_page(bytes)
 }
 
 /// Whether a document is there to its end. What breaks off is half a document, and those who draw leniently do not say so.
 pub fn is_whole(kind: Kind, bytes: &[u8]) -> bool {
+    let rest = after_end(kind, bytes);
     match kind {
-        Kind::Pdf => has(bytes, b"%%EOF"),
-        Kind::Jpeg => jpeg_ends(bytes),
-        // Whoever reads these says so.
-        Kind::Png | Kind::Tiff => true,
+        // One that was added to, or is made to be shown while it loads, has more than one end, and only the last counts.
+        Kind::Pdf => rest.is_some_and(|rest| {
+            rest.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0).is_none_or(|last| last < LENIENT)
+        }),
+        Kind::Jpeg | Kind::Png => rest.is_some(),
+        // Whoever reads it says so.
+        Kind::Tiff => true,
     }
 }
 
+/// What stands behind the picture's or the document's own end. Nothing if there is no end; a TIFF has none.
+fn after_end(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
+    const PDF_END: &[u8] = b"%%EOF";
+    let end = match kind {
+        Kind::Pdf => bytes.windows(PDF_END.len()).rposition(|window| window == PDF_END)? + PDF_END.len(),
+        Kind::Jpeg => jpeg_end(bytes)?,
+        Kind::Png => png_end(bytes)?,
+        Kind::Tiff => return None,
+    };
+    bytes.get(end..)
+}
+
 /// Follows a JPEG from marker to marker to its end (ITU-T T.81, annex B). A smaller picture within it has an end of its own.
-fn jpeg_ends(bytes: &[u8]) -> bool {
+fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     const START: u8 = 0xd8;
     const END: u8 = 0xd9;
     let mut at = 2;
     loop {
         // Before a marker, and within a scan, there may be anything but a marker: a byte FF that is followed by 0, or by a restart.
         let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7 | 0xff);
-        let Some(next) = bytes.get(at..).and_then(|rest| rest.windows(2).position(is_marker)) else { return false };
-        at += next + 2;
+        at += bytes.get(at..)?.windows(2).position(is_marker)? + 2;
         match bytes[at - 1] {
-            END => return true,
+            END => return Some(at),
             START | 0x01 => {}
-            _ => {
-                let Some(length) = bytes.get(at..at + 2) else { return false };
-                at += usize::from(u16::from_be_bytes([length[0], length[1]])).max(2);
-            }
+            _ => at += usize::from(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?)).max(2),
         }
     }
 }
 
-/// What stands behind the picture's or the document's own end.
-fn after_end(kind: Kind, bytes: &[u8]) -> &[u8] {
-    let mark: &[u8] = match kind {
-        Kind::Pdf => b"%%EOF",
-        Kind::Jpeg => b"\xff\xd9",
-        Kind::Png => b"IEND",
-        Kind::Tiff => return &[],
-    };
-    let end = bytes.windows(mark.len()).rposition(|window| window == mark);
-    // Without an end it is broken, which is found otherwise.
-    end.map_or(&[], |at| &bytes[at + mark.len()..])
+/// Follows a PNG from chunk to chunk to its end (ISO/IEC 15948, 5.3).
+fn png_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 8;
+    loop {
+        let chunk = bytes.get(at..)?;
+        let length = u32::from_be_bytes(*chunk.first_chunk()?);
+        // Its length, its kind and its checksum stand beside what it holds.
+        at = at.checked_add(usize::try_from(length).ok()?.checked_add(12)?)?;
+        if chunk.get(4..8)? == b"IEND" {
+            return (at <= bytes.len()).then_some(at);
+        }
+    }
 }
 
-/// Whether there is something else in it: an archive, a program, or what a browser would run.
+/// Whether there is something else in it: an archive, a program, or what a browser would run. Telephones put megabytes of their own
+/// behind a picture, so no mark is so short that it is there by chance.
 fn holds_more(bytes: &[u8]) -> bool {
-    const OTHERS: [&[u8]; 4] =
-        [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x7fELF", b"This program cannot be run in DOS mode"];
-    OTHERS.iter().any(|mark| has(bytes, mark)) || holds_page(bytes)
+    const ARCHIVES: [&[u8]; 2] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"];
+    ARCHIVES.iter().any(|mark| has(bytes, mark))
+        || bytes.windows(7).any(is_elf)
+        || (0..bytes.len()).any(|at| is_program(&bytes[at..]))
+        || holds_page(bytes)
+        || has_tag(&bytes.to_ascii_lowercase(), b"<svg") && has(bytes, b"xmlns")
 }
 
-/// Whether a picture holds a script somewhere. Only long marks: short ones a picture has by chance.
-fn holds_script(bytes: &[u8]) -> bool {
-    let lower = bytes.to_ascii_lowercase();
-    [b"<script".as_slice(), b"<!doctype", b"<?php "].iter().any(|mark| has(&lower, mark))
+/// A program of Linux begins like this: its width, the order of its bytes, and the one version that there is.
+fn is_elf(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x7f, b'E', b'L', b'F', 1 | 2, 1 | 2, 1, ..])
 }
 
-/// Whether there is something in it that a browser would run.
+/// A program of Windows says at one place where it goes on.
+fn is_program(bytes: &[u8]) -> bool {
+    const PLACE: usize = 0x3c;
+    if !bytes.starts_with(b"MZ") {
+        return false;
+    }
+    let place = bytes.get(PLACE..).and_then(|rest| rest.first_chunk()).map(|place| u32::from_le_bytes(*place));
+    let rest = place.and_then(|place| bytes.get(usize::try_from(place).ok()?..));
+    rest.is_some_and(|rest| rest.starts_with(b"PE\0\0"))
+}
+
+/// Whether there is something in it that a browser or a server would run. A picture may have it in a comment too.
 fn holds_page(bytes: &[u8]) -> bool {
     let lower = bytes.to_ascii_lowercase();
-    [b"<script".as_slice(), b"<html", b"<!doctype", b"<?php", b"<svg"].iter().any(|mark| has(&lower, mark))
+    [b"<script".as_slice(), b"<html", b"<!doctype", b"<?php"].iter().any(|mark| has_tag(&lower, mark))
+}
+
+/// Whether a tag is in it, and not something that merely begins like one.
+fn has_tag(bytes: &[u8], mark: &[u8]) -> bool {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
+    let is_tag = |(at, window): (usize, &[u8])| window == mark && bytes.get(at + mark.len()).is_none_or(ends);
+    bytes.windows(mark.len()).enumerate().any(is_tag)
 }
 
 fn has(bytes: &[u8], mark: &[u8]) -> bool {
@@ -127,23 +163,42 @@ mod tests {
         }
     }
 
+    /// A picture with a comment, and something behind its end.
+    fn jpeg(comment: &[u8], behind: &[u8]) -> Vec<u8> {
+        let length = (comment.len() as u16 + 2).to_be_bytes();
+        [b"\xff\xd8\xff\xfe", &length[..], comment, b"\xff\xda\x00\x03\x00picture\xff\xd9", behind].concat()
+    }
+
+    fn png(behind: &[u8]) -> Vec<u8> {
+        [b"\x89PNG\r\n\x1a\n\0\0\0\x04tIMEIEND....\0\0\0\0IEND\xae\x42\x60\x82", behind].concat()
+    }
+
     #[test]
     fn what_is_two_things_is_found() {
+        let program = [b"MZ".as_slice(), &[0; 0x3a], &[0x40, 0, 0, 0], b"PE\0\0"].concat();
         let archive = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
         for (kind, bytes, expected) in [
             (Kind::Pdf, b"%PDF-1.7 ... %%EOF\n".to_vec(), false),
             (Kind::Pdf, [b"%PDF-1.7 ... %%EOF\n".as_slice(), archive].concat(), true),
             (Kind::Pdf, b"%PDF-1.7 ... %%EOF\n<HTML><Script>".to_vec(), true),
-            (Kind::Jpeg, b"\xff\xd8\xff picture \xff\xd9".to_vec(), false),
-            // Telephones put more of their own behind a picture.
-            (Kind::Jpeg, b"\xff\xd8\xff picture \xff\xd9 SEFHe".to_vec(), false),
-            (Kind::Jpeg, b"\xff\xd8\xff %PDF-1.4 \xff\xd9".to_vec(), true),
-            (Kind::Jpeg, [b"\xff\xd8\xff picture \xff\xd9".as_slice(), archive].concat(), true),
             (Kind::Pdf, b"%PDF-1.7 ... %%EOF\nRar!\x1a\x07\0".to_vec(), true),
-            (Kind::Jpeg, b"\xff\xd8\xff picture \xff\xd9\x7fELF".to_vec(), true),
-            (Kind::Jpeg, b"\xff\xd8\xff <Script> \xff\xd9".to_vec(), true),
-            (Kind::Png, b"\x89PNG\r\n\x1a\n IEND\xae\x42\x60\x82".to_vec(), false),
-            (Kind::Png, b"\x89PNG\r\n\x1a\n IEND\xae\x42\x60\x82<?php".to_vec(), true),
+            (Kind::Jpeg, jpeg(b"", b""), false),
+            // Telephones put more of their own behind a picture.
+            (Kind::Jpeg, jpeg(b"", b" SEFHe <svgs 7z \x7fELF"), false),
+            (Kind::Jpeg, jpeg(b"%PDF-1.4", b""), true),
+            (Kind::Jpeg, jpeg(b"<Script>", b""), true),
+            (Kind::Jpeg, jpeg(b"<html lang=en>", b""), true),
+            (Kind::Jpeg, jpeg(b"<?php phpinfo();", b""), true),
+            (Kind::Jpeg, jpeg(b"<htmlandscape>", b""), false),
+            (Kind::Jpeg, jpeg(b"", archive), true),
+            (Kind::Jpeg, jpeg(b"", b"\x7fELF\x02\x01\x01\0"), true),
+            (Kind::Jpeg, jpeg(b"", &program), true),
+            // What looks like another end of the picture hides nothing.
+            (Kind::Jpeg, jpeg(b"", b"7z\xbc\xaf\x27\x1c\xff\xd9"), true),
+            (Kind::Png, png(b""), false),
+            (Kind::Png, png(b"<?php"), true),
+            (Kind::Png, png(b"Rar!\x1a\x07\0 IEND"), true),
+            (Kind::Png, png(b"<svg xmlns='http://www.w3.org/2000/svg'>"), true),
         ] {
             assert_eq!(is_disguised(kind, &bytes), expected, "{}", bytes.escape_ascii());
         }
@@ -157,6 +212,19 @@ mod tests {
         for end in 2..whole.len() - 5 {
             assert!(!is_whole(Kind::Jpeg, &whole[..end]), "{end}");
         }
-        assert!(is_whole(Kind::Pdf, b"%PDF-1.7 ... %%EOF\n") && !is_whole(Kind::Pdf, b"%PDF-1.7 ... %%EO"));
+        let whole = png(b"");
+        assert!(is_whole(Kind::Png, &whole) && is_whole(Kind::Png, &png(b" more")));
+        assert!((0..whole.len()).all(|end| !is_whole(Kind::Png, &whole[..end])));
+        // One end stands at the beginning of what is to be shown while it loads.
+        let begun = [b"%PDF-1.7 %%EOF ".as_slice(), &[b'x'; LENIENT]].concat();
+        for (bytes, expected) in [
+            (b"%PDF-1.7 ... %%EOF\n".to_vec(), true),
+            (b"%PDF-1.7 ... %%EO".to_vec(), false),
+            ([b"%PDF-1.7 ... %%EOF\n".as_slice(), &[0; 2 * LENIENT]].concat(), true),
+            ([&begun[..], b" %%EOF"].concat(), true),
+            (begun, false),
+        ] {
+            assert_eq!(is_whole(Kind::Pdf, &bytes), expected, "{}", bytes.escape_ascii());
+        }
     }
 }
