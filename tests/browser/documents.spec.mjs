@@ -270,7 +270,7 @@ test("what cannot be sent is said before it is sent, and what cannot be used aft
     ["empty.pdf", "The file is empty."],
     ["large.pdf", "The file is too large."],
     ["letter.docx", "This is neither a PDF nor a picture"],
-    ["aaaa", "The file’s name is too long"],
+    ["aaaa", "We cannot keep the file’s name."],
   ]) {
     await expect(chosen.getByRole("listitem").filter({ hasText: name })).toContainText(sentence);
   }

@@ -124,8 +124,9 @@ pub fn is_name(name: &str) -> bool {
     // Marks that turn the direction of writing, and what nobody sees.
     let hides = |c: char| {
         matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
     };
     // Something stands before the ending.
     let has_stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).chars().any(char::is_alphanumeric);
@@ -223,4 +224,26 @@ pub struct FailureToCall {
 pub struct Return {
     /// Why, in both languages; the person is told.
     pub reason: Instructions,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_seen_as_it_is() {
+        let longest = "a".repeat(LONGEST_NAME);
+        for name in ["pass.pdf", "søknad (1).pdf", "写真.jpg", "паспорт", "pass.", "a.b.c", &longest] {
+            assert!(is_name(name), "{name}");
+        }
+        let too_long = "a".repeat(LONGEST_NAME + 1);
+        for name in ["", " ", ".", "..", ".pdf", " .pdf", "--.pdf", "a/b", "c:\\b", "a\n.pdf", "a|b", &too_long] {
+            assert!(!is_name(name), "{name:?}");
+        }
+        let hidden =
+            "\u{3164}\u{2028}\u{2029}\u{200b}\u{200f}\u{2060}\u{206f}\u{feff}\u{ad}\u{fe0f}\u{2800}\u{1d173}\u{e0041}";
+        for hidden in hidden.chars() {
+            assert!(!is_name(&format!("{hidden}.pdf")) && !is_name(&format!("pass{hidden}.pdf")), "{hidden:?}");
+        }
+    }
 }

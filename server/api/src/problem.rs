@@ -296,7 +296,7 @@ impl ProblemCode {
                 "There is no room for this file in the case. Send a smaller one, or delete one that has not arrived yet."
             }
             ProblemCode::FileName => {
-                "The file's name is empty, too long or has characters that cannot be kept. Give it a simple name and try again."
+                "The file's name cannot be kept. It needs a letter or a digit before the ending, at most 200 characters, and none of / \\ : * ? \" < > | or what nobody sees. Rename it and try again."
             }
             ProblemCode::NotADocument => {
                 "This is neither a PDF nor a picture (JPEG, PNG or TIFF), whatever its name says. Choose another file."
