@@ -9,6 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use percent_encoding::percent_decode_str;
 
 use crate::error::{Error, Faults};
 
@@ -22,8 +23,9 @@ pub async fn answer(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("(page)", |path| path.as_str()).to_owned();
 
-    // An id with a NUL in it is nobody's; the databases would say so in different ways.
-    let is_ours = !request.uri().path().contains("%00");
+    // An id with a NUL in it is nobody's; the databases would say so in different ways. Nor is one that is no text.
+    let path = percent_decode_str(request.uri().path()).decode_utf8();
+    let is_ours = path.is_ok_and(|path| !path.contains('\0'));
     let response = if is_ours { next.run(request).await } else { Error::new(ProblemCode::NotFound).into_response() };
     let error = response.extensions().get::<Error>().cloned().or_else(|| unexplained(&response));
     let mut response = match &error {

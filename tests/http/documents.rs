@@ -218,7 +218,13 @@ async fn a_passport_is_sent_checked_looked_at_and_accepted() {
     let drawn = image::load_from_memory(&page.bytes().await.unwrap()).unwrap().into_rgb8();
     assert!((1999..=2000).contains(&drawn.height()));
     assert!(drawn.pixels().any(|pixel| pixel.0 == [0, 0, 0]), "there is writing on it");
-    assert_eq!(officer.get(&format!("/api/desk/documents/{id}/pages/3")).await.status, StatusCode::NOT_FOUND);
+    for page in ["3", "0", "-1", "x", "%ff"] {
+        let none = officer.get(&format!("/api/desk/documents/{id}/pages/{page}")).await;
+        assert_eq!((none.status, none.code()), (StatusCode::NOT_FOUND, "not-found"), "{page}");
+    }
+    let late = asha.request(Method::DELETE, &upload).header("tus-resumable", "1.0.0").send().await.unwrap();
+    let late = answer(late).await;
+    assert!(late.body["detail"].as_str().is_some_and(|detail| detail.contains("has arrived")), "{late:?}");
     // No scanner has looked at it.
     assert_eq!(officer.get(&format!("/api/desk/documents/{id}/original")).await.code(), "not-scanned");
     let archive = officer.request(Method::GET, &format!("/api/desk/cases/{}/documents.zip", asked.person.case));
@@ -413,6 +419,8 @@ async fn what_cannot_be_taken_leaves_nothing() {
     ] {
         let refused = answer(request.send().await.unwrap()).await;
         assert_eq!(refused.code(), expected, "{refused:?}");
+        let names_its_type = || refused.body["detail"].as_str().is_some_and(|it| it.contains("offset+octet-stream"));
+        assert!(expected != "unsupported-media-type" || names_its_type(), "{refused:?}");
     }
     // What the whole is to be, and is not, is found by the check.
     let other = format!("{fine},sha256 {}", base64(&"0".repeat(64)));
