@@ -146,7 +146,7 @@ async function sendDocuments(page, look) {
   await look("documents-paused", page);
   await speed(-1);
   await page.getByRole("button", { name: "Go on" }).click();
-  await page.getByText("Everything is sent (2).").waitFor();
+  await page.getByText("Sent: 2. Not sent: 1.").waitFor();
   await page.getByRole("button", { name: "Remove: IMG_0042.HEIC" }).click();
   await page.getByText("The check found nothing wrong.").nth(1).waitFor();
   await look("documents-sent", page);

@@ -131,7 +131,7 @@ test("sending pauses, goes on, survives a reload, a restart of the server and a 
   await choose(page, file, { ...PDF, name: "second.pdf", buffer: pdf("Another one") });
   await send(page);
   await onTheWay(page);
-  await expect(page.getByText(/^Sending file 1 of 2\./)).toBeVisible();
+  await expect(page.getByText("Sending file 1 of 2. Stay on this page")).toBeVisible();
   await expectAccessible(page, "documents, sending");
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByText("The sending is paused.")).toBeVisible();
@@ -190,6 +190,7 @@ test("what is taken back on its way leaves nothing", async ({ page, counter, bro
   await onTheWay(page);
   const deleted = page.waitForResponse((response) => response.request().method() === "DELETE" && response.status() === 204);
   await page.getByRole("button", { name: "Remove: passport.pdf" }).click();
+  await expect(page.getByLabel("Choose files")).toBeFocused();
   await expect(page.getByRole("progressbar")).toHaveCount(0);
   await deleted;
   await page.reload();
@@ -284,6 +285,11 @@ test("what cannot be sent is said before it is sent, and what cannot be used aft
   await choose(page, { name: "program.pdf", mimeType: "application/pdf", buffer: Buffer.from("MZ\x90\x00".padEnd(2000, "x")) });
   await send(page);
   await expect(chosen.getByRole("listitem").filter({ hasText: "program.pdf" })).toContainText("neither a PDF nor a picture", { timeout: 15_000 });
+  // Nobody is told that everything is sent while some of it is not.
+  await choose(page, { ...PDF, buffer: pdf("Page of a passport") });
+  await send(page);
+  await expect(page.getByText("Sent: 1. Not sent: 6.")).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText(/Everything is sent/)).toHaveCount(0);
 });
 
 test("a large picture is made smaller and upright if its sender agrees", async ({ page, counter, browser }) => {

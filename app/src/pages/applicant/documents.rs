@@ -8,6 +8,7 @@ use ::api::{
 };
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, notice::Language};
+use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         delivery::Delivery,
         document::DocumentItem,
         failure::{Fetched, use_to_sign_in},
-        page::Page,
+        page::{Page, focus_heading},
         shell::NotFound,
     },
     dates,
@@ -79,6 +80,7 @@ fn Whole(fresh: Fresh) -> impl IntoView {
     let sender = Sender::new(fresh.case.clone(), fresh.documents, Callback::new(use_to_sign_in()));
     let decision = use_decision(sender);
     let may_send = Memo::new(move |_| decision.with(|it| it.as_ref().is_some_and(|it| it.outcome == Outcome::Allowed)));
+    let has_chosen = Memo::new(move |_| sender.uploads.with(|all| !all.is_empty()));
     look_while_checked(sender);
     follow_the_line(sender);
     let Case { application_type: kind, applicant, reference, .. } = fresh.case;
@@ -93,7 +95,7 @@ fn Whole(fresh: Fresh) -> impl IntoView {
             </div>
         </div>
         {part(move || may_send.get().then(|| view! { <Asked sender /> <Choose sender /> }))}
-        {part(move || (may_send.get() && sender.uploads.with(|all| !all.is_empty())).then(|| view! { <Uploads sender /> }))}
+        {part(move || (may_send.get() && has_chosen.get()).then(|| view! { <Uploads sender /> }))}
         <p role="status" class="ds-paragraph">{text(move || says(sender, words))}</p>
         <Sent sender />
     }
@@ -244,6 +246,17 @@ fn Choose(sender: Sender) -> impl IntoView {
     }
 }
 
+/// Puts the focus where files are chosen, when what was pressed goes away; on the page's heading if none can be chosen.
+fn focus_choosing() {
+    let field = document().get_element_by_id("files");
+    match field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
+        Some(field) => {
+            field.focus().ok();
+        }
+        None => focus_heading(),
+    }
+}
+
 /// What is chosen and on its way.
 #[component]
 fn Uploads(sender: Sender) -> impl IntoView {
@@ -263,7 +276,12 @@ fn Uploads(sender: Sender) -> impl IntoView {
     };
     let remove = Callback::new(move |upload| {
         sender.cancel(upload);
-        to_heading();
+        // With the last one the heading goes away too.
+        if sender.uploads.with_untracked(Vec::is_empty) {
+            focus_choosing();
+        } else {
+            to_heading();
+        }
     });
     view! {
         <section class="stack" aria-labelledby="uploads">
@@ -351,6 +369,12 @@ fn counts(sender: Sender) -> (usize, usize) {
     (done, done + on_the_way(sender).len())
 }
 
+/// How many were not sent, because they cannot be.
+fn refused(sender: Sender) -> usize {
+    let is_refused = |upload: &&Upload| matches!(upload.stage.get(), Stage::Refused(_) | Stage::Unreadable);
+    sender.uploads.with(|all| all.iter().filter(is_refused).count())
+}
+
 fn percent_in_all(sender: Sender) -> u64 {
     let sent = sender.sent.get().1;
     let way = on_the_way(sender);
@@ -419,7 +443,6 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
 
 /// What is happening, in one sentence that changes seldom enough to be read out.
 fn says(sender: Sender, words: Words) -> String {
-    const STEP: u64 = 25;
     let texts = words.texts();
     let is_running = sender.is_running.get();
     if sender.is_paused.get() && !on_the_way(sender).is_empty() {
@@ -433,13 +456,15 @@ fn says(sender: Sender, words: Words) -> String {
     }
     let (done, of) = counts(sender);
     if is_running {
-        let step = percent_in_all(sender) / STEP * STEP;
-        let values =
-            [("percent", step.to_string()), ("number", (done + 1).min(of).to_string()), ("of", of.to_string())];
-        return words.fill(|t| t.page_sending, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
+        let (number, of) = ((done + 1).min(of).to_string(), of.to_string());
+        return words.fill(|t| t.page_sending, &[("number", &number), ("of", &of)]);
     }
     if done > 0 && done == of {
-        return words.fill(|t| t.page_all_sent, &[("count", &done.to_string())]);
+        let (count, refused) = (done.to_string(), refused(sender));
+        if refused > 0 {
+            return words.fill(|t| t.page_some_sent, &[("count", &count), ("refused", &refused.to_string())]);
+        }
+        return words.fill(|t| t.page_all_sent, &[("count", &count)]);
     }
     String::new()
 }
@@ -460,7 +485,10 @@ fn Sent(sender: Sender) -> impl IntoView {
         }
         before.set_value(documents);
     });
-    let remove = Callback::new(move |id| sender.give_up(id));
+    let remove = Callback::new(move |id| {
+        sender.give_up(id);
+        focus_choosing();
+    });
     // What is on its way stands above.
     let shown = Memo::new(move |_| {
         let on_the_way: Vec<Option<String>> = sender.uploads.get().iter().map(|upload| upload.id()).collect();
