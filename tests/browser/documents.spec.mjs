@@ -329,8 +329,18 @@ test("an invitation that ends in the middle ends the sending, and says so", asyn
   expect(withdrawn.ok()).toBe(true);
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Go on" }).click();
-  await expect(page.getByRole("alert")).toContainText("The police have not asked you for documents electronically", { timeout: 15_000 });
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("The police have not asked you for documents electronically", { timeout: 15_000 });
+  await expect(alert).toContainText("These files were not taken: passport.pdf");
   await expect(page.getByLabel("Choose files")).toHaveCount(0);
+  await expect(sent(page, "passport.pdf")).toContainText(/Only \d+ % of the file came, so it was not taken\./);
+  await expect(page.getByText("Choose the same file again")).toHaveCount(0);
+  await expectAccessible(page, "documents, withdrawn");
+
+  // What was sent is found from the case too.
+  await page.getByRole("link", { name: "Back to the case" }).click();
+  await page.getByRole("link", { name: "See what you have sent" }).click();
+  await expect(sent(page, "passport.pdf")).toBeVisible();
 });
 
 test("who applies for citizenship, or was not asked, has no way", async ({ page, counter }) => {

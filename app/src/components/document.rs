@@ -14,9 +14,9 @@ use crate::{
     size,
 };
 
-/// `remove` is how it is given up while it is arriving.
+/// `remove` is how it is given up while it is arriving; that it can be gone on with is said only to who `may_send`.
 #[component]
-pub fn DocumentItem(document: Document, remove: Callback<String>) -> impl IntoView {
+pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<String>) -> impl IntoView {
     let words = use_words();
     let Document { id, name, size, state, kept_until, .. } = document.clone();
     let spoken = name.clone();
@@ -34,7 +34,7 @@ pub fn DocumentItem(document: Document, remove: Callback<String>) -> impl IntoVi
                 <span class="quiet">{text(move || size::of(size, words.language()))}</span>
                 <span class="ds-tag" data-color=color>{text(move || words.texts().state.get(state.code()))}</span>
             </div>
-            <p class="ds-paragraph as-typed">{text(move || what_it_means(&document, words))}</p>
+            <p class="ds-paragraph as-typed">{text(move || what_it_means(&document, may_send.get(), words))}</p>
             {kept.map(|day| view! {
                 <p class="ds-paragraph quiet" data-size="sm">{text(move || words.fill(
                     |t| t.page_kept,
@@ -50,7 +50,7 @@ pub fn DocumentItem(document: Document, remove: Callback<String>) -> impl IntoVi
     }
 }
 
-fn what_it_means(document: &Document, words: Words) -> String {
+fn what_it_means(document: &Document, may_send: bool, words: Words) -> String {
     if let Some(fault) = document.fault {
         return words.texts().fault.get(fault.code()).to_owned();
     }
@@ -60,7 +60,10 @@ fn what_it_means(document: &Document, words: Words) -> String {
             Language::En => en.clone(),
         };
     }
-    let meaning = words.texts().meaning.get(document.state.code());
+    let meaning = match document.state {
+        State::Arriving if !may_send => words.texts().page_cut_short,
+        state => words.texts().meaning.get(state.code()),
+    };
     let percent = (document.received * 100).checked_div(document.size).unwrap_or_default();
     crate::texts::fill(meaning, &[("percent", &percent.to_string())])
 }

@@ -83,7 +83,10 @@ fn Details(case: Case) -> impl IntoView {
             <dt>{speech.say(|t| t.cases_district)}</dt>
             <dd>{text(move || speech.texts().district.get(district.code()))}</dd>
         </dl>
-        {case.invitation.clone().map(|invitation| view! { <Asked case=case.clone() invitation /> })}
+        {match case.invitation.clone() {
+            Some(invitation) => view! { <Asked case=case.clone() invitation /> }.into_any(),
+            None => view! { <SentBefore case=case.id.clone() /> }.into_any(),
+        }}
         {match appointment {
             Some(appointment) => view! {
                 <p class="ds-paragraph"><strong>{text(move || speech.fill(
@@ -165,6 +168,24 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
             .into_any(),
         ),
     }
+    })
+}
+
+/// The way to what was sent before the police took back what they had asked for. It can be done without: if there is no answer, nothing
+/// is said.
+#[component]
+fn SentBefore(case: String) -> impl IntoView {
+    let speech = use_speech();
+    let to_documents = StoredValue::new(paths::documents(&case));
+    let sent = Remote::fetch(move || {
+        let case = case.clone();
+        async move { api::documents(&case).await.map(|known| !known.documents.is_empty()) }
+    });
+    part(move || {
+        let any = sent.loaded().unwrap_or_default();
+        any.then(
+            || view! { <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.case_see_sent)}</a></p> },
+        )
     })
 }
 

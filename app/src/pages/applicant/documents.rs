@@ -96,8 +96,8 @@ fn Whole(fresh: Fresh) -> impl IntoView {
         </div>
         {part(move || may_send.get().then(|| view! { <Asked sender /> <Choose sender /> }))}
         {part(move || (may_send.get() && has_chosen.get()).then(|| view! { <Uploads sender /> }))}
-        <p role="status" class="ds-paragraph">{text(move || says(sender, words))}</p>
-        <Sent sender />
+        <p role="status" class="ds-paragraph">{text(move || if may_send.get() { says(sender, words) } else { String::new() })}</p>
+        <Sent sender may_send />
     }
 }
 
@@ -154,6 +154,8 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     let words = use_words();
     let code = sender.case.with_untracked(|case| case.invitation.as_ref().and_then(|one| one.failure.clone()));
     let by_phone = decision.outcome == Outcome::ByPhone;
+    // What was chosen goes away with the page's part for sending; by phone it comes back.
+    let not_taken = (!by_phone).then(|| names_on_the_way(sender)).filter(|names| !names.is_empty());
     let again = move || {
         if sender.is_unheard.get_untracked() {
             return sender.try_again();
@@ -165,6 +167,9 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     };
     view! {
         <Delivery decision code />
+        {not_taken.map(|names| view! {
+            <p class="ds-paragraph">{text(move || words.fill(|t| t.page_not_taken, &[("names", &names)]))}</p>
+        })}
         {by_phone.then(|| view! {
             <p class="ds-paragraph">{text(move || {
                 if sender.is_unheard.get() { words.texts().page_unheard } else { words.texts().page_by_phone }
@@ -363,6 +368,12 @@ fn on_the_way(sender: Sender) -> Vec<Upload> {
     sender.uploads.get().into_iter().filter(is_on_the_way).collect()
 }
 
+fn names_on_the_way(sender: Sender) -> String {
+    let names: Vec<String> =
+        untrack(|| on_the_way(sender)).into_iter().map(|upload| upload.name.get_untracked()).collect();
+    names.join(", ")
+}
+
 /// How many are sent, of how many.
 fn counts(sender: Sender) -> (usize, usize) {
     let done = sender.sent.get().0;
@@ -471,7 +482,7 @@ fn says(sender: Sender, words: Words) -> String {
 
 /// What the office has, or what it has returned.
 #[component]
-fn Sent(sender: Sender) -> impl IntoView {
+fn Sent(sender: Sender, may_send: Memo<bool>) -> impl IntoView {
     let words = use_words();
     let changed = RwSignal::new(None::<Document>);
     let before = StoredValue::new(sender.known.with_untracked(|known| known.documents.clone()));
@@ -489,9 +500,10 @@ fn Sent(sender: Sender) -> impl IntoView {
         sender.give_up(id);
         focus_choosing();
     });
-    // What is on its way stands above.
+    // What is on its way stands above, as long as it can be sent.
     let shown = Memo::new(move |_| {
-        let on_the_way: Vec<Option<String>> = sender.uploads.get().iter().map(|upload| upload.id()).collect();
+        let uploads = if may_send.get() { sender.uploads.get() } else { Vec::new() };
+        let on_the_way: Vec<Option<String>> = uploads.iter().map(|upload| upload.id()).collect();
         let is_shown = |one: &Document| !on_the_way.contains(&Some(one.id.clone()));
         sender.known.with(|known| known.documents.iter().filter(|one| is_shown(one)).cloned().collect::<Vec<_>>())
     });
@@ -505,7 +517,7 @@ fn Sent(sender: Sender) -> impl IntoView {
                 <section class="stack" aria-labelledby="sent">
                     <h2 id="sent" class="ds-heading" data-size="sm">{words.say(|t| t.page_sent)}</h2>
                     <ul class="plain stack">
-                        {shown.into_iter().rev().map(|document| view! { <DocumentItem document remove /> }).collect_view()}
+                        {shown.into_iter().rev().map(|document| view! { <DocumentItem document may_send remove /> }).collect_view()}
                     </ul>
                 </section>
             })
