@@ -227,6 +227,7 @@ test("what still fails after several tries is done by phone, with a code that th
   await expectAccessible(desk, "case whose sending has failed");
   await desk.goto(`${open.url}/desk/documents`);
   await expect(desk.getByText(code)).toBeVisible();
+  await expect(desk.getByText("The browser got no answer from the counter.")).toBeVisible();
   await desk.getByRole("button", { name: "Dealt with: Asha Rao" }).click();
   await expect(desk.getByText(code)).toHaveCount(0);
 

@@ -3,7 +3,7 @@
 use ::api::documents::FailureToCall;
 use leptos::prelude::*;
 
-use super::texts::use_words;
+use super::texts::{Words, use_words};
 use crate::{
     api::{self, Failure},
     components::failure::{FailureAlert, use_fail},
@@ -23,11 +23,20 @@ pub fn FailureCard(failure: FailureToCall, done: Callback<()>) -> impl IntoView 
                 <h3 class="ds-heading" data-size="2xs"><a class="ds-link" href=to_case>{applicant.clone()}</a> ", " {reference}</h3>
                 <p class="ds-paragraph">{words.say(|t| t.failures_code)} " " <strong class="number">{code}</strong></p>
                 <p class="ds-paragraph quiet">
-                    {text(move || dates::day_and_time(since, words.language()))} ", " <code>{what}</code>
+                    {text(move || dates::day_and_time(since, words.language()))}
                 </p>
+                <p class="ds-paragraph">{text(move || what_went_wrong(&what, words))}</p>
                 <Done case about=applicant done />
             </div>
         </article>
+    }
+}
+
+/// The page that sent says it by a code. One that is not known here still helps a technician.
+fn what_went_wrong(code: &str, words: Words) -> String {
+    match words.texts().failure_what.get(code) {
+        "" => words.fill(|t| t.failures_other, &[("code", code)]),
+        text => text.to_owned(),
     }
 }
 
