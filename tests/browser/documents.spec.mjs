@@ -189,7 +189,7 @@ test("what is taken back on its way leaves nothing", async ({ page, counter, bro
   await send(page);
   await onTheWay(page);
   const deleted = page.waitForResponse((response) => response.request().method() === "DELETE" && response.status() === 204);
-  await page.getByRole("button", { name: "Remove: passport.pdf" }).click();
+  await page.getByRole("button", { name: "Cancel: passport.pdf" }).click();
   await expect(page.getByLabel("Choose files")).toBeFocused();
   await expect(page.getByRole("progressbar")).toHaveCount(0);
   await deleted;

@@ -423,14 +423,16 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
     let labelled_by = id.clone();
     let is_sending =
         Memo::new(move |_| stage.get() == Stage::Sending || (stage.get() == Stage::Waiting && gone.get() > 0));
+    // What has begun to leave is stopped, and not merely taken off the list.
+    let ending = move || if is_sending.get() { words.texts().page_cancel } else { words.texts().page_remove };
     view! {
         <li class="parcel">
             <div class="row">
                 <strong id=id class="name">{move || name.get()}</strong>
                 <span class="quiet">{text(move || size::of(size.get(), words.language()))}</span>
                 <button type="button" class="ds-button" data-variant="tertiary" data-size="sm"
-                    aria-label=text(move || format!("{}: {}", words.texts().page_remove, name.get()))
-                    on:click=move |_| remove.run(upload)>{words.say(|t| t.page_remove)}</button>
+                    aria-label=text(move || format!("{}: {}", ending(), name.get()))
+                    on:click=move |_| remove.run(upload)>{text(ending)}</button>
             </div>
             {part(move || (!said().is_empty()).then(|| view! {
                 <p class=move || if is_wrong() { "ds-validation-message" } else { "ds-paragraph quiet" }
