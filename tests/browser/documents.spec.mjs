@@ -334,14 +334,31 @@ test("an invitation that ends in the middle ends the sending, and says so", asyn
   await expect(alert).toContainText("The police have not asked you for documents electronically", { timeout: 15_000 });
   await expect(alert).toContainText("These files were not taken: passport.pdf");
   await expect(page.getByLabel("Choose files")).toHaveCount(0);
+  await expect(page.getByRole("region", { name: "Documents you have sent" })).toHaveCount(0);
+  await expectAccessible(page, "documents, withdrawn");
+});
+
+test("what came before an invitation was withdrawn is seen, and nobody is told to go on with it", async ({ page, counter, browser }) => {
+  test.setTimeout(60_000);
+  const { open, desk, id } = await asked(page, counter, browser);
+  await throttle(page, 300_000);
+  await choose(page, { ...PDF, buffer: pdf("A long document", { size: 6_000_000 }) });
+  await send(page);
+  await onTheWay(page);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const received = async () => {
+    const { documents } = await (await page.request.get(`${open.url}/api/cases/${id}/documents`)).json();
+    return documents[0]?.received ?? 0;
+  };
+  await expect.poll(received, { timeout: 15_000 }).toBeGreaterThan(0);
+  expect((await desk.request.delete(`${open.url}/api/desk/cases/${id}/invitation`)).ok()).toBe(true);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByRole("alert")).toContainText("These files were not taken: passport.pdf", { timeout: 15_000 });
   await expect(sent(page, "passport.pdf")).toContainText(/Only \d+ % of the file came, so it was not taken\./);
   await expect(page.getByText("Choose the same file again")).toHaveCount(0);
-  await expectAccessible(page, "documents, withdrawn");
-
-  // What was sent is found from the case too.
   await page.getByRole("link", { name: "Back to the case" }).click();
   await page.getByRole("link", { name: "See what you have sent" }).click();
-  await expect(sent(page, "passport.pdf")).toBeVisible();
+  await expect(sent(page, "passport.pdf")).toContainText("so it was not taken");
 });
 
 test("who applies for citizenship, or was not asked, has no way", async ({ page, counter }) => {
