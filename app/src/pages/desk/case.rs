@@ -190,6 +190,8 @@ fn Book(times: Times) -> impl IntoView {
     let words = use_words();
     let clock = use_clock();
     let law = use_law();
+    let reloaded = expect_context::<Remote<Times>>();
+    let Booking { failure, .. } = expect_context();
     let case = times.case.clone();
     let draft = use_drafts().of(&case.id, case.situation.as_ref());
     let at_passport_office = case.application_type.belongs_to_passport_office();
@@ -200,10 +202,16 @@ fn Book(times: Times) -> impl IntoView {
         let facts = times.with_value(|times| times.case.facts_to_book(now, &situation, times.availability()));
         Some((rules::decide(&policy, &facts), rules::first_day_allowed(&policy, &facts)))
     });
+    // It is said above the times: when the last one is gone, there are none to say it beside.
+    let again = move || {
+        failure.set(None);
+        reloaded.again();
+    };
     view! {
         <section class="stack" aria-labelledby="book">
             <h2 id="book" class="ds-heading" data-size="sm">{words.say(|t| t.case_book)}</h2>
             <SituationForm draft at_passport_office />
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again /> }))}
             {part(move || match decision.get() {
                 None => view! { <p class="ds-paragraph quiet">{words.say(|t| t.case_ask_first)}</p> }.into_any(),
                 Some((decision, _)) if decision.outcome == Outcome::Allowed => {
@@ -268,10 +276,6 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
         failure.set(None);
         chosen.set(row.into_iter().next());
     });
-    let again = move || {
-        failure.set(None);
-        reloaded.again();
-    };
     let problem = move || {
         if asked.get() && reason.with(|reason| reason.trim().is_empty()) {
             words.texts().case_reason_missing
@@ -285,7 +289,6 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             {by_phone.then(|| view! {
                 <TextField id="reason" value=reason label=words.signal(|t| t.case_reason) hint=text(words.say(|t| t.case_reason_hint)) problem=text(problem) />
             })}
-            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again /> }))}
             {part(move || chosen.get().map(|slot| view! {
                 <div class="ds-alert" data-color="info"><div class="row">
                     <strong>{text(move || dates::day_and_time(slot.starts, words.language()))}</strong>
