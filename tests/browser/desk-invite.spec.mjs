@@ -12,7 +12,7 @@ test("a planner asks all whom a filter shows; whoever may not be asked is listed
   await atDesk(page, open, "Jonas Lie", "/desk/invite");
   await page.getByRole("button", { name: "See who would be asked" }).click();
   await expect(page.getByText("Say what to send and how.").first()).toBeVisible();
-  await expect(page.getByText("Write the day in numbers: day, month and year with four digits.")).toBeVisible();
+  await expect(page.getByText("Write the day in numbers: day, month and year with four digits, such as 22.03.2021.")).toBeVisible();
   await expectAccessible(page, "invite, nothing filled in");
   await fillIn(page, { last: "16.04.2021", nb: "Send alle sider i passet.", en: "Send every page of your passport." });
   // A reload loses nothing.

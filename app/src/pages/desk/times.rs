@@ -2,7 +2,7 @@
 
 use ::api::{
     fields::minute_text,
-    offices::Office,
+    offices::{Minute, Office},
     publishing::{AddSlot, DeskSlot, MoveSlot, Pattern, Publication, SlotState, Tally, Window},
     typed,
 };
@@ -339,6 +339,11 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
     }
 }
 
+/// None in the hour that the clock skips in spring.
+fn at_clock(day: NaiveDate, minute: Minute) -> Option<DateTime<Utc>> {
+    rules::day::at_clock(day, u32::from(minute) / 60, u32::from(minute) % 60)
+}
+
 const WEEKDAYS: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
@@ -404,8 +409,7 @@ fn Publish() -> impl IntoView {
         if [at_day, at_time].iter().all(|field| field.with_untracked(|typed| typed.trim().is_empty())) {
             return Some(None);
         }
-        let minute = at_time.with_untracked(|typed| time_of(typed))?;
-        rules::day::at_clock(day(at_day)?, u32::from(minute) / 60, u32::from(minute) % 60).map(Some)
+        at_clock(day(at_day)?, at_time.with_untracked(|typed| time_of(typed))?).map(Some)
     };
     let pattern = move || {
         let hours = typed_hours.with_untracked(|typed| hours(typed))?;
@@ -460,8 +464,13 @@ fn Publish() -> impl IntoView {
         move || at_day.with(|day| !day.trim().is_empty()) || at_time.with(|time| !time.trim().is_empty());
     let asked_for_at = Signal::derive(move || asked.get() && is_for_later());
     let at_time_problem = move || {
-        let is_wrong = asked_for_at.get() && at_time.with(|typed| time_of(typed).is_none());
-        if is_wrong { words.texts().times_time_wrong } else { "" }
+        if !asked_for_at.get() {
+            return "";
+        }
+        let Some(minute) = at_time.with(|typed| time_of(typed)) else { return words.texts().times_time_wrong };
+        let day = at_day.with(|typed| typed::date(typed).ok());
+        let is_skipped = day.is_some_and(|day| at_clock(day, minute).is_none());
+        if is_skipped { words.texts().field_wrong.get("time") } else { "" }
     };
     let types_problem =
         text(move || if asked.get() && types.with(Vec::is_empty) { words.texts().times_types_missing } else { "" });
