@@ -51,6 +51,8 @@ test("the first administrator joins by a link, and signs in by a passkey ever af
   await expectAccessible(page, "officers");
   await page.getByRole("button", { name: "End access: Ola Berg" }).click();
   await expect(page.getByRole("row", { name: /Ola Berg/ })).toHaveCount(0);
+  await expect(page.getByText("Ola Berg no longer has access.")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Officers" })).toBeFocused();
 });
 
 test("an applicant loads nothing of the desk", async ({ page, counter }) => {

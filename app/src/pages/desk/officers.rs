@@ -21,11 +21,17 @@ use crate::{
 pub fn Officers() -> impl IntoView {
     let words = use_words();
     let officers = Remote::fetch(api::desk::officers);
-    let said = Said { failure: RwSignal::new(None), joining: RwSignal::new(None), officers };
+    let said =
+        Said { failure: RwSignal::new(None), joining: RwSignal::new(None), ended: RwSignal::new(None), officers };
     provide_context(said);
     view! {
         <Page title=words.signal(|t| t.officers_title)>
-            <div role="status">{part(move || said.joining.get().map(|joining| view! { <Link joining /> }))}</div>
+            <div role="status">
+                {part(move || said.joining.get().map(|joining| view! { <Link joining /> }))}
+                {part(move || said.ended.get().map(|name| view! {
+                    <p class="ds-alert" data-color="success">{text(move || words.fill(|t| t.officers_ended, &[("name", &name)]))}</p>
+                }))}
+            </div>
             {part(move || said.failure.get().map(|failure| view! {
                 <FailureAlert failure again=move || said.failure.set(None) />
             }))}
@@ -41,6 +47,8 @@ struct Said {
     failure: RwSignal<Option<Failure>>,
     /// The link that was made last.
     joining: RwSignal<Option<Joining>>,
+    /// Whose access was ended last.
+    ended: RwSignal<Option<String>>,
     officers: Remote<Vec<Officer>>,
 }
 
@@ -50,6 +58,7 @@ impl Said {
             Ok(joining) => {
                 self.failure.try_set(None);
                 self.joining.try_set(joining);
+                self.ended.try_set(None);
                 self.officers.again();
             }
             Err(why) => fail(why),
@@ -83,11 +92,16 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     let link = move |id: String| {
         spawn(async move { said.learn(api::desk::link_officer(&id).await.map(Some), fail) });
     };
-    let end = move |id: String| {
+    let end = move |id: String, name: String| {
         spawn(async move {
-            said.learn(api::desk::end_officer(&id).await.map(|()| None), fail);
-            // What was pressed goes with its row.
-            focus_heading();
+            let answer = api::desk::end_officer(&id).await;
+            let is_ended = answer.is_ok();
+            said.learn(answer.map(|()| None), fail);
+            if is_ended {
+                said.ended.try_set(Some(name));
+                // What was pressed goes with its row.
+                focus_heading();
+            }
         });
     };
     view! {
@@ -102,7 +116,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                     let Officer { id, name, role, .. } = officer;
                     let is_own = id == own;
                     let (to_link, to_end) = (id.clone(), id);
-                    let (of_link, of_end) = (name.clone(), name.clone());
+                    let (of_link, of_end, whose) = (name.clone(), name.clone(), name.clone());
                     view! {
                         <tr>
                             <th scope="row">{name}</th>
@@ -114,7 +128,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                                 {(!is_own).then(|| view! {
                                     <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" data-color="danger"
                                         aria-label=text(move || format!("{}: {of_end}", words.texts().officers_end))
-                                        on:click=press(move || end(to_end.clone()))>{words.say(|t| t.officers_end)}</button>
+                                        on:click=press(move || end(to_end.clone(), whose.clone()))>{words.say(|t| t.officers_end)}</button>
                                 })}
                             </div></td>
                         </tr>
