@@ -14,7 +14,7 @@ use super::{
     ahead::Ahead,
     form::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
     frame::use_officer,
-    texts::use_words,
+    texts::{Texts, use_words},
 };
 use crate::{
     api::{self, Failure},
@@ -194,39 +194,70 @@ fn Day(day: NaiveDate) -> impl IntoView {
         let office = looked.office.get_untracked();
         async move { api::desk::day(&office, day).await }
     });
-    provide_context(slots);
+    let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
+    let said = RwSignal::new(None::<Done>);
     let heading = leptos::prelude::NodeRef::<leptos::html::H2>::new();
     heading.on_load(|heading| {
         // A heading that is gone already needs no focus.
         heading.focus().ok();
     });
+    let learn = Callback::new(move |(done, answer): (Done, Result<(), Failure>)| match answer {
+        Ok(()) => {
+            failure.set(None);
+            said.set(Some(done));
+            slots.again();
+            looked.changes.update(|changes| *changes += 1);
+            // What was pressed goes with the table, which is made anew.
+            if let Some(heading) = heading.get_untracked() {
+                heading.focus().ok();
+            }
+        }
+        Err(why) => fail(why),
+    });
+    provide_context(Doing { said, learn });
+    let again = move || {
+        failure.set(None);
+        slots.again();
+    };
     view! {
         <section class="stack" aria-labelledby="day">
             <h2 id="day" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">
                 {text(move || format!("{}, {}", dates::day(day, words.language()), looked.office().map(|office| office.name).unwrap_or_default()))}
             </h2>
+            <p role="status">{text(move || said.get().map_or("", |done| done(words.texts())))}</p>
+            {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again /> }))}
             <Fetched remote=slots show=|slots| view! { <Slots slots /> }.into_any() />
         </section>
+    }
+}
+
+/// What is said when something was done.
+type Done = fn(&Texts) -> &'static str;
+
+/// What is done to the times of a day. It outlives their table, which is made anew after each.
+#[derive(Clone, Copy)]
+struct Doing {
+    said: RwSignal<Option<Done>>,
+    learn: Callback<(Done, Result<(), Failure>)>,
+}
+
+impl Doing {
+    fn act(self, done: Done, answer: impl Future<Output = Result<(), Failure>> + 'static) {
+        // The same sentence twice is read out twice only if it was gone between.
+        self.said.set(None);
+        spawn(async move {
+            let answer = answer.await;
+            // The day may have been closed meanwhile.
+            self.learn.try_run((done, answer));
+        });
     }
 }
 
 #[component]
 fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
     let words = use_words();
-    let looked: Looked = expect_context();
-    let remote = expect_context::<Remote<Vec<DeskSlot>>>();
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
-    let done = Callback::new(move |answer: Result<(), Failure>| match answer {
-        Ok(()) => {
-            failure.try_set(None);
-            remote.again();
-            looked.changes.try_update(|changes| *changes += 1);
-        }
-        Err(why) => fail(why),
-    });
     view! {
-        {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=move || remote.again() /> }))}
         <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.times_title)>
             <table class="ds-table">
                 <thead><tr>
@@ -235,15 +266,16 @@ fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
                     <th scope="col">{words.say(|t| t.times_for)}</th>
                     <th scope="col"><span class="visually-hidden">{words.say(|t| t.officers_do)}</span></th>
                 </tr></thead>
-                <tbody>{slots.into_iter().map(|slot| view! { <OneTime one=slot done /> }).collect_view()}</tbody>
+                <tbody>{slots.into_iter().map(|slot| view! { <OneTime one=slot /> }).collect_view()}</tbody>
             </table>
         </div>
     }
 }
 
 #[component]
-fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView {
+fn OneTime(one: DeskSlot) -> impl IntoView {
     let words = use_words();
+    let doing: Doing = expect_context();
     let speech = use_speech();
     let clock = use_clock();
     let DeskSlot { id, starts, minutes, state, types, taken } = one;
@@ -261,14 +293,14 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
     let (to_withdraw, to_move) = (id.clone(), id);
     let withdraw = move || {
         let id = to_withdraw.clone();
-        spawn(async move { done.run(api::desk::withdraw_slot(&id).await) });
+        doing.act(|t| t.times_withdrawn, async move { api::desk::withdraw_slot(&id).await });
     };
     let change = move || {
         let when = day(to_day).zip(to.with_untracked(|typed| time_of(typed)));
         wrong.set(when.is_none());
         let Some((day, time)) = when else { return };
         let (id, asked) = (to_move.clone(), MoveSlot { day, time });
-        spawn(async move { done.run(api::desk::move_slot(&id, &asked).await) });
+        doing.act(|t| t.times_moved, async move { api::desk::move_slot(&id, &asked).await });
     };
     let change = StoredValue::new_local(change);
     let appointment = taken.as_ref().map(|taken| taken.appointment.clone()).unwrap_or_default();
@@ -276,7 +308,7 @@ fn OneTime(one: DeskSlot, done: Callback<Result<(), Failure>>) -> impl IntoView 
         let appointment = appointment.clone();
         move || {
             let appointment = appointment.clone();
-            spawn(async move { done.run(api::desk::attend(&appointment, attended).await) });
+            doing.act(|t| t.times_noted, async move { api::desk::attend(&appointment, attended).await });
         }
     };
     let is_somebodys = matches!(state, SlotState::Booked | SlotState::Missed | SlotState::Attended);
