@@ -39,12 +39,27 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   const before = await takesBack.count();
   await takesBack.first().click();
   await expect(tuesday.getByText("1 taken back")).toBeVisible();
+  await expect(page.getByText("The time is taken back.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: `Tuesday 25 May 2021, ${office}` })).toBeFocused();
   // The week and the day are each fetched anew; what is opened in the old day goes with it.
   await expect(takesBack).toHaveCount(before - 1);
   await page.getByRole("button", { name: "Move 09:30" }).first().click();
+  await page.getByLabel("to", { exact: true }).fill("soon");
+  await page.getByRole("button", { name: "Move it" }).click();
+  await expect(page.getByText("Write the day like 22.03.2021, and the time like 14:30.")).toBeVisible();
   await page.getByLabel("to", { exact: true }).fill("16:00");
   await page.getByRole("button", { name: "Move it" }).click();
   await expect(page.getByRole("row", { name: /16:00/ })).toBeVisible();
+  // To another day.
+  await page.getByRole("button", { name: "Move 10:00" }).first().click();
+  const moved = page.getByRole("row").filter({ has: page.getByRole("button", { name: "Move it" }) });
+  await expect(moved.getByLabel("Day", { exact: true })).toHaveValue("25.05.2021");
+  await moved.getByLabel("Day", { exact: true }).fill("27.05.2021");
+  await moved.getByLabel("to", { exact: true }).fill("16:00");
+  await moved.getByRole("button", { name: "Move it" }).click();
+  await expect(page.getByText("The time is moved.")).toBeVisible();
+  const thursday = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "Thursday 27 May 2021" }) });
+  await expect(thursday.getByText("21 free")).toBeVisible();
   await expectAccessible(page, "day");
   await page.getByText("Add a single time").first().click();
   await page.getByLabel("Day", { exact: true }).fill("29.05.2021");
@@ -58,6 +73,18 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await expect(page.getByRole("heading", { name: `Saturday 29 May 2021, ${office}` })).toBeVisible();
   await page.getByLabel("Office").selectOption("SUA Oslo");
   await expect(page.getByRole("heading", { name: /^Saturday 29 May 2021, / })).toHaveCount(0);
+
+  // For later, at a time that the clock shows.
+  await page.getByLabel("Office").selectOption(office);
+  await page.getByLabel("Publish on").fill("28.03.2021");
+  await page.getByLabel("at (time)").fill("02:30");
+  await page.getByRole("button", { name: "See what comes of it" }).click();
+  await expect(page.getByText("not in the hour that the clock skips")).toBeVisible();
+  await page.getByLabel("at (time)").fill("08:00");
+  await page.getByRole("button", { name: "See what comes of it" }).click();
+  await expect(page.getByText("They are published on Sunday 28 March 2021, 08:00.")).toBeVisible();
+  await page.getByRole("button", { name: "Publish these times" }).click();
+  await expect(page.getByText("80 times will be published on Sunday 28 March 2021, 08:00.")).toBeVisible();
 });
 
 test("a planner closes an office after a preview, undoes it, and closes it for good", async ({ page, counter, browser }) => {
@@ -66,6 +93,11 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   await piotrBooks(piotr, open);
   await atDesk(page, open, "Jonas Lie", "/desk/close");
   await page.getByLabel("Office").selectOption("SUA Oslo");
+  // On a Sunday nobody has a time, and none is free.
+  await page.getByLabel("First day").fill("28.03.2021");
+  await page.getByLabel("Last day").fill("28.03.2021");
+  await page.getByRole("button", { name: "See who is affected" }).click();
+  await expect(page.getByText("There is nothing to do")).toBeVisible();
   await page.getByLabel("First day").fill("22.03.2021");
   await page.getByLabel("Last day").fill("09.04.2021");
   await page.getByLabel("Capacity that is left").fill("140");
@@ -152,7 +184,7 @@ test("a planner closes an office by keyboard alone, and a reload loses nothing",
   await expect(page.getByRole("checkbox", { name: "Friday" })).not.toBeChecked();
 });
 
-test("a clerk finds Kari on the phone and books her passport for a critical journey", async ({ page, counter }) => {
+test("a clerk finds Kari on the phone and books her passport for a critical journey", async ({ page, counter, browser }) => {
   const open = await counter(REDUCED);
   await atDesk(page, open, "Ingrid Berg", "/desk/find");
   await page.getByLabel("Reference, booking number, name or phone").fill("nordm");
@@ -168,16 +200,42 @@ test("a clerk finds Kari on the phone and books her passport for a critical jour
   await page.getByRole("button", { name: /09:00/ }).first().click();
   await page.getByRole("button", { name: "Book this time" }).click();
   await expect(page.getByText("Write down why, in a few words.")).toBeVisible();
-  await page.getByLabel("Why is the journey critical?").fill("Her mother is dying in London");
+  const reason = page.getByLabel("Why is the journey critical?");
+  await reason.fill("Her mother is dying in London");
+  // Just before that a planner takes the time back.
+  const planner = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await atDesk(planner, open, "Jonas Lie", "/desk/times");
+  const tooLate = async (route) => {
+    const { slot } = route.request().postDataJSON();
+    expect((await planner.request.delete(`${open.url}/api/desk/slots/${slot}`)).status()).toBe(204);
+    await route.continue();
+  };
+  await page.route("**/api/desk/appointments", tooLate, { times: 1 });
+  await page.getByRole("button", { name: "Book this time" }).click();
+  await expect(page.getByText("Somebody else has just taken this time.")).toBeVisible();
+  await expect(reason).toHaveValue("Her mother is dying in London");
+  await page.reload();
+  await expect(reason).toHaveValue("Her mother is dying in London");
+  await page.getByRole("button", { name: /09:00/ }).first().click();
   await page.getByRole("button", { name: "Book this time" }).click();
   await expect(page.getByRole("heading", { name: "Has an appointment" })).toBeVisible();
+  await expect(page.getByText("Her mother is dying in London")).toBeVisible();
   await expect(page.getByText("to be done by phone")).toBeVisible();
   await expectAccessible(page, "case");
+  // What is printed is the appointment.
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("heading", { name: "Has an appointment" })).toBeVisible();
+  await expect(page.locator(".desk-bar")).toBeHidden();
+  await expect(page.getByText("What has happened")).toBeHidden();
+  await page.emulateMedia({ media: null });
 
+  // What the rules say goes by what is booked, also when that changes.
+  await page.reload();
   await page.getByText("Cancel this appointment for the office").first().click();
   await page.getByLabel("Why?").fill("The journey is off");
   await page.getByRole("button", { name: "Cancel this appointment for the office" }).click();
   await expect(page.getByText("cancelled by the office")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Book this appointment by phone" })).toBeVisible();
 
   await page.goto(`${open.url}/desk/calls`);
   await expect(page.getByText("Nobody has to be called.")).toBeVisible();
