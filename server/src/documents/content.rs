@@ -1,6 +1,7 @@
 //! What a file is, by its first bytes; its name says nothing.
 
 use api::documents::{Fault, Kind};
+use memchr::memmem;
 
 /// How many of the first bytes are looked at.
 pub const HEAD: usize = 64;
@@ -53,7 +54,7 @@ pub fn is_whole(kind: Kind, bytes: &[u8]) -> bool {
 fn after_end(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
     const PDF_END: &[u8] = b"%%EOF";
     let end = match kind {
-        Kind::Pdf => bytes.windows(PDF_END.len()).rposition(|window| window == PDF_END)? + PDF_END.len(),
+        Kind::Pdf => memmem::rfind(bytes, PDF_END)? + PDF_END.len(),
         Kind::Jpeg => jpeg_end(bytes)?,
         Kind::Png => png_end(bytes)?,
         Kind::Tiff => return None,
@@ -68,8 +69,9 @@ fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 2;
     loop {
         // Before a marker, and within a scan, there may be anything but a marker: a byte FF that is followed by 0, or by a restart.
-        let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7 | 0xff);
-        at += bytes.get(at..)?.windows(2).position(is_marker)? + 2;
+        let rest = bytes.get(at..)?;
+        let is_marker = |place: &usize| !matches!(rest.get(place + 1), None | Some(0 | 0xd0..=0xd7 | 0xff));
+        at += memchr::memchr_iter(0xff, rest).find(is_marker)? + 2;
         match bytes[at - 1] {
             END => return Some(at),
             START | 0x01 => {}
@@ -97,10 +99,10 @@ fn png_end(bytes: &[u8]) -> Option<usize> {
 fn holds_more(bytes: &[u8]) -> bool {
     const ARCHIVES: [&[u8]; 2] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"];
     ARCHIVES.iter().any(|mark| has(bytes, mark))
-        || bytes.windows(7).any(is_elf)
-        || (0..bytes.len()).any(|at| is_program(&bytes[at..]))
+        || memmem::find_iter(bytes, b"\x7fELF").any(|at| is_elf(&bytes[at..]))
+        || memmem::find_iter(bytes, b"MZ").any(|at| is_program(&bytes[at..]))
         || holds_page(bytes)
-        || has_tag(&bytes.to_ascii_lowercase(), b"<svg") && has(bytes, b"xmlns")
+        || has_tag(bytes, &[b"<svg"]) && has(bytes, b"xmlns")
 }
 
 /// A program of Linux begins like this: its width, the order of its bytes, and the one version that there is.
@@ -121,19 +123,22 @@ fn is_program(bytes: &[u8]) -> bool {
 
 /// Whether there is something in it that a browser or a server would run. A picture may have it in a comment too.
 fn holds_page(bytes: &[u8]) -> bool {
-    let lower = bytes.to_ascii_lowercase();
-    [b"<script".as_slice(), b"<html", b"<!doctype", b"<?php"].iter().any(|mark| has_tag(&lower, mark))
+    has_tag(bytes, &[b"<script", b"<html", b"<!doctype", b"<?php"])
 }
 
-/// Whether a tag is in it, and not something that merely begins like one.
-fn has_tag(bytes: &[u8], mark: &[u8]) -> bool {
+/// Whether one of these tags is in it, in small or large letters, and not something that merely begins like one.
+fn has_tag(bytes: &[u8], tags: &[&[u8]]) -> bool {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
-    let is_tag = |(at, window): (usize, &[u8])| window == mark && bytes.get(at + mark.len()).is_none_or(ends);
-    bytes.windows(mark.len()).enumerate().any(is_tag)
+    memchr::memchr_iter(b'<', bytes).map(|at| &bytes[at..]).any(|rest| {
+        tags.iter().any(|tag| {
+            rest.get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag))
+                && rest.get(tag.len()).is_none_or(ends)
+        })
+    })
 }
 
 fn has(bytes: &[u8], mark: &[u8]) -> bool {
-    bytes.windows(mark.len()).any(|window| window == mark)
+    memmem::find(bytes, mark).is_some()
 }
 
 #[cfg(test)]

@@ -53,6 +53,9 @@ const MOST_SAID: u64 = 64 * 1024 * 1024;
 /// How the program ends if it could not give away what it may do: that is no fault of the document's.
 const NOT_CONFINED: u8 = 9;
 
+/// How much of a document waits for the program to read it, in bytes.
+const PIPE: usize = 1024 * 1024;
+
 /// So many documents are looked into at once: each may take as much memory as it may.
 static SEATS: Semaphore = Semaphore::const_new(2);
 
@@ -101,6 +104,8 @@ async fn call(
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         bail!("cannot speak with who looks into documents")
     };
+    // A document goes through it in few large pieces; a system that gives no more than usual is only slower.
+    rustix::pipe::fcntl_setpipe_size(&stdin, PIPE).ok();
     let feed = async move {
         while let Some(piece) = bytes.next().await {
             // It may have seen enough, or be broken; then its end says so.
