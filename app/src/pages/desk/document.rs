@@ -131,9 +131,11 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
     let speech = use_speech();
     let page = RwSignal::new(1);
     let has_failed = RwSignal::new(false);
+    let is_there = RwSignal::new(false);
     let turn = move |to: u64| {
         if (1..=pages).contains(&to) {
             has_failed.set(false);
+            is_there.set(false);
             page.set(to);
         }
     };
@@ -162,8 +164,10 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
                 let alone = source.clone();
                 view! {
                     <p><a class="ds-link" href=alone rel="external" target="_blank">{words.say(|t| t.document_alone)}</a></p>
-                    <img class="desk-page" src=source alt=text(move || format!("{name}: {}", which()))
-                        on:error=move |_| has_failed.set(true) />
+                    // What can be pressed below stays where it is: a place as large as most pages is kept for one that is on its way.
+                    <img class="desk-page" class:coming=move || !is_there.get() src=source
+                        alt=text(move || format!("{name}: {}", which()))
+                        on:load=move |_| is_there.set(true) on:error=move |_| has_failed.set(true) />
                 }.into_any()
             })}
         </section>

@@ -591,7 +591,12 @@ fn What(would: Publication, pattern: Option<Pattern>) -> impl IntoView {
                 Some(time) => words.fill(|t| t.times_later, &[("time", &time)]),
                 None => words.texts().times_now.to_owned(),
             };
-            format!("{} {when}", words.fill(|t| t.times_what_for, &values))
+            let what = if first == last {
+                words.fill(|t| t.times_what_for_one_day, &values)
+            } else {
+                words.fill(|t| t.times_what_for, &values)
+            };
+            format!("{what} {when}")
         })
     });
     let Publication { times, days, holidays, already, .. } = would;
