@@ -388,6 +388,13 @@ impl Counter {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
+    /// The ids of the programs that the server has called.
+    pub fn called(&self) -> Vec<u32> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.process.id().unwrap())).unwrap();
+        let called = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).ok());
+        called.flat_map(|ids| ids.split_whitespace().map(|id| id.parse().unwrap()).collect::<Vec<_>>()).collect()
+    }
+
     /// As when the power fails.
     pub async fn kill(mut self) {
         self.process.kill().await.unwrap();

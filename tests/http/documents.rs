@@ -449,6 +449,7 @@ async fn what_cannot_be_taken_leaves_nothing() {
             "not-a-document",
         ),
         (b"<html><script>alert(1)</script></html>".to_vec(), "not-a-document"),
+        ([b"#!/bin/sh\nexit\n".to_vec(), papers::pdf(&["x"])].concat(), "not-a-document"),
         ([b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".as_slice(), &[0; 100]].concat(), "heic"),
     ] {
         let upload = asked.begin("pass.pdf", bytes.len() as u64).await;
@@ -590,6 +591,28 @@ async fn a_scanner_that_does_not_answer_is_asked_again() {
     let token = session_at(&asked.records, &asked.person, later).await;
     let document = Asked { token, ..asked }.checked(&id).await;
     assert_eq!((&document["state"], &document["scanned"]), (&json!("checked"), &json!(false)));
+}
+
+/// Who stops everything in the middle of a check stops the program that looks into documents too. That is not the document's fault.
+#[tokio::test]
+async fn a_check_that_is_ended_from_outside_says_nothing_of_the_document() {
+    let asked = Asked::with(&[]).await;
+    // It takes long to find that nothing is in it.
+    let hard = [b"%PDF-1.4\n".as_slice(), &b"1 0 obj <<".repeat(1_500_000), b"%%EOF"].concat();
+    let id = asked.send("pass.pdf", &hard).await;
+    wait_for(async || !asked.counter.called().is_empty(), "it is looked into").await;
+    for program in asked.counter.called() {
+        std::process::Command::new("kill").args(["-TERM", &program.to_string()]).status().unwrap();
+    }
+    wait_for(async || asked.counter.called().is_empty(), "the program is ended").await;
+    let put_off = async || {
+        let sql = "SELECT count(*) FROM documents WHERE tried = 1 AND leased_until = 0";
+        let mut connection = asked.records.store().read().await.unwrap();
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.unwrap()
+    };
+    wait_for(async || put_off().await == 1, "the check is over for now").await;
+    assert_eq!(asked.document(&asked.asha(), &id).await["state"], "received");
+    assert!(!asked.kept().is_empty());
 }
 
 /// A body that goes on when the test says so.

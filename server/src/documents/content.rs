@@ -11,16 +11,26 @@ pub fn kind(head: &[u8]) -> Result<Kind, Fault> {
     /// What telephones' pictures call themselves that are not JPEG (ISO/IEC 23008-12).
     const BRANDS: [&[u8]; 10] =
         [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"];
+    // By the same bytes, however much there is.
+    let head = &head[..head.len().min(HEAD)];
+    if is_pdf(head) {
+        return Ok(Kind::Pdf);
+    }
     if head.get(4..8) == Some(b"ftyp") && head.get(8..12).is_some_and(|brand| BRANDS.contains(&brand)) {
         return Err(Fault::Heic);
     }
     match infer::get(head).map(|found| found.mime_type()) {
-        Some("application/pdf") => Ok(Kind::Pdf),
         Some("image/jpeg") => Ok(Kind::Jpeg),
         Some("image/png") => Ok(Kind::Png),
         Some("image/tiff") => Ok(Kind::Tiff),
         _ => Err(Fault::NotADocument),
     }
+}
+
+/// A PDF begins with its mark; some programs write the mark of UTF-8 or empty lines before it. Those who read leniently find it behind
+/// a script too, which would be run.
+fn is_pdf(head: &[u8]) -> bool {
+    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"%PDF-")
 }
 
 /// So much that is not its own a PDF may have before its beginning and behind its end, for those who read them leniently.
@@ -32,8 +42,8 @@ pub fn is_disguised(kind: Kind, bytes: &[u8]) -> bool {
     const ARCHIVE_END: usize = 22 + 65_535;
     let begins_late = kind != Kind::Pdf && has(&bytes[..bytes.len().min(LENIENT)], b"%PDF-");
     let is_archive = has(&bytes[bytes.len().saturating_sub(ARCHIVE_END)..], b"PK\x05\x06");
-    let holds_more = after_end(kind, bytes).is_some_and(holds_more);
-    begins_late || is_archive || holds_more || kind != Kind::Pdf && holds_page(bytes)
+    let hides_page = after_end(kind, bytes).is_some_and(|rest| holds_page(rest) || holds_drawing(rest));
+    begins_late || is_archive || holds_program(bytes) || hides_page || kind != Kind::Pdf && holds_page(bytes)
 }
 
 /// Whether a document is there to its end. What breaks off is half a document, and those who draw leniently do not say so.
@@ -94,15 +104,18 @@ fn png_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether there is something else in it: an archive, a program, or what a browser would run. Telephones put megabytes of their own
-/// behind a picture, so no mark is so short that it is there by chance.
-fn holds_more(bytes: &[u8]) -> bool {
+/// Whether an archive or a program is in it. Telephones put megabytes of their own behind a picture, so no mark is so short that it is
+/// there by chance.
+fn holds_program(bytes: &[u8]) -> bool {
     const ARCHIVES: [&[u8]; 2] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"];
     ARCHIVES.iter().any(|mark| has(bytes, mark))
         || memmem::find_iter(bytes, b"\x7fELF").any(|at| is_elf(&bytes[at..]))
         || memmem::find_iter(bytes, b"MZ").any(|at| is_program(&bytes[at..]))
-        || holds_page(bytes)
-        || has_tag(bytes, &[b"<svg"]) && has(bytes, b"xmlns")
+}
+
+/// Whether a browser would draw it as SVG, which may hold scripts.
+fn holds_drawing(bytes: &[u8]) -> bool {
+    has_tag(bytes, &[b"<svg"]) && has(bytes, b"xmlns")
 }
 
 /// A program of Linux begins like this: its width, the order of its bytes, and the one version that there is.
@@ -149,6 +162,9 @@ mod tests {
     fn the_first_bytes_say_what_it_is() {
         for (head, expected) in [
             (b"%PDF-1.7\n".as_slice(), Ok(Kind::Pdf)),
+            (b"\xef\xbb\xbf\r\n%PDF-1.7\n", Ok(Kind::Pdf)),
+            (b"#!/bin/sh\n%PDF-1.7\n", Err(Fault::NotADocument)),
+            (b"<html>%PDF-1.7\n", Err(Fault::NotADocument)),
             (b"\xff\xd8\xff\xe0\0\x10JFIF\0", Ok(Kind::Jpeg)),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Ok(Kind::Png)),
             (b"II*\0\x08\0\0\0\0\0\0\0", Ok(Kind::Tiff)),
@@ -187,7 +203,10 @@ mod tests {
             (Kind::Pdf, [b"%PDF-1.7 ... %%EOF\n".as_slice(), archive].concat(), true),
             (Kind::Pdf, b"%PDF-1.7 ... %%EOF\n<HTML><Script>".to_vec(), true),
             (Kind::Pdf, b"%PDF-1.7 ... %%EOF\nRar!\x1a\x07\0".to_vec(), true),
+            (Kind::Pdf, b"%PDF-1.7 ... %%EOF\nRar!\x1a\x07\0\n%%EOF\n".to_vec(), true),
+            (Kind::Tiff, b"II*\0\x08\0\0\0 7z\xbc\xaf\x27\x1c".to_vec(), true),
             (Kind::Jpeg, jpeg(b"", b""), false),
+            (Kind::Jpeg, jpeg(b"\x7fELF\x02\x01\x01\0", b""), true),
             // Telephones put more of their own behind a picture.
             (Kind::Jpeg, jpeg(b"", b" SEFHe <svgs 7z \x7fELF"), false),
             (Kind::Jpeg, jpeg(b"%PDF-1.4", b""), true),

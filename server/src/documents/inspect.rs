@@ -5,6 +5,7 @@
 
 use std::{
     io::{Cursor, Read, Write},
+    os::unix::process::ExitStatusExt,
     process::{ExitCode, Stdio},
     time::Duration,
 };
@@ -25,6 +26,7 @@ use hayro::{
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
 use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr};
 use rlimit::Resource;
+use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -56,8 +58,10 @@ const NOT_CONFINED: u8 = 9;
 /// How much of a document waits for the program to read it, in bytes.
 const PIPE: usize = 1024 * 1024;
 
-/// So many documents are looked into at once: each may take as much memory as it may.
-static SEATS: Semaphore = Semaphore::const_new(2);
+/// So many documents are looked into at once, and so many pages drawn: each may take as much memory as it may. Who looks at one at the
+/// desk does not wait behind what comes and is hard to look into.
+static CHECKING: Semaphore = Semaphore::const_new(2);
+static DRAWING: Semaphore = Semaphore::const_new(2);
 
 /// What the program says of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +75,7 @@ pub struct Seen {
 
 /// What a document is, or what is wrong with it. Whatever the program could not get through is broken.
 pub async fn inspect(bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> anyhow::Result<Seen> {
-    let said = call(&["inspect"], bytes).await?;
+    let said = call(&CHECKING, &["inspect"], bytes).await?;
     let broken = Seen { kind: None, fault: Some(Fault::Broken), pages: 0 };
     Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(broken))
 }
@@ -81,15 +85,16 @@ pub async fn draw(
     page: u64,
     bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
 ) -> anyhow::Result<Option<Bytes>> {
-    Ok(call(&["draw", &page.to_string()], bytes).await?.map(Bytes::from))
+    Ok(call(&DRAWING, &["draw", &page.to_string()], bytes).await?.map(Bytes::from))
 }
 
-/// Calls the program with a document. Nothing if it did not come to its end.
+/// Calls the program with a document. Nothing if the document broke it; an error if it was something else that ended it.
 async fn call(
+    seats: &Semaphore,
     arguments: &[&str],
     mut bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
 ) -> anyhow::Result<Option<Vec<u8>>> {
-    let _seat = SEATS.acquire().await?;
+    let _seat = seats.acquire().await?;
     let program = std::env::current_exe().context("where this program is")?;
     let mut child = Command::new(program)
         .args(arguments)
@@ -99,6 +104,8 @@ async fn call(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
+        // Ctrl-C is for us.
+        .process_group(0)
         .spawn()
         .context("cannot look into documents")?;
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
@@ -120,9 +127,15 @@ async fn call(
         stdout.take(MOST_SAID).read_to_end(&mut said).await.map(|_| said)
     };
     let both = async { tokio::join!(feed, listen, child.wait()) };
-    let Ok((fed, said, ended)) = timeout(PATIENCE, both).await else { return Ok(None) };
+    // It has less of the processor than others, so this says more of the machine than of the document.
+    let (fed, said, ended) = timeout(PATIENCE, both).await.context("looking into it takes too long now")?;
     fed.context("cannot read the document")?;
     let ended = ended?;
+    let by_others = [Signal::HUP, Signal::INT, Signal::TERM, Signal::KILL].map(Signal::as_raw);
+    ensure!(
+        ended.signal().is_none_or(|signal| !by_others.contains(&signal)),
+        "the program that looks into documents was ended from outside"
+    );
     ensure!(ended.code() != Some(i32::from(NOT_CONFINED)), "the program that looks into documents cannot be confined");
     Ok(ended.success().then_some(said?))
 }
@@ -169,7 +182,9 @@ fn confine() -> anyhow::Result<()> {
         [(Resource::AS, MEMORY), (Resource::CPU, SECONDS), (Resource::FSIZE, 0), (Resource::CORE, 0)]
     {
         let (_, hard) = resource.get()?;
-        resource.set(most.min(hard), most.min(hard))?;
+        // Of the time to compute, the softer limit ends the program by a signal that nobody else sends.
+        let more = if resource == Resource::CPU { most + 1 } else { most };
+        resource.set(most.min(hard), more.min(hard))?;
     }
     // No file is opened any more, and nobody is called. A system that does not know how leaves the rest.
     let abi = ABI::V5;
@@ -197,7 +212,7 @@ fn look(bytes: &[u8]) -> Result<(Kind, u64), Fault> {
         return Err(Fault::Broken);
     }
     // That it can be read does not yet say that it can be seen, nor that its end is there.
-    for page in [1, pages] {
+    for page in [1].into_iter().chain((pages > 1).then_some(pages)) {
         draw_of(&pdf, page).map_err(|_| Fault::Broken)?;
     }
     Ok((kind, pages))
