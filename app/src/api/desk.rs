@@ -21,7 +21,6 @@ use chrono::NaiveDate;
 use gloo_net::http::Method;
 
 use super::{Failure, ask, ask_with_file, parse, written};
-use crate::paths;
 
 pub async fn session() -> Result<DeskSession, Failure> {
     parse(&ask(Method::GET, "/api/desk/session", None, None).await?)
@@ -201,11 +200,6 @@ pub async fn inbox() -> Result<Inbox, Failure> {
 
 pub async fn document(id: &str) -> Result<ToReview, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/documents/{id}"), None, None).await?)
-}
-
-/// Why a page did not come: its picture does not say that itself.
-pub async fn page_failure(id: &str, page: u64) -> Failure {
-    ask(Method::GET, &paths::desk_page(id, page), None, None).await.err().unwrap_or(Failure::Unreadable)
 }
 
 pub async fn accept_document(id: &str) -> Result<ToReview, Failure> {

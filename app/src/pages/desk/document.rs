@@ -1,6 +1,7 @@
 //! `/desk/documents/:id`: a document that somebody has sent, looked at, accepted or returned.
 
 use ::api::{
+    ProblemCode,
     documents::{Document, State, ToReview},
     invitations::Instructions,
 };
@@ -127,13 +128,13 @@ fn Answer(document: Document) -> impl IntoView {
 #[component]
 fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
     let words = use_words();
+    let speech = use_speech();
     let page = RwSignal::new(1);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let has_failed = RwSignal::new(false);
     let is_there = RwSignal::new(false);
     let turn = move |to: u64| {
         if (1..=pages).contains(&to) {
-            failure.set(None);
+            has_failed.set(false);
             is_there.set(false);
             page.set(to);
         }
@@ -155,23 +156,10 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
                 </div>
             })}
             {part(move || {
-                if let Some(why) = failure.get() {
-                    let again = move || {
-                        is_there.set(false);
-                        failure.set(None);
-                    };
-                    return view! { <FailureAlert failure=why again /> }.into_any();
+                if has_failed.get() {
+                    let failed = move || speech.texts().problem.get(ProblemCode::PictureFailed.code());
+                    return view! { <p class="ds-alert" data-color="warning" role="alert">{text(failed)}</p> }.into_any();
                 }
-                let missing = id.clone();
-                let ask_why = move |_| {
-                    let (id, asked) = (missing.clone(), page.get_untracked());
-                    spawn(async move {
-                        let why = api::desk::page_failure(&id, asked).await;
-                        if page.try_get_untracked() == Some(asked) {
-                            fail(why);
-                        }
-                    });
-                };
                 let (source, name) = (paths::desk_page(&id, page.get()), name.clone());
                 let alone = source.clone();
                 view! {
@@ -179,7 +167,7 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
                     // What can be pressed below stays where it is: a place as large as most pages is kept for one that is on its way.
                     <img class="desk-page" class:coming=move || !is_there.get() src=source
                         alt=text(move || format!("{name}: {}", which()))
-                        on:load=move |_| is_there.set(true) on:error=ask_why />
+                        on:load=move |_| is_there.set(true) on:error=move |_| has_failed.set(true) />
                 }.into_any()
             })}
         </section>
