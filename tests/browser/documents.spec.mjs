@@ -42,6 +42,14 @@ async function onTheWay(page) {
   expect(Number(await page.getByRole("progressbar").first().evaluate((bar) => bar.value))).toBeLessThan(90);
 }
 
+/** Begins to send a document that takes some time. */
+async function sendSlowly(page) {
+  await throttle(page, 300_000);
+  await choose(page, { ...PDF, buffer: pdf("A long document", { size: 6_000_000 }) });
+  await send(page);
+  await onTheWay(page);
+}
+
 test("Asha sends a PDF and a picture; the office accepts one, returns the other, and she sends it again", async ({ page, counter, browser }) => {
   test.setTimeout(90_000);
   const { open, desk, id } = await asked(page, counter, browser);
@@ -195,10 +203,7 @@ test("documents are sent by keyboard alone, and what happens is read out", async
 
 test("what is taken back on its way leaves nothing", async ({ page, counter, browser }) => {
   await asked(page, counter, browser);
-  await throttle(page, 300_000);
-  await choose(page, { ...PDF, buffer: pdf("A long document", { size: 6_000_000 }) });
-  await send(page);
-  await onTheWay(page);
+  await sendSlowly(page);
   const deleted = page.waitForResponse((response) => response.request().method() === "DELETE" && response.status() === 204);
   await page.getByRole("button", { name: "Cancel: passport.pdf" }).click();
   await expect(page.getByLabel("Choose files")).toBeFocused();
@@ -333,10 +338,7 @@ test("a large picture is made smaller and upright if its sender agrees", async (
 test("an invitation that ends in the middle ends the sending, and says so", async ({ page, counter, browser }) => {
   test.setTimeout(60_000);
   const { open, desk, id } = await asked(page, counter, browser);
-  await throttle(page, 300_000);
-  await choose(page, { ...PDF, buffer: pdf("A long document", { size: 6_000_000 }) });
-  await send(page);
-  await onTheWay(page);
+  await sendSlowly(page);
   const withdrawn = await desk.request.delete(`${open.url}/api/desk/cases/${id}/invitation`);
   expect(withdrawn.ok()).toBe(true);
   await page.getByRole("button", { name: "Pause" }).click();
@@ -352,10 +354,7 @@ test("an invitation that ends in the middle ends the sending, and says so", asyn
 test("what came before an invitation was withdrawn is seen, and nobody is told to go on with it", async ({ page, counter, browser }) => {
   test.setTimeout(60_000);
   const { open, desk, id } = await asked(page, counter, browser);
-  await throttle(page, 300_000);
-  await choose(page, { ...PDF, buffer: pdf("A long document", { size: 6_000_000 }) });
-  await send(page);
-  await onTheWay(page);
+  await sendSlowly(page);
   await page.getByRole("button", { name: "Pause" }).click();
   const received = async () => {
     const { documents } = await (await page.request.get(`${open.url}/api/cases/${id}/documents`)).json();

@@ -111,6 +111,12 @@ impl Asked {
         self.counter.mailbox(&self.person.email).into_iter().find(|mail| mail.subject.contains(subject))
     }
 
+    /// What the records answer.
+    async fn number(&self, sql: &'static str) -> i64 {
+        let mut connection = self.records.store().read().await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut *connection).await.unwrap()
+    }
+
     /// The files that hold what people sent, in bytes.
     fn kept(&self) -> Vec<Vec<u8>> {
         kept(self.records.folder())
@@ -571,12 +577,7 @@ async fn clamd() -> String {
 async fn a_scanner_that_does_not_answer_is_asked_again() {
     let asked = Asked::with(&[("CLAMD", "127.0.0.1:1")]).await;
     let id = asked.send("pass.pdf", &papers::pdf(&["x"])).await;
-    let tried = async || {
-        let sql = "SELECT tried FROM documents";
-        let mut connection = asked.records.store().read().await.unwrap();
-        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.unwrap()
-    };
-    wait_for(async || tried().await == 1, "the scanner is asked").await;
+    wait_for(async || asked.number("SELECT tried FROM documents").await == 1, "the scanner is asked").await;
     assert_eq!(asked.document(&asked.asha(), &id).await["state"], "received");
     let officer = asked.officer().await;
     assert_eq!(officer.get(&format!("/api/desk/documents/{id}/pages/1")).await.code(), "not-checked");
@@ -605,12 +606,8 @@ async fn a_check_that_is_ended_from_outside_says_nothing_of_the_document() {
         std::process::Command::new("kill").args(["-TERM", &program.to_string()]).status().unwrap();
     }
     wait_for(async || asked.counter.called().is_empty(), "the program is ended").await;
-    let put_off = async || {
-        let sql = "SELECT count(*) FROM documents WHERE tried = 1 AND leased_until = 0";
-        let mut connection = asked.records.store().read().await.unwrap();
-        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.unwrap()
-    };
-    wait_for(async || put_off().await == 1, "the check is over for now").await;
+    let put_off = "SELECT count(*) FROM documents WHERE tried = 1 AND leased_until = 0";
+    wait_for(async || asked.number(put_off).await == 1, "the check is over for now").await;
     assert_eq!(asked.document(&asked.asha(), &id).await["state"], "received");
     assert!(!asked.kept().is_empty());
 }

@@ -33,7 +33,7 @@ fn is_pdf(head: &[u8]) -> bool {
     head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"%PDF-")
 }
 
-/// So much that is not its own a PDF may have before its beginning and behind its end, for those who read them leniently.
+/// So far from the beginning those who read leniently look for a PDF's mark, and so far from its end for its last.
 const LENIENT: usize = 1024;
 
 /// Whether a document is another kind of file too. What opens it by its other half would do what nobody has looked at.
@@ -42,8 +42,10 @@ pub fn is_disguised(kind: Kind, bytes: &[u8]) -> bool {
     const ARCHIVE_END: usize = 22 + 65_535;
     let begins_late = kind != Kind::Pdf && has(&bytes[..bytes.len().min(LENIENT)], b"%PDF-");
     let is_archive = has(&bytes[bytes.len().saturating_sub(ARCHIVE_END)..], b"PK\x05\x06");
-    let hides_page = after_end(kind, bytes).is_some_and(|rest| holds_page(rest) || holds_drawing(rest));
-    begins_late || is_archive || holds_program(bytes) || hides_page || kind != Kind::Pdf && holds_page(bytes)
+    let behind = after_end(kind, bytes).unwrap_or_default();
+    // A PDF may lawfully be about a page.
+    let may_hide_page = if kind == Kind::Pdf { behind } else { bytes };
+    begins_late || is_archive || holds_program(bytes) || holds_page(may_hide_page) || holds_drawing(behind)
 }
 
 /// Whether a document is there to its end. What breaks off is half a document, and those who draw leniently do not say so.
@@ -123,12 +125,9 @@ fn is_elf(bytes: &[u8]) -> bool {
     matches!(bytes, [0x7f, b'E', b'L', b'F', 1 | 2, 1 | 2, 1, ..])
 }
 
-/// A program of Windows says at one place where it goes on.
+/// A program of Windows, which begins with MZ, says at one place where it goes on.
 fn is_program(bytes: &[u8]) -> bool {
     const PLACE: usize = 0x3c;
-    if !bytes.starts_with(b"MZ") {
-        return false;
-    }
     let place = bytes.get(PLACE..).and_then(|rest| rest.first_chunk()).map(|place| u32::from_le_bytes(*place));
     let rest = place.and_then(|place| bytes.get(usize::try_from(place).ok()?..));
     rest.is_some_and(|rest| rest.starts_with(b"PE\0\0"))

@@ -178,13 +178,15 @@ fn read_confined() -> Option<Vec<u8>> {
 fn confine() -> anyhow::Result<()> {
     // Whoever sends, books or looks something up comes first.
     rustix::process::nice(10)?;
-    for (resource, most) in
-        [(Resource::AS, MEMORY), (Resource::CPU, SECONDS), (Resource::FSIZE, 0), (Resource::CORE, 0)]
-    {
+    // Of the time to compute, the softer limit ends the program by a signal that nobody else sends.
+    for (resource, soft, most) in [
+        (Resource::AS, MEMORY, MEMORY),
+        (Resource::CPU, SECONDS, SECONDS + 1),
+        (Resource::FSIZE, 0, 0),
+        (Resource::CORE, 0, 0),
+    ] {
         let (_, hard) = resource.get()?;
-        // Of the time to compute, the softer limit ends the program by a signal that nobody else sends.
-        let more = if resource == Resource::CPU { most + 1 } else { most };
-        resource.set(most.min(hard), more.min(hard))?;
+        resource.set(soft.min(hard), most.min(hard))?;
     }
     // No file is opened any more, and nobody is called. A system that does not know how leaves the rest.
     let abi = ABI::V5;
