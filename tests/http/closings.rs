@@ -310,19 +310,15 @@ async fn what_was_cancelled_by_hand_stays_cancelled() {
     book(3, 3).await;
     let path = close(&planner, &office).await;
     alter(&records, "UPDATE appointments SET cancelled = (SELECT made FROM bulk_actions WHERE kind = 'close')").await;
-    let undoing = planner.get(&path).await.body["undoing"].clone();
-    assert_eq!(
-        (&undoing["given"], &undoing["told"], &undoing["slots"]),
-        (&json!(2), &json!(0), &json!(8)),
-        "{undoing}"
-    );
+    let before = planner.get(&path).await.body["undoing"].clone();
     let done = undo(&planner, &path).await;
-    assert_eq!((&done["given"], left(&done)), (&json!(2), vec![]), "{done}");
     let expected = [Value::Null, Value::Null, json!(slots[1]), json!(slots[3])];
     for (visitor, slot) in visitors.iter().zip(expected) {
         assert_eq!(slot_of(visitor).await, slot);
     }
     assert_eq!(records.slots().await.len(), 8);
+    assert_eq!((&before["given"], &before["told"], &before["slots"]), (&json!(2), &json!(0), &json!(8)), "{before}");
+    assert_eq!((&done["given"], left(&done)), (&json!(2), vec![]), "{done}");
     counter.kill().await;
 }
 
@@ -349,16 +345,16 @@ async fn who_was_called_is_told_that_the_appointment_stands() {
     assert_eq!(planner.post(&done, &json!({})).await.status, StatusCode::NO_CONTENT);
     let before = planner.get(&path).await.body["undoing"].clone();
     let after = undo(&planner, &path).await;
-    for undoing in [&before, &after] {
-        assert_eq!((&undoing["given"], &undoing["told"]), (&json!(3), &json!(1)), "{undoing}");
-    }
-    assert_eq!(after["ledger"]["to_call"], json!(1), "{after}");
     let listed = calls().await;
     assert_eq!(
         (listed.len(), &listed[0]["applicant"], &listed[0]["kind"]),
         (1, &json!("Person 0"), &json!("restored"))
     );
     assert!(listed[0]["text"].as_str().unwrap().contains("stands after all"), "{listed:?}");
+    for undoing in [&before, &after] {
+        assert_eq!((&undoing["given"], &undoing["told"]), (&json!(3), &json!(1)), "{undoing}");
+    }
+    assert_eq!(after["ledger"]["to_call"], json!(1), "{after}");
     for ((_, token), slot) in people.iter().zip(&slots) {
         assert_eq!(slot_of(&counter.signed_in_with(token)).await, json!(slot));
     }
@@ -453,12 +449,6 @@ async fn what_cannot_be_given_back_is_listed_with_the_reason() {
     assert_eq!(visitors[2].book(&people[2].0.case, &elsewhere[1]).await.status, StatusCode::CREATED);
     let before = planner.get(&path).await.body["undoing"].clone();
     let after = undo(&planner, &path).await;
-    let why = |number: usize, reason: &str| (format!("Person {number}"), reason.to_owned());
-    let expected = [why(0, "account-deleted"), why(1, "cancelled-since"), why(2, "has-another")];
-    for undoing in [&before, &after, &planner.get(&path).await.body["undoing"]] {
-        assert_eq!(left(undoing), expected, "{undoing}");
-        assert_eq!((&undoing["given"], &undoing["not_given"]), (&json!(1), &json!(3)), "{undoing}");
-    }
     assert!(slot_of(&visitors[1]).await.is_null());
     assert_eq!(slot_of(&visitors[2]).await, json!(elsewhere[1]));
     assert_eq!(slot_of(&visitors[3]).await, json!(slots[3]));
@@ -466,6 +456,13 @@ async fn what_cannot_be_given_back_is_listed_with_the_reason() {
     let mut connection = records.store().read().await.unwrap();
     let nowhere = "SELECT count(*) FROM messages WHERE state IN ('queued', 'failed') AND (address = '' OR body = '')";
     assert_eq!(sqlx::query_scalar::<_, i64>(nowhere).fetch_one(&mut *connection).await.unwrap(), 0);
+    drop(connection);
+    let why = |number: usize, reason: &str| (format!("Person {number}"), reason.to_owned());
+    let expected = [why(0, "account-deleted"), why(1, "cancelled-since"), why(2, "has-another")];
+    for undoing in [&before, &after, &planner.get(&path).await.body["undoing"]] {
+        assert_eq!(left(undoing), expected, "{undoing}");
+        assert_eq!((&undoing["given"], &undoing["not_given"]), (&json!(1), &json!(3)), "{undoing}");
+    }
     counter.kill().await;
 }
 
