@@ -374,7 +374,7 @@ impl Model {
             assert!(!person.is_deleted, "{place}: {kind} to nobody");
             assert_eq!(address, &person.email, "{place}: {kind}");
             let starts_in_english =
-                subject.contains(" / Vi ") || subject.contains(" / Husk") || subject.contains(" / Timen");
+                ["We ", "Do not", "Your ", "Remember"].iter().any(|first| subject.starts_with(first));
             assert_eq!(starts_in_english, person.language == Language::En, "{place}: {state} {subject}");
         }
         if person.is_deleted {

@@ -228,9 +228,9 @@ async fn a_closing_waits_for_room() {
     let is_postgres = records.url().is_some();
     if is_postgres {
         alter(&[
-            "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
              $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$",
-            "CREATE TRIGGER full BEFORE UPDATE ON appointments FOR EACH ROW EXECUTE FUNCTION full()",
+            "CREATE TRIGGER no_room BEFORE UPDATE ON appointments FOR EACH ROW EXECUTE FUNCTION no_room()",
         ])
         .await;
     } else {
@@ -242,7 +242,7 @@ async fn a_closing_waits_for_room() {
         assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{refused:?}");
     }
     if is_postgres {
-        alter(&["DROP TRIGGER full ON appointments"]).await;
+        alter(&["DROP TRIGGER no_room ON appointments"]).await;
     } else {
         counter.limit_files(u64::MAX);
     }
