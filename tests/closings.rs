@@ -80,7 +80,7 @@ struct Model {
 async fn undoing_gives_back_what_the_model_says() {
     let templates = Templates::load(std::path::Path::new("/nowhere")).unwrap();
     let (mut given, mut refused, mut left) = (0, 0, BTreeSet::new());
-    for seed in 0..24 {
+    for seed in 0..40 {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Address::new(None, folder.path()).unwrap()).await.unwrap();
         let mut chance = Rng::with_seed(seed);
@@ -104,7 +104,7 @@ async fn undoing_gives_back_what_the_model_says() {
                 16 => call(&mut t, &mut chance, model.now).await,
                 17 => model.change_or_delete(&mut t, &mut chance).await,
                 18 => model.now += TimeDelta::seconds(chance.i64(1..90)),
-                _ if chance.u32(0..6) == 0 => model.now += TimeDelta::days(chance.i64(1..5)),
+                _ if chance.u32(0..3) == 0 => model.now += TimeDelta::days([1, 4, 4, 5][chance.usize(0..4)]),
                 _ => {}
             }
             model.compare(&mut t, &place).await;

@@ -27,3 +27,7 @@ CREATE INDEX closure_messages_by_message ON closure_messages (message);
 ALTER TABLE closures ADD COLUMN recorded BIGINT NOT NULL DEFAULT 0;
 -- The bulk action of the messages that an appointment holds again.
 ALTER TABLE closures ADD COLUMN restoring TEXT REFERENCES bulk_actions (id);
+
+-- 1 once somebody has begun to send it. Unlike `attempts` that stays when it is written anew: the old words may have arrived.
+ALTER TABLE messages ADD COLUMN tried BIGINT NOT NULL DEFAULT 0;
+UPDATE messages SET tried = 1 WHERE attempts > 0 OR sent IS NOT NULL;

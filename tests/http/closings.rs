@@ -401,6 +401,39 @@ async fn who_has_got_the_message_is_told_that_the_appointment_stands() {
     counter.kill().await;
 }
 
+/// A message that was tried may have arrived, also if it was written anew since.
+#[tokio::test]
+async fn a_message_that_was_tried_counts_as_heard() {
+    let (records, people, slots) = office_with(1).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    counter.signed_in_with(&people[0].1).book(&people[0].0.case, &slots[0]).await;
+    let path = close(&planner(&records, &counter).await, &office).await;
+    counter.kill().await;
+    // Nothing listens at that port.
+    let counter = records.open_with("2020-11-02T09:02:00+01:00", &[("MAIL_URL", "smtp://127.0.0.1:1")]).await;
+    let count = async |sql: &'static str| {
+        let mut connection = records.store().read().await.unwrap();
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.unwrap()
+    };
+    const TRIED: &str = "SELECT count(*) FROM messages WHERE kind = 'cancelled-by-office' AND state = 'queued'
+        AND attempts > 0 AND due > 1604304120";
+    wait_for(async || count(TRIED).await == 1, "it is tried, and put off").await;
+    counter.kill().await;
+    // As when its person changes their number: another id, and no attempt yet.
+    alter(
+        &records,
+        "UPDATE messages SET id = 'anew', attempts = 0, leased_until = 0, due = due + 3600
+        WHERE kind = 'cancelled-by-office'",
+    )
+    .await;
+    let counter = records.open("2020-11-02T09:03:00+01:00").await;
+    let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let undoing = undo(&counter.at_desk_with(&session), &path).await;
+    assert_eq!((&undoing["given"], &undoing["told"]), (&json!(1), &json!(1)), "{undoing}");
+    counter.kill().await;
+}
+
 /// A reminder that is given back goes to the number of today, in the language of today.
 #[tokio::test]
 async fn a_reminder_is_given_back_as_the_person_is_now() {

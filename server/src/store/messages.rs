@@ -175,7 +175,7 @@ pub async fn lease(
             break;
         }
         let rows = query(AssertSqlSafe(format!(
-            "UPDATE messages SET leased_until = $3, attempts = attempts + 1
+            "UPDATE messages SET leased_until = $3, attempts = attempts + 1, tried = 1
              WHERE id IN (
                SELECT id FROM messages AS next WHERE state = 'queued' AND channel = $1 AND any_time = $4 AND due <= $2
                  AND leased_until <= $2 AND expires > $2
@@ -306,7 +306,7 @@ pub async fn withdraw(connection: &mut Connection, about: &str) -> sqlx::Result<
 
 /// A message that cannot have reached anybody: never tried, or refused by the other side for its address, and nobody was called
 /// instead.
-pub(super) const UNSENT: &str = "called IS NULL AND (state IN ('queued', 'failed') AND attempts = 0
+pub(super) const UNSENT: &str = "called IS NULL AND (state IN ('queued', 'failed') AND tried = 0
     OR state = 'failed' AND fault = 'address-refused')";
 
 /// Takes back the messages of a closing that is undone, and says about which appointments nobody has heard. Who keeps no
