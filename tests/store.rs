@@ -15,11 +15,11 @@ use api::{
     situation::Situation,
 };
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
-use rules::{ApplicationType, Channel, Coded, Country, District, notice::Language};
+use rules::{ApplicationType, Channel, Coded, Country, District, closure::Share, notice::Language};
 use server::store::{
     Address, Connection, Store, answers, appointments,
     appointments::{Claim, Event},
-    audit, bulk_actions, cases, feedback, holds,
+    audit, bulk_actions, cases, closures, feedback, holds,
     messages::{self, Sendable},
     new_id, offices, persons, policies, receipts, records, sessions, sign_in_codes, situations,
     slots::{self, Meant, Span, Wanted},
@@ -503,9 +503,15 @@ async fn an_office_takes_times_back() {
         let booked = appointments::booked_in(&mut t, span).await.unwrap();
         slots::lock_all(&mut t, span).await.unwrap();
         slots::withdraw(&mut t, span, &action).await.unwrap();
+        let days = ("2020-11-02".parse().unwrap(), "2020-11-02".parse().unwrap());
+        closures::add(&mut t, &action, &slots[0].office, days, Share::CLOSED).await.unwrap();
+        closures::record(&mut t, &action).await.unwrap();
         let told: Vec<_> = booked.iter().map(|one| (&*one.applicant, &*one.email, one.language)).collect();
         assert_eq!(told, [("omar", "omar@example.org", Language::En)]);
-        appointments::cancel_of(&mut t, &action, later(1)).await.unwrap();
+        let withdrawn = appointments::cancel_of(&mut t, &action, later(1)).await.unwrap();
+        assert_eq!(withdrawn.len(), 1);
+        closures::record_messages(&mut t, &action, &withdrawn).await.unwrap();
+        assert_eq!(closures::unsaid(&mut t, &action, now()).await.unwrap()[0].kind, Kind::Reminder);
         let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&his, "nowhere") };
         let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
         // Of one case only one is on its way at a time.
@@ -577,9 +583,14 @@ async fn nobody_books_past_an_office_that_closes() {
                 }
                 let span = Span { office: &slots[0].office, from: now(), until: later(1000) };
                 slots::lock_all(&mut t, span).await.unwrap();
-                slots::withdraw(&mut t, span, "closing").await.unwrap();
+                let close = bulk_actions::Kind::Close;
+                let action = bulk_actions::add(&mut t, close, "Oslo", "somebody", None, now()).await.unwrap();
+                let days = ("2020-11-02".parse().unwrap(), "2020-12-31".parse().unwrap());
+                closures::add(&mut t, &action, &slots[0].office, days, Share::CLOSED).await.unwrap();
+                slots::withdraw(&mut t, span, &action).await.unwrap();
+                closures::record(&mut t, &action).await.unwrap();
                 let booked = appointments::booked_in(&mut t, span).await.unwrap().len();
-                appointments::cancel_of(&mut t, "closing", now()).await.unwrap();
+                appointments::cancel_of(&mut t, &action, now()).await.unwrap();
                 t.commit().await.unwrap();
                 *closed.lock().unwrap() = booked;
                 true

@@ -1,27 +1,37 @@
 //! An office closes for some days, or works at a share of its capacity: who loses their time and who keeps it (`rules::closure`),
-//! how they are told, and all of it in one transaction.
+//! how they are told, and all of it in one transaction. Undoing it gives back what the closing has on record, row by row.
+//!
+//! Locks are taken in one order, here and by everybody who books: the line of all closings, the turns of the people, their cases, the
+//! slots by id.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, ensure};
 use api::{
-    closings::{Affected, Extent, Seen},
+    ProblemCode,
+    closings::{Affected, Closing as Listed, Extent, Left, NotGiven, Seen, Undoing},
     messages::Kind,
     offices::Office,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{
-    Channel,
+    Channel, Coded, District,
     closure::{self, Lot, Share},
 };
+use sqlx::Connection as _;
 
 use crate::{
     dates,
+    error::{Error, Result},
+    limits,
     message::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
     secrets,
     store::{
         Connection,
         appointments::{self, Booked},
         audit::{self, Action, Entry},
-        bulk_actions, closures,
+        bulk_actions,
+        closures::{self, Lost},
         messages::{self, NewMessage},
         offices,
         slots::{self, Seat, Span},
@@ -187,6 +197,32 @@ pub async fn preview(
     Ok(extent(closing, &plan, &told, latest))
 }
 
+/// Waits until no other closing or undoing is under way. Each takes the turns of many people, and two would wait for each other.
+async fn in_turn(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<()> {
+    uses::count(connection, "closings", "closing", now).await.map(|_| ())
+}
+
+/// Takes the turns of everybody who is booked in a span, then locks its slots. Somebody may book while the turns are taken: then the
+/// slots are given up once more, because whoever books takes the two in the same order.
+async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    const TRIES: usize = 20;
+    let mut known = BTreeSet::new();
+    for _ in 0..TRIES {
+        let people = appointments::people_in(connection, span).await?;
+        let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
+        limits::CHANGES.in_turn_all(connection, &new, now).await?;
+        known.extend(people);
+        let mut locking = connection.begin().await?;
+        slots::lock_all(&mut locking, span).await?;
+        if appointments::people_in(&mut locking, span).await?.iter().all(|one| known.contains(one)) {
+            locking.commit().await?;
+            return Ok(());
+        }
+        locking.rollback().await?;
+    }
+    Err(sqlx::Error::PoolTimedOut)
+}
+
 /// Closes the office. The caller commits. `seen` is what the preview was made of, if there was one; `wait` is how long the first
 /// message waits.
 pub async fn close(
@@ -198,15 +234,14 @@ pub async fn close(
     wait: TimeDelta,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
-    // Two who close the same office come one after another.
-    uses::count(connection, &closing.office.id, "closing", now).await?;
+    in_turn(connection, now).await?;
     let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
     if seen.is_some_and(|seen| seen.closing != latest) {
         return Ok(Outcome::ClosedMeanwhile);
     }
     // From now on nobody gets one of these times, so nobody is missed.
     let span = closing.to_come(now)?;
-    slots::lock_all(connection, span).await?;
+    lock(connection, span, now).await?;
     let plan = plan(connection, closing, now).await?;
     if plan.free_taken.is_empty() && plan.losing().next().is_none() {
         return Ok(Outcome::NothingLeft);
@@ -223,7 +258,9 @@ pub async fn close(
         let taken: Vec<&str> = plan.losing().map(|booked| booked.slot.as_str()).chain(free).collect();
         slots::withdraw_some(connection, &taken, &id).await?;
     }
-    appointments::cancel_of(connection, &id, now).await?;
+    closures::record(connection, &id).await?;
+    let withdrawn = appointments::cancel_of(connection, &id, now).await?;
+    closures::record_messages(connection, &id, &withdrawn).await?;
     let mut written = Vec::with_capacity(plan.booked.len());
     for booked in plan.losing() {
         let message = write(templates, &closing.office, booked, &id, now)?;
@@ -238,22 +275,162 @@ pub async fn close(
     Ok(Outcome::Closed { id, extent: Box::new(extent(closing, &plan, &written, latest)) })
 }
 
-/// Undoes a closing of which no message has left yet: whoever has lost a time has it again, unless they have booked another since.
-/// Says whether it could; the caller commits only then.
-pub async fn undo(
+/// Why a closing cannot be undone at all, if it cannot.
+async fn refusal(
     connection: &mut Connection,
-    id: &str,
-    made: DateTime<Utc>,
+    closing: &Listed,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<ProblemCode>> {
+    let over = closing.last.succ_opt().and_then(|day| rules::day::from_oslo(day, 0, 0));
+    if closing.undone.is_some() || over.is_none_or(|over| over <= now) {
+        return Ok(Some(ProblemCode::UndoTooLate));
+    }
+    if closures::recorded_slots(connection, &closing.id).await?.is_none() {
+        return Ok(Some(ProblemCode::UndoUnknown));
+    }
+    // What it took back is what the later one leaves closed.
+    let is_covered = closures::is_covered(connection, &closing.id).await?;
+    Ok(is_covered.then_some(ProblemCode::ClosedSince))
+}
+
+/// What undoing a closing would give back now, or what it has given back.
+pub async fn undoing(connection: &mut Connection, closing: &Listed, now: DateTime<Utc>) -> sqlx::Result<Undoing> {
+    let refusal = match closing.undone {
+        Some(_) => None,
+        None => refusal(connection, closing, now).await?,
+    };
+    let slots = closures::recorded_slots(connection, &closing.id).await?.unwrap_or_default();
+    let lost = closures::lost(connection, &closing.id, now).await?;
+    let of = |one: &Lost| match closing.undone {
+        Some(_) => (NotGiven::from_code(&one.outcome), one.outcome == closures::TOLD),
+        None => (one.hindrance, one.hindrance.is_none() && one.heard),
+    };
+    let left = |one: &Lost| {
+        let (case, reference, applicant) = (one.case.clone(), one.reference.clone(), one.applicant.clone());
+        Some(Left { case, reference, applicant, starts: one.starts, reason: of(one).0? })
+    };
+    let not_given = lost.iter().filter(|one| of(one).0.is_some()).count();
+    let ledger = match closures::restoring(connection, &closing.id).await? {
+        Some(action) => Some(bulk_actions::ledger_of(connection, &action).await?),
+        None => None,
+    };
+    Ok(Undoing {
+        refusal,
+        slots: slots.saturating_sub(lost.len() - not_given),
+        given: lost.len() - not_given,
+        told: lost.iter().filter(|one| of(one).1).count(),
+        not_given,
+        people: lost.iter().filter_map(left).take(MOST_SHOWN).collect(),
+        ledger,
+    })
+}
+
+/// Undoes a closing: gives back what it has on record, with what was still to be told about it, to everybody to whom it can still be
+/// given. Whoever may have heard of the closing is told that their appointment stands. The caller commits.
+pub async fn undo(
+    templates: &Templates,
+    connection: &mut Connection,
+    closing: &Listed,
+    district: District,
     actor: &str,
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    if !closures::undo(connection, id, now).await? || !messages::withdraw_unsent(connection, id, now).await? {
-        return Ok(false);
+) -> Result<()> {
+    in_turn(connection, now).await?;
+    if let Some(refusal) = refusal(connection, closing, now).await? {
+        return Err(Error::new(refusal));
     }
-    appointments::give_back(connection, id, made, now).await?;
+    let id = &closing.id;
+    if !closures::undo(connection, id, now).await? {
+        return Err(Error::new(ProblemCode::UndoTooLate));
+    }
+    // From now on nobody who has lost an appointment books, cancels, changes their number or deletes their account.
+    let mut known = BTreeSet::new();
+    loop {
+        let people = closures::people(connection, id).await?;
+        let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
+        if new.is_empty() {
+            break;
+        }
+        limits::CHANGES.in_turn_all(connection, &new, now).await?;
+        // Somebody may have taken a case over until here; later they cannot.
+        closures::lock_cases(connection, id).await?;
+        known.extend(people);
+    }
+    slots::lock_of(connection, id).await?;
+    let lost = closures::lost(connection, id, now).await?;
+    let not_given: Vec<(&str, NotGiven)> =
+        lost.iter().filter_map(|one| Some((one.appointment.as_str(), one.hindrance?))).collect();
+    closures::set_outcomes(connection, id, &not_given).await?;
+    // By what is taken back here, and not by what was read before: a message may have left meanwhile.
+    let unheard: HashSet<String> = messages::withdraw_of_closing(connection, id, now).await?.into_iter().collect();
+    let given: HashMap<&str, &Lost> =
+        lost.iter().filter(|one| one.hindrance.is_none()).map(|one| (one.appointment.as_str(), one)).collect();
+    let told: Vec<&Lost> =
+        lost.iter().filter(|one| one.hindrance.is_none() && !unheard.contains(&one.appointment)).collect();
+    let ids: Vec<&str> = told.iter().map(|one| one.appointment.as_str()).collect();
+    closures::set_outcome(connection, id, closures::TOLD, &ids).await?;
+    appointments::give_back(connection, id).await?;
     slots::give_back(connection, id).await?;
+    let (office, words) = closures::place(connection, id).await?;
+    let office = offices::find(connection, district, &office).await?.ok_or(ProblemCode::NotFound)?;
+    let mut written = Vec::new();
+    if !told.is_empty() {
+        let restore = bulk_actions::Kind::Restore;
+        let action = bulk_actions::add(connection, restore, &words, actor, Some(district), now).await?;
+        closures::set_restoring(connection, id, &action).await?;
+        for one in &told {
+            written.push(write_to_lost(templates, &office, one, Kind::Restored, None, Some(&action), now)?);
+        }
+    }
+    // By the language and the number of today, which may be others than when it was written first.
+    for unsaid in closures::unsaid(connection, id, now).await? {
+        let Some(one) = given.get(unsaid.about.as_str()) else { continue };
+        if unsaid.kind != Kind::Reminder && !unheard.contains(&unsaid.about) {
+            // That the appointment stands says all that the confirmation would.
+            continue;
+        }
+        let before = match unsaid.kind {
+            Kind::Moved => appointments::moved_from(connection, &unsaid.about).await?,
+            _ => None,
+        };
+        let action = unsaid.bulk_action.as_deref();
+        written.push(write_to_lost(templates, &office, one, unsaid.kind, before, action, now)?);
+    }
+    // Those that are alike stand together, because they are written together.
+    written.sort_by_key(|message| (message.kind, message.due, message.expires));
+    messages::add_all(connection, &written, now).await?;
+    let cases: Vec<&str> = lost.iter().filter(|one| one.hindrance.is_none()).map(|one| one.case.as_str()).collect();
     audit::add(connection, actor, Action::UndoClose, id, now).await?;
-    Ok(true)
+    audit::add_all(connection, actor, Action::GiveBack, &cases, now).await?;
+    Ok(())
+}
+
+fn write_to_lost(
+    templates: &Templates,
+    office: &Office,
+    lost: &Lost,
+    kind: Kind,
+    before: Option<DateTime<Utc>>,
+    bulk_action: Option<&str>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<NewMessage> {
+    let to = Recipient { language: lost.language, email: &lost.email, phone: lost.phone.as_deref() };
+    let subject = Subject {
+        case: Some(&lost.case),
+        about: &lost.appointment,
+        application_type: Some(lost.application_type),
+        starts: Some(lost.starts),
+        bulk_action,
+    };
+    let facts = Facts {
+        applicant: &lost.applicant,
+        number: &lost.number,
+        starts: Some(lost.starts),
+        before,
+        office: Some(office),
+        ..Facts::default()
+    };
+    message::write(templates, to, kind, subject, &facts, now)
 }
 
 fn write(

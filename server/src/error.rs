@@ -68,42 +68,57 @@ impl From<ProblemCode> for Error {
 }
 
 impl From<anyhow::Error> for Error {
-    /// What comes with a whole chain of causes was ours to get right.
+    /// The class of the first cause that has one, wherever it stands in the chain. Without one the fault is ours.
     fn from(error: anyhow::Error) -> Error {
-        Error::internal(format_args!("{error:#}"))
+        let code = error.chain().find_map(|cause| {
+            let of_database = || cause.downcast_ref().map(of_database);
+            of_database().or_else(|| cause.downcast_ref().map(of_storage))
+        });
+        let cause = Some(format!("{error:#}"));
+        Error { cause, ..Error::new(code.unwrap_or(ProblemCode::Internal)) }
     }
 }
 
 impl From<sqlx::Error> for Error {
-    /// A database that is busy, has no room or cannot be reached will answer again later; a text that it cannot keep is the
-    /// sender's; anything else is our mistake.
     fn from(error: sqlx::Error) -> Error {
-        /// PostgreSQL: a text with a NUL in it.
-        const NO_TEXT: &str = "22021";
-        let code = match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::InvalidSavePointStatement => {
-                ProblemCode::Unavailable
-            }
-            sqlx::Error::Database(database) => match database.code() {
-                Some(code) if passes(&code) => ProblemCode::Unavailable,
-                Some(code) if code == NO_TEXT => ProblemCode::InvalidField,
-                _ => ProblemCode::Internal,
-            },
-            _ => ProblemCode::Internal,
-        };
-        Error { cause: Some(error.to_string()), ..Error::new(code) }
+        Error { cause: Some(error.to_string()), ..Error::new(of_database(&error)) }
     }
 }
 
 impl From<object_store::Error> for Error {
-    /// `Generic` is what the storage itself failed at: it has no room, cannot be reached or is in trouble. That passes.
     fn from(error: object_store::Error) -> Error {
-        let code = match error {
-            object_store::Error::NotFound { .. } => ProblemCode::NotFound,
-            object_store::Error::Generic { .. } => ProblemCode::Unavailable,
+        Error { cause: Some(error.to_string()), ..Error::new(of_storage(&error)) }
+    }
+}
+
+/// A database that is busy, has no room or cannot be reached will answer again later; a text that it cannot keep is the
+/// sender's; anything else is our mistake.
+fn of_database(error: &sqlx::Error) -> ProblemCode {
+    /// PostgreSQL: a text with a NUL in it.
+    const NO_TEXT: &str = "22021";
+    match error {
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::InvalidSavePointStatement => ProblemCode::Unavailable,
+        sqlx::Error::Database(database) => match database.code() {
+            Some(code) if passes(&code) => ProblemCode::Unavailable,
+            Some(code) if code == NO_TEXT => ProblemCode::InvalidField,
             _ => ProblemCode::Internal,
-        };
-        Error { cause: Some(error.to_string()), ..Error::new(code) }
+        },
+        _ => ProblemCode::Internal,
+    }
+}
+
+/// `Generic` is what the storage itself failed at: it has no room, cannot be reached or is in trouble. That passes.
+fn of_storage(error: &object_store::Error) -> ProblemCode {
+    match error {
+        object_store::Error::NotFound { .. } => ProblemCode::NotFound,
+        object_store::Error::Generic { .. } => ProblemCode::Unavailable,
+        _ => ProblemCode::Internal,
     }
 }
 
@@ -111,8 +126,9 @@ impl From<object_store::Error> for Error {
 fn passes(code: &str) -> bool {
     /// SQLite: busy, locked, cannot write, full.
     const SQLITE: [u32; 4] = [5, 6, 10, 13];
-    /// PostgreSQL: connection lost, transaction to be tried again, no resources, stopped by somebody.
-    const POSTGRES: [&str; 4] = ["08", "40", "53", "57"];
+    /// PostgreSQL: connection lost, only reading for now, transaction to be tried again, no resources, a lock not to be had, stopped
+    /// by somebody, the system failed to read or write.
+    const POSTGRES: [&str; 7] = ["08", "25006", "40", "53", "55P03", "57", "58030"];
     match code.parse::<u32>() {
         // SQLite's extended codes carry the plain code in their low byte. PostgreSQL's codes have five characters.
         Ok(number) if code.len() != 5 => SQLITE.contains(&(number & 0xff)),
@@ -126,5 +142,31 @@ impl IntoResponse for Error {
         let mut response = status.into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_keeps_its_class_through_a_chain() {
+        let lost = || sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into());
+        let full = || object_store::Error::Generic { store: "disk", source: "no room".into() };
+        for (error, code) in [
+            (Err(lost()).context("cannot close"), ProblemCode::Unavailable),
+            (Err(sqlx::Error::PoolTimedOut).context("inner").context("outer"), ProblemCode::Unavailable),
+            (Err(full()).context("cannot keep it"), ProblemCode::Unavailable),
+            (Err(sqlx::Error::RowNotFound).context("no such row"), ProblemCode::Internal),
+            (Err(anyhow::anyhow!("nonsense")), ProblemCode::Internal),
+        ] {
+            let error: anyhow::Result<()> = error;
+            let said = Error::from(error.unwrap_err());
+            assert_eq!(said.code, code, "{said:?}");
+        }
+        let said = Error::from(anyhow::Error::from(lost()).context("cannot close"));
+        assert_eq!(said.cause.as_deref().map(|cause| cause.starts_with("cannot close: ")), Some(true));
     }
 }

@@ -45,6 +45,13 @@ impl Limit {
         uses::count(connection, who, self.what, since).await.map(|_| ())
     }
 
+    /// Takes the turns of several at once, as `in_turn` does for one, and counts nothing. Only one transaction at a time may do
+    /// this, so that no two wait for each other: closings wait for each other before.
+    pub async fn in_turn_all(&self, connection: &mut Connection, all: &[&str], now: DateTime<Utc>) -> sqlx::Result<()> {
+        let since = now - TimeDelta::seconds(now.timestamp().rem_euclid(self.within.num_seconds()));
+        uses::lock_all(connection, all, self.what, since).await
+    }
+
     /// Counts one more use in the transaction of what it is for. Others who do the same for the same one wait until that
     /// ends.
     pub async fn take(&self, connection: &mut Connection, who: &str, now: DateTime<Utc>) -> Result<()> {

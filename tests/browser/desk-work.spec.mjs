@@ -129,12 +129,38 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   await piotr.reload();
   await piotr.getByRole("heading", { level: 1, name: "The office has cancelled this appointment" }).waitFor();
 
+  await expect(page.getByRole("heading", { name: "If you undo it now" })).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("This closing was undone on")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "What was given back" })).toBeVisible();
   await piotr.reload();
   await piotr.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
   await page.getByRole("link", { name: "Close or reduce" }).last().click();
   await expect(page.getByText("undone", { exact: true })).toBeVisible();
+});
+
+test("who does not get their appointment back is listed with the reason, before and after", async ({ page, counter, browser }) => {
+  const open = await counter(REDUCED);
+  const piotr = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await piotrBooks(piotr, open);
+  await atDesk(page, open, "Jonas Lie", "/desk/close");
+  await page.getByLabel("Office").selectOption("SUA Oslo");
+  await page.getByLabel("First day").fill("22.03.2021");
+  await page.getByLabel("Last day").fill("26.03.2021");
+  await page.getByRole("button", { name: "See who is affected" }).click();
+  await page.getByRole("button", { name: "Cancel and tell everybody (1)" }).click();
+  await page.getByRole("heading", { level: 1, name: "Closing" }).waitFor();
+  const [{ id }] = await (await piotr.request.get(`${open.url}/api/cases`)).json();
+  const { slots } = await (await piotr.request.get(`${open.url}/api/cases/${id}/times`)).json();
+  const booked = await piotr.request.post(`${open.url}/api/appointments`, { data: { case: id, slot: slots[0].id } });
+  expect(booked.status()).toBe(201);
+  const row = page.getByRole("row", { name: /Piotr Nowak.*has booked another appointment since/ });
+  await expect(row).toBeVisible();
+  await expectAccessible(page, "before undoing");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("This closing was undone on")).toBeVisible();
+  await expect(row).toBeVisible();
+  await expectAccessible(page, "after undoing");
 });
 
 test("a planner closes an office by keyboard alone, and a reload loses nothing", async ({ page, counter, browser }) => {

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use rules::District;
 use serde_json::{Value, json};
 
-use crate::counter::{Counter, MONDAY, Person, Records, Visitor, wait_for};
+use crate::counter::{Counter, MONDAY, Person, Records, Visitor, path_of, wait_for};
 
 /// Ten times on Monday 16 November 2020, and who has the first of them, in the order of their booking.
 async fn office_with(people: usize) -> (Records, Vec<(Person, String)>, Vec<String>) {
@@ -164,9 +164,9 @@ async fn who_books_while_the_preview_is_open_is_not_forgotten() {
     counter.kill().await;
 }
 
-/// Undone before the first message leaves, a closing has not been; after that it cannot be undone.
+/// Undone before the first message leaves, a closing has not been.
 #[tokio::test]
-async fn a_closing_is_undone_until_the_first_message_leaves() {
+async fn undone_before_the_first_message_leaves_a_closing_has_not_been() {
     let (records, people, slots) = office_with(3).await;
     let office = records.office().await.id;
     let counter = records.open(MONDAY).await;
@@ -209,7 +209,6 @@ async fn a_closing_is_undone_until_the_first_message_leaves() {
     let planner = counter.at_desk_with(&session);
     let ledger = async || planner.get(&format!("/api/desk/closings/{id}")).await.body["ledger"].clone();
     wait_for(async || ledger().await["sent"] == json!(2), "both are told").await;
-    assert_eq!(planner.post(&format!("/api/desk/closings/{id}/undo"), &json!({})).await.code(), "undo-too-late");
     let ledger = ledger().await;
     let parts = ["waiting", "sent", "delivered", "withdrawn", "to_call", "called"];
     assert_eq!(
@@ -242,6 +241,344 @@ async fn an_older_closing_is_not_undone_under_a_newer_one() {
     for path in undo.iter().rev() {
         assert_eq!(planner.post(path, &json!({})).await.status, StatusCode::OK);
     }
+}
+
+/// Closes the office and returns the closing's address.
+async fn close(planner: &Visitor, office: &str) -> String {
+    let asked = closing(office, 0);
+    let before = preview(planner, &asked).await;
+    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await;
+    assert_eq!(closed.status, StatusCode::CREATED, "{closed:?}");
+    format!("/api/desk/closings/{}", closed.body["id"].as_str().unwrap())
+}
+
+async fn undo(planner: &Visitor, path: &str) -> Value {
+    let undone = planner.post(&format!("{path}/undo"), &json!({})).await;
+    assert_eq!(undone.status, StatusCode::OK, "{undone:?}");
+    undone.body["undoing"].clone()
+}
+
+/// Who does not get theirs back, and why not.
+fn left(undoing: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let people = undoing["people"].as_array().unwrap();
+    people.iter().map(|one| (text(&one["applicant"]), text(&one["reason"]))).collect()
+}
+
+/// The slot of the appointment that somebody has.
+async fn slot_of(visitor: &Visitor) -> Value {
+    visitor.get("/api/cases").await.body[0]["appointment"]["slot"].clone()
+}
+
+/// Changes the records as no page does.
+async fn alter(records: &Records, sql: &'static str) {
+    let mut t = records.store().write().await.unwrap();
+    sqlx::query(sql).execute(&mut *t).await.unwrap();
+    t.commit().await.unwrap();
+}
+
+/// The messages of a kind that wait: to whom, and what they say.
+async fn waiting(records: &Records, kind: &str) -> Vec<(String, String)> {
+    let sql = "SELECT address, body FROM messages WHERE state = 'queued' AND kind = $1 ORDER BY id";
+    let mut connection = records.store().read().await.unwrap();
+    sqlx::query_as(sql).bind(kind).fetch_all(&mut *connection).await.unwrap()
+}
+
+/// What an officer cancelled by hand stays cancelled, also if that was in the very second of the closing, and also if its slot or its
+/// case has another appointment, which the closing took.
+#[tokio::test]
+async fn what_was_cancelled_by_hand_stays_cancelled() {
+    let (records, people, slots) = office_with(4).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    let planner = planner(&records, &counter).await;
+    let visitors: Vec<Visitor> = people.iter().map(|(_, token)| counter.signed_in_with(token)).collect();
+    let book = async |who: usize, slot: usize| {
+        let booked = visitors[who].book(&people[who].0.case, &slots[slot]).await;
+        assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
+        booked.body
+    };
+    let by_hand = async |appointment: Value| {
+        let path = format!("/api/desk/appointments/{}/cancel", appointment["id"].as_str().unwrap());
+        assert_eq!(planner.post(&path, &json!({ "reason": "a mistake" })).await.status, StatusCode::OK);
+    };
+    by_hand(book(0, 0).await).await;
+    // Of one slot after another, and of one case after another.
+    by_hand(book(1, 1).await).await;
+    book(2, 1).await;
+    by_hand(book(3, 2).await).await;
+    book(3, 3).await;
+    let path = close(&planner, &office).await;
+    alter(&records, "UPDATE appointments SET cancelled = (SELECT made FROM bulk_actions WHERE kind = 'close')").await;
+    let before = planner.get(&path).await.body["undoing"].clone();
+    let done = undo(&planner, &path).await;
+    let expected = [Value::Null, Value::Null, json!(slots[1]), json!(slots[3])];
+    for (visitor, slot) in visitors.iter().zip(expected) {
+        assert_eq!(slot_of(visitor).await, slot);
+    }
+    assert_eq!(records.slots().await.len(), 8);
+    assert_eq!((&before["given"], &before["told"], &before["slots"]), (&json!(2), &json!(0), &json!(8)), "{before}");
+    assert_eq!((&done["given"], left(&done)), (&json!(2), vec![]), "{done}");
+    counter.kill().await;
+}
+
+/// Whoever was called instead has heard of the closing, and is on the call list again: their appointment stands. Of whoever was still
+/// to be called nobody has to know anything.
+#[tokio::test]
+async fn who_was_called_is_told_that_the_appointment_stands() {
+    let (records, people, slots) = office_with(3).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    let planner = planner(&records, &counter).await;
+    for ((person, token), slot) in people.iter().zip(&slots) {
+        let booked = counter.signed_in_with(token).book(&person.case, slot).await;
+        assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
+    }
+    // The first two have never signed in, so no address is known.
+    alter(&records, "UPDATE persons SET email = 'desk ' || id WHERE email LIKE 'person.%' AND email NOT LIKE '%2%'")
+        .await;
+    let path = close(&planner, &office).await;
+    let calls = async || planner.get("/api/desk/calls").await.body.as_array().unwrap().clone();
+    assert_eq!(calls().await.len(), 2);
+    let call = calls().await.into_iter().find(|call| call["applicant"] == json!("Person 0")).unwrap();
+    let done = format!("/api/desk/calls/{}/done", call["message"].as_str().unwrap());
+    assert_eq!(planner.post(&done, &json!({})).await.status, StatusCode::NO_CONTENT);
+    let before = planner.get(&path).await.body["undoing"].clone();
+    let after = undo(&planner, &path).await;
+    let listed = calls().await;
+    assert_eq!(
+        (listed.len(), &listed[0]["applicant"], &listed[0]["kind"]),
+        (1, &json!("Person 0"), &json!("restored"))
+    );
+    assert!(listed[0]["text"].as_str().unwrap().contains("stands after all"), "{listed:?}");
+    for undoing in [&before, &after] {
+        assert_eq!((&undoing["given"], &undoing["told"]), (&json!(3), &json!(1)), "{undoing}");
+    }
+    assert_eq!(after["ledger"]["to_call"], json!(1), "{after}");
+    for ((_, token), slot) in people.iter().zip(&slots) {
+        assert_eq!(slot_of(&counter.signed_in_with(token)).await, json!(slot));
+    }
+    counter.kill().await;
+}
+
+/// Whoever has got the message gets another one, that their appointment stands after all, and is reminded as before.
+#[tokio::test]
+async fn who_has_got_the_message_is_told_that_the_appointment_stands() {
+    let (records, people, slots) = office_with(2).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    for ((person, token), slot) in people.iter().zip(&slots) {
+        counter.signed_in_with(token).book(&person.case, slot).await;
+    }
+    let path = close(&planner(&records, &counter).await, &office).await;
+    counter.kill().await;
+    let counter = records.open("2020-11-02T09:02:00+01:00").await;
+    let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let planner = counter.at_desk_with(&session);
+    wait_for(async || planner.get(&path).await.body["ledger"]["sent"] == json!(2), "both are told").await;
+    let before = planner.get(&path).await.body["undoing"].clone();
+    let after = undo(&planner, &path).await;
+    for undoing in [&before, &after] {
+        assert_eq!((&undoing["given"], &undoing["told"]), (&json!(2), &json!(2)), "{undoing}");
+    }
+    for (person, token) in &people {
+        let visitor = counter.signed_in_with(token);
+        assert!(!slot_of(&visitor).await.is_null());
+        let mail = async || {
+            let mails = counter.mailbox(&person.email);
+            mails.into_iter().find(|mail| mail.body.contains("stands after all"))
+        };
+        wait_for(async || mail().await.is_some(), "the message that it stands").await;
+        let id = visitor.get("/api/cases").await.body[0]["appointment"]["id"].as_str().unwrap().to_owned();
+        let told = visitor.get(&format!("/api/appointments/{id}/messages")).await.body;
+        let kinds: Vec<&str> = told.as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+        assert!(kinds.ends_with(&["restored", "reminder"]), "{kinds:?}");
+    }
+    let ledger = async || planner.get(&path).await.body["undoing"]["ledger"].clone();
+    wait_for(async || ledger().await["sent"] == json!(2), "the ledger has both").await;
+    assert_eq!(planner.get(&path).await.body["ledger"]["sent"], json!(2), "what was sent of the closing was sent");
+    assert_eq!(planner.post(&format!("{path}/undo"), &json!({})).await.code(), "undo-too-late");
+    counter.kill().await;
+}
+
+/// A message that was tried may have arrived, also if it was written anew since.
+#[tokio::test]
+async fn a_message_that_was_tried_counts_as_heard() {
+    let (records, people, slots) = office_with(1).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    counter.signed_in_with(&people[0].1).book(&people[0].0.case, &slots[0]).await;
+    let path = close(&planner(&records, &counter).await, &office).await;
+    counter.kill().await;
+    // Nothing listens at that port.
+    let counter = records.open_with("2020-11-02T09:02:00+01:00", &[("MAIL_URL", "smtp://127.0.0.1:1")]).await;
+    let count = async |sql: &'static str| {
+        let mut connection = records.store().read().await.unwrap();
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.unwrap()
+    };
+    const TRIED: &str = "SELECT count(*) FROM messages WHERE kind = 'cancelled-by-office' AND state = 'queued'
+        AND attempts > 0 AND due > 1604304120";
+    wait_for(async || count(TRIED).await == 1, "it is tried, and put off").await;
+    counter.kill().await;
+    // As when its person changes their number: another id, and no attempt yet.
+    alter(
+        &records,
+        "UPDATE messages SET id = 'anew', attempts = 0, leased_until = 0, due = due + 3600
+        WHERE kind = 'cancelled-by-office'",
+    )
+    .await;
+    let counter = records.open("2020-11-02T09:03:00+01:00").await;
+    let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let undoing = undo(&counter.at_desk_with(&session), &path).await;
+    assert_eq!((&undoing["given"], &undoing["told"]), (&json!(1), &json!(1)), "{undoing}");
+    counter.kill().await;
+}
+
+/// A reminder that is given back goes to the number of today, in the language of today.
+#[tokio::test]
+async fn a_reminder_is_given_back_as_the_person_is_now() {
+    let (records, people, slots) = office_with(1).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    let planner = planner(&records, &counter).await;
+    alter(&records, "UPDATE cases SET type = 'passport'").await;
+    alter(&records, "UPDATE slot_types SET type = 'passport' WHERE type = 'work'").await;
+    alter(&records, "UPDATE office_types SET type = 'passport' WHERE type = 'work'").await;
+    alter(&records, "UPDATE persons SET phone = '+47 22 34 21 01'").await;
+    let visitor = counter.signed_in_with(&people[0].1);
+    let booked = visitor.book(&people[0].0.case, &slots[0]).await;
+    assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
+    let path = close(&planner, &office).await;
+    assert_eq!(waiting(&records, "reminder").await, []);
+    let changed = visitor.patch("/api/account", &json!({ "language": "nb", "phone": "+47 22 34 21 02" })).await;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    undo(&planner, &path).await;
+    let reminders = waiting(&records, "reminder").await;
+    assert_eq!(reminders.len(), 1);
+    let (address, body) = &reminders[0];
+    assert_eq!(address, "+47 22 34 21 02");
+    assert!(body.starts_with("Husk timen"), "{body}");
+    counter.kill().await;
+}
+
+/// Whoever has gone gets nothing back and no message; whoever has decided otherwise since keeps that; all are listed with the reason,
+/// before and after, and their slots are free.
+#[tokio::test]
+async fn what_cannot_be_given_back_is_listed_with_the_reason() {
+    let (records, people, slots) = office_with(4).await;
+    let office = records.office().await.id;
+    let elsewhere =
+        [records.slot_at("2020-11-30T09:00:00+01:00").await, records.slot_at("2020-11-30T10:00:00+01:00").await];
+    let counter = records.open(MONDAY).await;
+    let planner = planner(&records, &counter).await;
+    let visitors: Vec<Visitor> = people.iter().map(|(_, token)| counter.signed_in_with(token)).collect();
+    for (number, visitor) in visitors.iter().enumerate() {
+        visitor.book(&people[number].0.case, &slots[number]).await;
+    }
+    let path = close(&planner, &office).await;
+    assert_eq!(visitors[0].delete("/api/account").await.status, StatusCode::OK);
+    let other = visitors[1].book(&people[1].0.case, &elsewhere[0]).await;
+    assert_eq!(visitors[1].post(&path_of(&other.body, "/cancel"), &json!({})).await.status, StatusCode::OK);
+    assert_eq!(visitors[2].book(&people[2].0.case, &elsewhere[1]).await.status, StatusCode::CREATED);
+    let before = planner.get(&path).await.body["undoing"].clone();
+    let after = undo(&planner, &path).await;
+    assert!(slot_of(&visitors[1]).await.is_null());
+    assert_eq!(slot_of(&visitors[2]).await, json!(elsewhere[1]));
+    assert_eq!(slot_of(&visitors[3]).await, json!(slots[3]));
+    assert_eq!(records.slots().await.len(), 10 + 2 - 2);
+    let mut connection = records.store().read().await.unwrap();
+    let nowhere = "SELECT count(*) FROM messages WHERE state IN ('queued', 'failed') AND (address = '' OR body = '')";
+    assert_eq!(sqlx::query_scalar::<_, i64>(nowhere).fetch_one(&mut *connection).await.unwrap(), 0);
+    drop(connection);
+    let why = |number: usize, reason: &str| (format!("Person {number}"), reason.to_owned());
+    let expected = [why(0, "account-deleted"), why(1, "cancelled-since"), why(2, "has-another")];
+    for undoing in [&before, &after, &planner.get(&path).await.body["undoing"]] {
+        assert_eq!(left(undoing), expected, "{undoing}");
+        assert_eq!((&undoing["given"], &undoing["not_given"]), (&json!(1), &json!(3)), "{undoing}");
+    }
+    counter.kill().await;
+}
+
+/// A slot with another appointment on it, whatever brought it there, stays with that one; everybody else has theirs again.
+#[tokio::test]
+async fn a_slot_that_is_taken_does_not_stop_the_others() {
+    let (records, people, slots) = office_with(3).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    let planner = planner(&records, &counter).await;
+    let visitors: Vec<Visitor> = people.iter().map(|(_, token)| counter.signed_in_with(token)).collect();
+    for number in 0..2 {
+        visitors[number].book(&people[number].0.case, &slots[number]).await;
+    }
+    let path = close(&planner, &office).await;
+    let mut t = records.store().write().await.unwrap();
+    sqlx::query(
+        "INSERT INTO appointments (id, number, slot, case_id, status, booked, event, sequence)
+         VALUES ('other', 'other', $1, $2, 'booked', 0, 'other', 0)",
+    )
+    .bind(&slots[0])
+    .bind(&people[2].0.case)
+    .execute(&mut *t)
+    .await
+    .unwrap();
+    t.commit().await.unwrap();
+    let undoing = undo(&planner, &path).await;
+    assert_eq!(left(&undoing), [("Person 0".to_owned(), "slot-taken".to_owned())]);
+    assert!(slot_of(&visitors[0]).await.is_null());
+    assert_eq!(slot_of(&visitors[1]).await, json!(slots[1]));
+    // Who has lost theirs for good still hears of it.
+    let told: Vec<String> = waiting(&records, "cancelled-by-office").await.into_iter().map(|(to, _)| to).collect();
+    assert_eq!(told, [people[0].0.email.clone()]);
+    counter.kill().await;
+}
+
+/// In the middle of the closed days whoever's time has come has lost it; after the last day there is nothing to give back.
+#[tokio::test]
+async fn a_closing_is_undone_for_the_days_that_are_left() {
+    let (records, people, slots) = office_with(2).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    for (number, slot) in [(0, &slots[0]), (1, &slots[9])] {
+        let (person, token) = &people[number];
+        assert_eq!(counter.signed_in_with(token).book(&person.case, slot).await.status, StatusCode::CREATED);
+    }
+    let path = close(&planner(&records, &counter).await, &office).await;
+    counter.kill().await;
+    let after = "2020-11-21T00:00:00+01:00";
+    let session = records.officer_since(after, "Jonas Lie", District::Oslo, Role::Planner).await;
+    let counter = records.open(after).await;
+    let planner = counter.at_desk_with(&session);
+    assert_eq!(planner.get(&path).await.body["undoing"]["refusal"], json!("undo-too-late"));
+    assert_eq!(planner.post(&format!("{path}/undo"), &json!({})).await.code(), "undo-too-late");
+    counter.kill().await;
+    let during = "2020-11-16T10:15:00+01:00";
+    let session = records.officer_since(during, "Jonas Lie", District::Oslo, Role::Planner).await;
+    let counter = records.open(during).await;
+    let planner = counter.at_desk_with(&session);
+    let undoing = undo(&planner, &path).await;
+    assert_eq!(left(&undoing), [("Person 0".to_owned(), "over".to_owned())]);
+    // The message about it has never been tried, so nobody has heard.
+    assert_eq!((&undoing["given"], &undoing["told"]), (&json!(1), &json!(0)));
+    counter.kill().await;
+}
+
+/// Of a closing from before it was kept what closings do, nobody guesses.
+#[tokio::test]
+async fn an_old_closing_is_not_undone_by_guessing() {
+    let (records, people, slots) = office_with(1).await;
+    let office = records.office().await.id;
+    let counter = records.open(MONDAY).await;
+    let planner = planner(&records, &counter).await;
+    counter.signed_in_with(&people[0].1).book(&people[0].0.case, &slots[0]).await;
+    let path = close(&planner, &office).await;
+    for sql in ["DELETE FROM closure_appointments", "DELETE FROM closure_slots", "UPDATE closures SET recorded = 0"] {
+        alter(&records, sql).await;
+    }
+    assert_eq!(planner.get(&path).await.body["undoing"]["refusal"], json!("undo-unknown"));
+    let refused = planner.post(&format!("{path}/undo"), &json!({})).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "undo-unknown"));
+    assert_eq!(records.slots().await.len(), 0);
+    counter.kill().await;
 }
 
 #[tokio::test]

@@ -6,9 +6,15 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use api::officers::Role;
 use reqwest::StatusCode;
+use rules::District;
 use serde_json::{Value, json};
 use server::store::{self, Address, Store};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::counter::{DOCUMENTS_KEY, MONDAY, Person, Records, binary};
 
@@ -130,6 +136,119 @@ async fn a_full_disk_stops_nobody_for_good() {
     let booked = visitor.book(&asha.case, &slot).await;
     assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
     assert!(!visitor.get("/api/cases").await.body[0]["appointment"].is_null());
+}
+
+/// Stands between a server and its PostgreSQL, and cuts every connection on which a text comes by. Empty, it cuts none.
+async fn cutting(url: &str, text: tokio::sync::watch::Receiver<&'static str>) -> String {
+    let (before, rest) = url.rsplit_once('@').unwrap();
+    let (host, name) = rest.split_once('/').unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = format!("{before}@{}/{name}", listener.local_addr().unwrap());
+    let host = host.to_owned();
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let (far, text) = (TcpStream::connect(&host).await.unwrap(), text.clone());
+            tokio::spawn(async move {
+                let ((mut asks, mut hears), (mut answers, mut told)) = (near.into_split(), far.into_split());
+                let back = tokio::spawn(async move { tokio::io::copy(&mut answers, &mut hears).await });
+                let mut part = vec![0; 64 * 1024];
+                while let Ok(count @ 1..) = asks.read(&mut part).await {
+                    let said = String::from_utf8_lossy(&part[..count]);
+                    let cut = *text.borrow();
+                    if !cut.is_empty() && said.contains(cut) || told.write_all(&part[..count]).await.is_err() {
+                        break;
+                    }
+                }
+                back.abort();
+            });
+        }
+    });
+    own
+}
+
+/// PostgreSQL is cut off in the middle of a preview, a closing or an undoing: that passes, and the planner is told so; nothing is
+/// half done, and then it goes.
+#[tokio::test]
+async fn a_closing_that_is_cut_off_is_tried_again() {
+    let records = Records::on_postgres(3).await;
+    let (asha, token) = records.ready("Asha Rao").await;
+    let slot = records.slots().await.remove(0);
+    let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let (cut, text) = tokio::sync::watch::channel("");
+    let url = cutting(records.url().unwrap(), text).await;
+    let counter = records.open_with(MONDAY, &[("DATABASE_URL", &url)]).await;
+    let visitor = counter.signed_in_with(&token);
+    assert_eq!(visitor.book(&asha.case, &slot).await.status, StatusCode::CREATED);
+    let planner = counter.at_desk_with(&session);
+    let office = records.office().await.id;
+    let mut asked = json!({ "office": office, "first": "2020-11-16", "last": "2020-11-20", "share": 0 });
+    let tried = async |path: &str, body: &Value, at: &'static str| {
+        cut.send_replace(at);
+        let refused = planner.post(path, body).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            "{at}: {refused:?}"
+        );
+        cut.send_replace("");
+        let answer = planner.post(path, body).await;
+        assert!(answer.status.is_success(), "{answer:?}");
+        answer.body
+    };
+    let has_time = async || !visitor.get("/api/cases").await.body[0]["appointment"].is_null();
+    let seen = tried("/api/desk/closings/preview", &asked, "SELECT slots.id, starts, withdrawn").await["seen"].clone();
+    asked["seen"] = seen;
+    assert!(has_time().await);
+    let closed = tried("/api/desk/closings", &asked, "UPDATE slots SET withdrawn = 1").await;
+    assert!(!has_time().await);
+    let path = format!("/api/desk/closings/{}/undo", closed["id"].as_str().unwrap());
+    tried(&path, &json!({}), "UPDATE appointments SET status = 'booked'").await;
+    assert!(has_time().await);
+    counter.kill().await;
+}
+
+/// The database has no room for a closing, which is much at once: the planner is told that it passes, and nobody loses a time.
+#[tokio::test]
+async fn a_closing_waits_for_room() {
+    let records = Records::new(1).await;
+    let office = records.booked_office("full", 500).await;
+    let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let counter = records.open(MONDAY).await;
+    let planner = counter.at_desk_with(&session);
+    let mut asked = json!({ "office": office, "first": "2021-01-01", "last": "2021-12-31", "share": 0 });
+    asked["seen"] = planner.post("/api/desk/closings/preview", &asked).await.body["seen"].clone();
+    let alter = async |sql: &'static [&'static str]| {
+        let mut t = records.store().write().await.unwrap();
+        for sql in sql {
+            sqlx::query(*sql).execute(&mut *t).await.unwrap();
+        }
+        t.commit().await.unwrap();
+    };
+    // PostgreSQL's disk is not the server's, so it says what it would say.
+    let is_postgres = records.url().is_some();
+    if is_postgres {
+        alter(&[
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$",
+            "CREATE TRIGGER no_room BEFORE UPDATE ON appointments FOR EACH ROW EXECUTE FUNCTION no_room()",
+        ])
+        .await;
+    } else {
+        let largest = fs::read_dir(records.folder()).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).max();
+        counter.limit_files(largest.unwrap());
+    }
+    for _ in 0..2 {
+        let refused = planner.post("/api/desk/closings", &asked).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{refused:?}");
+    }
+    if is_postgres {
+        alter(&["DROP TRIGGER no_room ON appointments"]).await;
+    } else {
+        counter.limit_files(u64::MAX);
+    }
+    let closed = planner.post("/api/desk/closings", &asked).await;
+    assert_eq!((closed.status, &closed.body["extent"]["lose"]), (StatusCode::CREATED, &json!(500)), "{closed:?}");
+    counter.kill().await;
 }
 
 fn skranke(arguments: &[&str], url: Option<&str>, folder: &Path) -> Output {

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use api::officers::Role;
+use futures_util::future::join_all;
 use reqwest::StatusCode;
-use serde_json::json;
+use rules::District;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::counter::{FRIDAY, MONDAY, Records, answer, client, path_of};
+use crate::counter::{Answer, Counter, FRIDAY, MONDAY, Person, Records, Visitor, answer, client, path_of};
 
 /// 200 people press "Book" for the same slot in the same moment.
 #[tokio::test]
@@ -130,4 +133,175 @@ async fn nobody_books_for_an_account_that_is_deleted() {
             _ => panic!("{number}: {outcome:?}"),
         }
     }
+}
+
+/// An office with as many people booked as asked for from 16 November 2020 on, a planner, and as many slots free in another week.
+struct Closable {
+    records: Records,
+    people: Vec<Person>,
+    visitors: Vec<Visitor>,
+    planner: Visitor,
+    elsewhere: Vec<String>,
+    _counter: Counter,
+}
+
+impl Closable {
+    async fn new(count: usize) -> Closable {
+        let records = Records::new(count as i64).await;
+        let (people, tokens): (Vec<Person>, Vec<String>) = records.ready_many(count).await.into_iter().unzip();
+        let slots = records.slots().await;
+        let mut elsewhere = Vec::new();
+        for number in 0..count {
+            elsewhere.push(records.slot_at(&format!("2020-12-10T09:{number:02}:00+01:00")).await);
+        }
+        let counter = records.open(MONDAY).await;
+        let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+        let planner = counter.at_desk_with(&session);
+        let visitors: Vec<Visitor> = tokens.iter().map(|token| counter.signed_in_with(token)).collect();
+        for (number, visitor) in visitors.iter().enumerate() {
+            assert_eq!(visitor.book(&people[number].case, &slots[number]).await.status, StatusCode::CREATED);
+        }
+        Closable { records, people, visitors, planner, elsewhere, _counter: counter }
+    }
+
+    /// Asks to close the weeks before the free slots.
+    async fn close(&self) -> Answer {
+        let office = self.records.office().await.id;
+        let mut asked = json!({ "office": office, "first": "2020-11-16", "last": "2020-12-09", "share": 0 });
+        let before = self.planner.post("/api/desk/closings/preview", &asked).await;
+        asked["seen"] = before.body["seen"].clone();
+        self.planner.post("/api/desk/closings", &asked).await
+    }
+
+    async fn undo(&self, closed: &Answer) -> Answer {
+        assert_eq!(closed.status, StatusCode::CREATED, "{closed:?}");
+        let path = format!("/api/desk/closings/{}/undo", closed.body["id"].as_str().unwrap());
+        let undone = self.planner.post(&path, &json!({})).await;
+        assert_eq!(undone.status, StatusCode::OK, "{undone:?}");
+        undone
+    }
+
+    async fn appointment(&self, number: usize) -> Value {
+        self.visitors[number].get("/api/cases").await.body[0]["appointment"].clone()
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        let mut connection = self.records.store().read().await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut *connection).await.unwrap()
+    }
+}
+
+/// While a closing is undone, everybody who had lost a time books another: each has one or the other at the end, and nobody meets a
+/// breakdown.
+#[tokio::test]
+async fn undoing_and_booking_at_once() {
+    const PEOPLE: usize = 12;
+    let all = Closable::new(PEOPLE).await;
+    for round in 0..6 {
+        let closed = all.close().await;
+        let book = |number: usize| all.visitors[number].book(&all.people[number].case, &all.elsewhere[number]);
+        let (undone, booked) = tokio::join!(all.undo(&closed), join_all((0..PEOPLE).map(book)));
+        let mut got = 0;
+        for (number, booked) in booked.iter().enumerate() {
+            let appointment = all.appointment(number).await;
+            match booked.status {
+                StatusCode::CREATED => {
+                    got += 1;
+                    assert_eq!(appointment["id"], booked.body["id"], "{round} {number}");
+                    // The first time again, for the next round.
+                    let cancelled = all.visitors[number].post(&path_of(&appointment, "/cancel"), &json!({})).await;
+                    assert_eq!(cancelled.status, StatusCode::OK);
+                }
+                StatusCode::CONFLICT => {
+                    assert_eq!((booked.code(), appointment.is_null()), ("refused", false), "{round} {number}");
+                }
+                _ => panic!("{round} {number}: {booked:?}"),
+            }
+        }
+        assert_eq!(undone.body["undoing"]["not_given"], json!(got), "{round}: {undone:?}");
+        for (number, booked) in booked.iter().enumerate() {
+            if booked.status == StatusCode::CREATED {
+                let slots = all.visitors[number].times(&all.people[number].case).await.slots;
+                let again = all.visitors[number].book(&all.people[number].case, &slots[0].id).await;
+                assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
+            }
+        }
+    }
+}
+
+/// While a closing is undone, everybody cancels what they had booked instead: then they have nothing, whichever came first.
+#[tokio::test]
+async fn undoing_and_cancelling_at_once() {
+    const PEOPLE: usize = 12;
+    let all = Closable::new(PEOPLE).await;
+    let closed = all.close().await;
+    let mut others = Vec::new();
+    for number in 0..PEOPLE {
+        let booked = all.visitors[number].book(&all.people[number].case, &all.elsewhere[number]).await;
+        assert_eq!(booked.status, StatusCode::CREATED);
+        others.push(booked.body);
+    }
+    let nothing = json!({});
+    let paths: Vec<String> = others.iter().map(|one| path_of(one, "/cancel")).collect();
+    let cancel = |number: usize| all.visitors[number].post(&paths[number], &nothing);
+    let (undone, cancelled) = tokio::join!(all.undo(&closed), join_all((0..PEOPLE).map(cancel)));
+    assert!(cancelled.iter().all(|one| one.status == StatusCode::OK), "{cancelled:?}");
+    assert_eq!(undone.body["undoing"]["given"], json!(0));
+    for number in 0..PEOPLE {
+        assert!(all.appointment(number).await.is_null());
+    }
+}
+
+/// While a closing is carried out or undone, everybody changes their language: what waits afterwards is in the new one.
+#[tokio::test]
+async fn closing_undoing_and_changing_the_language_at_once() {
+    const PEOPLE: usize = 12;
+    let all = Closable::new(PEOPLE).await;
+    for language in ["nb", "en", "nb", "en"] {
+        let change = json!({ "language": language });
+        let changes = || (0..PEOPLE).map(|number| all.visitors[number].patch("/api/account", &change));
+        let (closed, changed) = tokio::join!(all.close(), join_all(changes()));
+        assert!(changed.iter().all(|one| one.status == StatusCode::OK), "{changed:?}");
+        let wrong = match language {
+            "nb" => {
+                "SELECT count(*) FROM messages WHERE state = 'queued' AND kind IN ('cancelled-by-office', 'reminder')
+                   AND subject NOT LIKE 'Vi har avlyst%' AND subject NOT LIKE 'Husk%'"
+            }
+            _ => {
+                "SELECT count(*) FROM messages WHERE state = 'queued' AND kind IN ('cancelled-by-office', 'reminder')
+                   AND subject NOT LIKE 'We have%' AND subject NOT LIKE 'Remember%'"
+            }
+        };
+        assert_eq!(all.count(wrong).await, 0, "closed, {language}");
+        let other = json!({ "language": if language == "nb" { "en" } else { "nb" } });
+        join_all((0..PEOPLE).map(|number| all.visitors[number].patch("/api/account", &other))).await;
+        let (_, changed) = tokio::join!(all.undo(&closed), join_all(changes()));
+        assert!(changed.iter().all(|one| one.status == StatusCode::OK), "{changed:?}");
+        assert_eq!(all.count(wrong).await, 0, "undone, {language}");
+        let reminders = "SELECT count(*) FROM messages WHERE state = 'queued' AND kind = 'reminder'";
+        assert_eq!(all.count(reminders).await, PEOPLE as i64);
+    }
+}
+
+/// While a closing is undone, everybody deletes their account: they have their time and the account, or neither.
+#[tokio::test]
+async fn undoing_and_deleting_accounts_at_once() {
+    const PEOPLE: usize = 12;
+    let all = Closable::new(PEOPLE).await;
+    let closed = all.close().await;
+    let delete = |number: usize| all.visitors[number].delete("/api/account");
+    let (undone, deleted) = tokio::join!(all.undo(&closed), join_all((0..PEOPLE).map(delete)));
+    let mut gone = 0;
+    for (number, deleted) in deleted.iter().enumerate() {
+        match deleted.status {
+            StatusCode::OK => gone += 1,
+            StatusCode::CONFLICT => assert!(!all.appointment(number).await.is_null()),
+            _ => panic!("{deleted:?}"),
+        }
+    }
+    assert_eq!(undone.body["undoing"]["not_given"], json!(gone));
+    let booked = all.count("SELECT count(*) FROM appointments WHERE status = 'booked'").await;
+    assert_eq!(booked, PEOPLE as i64 - gone);
+    let nowhere = "SELECT count(*) FROM messages WHERE state IN ('queued', 'failed') AND (address = '' OR body = '')";
+    assert_eq!(all.count(nowhere).await, 0);
 }

@@ -19,6 +19,7 @@ coded! {
         CancelByOffice = "cancel-by-office",
         Close = "close",
         UndoClose = "undo-close",
+        GiveBack = "give-back",
         Publish = "publish",
         AddSlot = "add-slot",
         MoveSlot = "move-slot",

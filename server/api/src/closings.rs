@@ -1,11 +1,11 @@
 //! An office closes, or works at a share of its capacity, from one day to another.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rules::{Channel, closure::Lot};
+use rules::{Channel, closure::Lot, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{fields, messages::Ledger, offices::Office};
+use crate::{ProblemCode, fields, messages::Ledger, offices::Office};
 
 /// What is to be closed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -118,4 +118,55 @@ pub struct Closing {
     #[serde(with = "fields::instant")]
     pub undo_until: DateTime<Utc>,
     pub ledger: Ledger,
+    /// Left out where all closings are listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoing: Option<Undoing>,
+}
+
+/// What undoing a closing would give back now, or what it has given back.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Undoing {
+    /// Why it cannot be undone at all.
+    #[serde(with = "fields::coded_option")]
+    #[schema(value_type = Option<String>, example = "closed-since")]
+    pub refusal: Option<ProblemCode>,
+    /// How many slots are given back besides those of these appointments.
+    pub slots: usize,
+    /// How many have their appointment again.
+    pub given: usize,
+    /// How many of them may have heard that it was cancelled, so that they are told.
+    pub told: usize,
+    /// How many do not have it again, and the first of them by name.
+    pub not_given: usize,
+    pub people: Vec<Left>,
+    /// How far the messages have come that say so, once it is undone.
+    pub ledger: Option<Ledger>,
+}
+
+/// Somebody who does not get back what a closing took from them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Left {
+    pub case: String,
+    pub reference: String,
+    pub applicant: String,
+    #[serde(with = "fields::instant")]
+    pub starts: DateTime<Utc>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "has-another")]
+    pub reason: NotGiven,
+}
+
+coded! {
+    /// Why an appointment that a closing cancelled is not given back.
+    NotGiven {
+        /// The case has another one since, or was at another one.
+        HasAnother = "has-another",
+        /// Its applicant booked another one since and cancelled it.
+        CancelledSince = "cancelled-since",
+        AccountDeleted = "account-deleted",
+        /// Another appointment stands at its slot.
+        SlotTaken = "slot-taken",
+        /// Its time has come.
+        Over = "over",
+    }
 }

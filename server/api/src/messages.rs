@@ -16,6 +16,8 @@ coded! {
         Cancelled = "cancelled",
         CancelledByOffice = "cancelled-by-office",
         CancelledAtShortNotice = "cancelled-at-short-notice",
+        /// What the office had cancelled holds again.
+        Restored = "restored",
         Reminder = "reminder",
         Invited = "invited",
         InvitationWithdrawn = "invitation-withdrawn",

@@ -78,6 +78,7 @@ coded! {
         NobodyToInvite = "nobody-to-invite",
         UndoTooLate = "undo-too-late",
         ClosedSince = "closed-since",
+        UndoUnknown = "undo-unknown",
         ReasonMissing = "reason-missing",
         OwnAccount = "own-account",
         PasskeyRefused = "passkey-refused",
@@ -142,6 +143,7 @@ impl ProblemCode {
             | ProblemCode::NobodyToInvite
             | ProblemCode::UndoTooLate
             | ProblemCode::ClosedSince
+            | ProblemCode::UndoUnknown
             | ProblemCode::DraftOpen
             | ProblemCode::PreviewChanged
             | ProblemCode::DraftUnfit
@@ -252,8 +254,9 @@ impl ProblemCode {
             ProblemCode::ClosedSince => {
                 "Some of these days were closed once more since. Undo that closing first; then this one can be undone."
             }
-            ProblemCode::UndoTooLate => {
-                "It cannot be undone any more: the first message has been sent, or it was undone already."
+            ProblemCode::UndoTooLate => "It cannot be undone any more: it was undone already, or its last day is over.",
+            ProblemCode::UndoUnknown => {
+                "This closing is older than the record of what closings do, so it cannot be undone. Publish new times instead."
             }
             ProblemCode::ReasonMissing => "Write down why, in a few words.",
             ProblemCode::OwnAccount => "You cannot end your own work here. Ask another administrator.",

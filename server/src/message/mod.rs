@@ -67,7 +67,7 @@ impl<'s> Subject<'s> {
 /// goes where they have signed in from. Whoever has left no number gets e-mail instead.
 fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
     let promised = match kind {
-        Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Reminder => {
+        Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder => {
             subject.application_type.map_or(Channel::Email, cancellation::channel)
         }
         _ => Channel::Email,
@@ -86,6 +86,8 @@ fn span(kind: Kind, starts: Option<DateTime<Utc>>, now: DateTime<Utc>) -> (DateT
         // What does not get through must leave time to call.
         Kind::CancelledByOffice => (now, lasts(TimeDelta::days(1))),
         Kind::CancelledAtShortNotice => (now, starts.min(lasts(TimeDelta::hours(2)))),
+        Kind::Restored if starts - now < SHORT_NOTICE => (now, starts.min(lasts(TimeDelta::hours(2)))),
+        Kind::Restored => (now, lasts(TimeDelta::days(1))),
         Kind::Invited | Kind::DocumentReturned => (now, lasts(TimeDelta::days(3))),
         Kind::Reminder => (reminded(starts).unwrap_or(now), starts),
     }
@@ -108,7 +110,11 @@ pub fn is_reminder_ahead(starts: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 /// Whether somebody has to be called if it does not get through: they would travel in vain, or miss a day.
 fn must_arrive(kind: Kind) -> bool {
     match kind {
-        Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Invited | Kind::DocumentReturned => true,
+        Kind::CancelledByOffice
+        | Kind::CancelledAtShortNotice
+        | Kind::Restored
+        | Kind::Invited
+        | Kind::DocumentReturned => true,
         Kind::Code
         | Kind::Booked
         | Kind::Moved
@@ -138,6 +144,7 @@ pub fn write(
         }
     };
     let (due, expires) = span(kind, subject.starts, now);
+    let is_short = subject.starts.is_some_and(|starts| starts - now < SHORT_NOTICE);
     Ok(NewMessage {
         case: subject.case.map(str::to_owned),
         about: subject.about.to_owned(),
@@ -148,7 +155,7 @@ pub fn write(
         subject: title,
         body,
         fault: address.is_empty().then_some(Fault::NoAddress),
-        any_time: matches!(kind, Kind::Code | Kind::CancelledAtShortNotice),
+        any_time: matches!(kind, Kind::Code | Kind::CancelledAtShortNotice) || kind == Kind::Restored && is_short,
         must_arrive: must_arrive(kind),
         due,
         expires,

@@ -82,7 +82,7 @@ fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
             &["applicant", "number", "when", "short", "office", "address", "phone", "bring", "before"],
             &["when", "number", "office"],
         ),
-        Kind::Booked | Kind::Reminder => (APPOINTMENT, &["when", "number", "office"]),
+        Kind::Booked | Kind::Restored | Kind::Reminder => (APPOINTMENT, &["when", "number", "office"]),
         Kind::Cancelled | Kind::CancelledByOffice | Kind::CancelledAtShortNotice => (APPOINTMENT, &["when", "number"]),
         Kind::Invited => (&["applicant", "reference", "instructions", "last_day"], &["reference"]),
         Kind::InvitationWithdrawn => (&["applicant", "reference"], &["reference"]),
@@ -101,7 +101,7 @@ const LONGEST: u64 = 64 * 1024;
 
 /// Whether it may go out as an SMS.
 fn has_sms(kind: Kind) -> bool {
-    matches!(kind, Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Reminder)
+    matches!(kind, Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder)
 }
 
 #[derive(Deserialize)]
@@ -347,6 +347,7 @@ fn own(kind: Kind) -> &'static str {
         Kind::Cancelled => include_str!("../../messages/cancelled.toml"),
         Kind::CancelledByOffice => include_str!("../../messages/cancelled-by-office.toml"),
         Kind::CancelledAtShortNotice => include_str!("../../messages/cancelled-at-short-notice.toml"),
+        Kind::Restored => include_str!("../../messages/restored.toml"),
         Kind::Reminder => include_str!("../../messages/reminder.toml"),
         Kind::Invited => include_str!("../../messages/invited.toml"),
         Kind::InvitationWithdrawn => include_str!("../../messages/invitation-withdrawn.toml"),

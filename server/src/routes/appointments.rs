@@ -476,8 +476,7 @@ pub(super) fn write_to(
     now: DateTime<Utc>,
 ) -> Result<NewMessage> {
     let subject = Subject::appointment(appointment);
-    message::write(&counter.templates, to, kind, subject, facts, now)
-        .map_err(|error| Error::internal(format!("{error:#}")))
+    Ok(message::write(&counter.templates, to, kind, subject, facts, now)?)
 }
 
 pub(super) async fn find(

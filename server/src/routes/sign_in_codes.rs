@@ -68,8 +68,7 @@ pub async fn send(
             let to = Recipient { language: asked.language, email: &email, phone: None };
             let about = Subject { case: None, about: &id, application_type: None, starts: None, bulk_action: None };
             let facts = Facts { code: &code, minutes: CODE_LASTS.num_minutes(), ..Facts::default() };
-            let written = message::write(&counter.templates, to, Kind::Code, about, &facts, now);
-            let written = written.map_err(|error| Error::internal(format!("{error:#}")))?;
+            let written = message::write(&counter.templates, to, Kind::Code, about, &facts, now)?;
             messages::add(&mut transaction, &written, now).await?;
         }
     }

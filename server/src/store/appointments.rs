@@ -245,58 +245,53 @@ pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
         .collect()
 }
 
-/// Cancels what is booked of the slots that a closing has taken back, with what is still to be sent about it.
-pub async fn cancel_of(connection: &mut Connection, closure: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    query(
-        "UPDATE messages SET state = 'withdrawn' WHERE state = 'queued' AND about IN (
-           SELECT appointments.id FROM appointments JOIN slots ON slots.id = appointments.slot
-           WHERE closure = $1 AND status = 'booked' AND status <> 'cancelled')",
+/// In whose accounts the cases are that are booked at an office from one instant until before another; by id, each once.
+pub async fn people_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<String>> {
+    query_scalar(
+        "SELECT DISTINCT person FROM appointments JOIN slots ON slots.id = appointments.slot
+         JOIN cases ON cases.id = appointments.case_id
+         WHERE slots.office = $1 AND starts >= $2 AND starts < $3 AND status = 'booked' AND status <> 'cancelled'
+         ORDER BY person",
+    )
+    .bind(span.office)
+    .bind(span.from.timestamp())
+    .bind(span.until.timestamp())
+    .fetch_all(connection)
+    .await
+}
+
+/// Cancels the appointments that a closing has on record. Says which messages about them it withdrew, by id.
+pub async fn cancel_of(connection: &mut Connection, closure: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<String>> {
+    let withdrawn = query_scalar(
+        "UPDATE messages SET state = 'withdrawn' WHERE state = 'queued'
+           AND about IN (SELECT appointment FROM closure_appointments WHERE closure = $1) RETURNING id",
     )
     .bind(closure)
-    .execute(&mut *connection)
+    .fetch_all(&mut *connection)
     .await?;
     query(
         "UPDATE appointments SET status = 'cancelled', cancelled = $2, cancelled_by = $3, sequence = sequence + 1
-         WHERE status = 'booked' AND status <> 'cancelled' AND slot IN (SELECT id FROM slots WHERE closure = $1)",
+         WHERE status = 'booked' AND id IN (SELECT appointment FROM closure_appointments WHERE closure = $1)",
     )
     .bind(closure)
     .bind(now.timestamp())
     .bind(CancelledBy::Office.code())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(withdrawn)
 }
 
-/// Gives back the appointments that a closing made at an instant has cancelled, unless their case has another since, with what
-/// was still to be told about each. Their slots must be given back after this, because it is by them that they are known.
-pub async fn give_back(
-    connection: &mut Connection,
-    closure: &str,
-    made: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<u64> {
-    let given = query(
-        "UPDATE appointments SET status = 'booked', cancelled = NULL, cancelled_by = NULL, sequence = sequence + 1
-         WHERE status = 'cancelled' AND cancelled_by = 'office' AND cancelled = $2
-           AND slot IN (SELECT id FROM slots WHERE closure = $1)
-           AND NOT EXISTS (SELECT 1 FROM appointments AS other WHERE other.case_id = appointments.case_id AND other.status = 'booked')",
-    )
-    .bind(closure)
-    .bind(made.timestamp())
-    .execute(&mut *connection)
-    .await?;
+/// Books the appointments again that the undoing of a closing gives back.
+pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
     query(
-        "UPDATE messages SET state = 'queued' WHERE state = 'withdrawn' AND expires > $2 AND id IN (
-           SELECT max(told.id) FROM messages AS told
-           JOIN appointments ON appointments.id = told.about JOIN slots ON slots.id = appointments.slot
-           WHERE told.kind IN ('booked', 'moved', 'reminder') AND closure = $1 AND appointments.status = 'booked'
-           GROUP BY told.about, told.kind)",
+        "UPDATE appointments SET status = 'booked', cancelled = NULL, cancelled_by = NULL, sequence = sequence + 1
+         WHERE status = 'cancelled'
+           AND id IN (SELECT appointment FROM closure_appointments WHERE closure = $1 AND outcome IN ('given', 'told'))",
     )
     .bind(closure)
-    .bind(now.timestamp())
     .execute(connection)
     .await?;
-    Ok(given.rows_affected())
+    Ok(())
 }
 
 /// Notes that an appointment was booked for critical travel, and why.

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Row as _, query};
 use super::{Connection, Row, coded as coded_column, instant, new_id};
 
 coded! {
-    Kind { Close = "close", Publish = "publish", Invite = "invite" }
+    Kind { Close = "close", Restore = "restore", Publish = "publish", Invite = "invite" }
 }
 
 /// Returns the id.
@@ -74,6 +74,12 @@ pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<BulkAction>> 
             })
         })
         .collect()
+}
+
+/// How far the messages of one of them have come.
+pub async fn ledger_of(connection: &mut Connection, id: &str) -> sqlx::Result<Ledger> {
+    let sql = format!("SELECT {PARTS} FROM messages WHERE bulk_action = $1");
+    ledger(&query(AssertSqlSafe(sql)).bind(id).fetch_one(connection).await?)
 }
 
 /// The ledger in a row that has its `PARTS`.

@@ -1,14 +1,20 @@
 //! Offices that are closed, or work at a share of their capacity, from one day to another.
 
-use api::{closings::Closing as Listed, fields::parse_date};
+use api::{
+    closings::{Closing as Listed, NotGiven},
+    fields::parse_date,
+    messages::Kind,
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use rules::{Coded, District, closure::Share};
+use rules::{ApplicationType, Coded, District, closure::Share, notice::Language};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use super::{
     Connection, Row,
     bulk_actions::{PARTS, ledger},
-    instant, unknown,
+    coded, instant,
+    messages::UNSENT,
+    persons, unknown,
 };
 
 /// How long the first message waits after a closing at the desk, so that it can be undone.
@@ -22,7 +28,7 @@ pub async fn add(
     (first, last): (NaiveDate, NaiveDate),
     share: Share,
 ) -> sqlx::Result<()> {
-    query("INSERT INTO closures (id, office, first, last, share) VALUES ($1, $2, $3, $4, $5)")
+    query("INSERT INTO closures (id, office, first, last, share, recorded) VALUES ($1, $2, $3, $4, $5, 1)")
         .bind(id)
         .bind(office)
         .bind(first.to_string())
@@ -73,6 +79,238 @@ pub async fn undo(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
     Ok(undone.rows_affected() == 1)
 }
 
+/// Puts on record which slots a closing has taken, and whose appointments it is about to cancel.
+pub async fn record(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+    for sql in [
+        "INSERT INTO closure_slots (closure, slot) SELECT closure, id FROM slots WHERE closure = $1",
+        // SQLite uses the index on live appointments' slots only if the query repeats its condition.
+        "INSERT INTO closure_appointments (closure, appointment, outcome) SELECT closure, appointments.id, '' FROM appointments
+         JOIN slots ON slots.id = appointments.slot WHERE closure = $1 AND status = 'booked' AND status <> 'cancelled'",
+    ] {
+        query(sql).bind(id).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Puts on record which messages a closing has withdrawn.
+pub async fn record_messages(connection: &mut Connection, id: &str, messages: &[String]) -> sqlx::Result<()> {
+    const AT_ONCE: usize = 1000;
+    for some in messages.chunks(AT_ONCE) {
+        let rows: Vec<String> = (2..some.len() + 2).map(|place| format!("($1, ${place})")).collect();
+        let sql = format!("INSERT INTO closure_messages (closure, message) VALUES {}", rows.join(", "));
+        let mut insert = query(AssertSqlSafe(sql)).bind(id);
+        for message in some {
+            insert = insert.bind(message);
+        }
+        insert.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// The slots that a closing has taken, if what it did is on record; otherwise `None`.
+pub async fn recorded_slots(connection: &mut Connection, id: &str) -> sqlx::Result<Option<usize>> {
+    let count: Option<i64> = query_scalar(
+        "SELECT (SELECT count(*) FROM closure_slots WHERE closure = closures.id) FROM closures
+         WHERE id = $1 AND recorded = 1",
+    )
+    .bind(id)
+    .fetch_optional(connection)
+    .await?;
+    Ok(count.map(|count| usize::try_from(count).unwrap_or_default()))
+}
+
+/// In whose accounts the cases are now that have lost an appointment to a closing; by id, each once.
+pub async fn people(connection: &mut Connection, id: &str) -> sqlx::Result<Vec<String>> {
+    query_scalar(
+        "SELECT DISTINCT person FROM closure_appointments JOIN appointments ON appointments.id = appointment
+         JOIN cases ON cases.id = case_id WHERE closure = $1 ORDER BY person",
+    )
+    .bind(id)
+    .fetch_all(connection)
+    .await
+}
+
+/// Lets nobody take one of these cases over until the transaction ends. Locked in the order of the ids.
+pub async fn lock_cases(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+    if connection.backend_name() == "PostgreSQL" {
+        query(
+            "SELECT id FROM cases WHERE id IN (SELECT case_id FROM closure_appointments
+               JOIN appointments ON appointments.id = appointment WHERE closure = $1) ORDER BY id FOR SHARE",
+        )
+        .bind(id)
+        .fetch_all(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// An appointment that a closing has cancelled, with whoever its case is of now.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    pub appointment: String,
+    pub number: String,
+    pub case: String,
+    pub reference: String,
+    pub applicant: String,
+    pub application_type: ApplicationType,
+    pub starts: DateTime<Utc>,
+    pub language: Language,
+    /// Empty if nobody knows it.
+    pub email: String,
+    pub phone: Option<String>,
+    /// Whether somebody may have heard of the closing: by its message, or on the phone.
+    pub heard: bool,
+    /// Why it cannot be given back, if it cannot.
+    pub hindrance: Option<NotGiven>,
+    /// How the undoing ended for it; empty before.
+    pub outcome: String,
+}
+
+/// Every appointment that a closing has cancelled, in the order of their start.
+pub async fn lost(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Lost>> {
+    // The newest appointment of the case decides: what its applicant has done since, an undoing does not change.
+    let rows = query(AssertSqlSafe(format!(
+        "SELECT mine.id, number, mine.case_id, reference, applicant, cases.type, starts, language, email, phone, outcome,
+           CASE WHEN kept_until IS NULL THEN 0 ELSE 1 END,
+           CASE WHEN mine.status <> 'cancelled' OR EXISTS (SELECT 1 FROM appointments AS other
+             WHERE other.slot = mine.slot AND other.status <> 'cancelled') THEN 1 ELSE 0 END,
+           CASE WHEN EXISTS (SELECT 1 FROM messages WHERE about = mine.id AND bulk_action = $1 AND {UNSENT}) THEN 0 ELSE 1 END,
+           coalesce((SELECT CASE WHEN since.status = 'cancelled' THEN since.cancelled_by ELSE since.status END
+             FROM appointments AS since WHERE since.case_id = mine.case_id AND since.id > mine.id
+             ORDER BY since.id DESC LIMIT 1), '')
+         FROM closure_appointments JOIN appointments AS mine ON mine.id = appointment
+         JOIN slots ON slots.id = mine.slot JOIN cases ON cases.id = mine.case_id JOIN persons ON persons.id = cases.person
+         WHERE closure_appointments.closure = $1 ORDER BY starts, mine.id"
+    )))
+    .bind(id)
+    .fetch_all(connection)
+    .await?;
+    // By position: a name is looked up among the columns, and there may be thousands of rows.
+    rows.iter()
+        .map(|row| {
+            let (kind, starts, language): (&str, i64, &str) = (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?);
+            let starts = DateTime::from_timestamp(starts, 0).ok_or_else(|| unknown("starts", &starts.to_string()))?;
+            let is = |column: usize| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(column)? != 0);
+            let since: &str = row.try_get(14)?;
+            let hindrance = if is(11)? {
+                Some(NotGiven::AccountDeleted)
+            } else if starts <= now {
+                Some(NotGiven::Over)
+            } else {
+                match since {
+                    "" | "office" if is(12)? => Some(NotGiven::SlotTaken),
+                    "" | "office" => None,
+                    "applicant" => Some(NotGiven::CancelledSince),
+                    _ => Some(NotGiven::HasAnother),
+                }
+            };
+            Ok(Lost {
+                appointment: row.try_get(0)?,
+                number: row.try_get(1)?,
+                case: row.try_get(2)?,
+                reference: row.try_get(3)?,
+                applicant: row.try_get(4)?,
+                application_type: ApplicationType::from_code(kind).ok_or_else(|| unknown("type", kind))?,
+                starts,
+                language: Language::from_code(language).ok_or_else(|| unknown("language", language))?,
+                email: persons::address(row.try_get(8)?),
+                phone: row.try_get(9)?,
+                outcome: row.try_get(10)?,
+                heard: is(13)?,
+                hindrance,
+            })
+        })
+        .collect()
+}
+
+/// Given back, without a word: nobody had heard of the closing.
+pub const GIVEN: &str = "given";
+/// Given back, and told so.
+pub const TOLD: &str = "told";
+
+/// Notes how an undoing ended: the appointments that are not given back have a reason each, all others are given back.
+pub async fn set_outcomes(connection: &mut Connection, id: &str, not_given: &[(&str, NotGiven)]) -> sqlx::Result<()> {
+    query("UPDATE closure_appointments SET outcome = $2 WHERE closure = $1")
+        .bind(id)
+        .bind(GIVEN)
+        .execute(&mut *connection)
+        .await?;
+    for reason in NotGiven::ALL {
+        let of_reason: Vec<&str> = not_given.iter().filter(|(_, why)| why == reason).map(|(one, _)| *one).collect();
+        set_outcome(connection, id, reason.code(), &of_reason).await?;
+    }
+    Ok(())
+}
+
+/// Notes how an undoing ended for some appointments.
+pub async fn set_outcome(connection: &mut Connection, id: &str, outcome: &str, some: &[&str]) -> sqlx::Result<()> {
+    const AT_ONCE: usize = 1000;
+    for some in some.chunks(AT_ONCE) {
+        let places: Vec<String> = (3..some.len() + 3).map(|place| format!("${place}")).collect();
+        let sql = format!(
+            "UPDATE closure_appointments SET outcome = $2 WHERE closure = $1 AND appointment IN ({})",
+            places.join(", ")
+        );
+        let mut update = query(AssertSqlSafe(sql)).bind(id).bind(outcome);
+        for appointment in some {
+            update = update.bind(*appointment);
+        }
+        update.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// A message that a closing has withdrawn, and that was not sent all the same.
+#[derive(Clone, Debug)]
+pub struct Unsaid {
+    pub about: String,
+    pub kind: Kind,
+    pub bulk_action: Option<String>,
+}
+
+/// What a closing has kept from being said and would still be worth saying, in the order of writing.
+pub async fn unsaid(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Unsaid>> {
+    let rows = query(
+        "SELECT about, kind, messages.bulk_action FROM closure_messages JOIN messages ON messages.id = message
+         WHERE closure = $1 AND state = 'withdrawn' AND expires > $2 ORDER BY messages.id",
+    )
+    .bind(id)
+    .bind(now.timestamp())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Unsaid {
+                about: row.try_get("about")?,
+                kind: coded(row, "kind")?,
+                bulk_action: row.try_get("bulk_action")?,
+            })
+        })
+        .collect()
+}
+
+/// Notes under which bulk action people are told that they have their appointments again.
+pub async fn set_restoring(connection: &mut Connection, id: &str, bulk_action: &str) -> sqlx::Result<()> {
+    query("UPDATE closures SET restoring = $2 WHERE id = $1").bind(id).bind(bulk_action).execute(connection).await?;
+    Ok(())
+}
+
+/// Under which bulk action people are told that they have their appointments again, if any are.
+pub async fn restoring(connection: &mut Connection, id: &str) -> sqlx::Result<Option<String>> {
+    query_scalar("SELECT restoring FROM closures WHERE id = $1").bind(id).fetch_one(connection).await
+}
+
+/// The office's id, and what the closing is called in the ledger.
+pub async fn place(connection: &mut Connection, id: &str) -> sqlx::Result<(String, String)> {
+    let row = query(
+        "SELECT office, words FROM closures JOIN bulk_actions ON bulk_actions.id = closures.id WHERE closures.id = $1",
+    )
+    .bind(id)
+    .fetch_one(connection)
+    .await?;
+    Ok((row.try_get("office")?, row.try_get("words")?))
+}
+
 /// The closings of a district, the newest first, each with how far its messages have come.
 pub async fn list(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Listed>> {
     select(connection, district, "").await
@@ -121,5 +359,6 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
             .transpose()?,
         undo_until: made + UNDO_FOR,
         ledger: ledger(row)?,
+        undoing: None,
     })
 }

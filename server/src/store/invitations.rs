@@ -56,8 +56,11 @@ pub async fn candidates(
          LEFT JOIN askings ON askings.id = asking
          WHERE cases.district = $1 AND ($2 = '' OR cases.id = $2) AND ($3 = '' OR cases.type = $3)
            AND ($4 = '' OR cases.id IN (
-             SELECT case_id FROM appointments JOIN slots ON slots.id = appointments.slot
-             WHERE slots.closure = $4 AND status = 'cancelled' AND cancelled_by = 'office'))
+             SELECT case_id FROM appointments JOIN closure_appointments ON appointment = appointments.id
+             WHERE closure_appointments.closure = $4 AND status = 'cancelled'
+             UNION SELECT case_id FROM appointments JOIN slots ON slots.id = appointments.slot
+             JOIN closures ON closures.id = slots.closure
+             WHERE slots.closure = $4 AND recorded = 0 AND status = 'cancelled' AND cancelled_by = 'office'))
          ORDER BY reference",
     )
     .bind(district.code())

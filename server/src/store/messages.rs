@@ -175,7 +175,7 @@ pub async fn lease(
             break;
         }
         let rows = query(AssertSqlSafe(format!(
-            "UPDATE messages SET leased_until = $3, attempts = attempts + 1
+            "UPDATE messages SET leased_until = $3, attempts = attempts + 1, tried = 1
              WHERE id IN (
                SELECT id FROM messages AS next WHERE state = 'queued' AND channel = $1 AND any_time = $4 AND due <= $2
                  AND leased_until <= $2 AND expires > $2
@@ -304,22 +304,38 @@ pub async fn withdraw(connection: &mut Connection, about: &str) -> sqlx::Result<
     Ok(())
 }
 
-/// Takes back the messages of a bulk action, and says whether all of them could be: not if one has been leased, because then it may
-/// have left.
-pub async fn withdraw_unsent(connection: &mut Connection, bulk_action: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+/// A message that cannot have reached anybody: never tried, or refused by the other side for its address, and nobody was called
+/// instead.
+pub(super) const UNSENT: &str = "called IS NULL AND (state IN ('queued', 'failed') AND tried = 0
+    OR state = 'failed' AND fault = 'address-refused')";
+
+/// Takes back the messages of a closing that is undone, and says about which appointments nobody has heard. Who keeps no
+/// appointment hears of the closing still.
+pub async fn withdraw_of_closing(
+    connection: &mut Connection,
+    closure: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<String>> {
+    let unheard = query_scalar(AssertSqlSafe(format!(
+        "UPDATE messages SET state = 'withdrawn', settled = $2
+         WHERE bulk_action = $1 AND {UNSENT} AND about IN (SELECT appointment FROM closure_appointments
+           WHERE closure = $1 AND outcome IN ('given', 'has-another', 'cancelled-since')) RETURNING about"
+    )))
+    .bind(closure)
+    .bind(now.timestamp())
+    .fetch_all(&mut *connection)
+    .await?;
+    // What is on its way may arrive, so it counts as heard; it is not tried again, and nobody is called about it.
     query(
         "UPDATE messages SET state = 'withdrawn', settled = $2
-         WHERE bulk_action = $1 AND attempts = 0 AND state IN ('queued', 'failed')",
+         WHERE bulk_action = $1 AND state IN ('queued', 'failed') AND called IS NULL
+           AND about IN (SELECT appointment FROM closure_appointments WHERE closure = $1 AND outcome = 'given')",
     )
-    .bind(bulk_action)
+    .bind(closure)
     .bind(now.timestamp())
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    let left = query("SELECT id FROM messages WHERE bulk_action = $1 AND state <> 'withdrawn' LIMIT 1")
-        .bind(bulk_action)
-        .fetch_optional(connection)
-        .await?;
-    Ok(left.is_none())
+    Ok(unheard)
 }
 
 /// A message to a person that is not on its way.

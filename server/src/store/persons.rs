@@ -118,6 +118,16 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
 pub async fn forget(connection: &mut Connection, today: NaiveDate) -> sqlx::Result<()> {
     const OVER: &str = "SELECT id FROM persons WHERE kept_until < $1 AND NOT EXISTS (
       SELECT 1 FROM segments JOIN cases ON cases.id = segments.case_id WHERE cases.person = persons.id)";
+    // What closings did to their appointments.
+    for (table, column, of) in
+        [("closure_appointments", "appointment", "appointments"), ("closure_messages", "message", "messages")]
+    {
+        let sql = format!(
+            "DELETE FROM {table} WHERE {column} IN (
+               SELECT id FROM {of} WHERE case_id IN (SELECT id FROM cases WHERE person IN ({OVER})))"
+        );
+        query(AssertSqlSafe(sql)).bind(today.to_string()).execute(&mut *connection).await?;
+    }
     for table in [
         "documents",
         "case_keys",

@@ -165,10 +165,24 @@ async fn release_of(connection: &mut Connection, closure: &str) -> sqlx::Result<
 
 /// Gives back what a closing has taken.
 pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
-    query("UPDATE slots SET withdrawn = 0, closure = NULL WHERE closure = $1")
-        .bind(closure)
-        .execute(connection)
-        .await?;
+    query(
+        "UPDATE slots SET withdrawn = 0, closure = NULL
+         WHERE closure = $1 AND id IN (SELECT slot FROM closure_slots WHERE closure = $1)",
+    )
+    .bind(closure)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Lets nobody book or keep what a closing has taken, until the transaction ends; in the order of the ids, as `lock_all`.
+pub async fn lock_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+    if connection.backend_name() == "PostgreSQL" {
+        query("SELECT id FROM slots WHERE closure = $1 ORDER BY id FOR UPDATE")
+            .bind(closure)
+            .fetch_all(connection)
+            .await?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! How often somebody does something, over all servers.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_scalar};
+use sqlx::{AssertSqlSafe, query, query_scalar};
 
 use super::Connection;
 
@@ -22,8 +22,34 @@ pub async fn count(connection: &mut Connection, who: &str, what: &str, since: Da
     .await
 }
 
-/// Forgets what was counted in spans that began before an instant.
+/// Makes everybody wait who counts the same for one of these, until the transaction ends, and counts nothing. The rows are locked
+/// in the order given; no id may come twice. SQLite has one writer at a time, so there is nothing to wait for.
+pub async fn lock_all(connection: &mut Connection, all: &[&str], what: &str, since: DateTime<Utc>) -> sqlx::Result<()> {
+    const AT_ONCE: usize = 1000;
+    if connection.backend_name() != "PostgreSQL" {
+        return Ok(());
+    }
+    for some in all.chunks(AT_ONCE) {
+        let rows: Vec<String> = (3..some.len() + 3).map(|place| format!("(${place}, $1, $2, 0)")).collect();
+        let sql = format!(
+            "INSERT INTO uses (who, what, since, count) VALUES {}
+             ON CONFLICT (who, what) DO UPDATE SET count = uses.count",
+            rows.join(", ")
+        );
+        let mut insert = query(AssertSqlSafe(sql)).bind(what).bind(since.timestamp());
+        for who in some {
+            insert = insert.bind(*who);
+        }
+        insert.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Forgets what was counted in spans that began before an instant, but for what somebody is counting now.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
-    query("DELETE FROM uses WHERE since < $1").bind(before.timestamp()).execute(connection).await?;
+    // Rows that are locked are left: a closing locks many, and the two would wait for each other.
+    let skip = if connection.backend_name() == "PostgreSQL" { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let sql = format!("DELETE FROM uses WHERE (who, what) IN (SELECT who, what FROM uses WHERE since < $1 {skip})");
+    query(AssertSqlSafe(sql)).bind(before.timestamp()).execute(connection).await?;
     Ok(())
 }

@@ -26,9 +26,11 @@ pub fn look_again<T: Clone + Send + Sync + 'static>(remote: Remote<T>, ledger: f
     }
 }
 
+/// `caption` is the text that counts those who are to be told, if it is not the usual one.
 #[component]
-pub fn LedgerTable(ledger: Ledger) -> impl IntoView {
+pub fn LedgerTable(ledger: Ledger, #[prop(optional)] caption: Option<fn(&Texts) -> &'static str>) -> impl IntoView {
     let words = use_words();
+    let caption = caption.unwrap_or(|t| t.closing_to_tell);
     let Ledger { to_tell, waiting, sent, delivered, withdrawn, to_call, called } = ledger;
     let row = move |name: fn(&Texts) -> &'static str, count: i64| {
         view! {
@@ -37,7 +39,7 @@ pub fn LedgerTable(ledger: Ledger) -> impl IntoView {
     };
     view! {
         <table class="ds-table desk-ledger">
-            <caption>{text(move || words.fill(|t| t.closing_to_tell, &[("count", &to_tell.to_string())]))}</caption>
+            <caption>{text(move || words.fill(caption, &[("count", &to_tell.to_string())]))}</caption>
             <tbody>
                 {row(|t| t.closing_waiting, waiting)}
                 {row(|t| t.closing_sent, sent)}

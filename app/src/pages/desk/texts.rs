@@ -17,6 +17,7 @@ mod tests {
     use ::api::{
         appointments::CancelledBy,
         audit::{Action, Who},
+        closings::NotGiven,
         documents::State as DocumentState,
         imports::Wrong,
         messages::{Fault, State},
@@ -39,6 +40,7 @@ mod tests {
         check::<Role>(|texts| &texts.role_may);
         check::<SlotState>(|texts| &texts.slot_state);
         check::<SlotState>(|texts| &texts.slot_states);
+        check::<NotGiven>(|texts| &texts.not_given);
         check::<Lot>(|texts| &texts.lot);
         check::<Language>(|texts| &texts.tongue);
         check::<CancelledBy>(|texts| &texts.cancelled_by);

@@ -73,8 +73,8 @@ pub async fn close(
     // Nobody closes an office without having seen on whom.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
     let (templates, by) = (&counter.templates, officer.id());
-    let outcome = closing::close(templates, &mut transaction, &closing, Some(seen), by, UNDO_FOR, now).await;
-    let (id, extent) = match outcome? {
+    let outcome = closing::close(templates, &mut transaction, &closing, Some(seen), by, UNDO_FOR, now).await?;
+    let (id, extent) = match outcome {
         Outcome::Closed { id, extent } => (id, extent),
         Outcome::ClosedMeanwhile => return Err(Error::new(ProblemCode::ClosedMeanwhile)),
         Outcome::NothingLeft => return Err(Error::new(ProblemCode::NothingToClose)),
@@ -91,7 +91,7 @@ pub async fn list(State(counter): State<Counter>, officer: Officer) -> Result<Js
     Ok(Json(closures::list(&mut *counter.store.read().await?, officer.district()).await?))
 }
 
-/// A closing with its ledger.
+/// A closing with its ledger, and what undoing it would give back or has given back.
 #[utoipa::path(
     get,
     path = "/api/desk/closings/{id}",
@@ -99,10 +99,13 @@ pub async fn list(State(counter): State<Counter>, officer: Officer) -> Result<Js
     responses((status = 200, body = Listed), (status = 404, body = api::Problem))
 )]
 pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
-    Ok(Json(find(&mut *counter.store.read().await?, &officer, &id).await?))
+    // One instant for all of it.
+    let mut snapshot = counter.store.snapshot().await?;
+    Ok(Json(whole(&mut snapshot, &officer, &id, counter.clock.now()).await?))
 }
 
-/// Undoes a closing, as long as no message about it has left.
+/// Undoes a closing until its last day is over. Whoever may have heard of it is told that their appointment stands; who does not get
+/// theirs back is listed with the reason.
 #[utoipa::path(
     post,
     path = "/api/desk/closings/{id}/undo",
@@ -112,16 +115,18 @@ pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Pa
 pub async fn undo(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
     let (mut transaction, now) = officer.write(&counter).await?;
     let found = find(&mut transaction, &officer, &id).await?;
-    // What it took back is what the later one leaves closed.
-    if closures::is_covered(&mut transaction, &id).await? {
-        return Err(Error::new(ProblemCode::ClosedSince));
-    }
-    if !closing::undo(&mut transaction, &id, found.made, officer.id(), now).await? {
-        return Err(Error::new(ProblemCode::UndoTooLate));
-    }
-    let undone = find(&mut transaction, &officer, &id).await?;
+    let (templates, district) = (&counter.templates, officer.district());
+    closing::undo(templates, &mut transaction, &found, district, officer.id(), now).await?;
+    let undone = whole(&mut transaction, &officer, &id, now).await?;
     transaction.commit().await?;
     Ok(Json(undone))
+}
+
+/// With what undoing it would give back, or has given back.
+async fn whole(connection: &mut Connection, officer: &Officer, id: &str, now: DateTime<Utc>) -> Result<Listed> {
+    let found = find(connection, officer, id).await?;
+    let undoing = closing::undoing(connection, &found, now).await?;
+    Ok(Listed { undoing: Some(undoing), ..found })
 }
 
 async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Listed> {

@@ -71,7 +71,7 @@ pub async fn preview(
 ) -> Result<Json<Preview>> {
     still_to_come(asked.from, today(counter.clock.now()))?;
     let known = known(&counter, &mut *counter.store.snapshot().await?).await?;
-    let looked = draft::examine(known, asked.body, asked.from, officer.district()).await.map_err(internal)?;
+    let looked = draft::examine(known, asked.body, asked.from, officer.district()).await?;
     looked.map(Json).map_err(refused)
 }
 
@@ -102,7 +102,7 @@ pub async fn add(
     still_to_come(asked.from, today)?;
     in_turn(&mut transaction, now).await?;
     let known = known(&counter, &mut transaction).await?;
-    let looked = draft::examine(known, asked.body.clone(), asked.from, officer.district()).await.map_err(internal)?;
+    let looked = draft::examine(known, asked.body.clone(), asked.from, officer.district()).await?;
     let preview = looked.map_err(refused)?;
     let id = new_id();
     let new = NewDraft {
@@ -250,13 +250,13 @@ async fn in_turn(connection: &mut Connection, now: DateTime<Utc>) -> Result<()> 
 }
 
 async fn known(counter: &Counter, connection: &mut Connection) -> Result<Vec<Written>> {
-    counter.policy.known(connection).await.map_err(internal)
+    Ok(counter.policy.known(connection).await?)
 }
 
 /// What a draft would change among the others. What was the country's when it was drafted stays the country's to approve.
 async fn examine(known: Vec<Written>, of: &Draft, body: String) -> Result<std::result::Result<Preview, Refused>> {
     let others = draft::without(known, &of.id);
-    let looked = draft::examine(others, body, of.from, of.district).await.map_err(internal)?;
+    let looked = draft::examine(others, body, of.from, of.district).await?;
     Ok(looked.map(|preview| match of.scope {
         Scope::Country => Preview { scope: Scope::Country, ..preview },
         Scope::District => preview,
@@ -305,11 +305,4 @@ fn faults(why: Refused) -> Vec<Fault> {
         Fault { document, line, message }
     };
     faults.into_iter().map(fault).collect()
-}
-
-fn internal(error: anyhow::Error) -> Error {
-    match error.downcast::<sqlx::Error>() {
-        Ok(error) => error.into(),
-        Err(error) => Error::internal(format!("{error:#}")),
-    }
 }
