@@ -22,6 +22,22 @@ pub async fn count(connection: &mut Connection, who: &str, what: &str, since: Da
     .await
 }
 
+/// Whether something was counted in the span that began at `since`, or in a later one. Nothing is written.
+pub async fn is_counted(
+    connection: &mut Connection,
+    who: &str,
+    what: &str,
+    since: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let count: i64 = query_scalar("SELECT count(*) FROM uses WHERE who = $1 AND what = $2 AND since >= $3")
+        .bind(who)
+        .bind(what)
+        .bind(since.timestamp())
+        .fetch_one(connection)
+        .await?;
+    Ok(count > 0)
+}
+
 /// Forgets what was counted in spans that began before an instant.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM uses WHERE since < $1").bind(before.timestamp()).execute(connection).await?;
