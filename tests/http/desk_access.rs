@@ -86,7 +86,8 @@ async fn access_is_given_and_taken_with_a_passkey_in_the_hand() {
     let desk = counter.at_desk_with(&henrik.token);
     let account = desk.get("/api/desk/account").await.body;
     let session = account["sessions"][0]["id"].as_str().unwrap().to_owned();
-    let (new, ola_key, own_key) = (json!({ "name": "Nina Lund", "role": "clerk" }), ola.passkey.id(), henrik.passkey.id());
+    let (new, ola_key, own_key) =
+        (json!({ "name": "Nina Lund", "role": "clerk" }), ola.passkey.id(), henrik.passkey.id());
     let guarded = [
         ("POST", "/api/desk/officers".to_owned()),
         ("POST", format!("/api/desk/officers/{other}/link")),
@@ -187,7 +188,9 @@ async fn passkeys_and_sessions_are_seen_and_ended() {
     assert_eq!(ola.visitor.get("/api/desk/offices").await.status, StatusCode::UNAUTHORIZED);
 
     let log = actions(&solveig.post("/api/desk/audit", &json!({ "officer": "" })).await);
-    for expected in ["remove-passkey", "end-session", "passkey-refused", "add-passkey", "sign-in-at-desk", "link-officer"] {
+    for expected in
+        ["remove-passkey", "end-session", "passkey-refused", "add-passkey", "sign-in-at-desk", "link-officer"]
+    {
         assert!(log.contains(&json!(expected)), "{expected} is not in {log:?}");
     }
 }

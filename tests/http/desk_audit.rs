@@ -236,9 +236,7 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
         let entries = audit["entries"].as_array().unwrap();
         // Reading the log stands in the log, too.
         let others = entries.iter().filter(|one| one["action"] != "look-at-log");
-        others
-            .map(|one| ["who", "officer", "action", "about"].map(|name| text(one, name)).join(" | "))
-            .collect()
+        others.map(|one| ["who", "officer", "action", "about"].map(|name| text(one, name)).join(" | ")).collect()
     };
     let all = list(&oslo, json!({})).await;
     assert_eq!(
@@ -349,7 +347,10 @@ async fn looking_at_lists_of_people_stands_in_the_log() {
     let other = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
     let office = records.office().await;
     let counter = records.open(MONDAY).await;
-    assert_eq!(counter.signed_in_with(&token).book(&asha.case, &records.slots().await[0]).await.status, StatusCode::CREATED);
+    assert_eq!(
+        counter.signed_in_with(&token).book(&asha.case, &records.slots().await[0]).await.status,
+        StatusCode::CREATED
+    );
     let look = async |counter: &Counter, session: &str| {
         let visitor: Visitor = counter.at_desk_with(session);
         for day in ["2020-11-16", "2020-11-17"] {

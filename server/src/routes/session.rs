@@ -128,12 +128,7 @@ pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(Cook
 
 /// Writes a failed sign-in into the log: about the person whose address it is, or once per network and quarter of an hour if there is no
 /// such person. The address itself is not written down.
-async fn note_failure(
-    connection: &mut Connection,
-    caller: &Caller,
-    email: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
+async fn note_failure(connection: &mut Connection, caller: &Caller, email: &str, now: DateTime<Utc>) -> Result<()> {
     let person = persons::find(connection, email).await?;
     if person.is_none() && !limits::first_in_quarter(connection, &caller.0, "sign-in-failed", now).await? {
         return Ok(());

@@ -74,11 +74,8 @@ pub async fn of_officer(connection: &mut Connection, officer: &str, this: &str) 
 
 /// Removes one of an officer's passkeys. False: there is no such passkey.
 pub async fn remove(connection: &mut Connection, id: &str, officer: &str) -> sqlx::Result<bool> {
-    let removed = query("DELETE FROM passkeys WHERE id = $1 AND officer = $2")
-        .bind(id)
-        .bind(officer)
-        .execute(connection)
-        .await?;
+    let removed =
+        query("DELETE FROM passkeys WHERE id = $1 AND officer = $2").bind(id).bind(officer).execute(connection).await?;
     Ok(removed.rows_affected() == 1)
 }
 

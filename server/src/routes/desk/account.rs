@@ -78,7 +78,11 @@ pub async fn remove_passkey(
         (status = 404, body = api::Problem)
     )
 )]
-pub async fn end_session(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<StatusCode> {
+pub async fn end_session(
+    State(counter): State<Counter>,
+    officer: Officer,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write_confirmed(&counter).await?;
     officers::end_one(&mut transaction, &officer, officer.id(), &id, now).await?;
     transaction.commit().await?;

@@ -266,12 +266,7 @@ async fn confirmed(
 
 /// Writes into the log that a passkey was refused: about the officer that the browser named, or once per network and quarter of an hour
 /// if there is no such officer.
-async fn note_refused(
-    connection: &mut Connection,
-    caller: &Caller,
-    claimed: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
+async fn note_refused(connection: &mut Connection, caller: &Caller, claimed: &str, now: DateTime<Utc>) -> Result<()> {
     let officer = officers::find(connection, claimed).await?.map(|officer| officer.id);
     if officer.is_none() && !limits::first_in_quarter(connection, &caller.0, "passkey-refused", now).await? {
         return Ok(());
