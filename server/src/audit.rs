@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use crate::{
     config::Database,
     counter::Counter,
+    documents::keys::HouseKey,
     store::{
         Store,
         audit::{self, Broken, Head, Since},
@@ -33,6 +34,14 @@ pub async fn run(counter: Counter) {
         if let Err(error) = seal_all(&counter.store, since, counter.clock.now()).await {
             tracing::warn!("the audit cannot be chained now: {error}");
         }
+        // The log goes to another machine; with the end of the chain in it, an end that is cut off here shows.
+        if rounds % EVER_EVERY == 0 {
+            match end_of_chain(&counter.store).await {
+                Ok(Some(head)) => tracing::info!(head, "the end of the audit's chain"),
+                Ok(None) => {}
+                Err(error) => tracing::warn!("the end of the audit's chain cannot be read now: {error}"),
+            }
+        }
         rounds += 1;
         sleep(PAUSE).await;
     }
@@ -48,6 +57,30 @@ pub async fn seal_all(store: &Store, since: Since, now: DateTime<Utc>) -> sqlx::
         transaction.commit().await?;
     }
     Ok(())
+}
+
+/// The end of the chain as `--head` takes it; `None` before the first entry.
+async fn end_of_chain(store: &Store) -> sqlx::Result<Option<String>> {
+    let head = audit::end_of_chain(&mut *store.read().await?).await?;
+    Ok((head.number > 0).then(|| format!("{}:{}", head.number, head.hash)))
+}
+
+/// The code by which a search stands in the log: the first digits of a keyed hash, the same for capital and small letters. It tells
+/// whether somebody looked for certain words, and nobody finds the words from it without the key of the house.
+pub fn code_of(key: &HouseKey, words: &str) -> anyhow::Result<String> {
+    const DIGITS: usize = 16;
+    let hash = key.keyed_hash("search", &words.trim().to_lowercase())?;
+    Ok(hash.chars().take(DIGITS).collect())
+}
+
+/// Writes the code of a search.
+pub fn words(database: &Database, key: Option<&str>, words: &str) -> anyhow::Result<ExitCode> {
+    let key = match key.filter(|text| !text.is_empty()) {
+        Some(text) => HouseKey::read(text).context("DOCUMENTS_KEY cannot be used")?,
+        None => HouseKey::in_file(&database.data_dir.join("documents.key"), false)?,
+    };
+    println!("{}", code_of(&key, words)?);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Looks the chain over, and says what is not as it was written. `noted` is an end of the chain that was written down, as

@@ -153,6 +153,15 @@ pub enum AuditCommand {
         #[command(flatten)]
         database: Database,
     },
+    /// Write the code by which a search for certain words stands in the log
+    Words {
+        words: String,
+        /// The key of the house; without it, the one in the data folder
+        #[arg(long, env = "DOCUMENTS_KEY", hide_env_values = true)]
+        documents_key: Option<String>,
+        #[command(flatten)]
+        database: Database,
+    },
 }
 
 #[derive(Subcommand)]
@@ -174,7 +183,7 @@ pub enum OfficerCommand {
         #[command(flatten)]
         database: Database,
     },
-    /// Write a new link for somebody, for one more passkey or instead of one that is lost
+    /// Write a new link for somebody whose passkey is lost; the passkeys and sessions that they had end at once
     Link {
         id: String,
         #[command(flatten)]

@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use chrono::NaiveDate;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -19,6 +20,8 @@ pub struct Error {
     pub facts: Option<Box<LineError>>,
     /// What is wrong with a policy document.
     pub faults: Option<Box<Faults>>,
+    /// The first day on which it would be possible.
+    pub possible_from: Option<NaiveDate>,
     /// After how many seconds it may go better.
     pub retry_after: Option<i64>,
     /// What went wrong inside; for the log only.
@@ -38,6 +41,7 @@ impl Error {
             decision: None,
             facts: None,
             faults: None,
+            possible_from: None,
             retry_after: None,
             cause: None,
         }

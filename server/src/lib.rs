@@ -19,6 +19,7 @@ mod device;
 pub mod documents;
 pub mod error;
 pub mod files;
+pub mod four_eyes;
 mod invitation;
 mod limits;
 pub mod mail;

@@ -37,6 +37,21 @@ pub const CASES: Limit = Limit { what: "case", most: 10, within: TimeDelta::minu
 /// Answers to whether somebody found what they were looking for, from one network address.
 pub const FEEDBACK: Limit = Limit { what: "feedback", most: 100, within: TimeDelta::minutes(15) };
 
+/// Counts something that is logged once per caller and quarter of an hour, and says whether this is the first.
+pub async fn first_in_quarter(
+    connection: &mut Connection,
+    who: &str,
+    what: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    Ok(uses::count(connection, who, what, quarter(now)).await? == 1)
+}
+
+/// The beginning of the quarter of an hour.
+pub fn quarter(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::seconds(now.timestamp().rem_euclid(TimeDelta::minutes(15).num_seconds()))
+}
+
 impl Limit {
     /// Waits until others who do the same for the same one have done it, without asking how often that was: an officer helps
     /// somebody who has tried too often themselves.

@@ -47,6 +47,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             desk::calls(&database, now.clock().now(), done.as_deref()).await
         }
         Command::Audit(AuditCommand::Verify { head, database }) => audit::verify(&database, head.as_deref()).await,
+        Command::Audit(AuditCommand::Words { words, documents_key, database }) => {
+            audit::words(&database, documents_key.as_deref(), &words)
+        }
         Command::Officer(command) => officers(command).await,
         Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, counter::Mode::Counter).await,

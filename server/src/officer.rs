@@ -13,6 +13,7 @@ use crate::{
     secrets,
     store::{
         Connection, Store,
+        access_grants::{self, Kind},
         audit::{self, Action, COMMAND_LINE},
         officers,
     },
@@ -29,16 +30,26 @@ pub fn name(typed: &str) -> Option<String> {
     good.then(|| name.to_owned())
 }
 
-/// Makes the link by which an officer adds a passkey. The token stands behind `#`, so that it gets into no log.
+/// Makes the link by which an officer adds a passkey. `giver` is the officer who makes it, or `None` for the command line.
+///
+/// A link that somebody else makes stands in for passkeys that are lost. They end at once, with every session: whoever found the device
+/// is out, and an officer whose link another person uses notices it. The officer's own link adds one more passkey and ends nothing.
 pub async fn join(
     connection: &mut Connection,
     origin: &str,
+    giver: Option<&str>,
+    kind: Kind,
     officer: Officer,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Joining> {
+    if giver != Some(officer.id.as_str()) {
+        officers::end_access(connection, &officer.id).await?;
+    }
+    let access_grant = access_grants::add(connection, giver, &officer.id, kind, now).await?;
+    // The token stands behind `#`, so that it gets into no log.
     let token = secrets::session_token();
     let expires = now + LINK_LASTS;
-    officers::link(connection, &officer.id, &secrets::hash(&[&token]), expires).await?;
+    officers::link(connection, &officer.id, &secrets::hash(&[&token]), &access_grant, expires).await?;
     Ok(Joining { officer, link: format!("{origin}/desk/join#{token}"), expires })
 }
 
@@ -57,20 +68,21 @@ pub async fn add(
     let mut transaction = store.write().await?;
     let officer = officers::add(&mut transaction, &name, district, role, now).await?;
     audit::add(&mut transaction, COMMAND_LINE, Action::AddOfficer, &officer.id, now).await?;
-    let joining = join(&mut transaction, origin, officer, now).await?;
+    let joining = join(&mut transaction, origin, None, Kind::Add, officer, now).await?;
     transaction.commit().await?;
     say(&words(&joining))
 }
 
-/// Writes a new link for an officer.
+/// Writes a new link for an officer, and ends the passkeys that they had.
 pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &str) -> anyhow::Result<ExitCode> {
     let store = open(database).await?;
     let mut transaction = store.write().await?;
     let Some(officer) = officers::find(&mut transaction, id).await? else { bail!("no officer has the id {id}") };
     audit::add(&mut transaction, COMMAND_LINE, Action::LinkOfficer, &officer.id, now).await?;
-    let joining = join(&mut transaction, origin, officer, now).await?;
+    let joining = join(&mut transaction, origin, None, Kind::Link, officer, now).await?;
     transaction.commit().await?;
-    say(&words(&joining))
+    let name = &joining.officer.name;
+    say(&format!("{}The passkeys and sessions that {name} had until now are ended.\n", words(&joining)))
 }
 
 fn words(joining: &Joining) -> String {

@@ -15,6 +15,20 @@ use crate::error::{Error, Faults};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The kind of actor and the name of their session (the first digits of its token's hash), for the log line of a request. Neither says
+/// who it was; the audit does.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    kind: &'static str,
+    session: String,
+}
+
+impl Actor {
+    pub fn new(kind: &'static str, session: &str) -> Actor {
+        Actor { kind, session: session.to_owned() }
+    }
+}
+
 /// Gives the request an id, answers problems as `application/problem+json`, and writes one line with the id. The line
 /// holds the route and not the address, so that nothing about a person gets into the log.
 pub async fn answer(request: Request, next: Next) -> Response {
@@ -27,6 +41,8 @@ pub async fn answer(request: Request, next: Next) -> Response {
     let path = percent_decode_str(request.uri().path()).decode_utf8();
     let is_ours = path.is_ok_and(|path| !path.contains('\0'));
     let response = if is_ours { next.run(request).await } else { Error::new(ProblemCode::NotFound).into_response() };
+    let Actor { kind: actor, session } =
+        response.extensions().get::<Actor>().cloned().unwrap_or_else(|| Actor::new("anyone", ""));
     let error = response.extensions().get::<Error>().cloned().or_else(|| unexplained(&response));
     let mut response = match &error {
         Some(error) => problem(error, &id, response),
@@ -41,9 +57,9 @@ pub async fn answer(request: Request, next: Next) -> Response {
     let code = error.as_ref().map_or("", |error| rules::Coded::code(error.code));
     let cause = error.as_ref().and_then(|error| error.cause.as_deref()).unwrap_or("");
     if status >= 500 {
-        tracing::error!(request = %id, %method, route, status, ms, code, cause);
+        tracing::error!(request = %id, %method, route, status, ms, actor, session, code, cause);
     } else {
-        tracing::info!(request = %id, %method, route, status, ms, code, cause);
+        tracing::info!(request = %id, %method, route, status, ms, actor, session, code, cause);
     }
     response
 }
@@ -76,6 +92,7 @@ fn problem(error: &Error, id: &str, response: Response) -> Response {
         problem.id.clone_from(&facts.id);
         problem.line = Some(facts.line);
     }
+    problem.possible_from = error.possible_from;
     if let Some(detail) = &error.detail {
         problem.detail.clone_from(detail);
     }

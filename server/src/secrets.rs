@@ -10,6 +10,12 @@ pub fn session_token() -> String {
     hex(&bytes)
 }
 
+/// The name of a session in lists and log lines: the first digits of its token's hash, enough to tell sessions apart.
+pub fn session_name(token_hash: &str) -> &str {
+    const DIGITS: usize = 16;
+    token_hash.get(..DIGITS).unwrap_or(token_hash)
+}
+
 /// Six random digits.
 pub fn sign_in_code() -> String {
     format!("{:06}", random().random_range(0..1_000_000))

@@ -9,16 +9,17 @@ use rules::District;
 use serde_json::{Map, Value, json};
 use server::{
     audit::seal_all,
+    secrets,
     store::{
         Address, Store,
         audit::{self, Action, Since},
         tables,
     },
 };
-use sqlx::{AssertSqlSafe, query, query_scalar};
+use sqlx::{AssertSqlSafe, query, query_as, query_scalar};
 use tokio::task::JoinSet;
 
-use crate::counter::{MONDAY, Records, binary, wait_for};
+use crate::counter::{Counter, DOCUMENTS_KEY, MONDAY, Records, Visitor, binary, wait_for};
 
 fn now() -> DateTime<Utc> {
     MONDAY.parse().unwrap()
@@ -233,10 +234,9 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
     let what = |audit: &Value| -> Vec<String> {
         let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or("-").to_owned();
         let entries = audit["entries"].as_array().unwrap();
-        entries
-            .iter()
-            .map(|one| ["who", "officer", "action", "about"].map(|name| text(one, name)).join(" | "))
-            .collect()
+        // Reading the log stands in the log, too.
+        let others = entries.iter().filter(|one| one["action"] != "look-at-log");
+        others.map(|one| ["who", "officer", "action", "about"].map(|name| text(one, name)).join(" | ")).collect()
     };
     let all = list(&oslo, json!({})).await;
     assert_eq!(
@@ -288,4 +288,165 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
     assert_eq!((what(&first).len(), &first["more"]), (100, &json!(true)));
     let rest = list(&oslo, json!({ "before": first["entries"][99]["id"] })).await;
     assert_eq!((what(&rest).len(), &rest["more"]), (55, &json!(false)));
+}
+
+/// Actor, action, subject and words of every entry in the records, in the order of writing.
+async fn written(records: &Records) -> Vec<(String, String, String, String)> {
+    let mut connection = records.store().read().await.unwrap();
+    query_as("SELECT actor, action, subject, words FROM audit ORDER BY id").fetch_all(&mut *connection).await.unwrap()
+}
+
+async fn words_of(records: &Records, action: &str) -> Vec<String> {
+    written(records).await.into_iter().filter(|one| one.1 == action).map(|one| one.3).collect()
+}
+
+/// Whoever looks somebody up leaves a trace, and the trace does not name whom.
+#[tokio::test]
+async fn searches_stand_in_the_log_with_a_keyed_hash() {
+    let records = Records::new(0).await;
+    records.ready("Asha Rao").await;
+    records.ready("Asha Sen").await;
+    let ingrid = records.officer("Ingrid Berg", District::Oslo, Role::Clerk).await;
+    let solveig = records.officer("Solveig Dahl", District::Oslo, Role::Administrator).await;
+    let counter = records.open(MONDAY).await;
+    let (ingrid, solveig) = (counter.at_desk_with(&ingrid), counter.at_desk_with(&solveig));
+    for words in ["asha", "  ASHA ", "asha sen", "nobody at all"] {
+        let answer = ingrid.post("/api/desk/search", &json!({ "words": words })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    }
+    let log = solveig.post("/api/desk/audit", &json!({})).await.body;
+    let said: Vec<&str> = log["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            assert_eq!((&entry["officer"], &entry["action"]), (&json!("Ingrid Berg"), &json!("search")));
+            entry["words"].as_str().unwrap()
+        })
+        .collect();
+    let (found, hashes): (Vec<&str>, Vec<&str>) = said.iter().rev().map(|one| one.split_once(", ").unwrap()).unzip();
+    assert_eq!(found, ["2", "2", "1", "0"]);
+    assert_eq!(hashes[0], hashes[1], "the same words have the same hash");
+    assert!(hashes[0] != hashes[2] && hashes.iter().all(|hash| hash.len() == 16), "{hashes:?}");
+    assert!(!log.to_string().to_lowercase().contains("asha"), "{log}");
+    let key = if records.url().is_some() { DOCUMENTS_KEY } else { "" };
+    let code = skranke(&records, &["audit", "words", " Asha ", "--documents-key", key]);
+    assert_eq!(String::from_utf8(code.stdout).unwrap().trim(), hashes[0]);
+    // Without the key nobody finds the words by trying.
+    for plain in [secrets::hash(&["asha"]), secrets::sha256_hex(b"asha"), secrets::hash(&["search", "asha"])] {
+        assert!(!plain.starts_with(hashes[0]));
+    }
+}
+
+/// A list with people's names is logged once per session and quarter of an hour, and before it is shown.
+#[tokio::test]
+async fn looking_at_lists_of_people_stands_in_the_log() {
+    let records = Records::new(2).await;
+    let (asha, token) = records.ready("Asha Rao").await;
+    let jonas = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let other = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
+    let office = records.office().await;
+    let counter = records.open(MONDAY).await;
+    assert_eq!(
+        counter.signed_in_with(&token).book(&asha.case, &records.slots().await[0]).await.status,
+        StatusCode::CREATED
+    );
+    let look = async |counter: &Counter, session: &str| {
+        let visitor: Visitor = counter.at_desk_with(session);
+        for day in ["2020-11-16", "2020-11-17"] {
+            let path = format!("/api/desk/offices/{}/days/{day}", office.id);
+            assert_eq!(visitor.get(&path).await.status, StatusCode::OK);
+        }
+        let documents = format!("/api/desk/cases/{}/documents", asha.case);
+        for path in ["/api/desk/documents", "/api/desk/calls", &documents] {
+            assert_eq!(visitor.get(path).await.status, StatusCode::OK, "{path}");
+        }
+        let close = json!({ "office": office.id, "first": "2020-11-16", "last": "2020-11-16", "share": 0 });
+        let preview = visitor.post("/api/desk/closings/preview", &close).await;
+        assert_eq!(preview.status, StatusCode::OK, "{preview:?}");
+    };
+    let looks = async || {
+        let all = written(&records).await.into_iter().filter(|one| one.1.starts_with("look-at-"));
+        all.map(|(_, action, _, words)| format!("{action} {words}").trim().to_owned()).collect::<Vec<_>>()
+    };
+    for _ in 0..3 {
+        look(&counter, &jonas).await;
+    }
+    let once = [
+        "look-at-day Oslo, 2020-11-16",
+        "look-at-day Oslo, 2020-11-17",
+        "look-at-inbox",
+        "look-at-calls",
+        "look-at-documents",
+        "look-at-preview",
+    ];
+    assert_eq!(looks().await, once);
+    look(&counter, &other).await;
+    assert_eq!(looks().await, [once, once].concat());
+    counter.kill().await;
+    // A quarter of an hour later they stand there once more.
+    let counter = records.open("2020-11-02T09:15:00+01:00").await;
+    look(&counter, &jonas).await;
+    assert_eq!(looks().await.len(), 3 * once.len());
+}
+
+/// Signing in, failing to, signing out and a new phone number stand in the log; no address does.
+#[tokio::test]
+async fn what_applicants_do_to_their_access_stands_in_the_log() {
+    let records = Records::new(0).await;
+    let asha = records.person("Asha Rao").await;
+    let counter = records.open(MONDAY).await;
+    let visitor = counter.sign_in(&asha).await;
+    for phone in ["+47 22 34 21 00", "+47 22 34 21 00", ""] {
+        assert_eq!(visitor.patch("/api/account", &json!({ "phone": phone })).await.status, StatusCode::OK);
+    }
+    for _ in 0..2 {
+        assert_eq!(visitor.delete("/api/session").await.status, StatusCode::NO_CONTENT);
+    }
+    let stranger = counter.visitor();
+    for email in [&*asha.email, "nobody@example.org", "nobody.else@example.org"] {
+        let wrong = json!({ "email": email, "code": "000000" });
+        assert_eq!(stranger.put("/api/session", &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let all: Vec<(String, String, String)> =
+        written(&records).await.into_iter().map(|(actor, action, subject, _)| (actor, action, subject)).collect();
+    let entry = |actor: &str, action: &str, subject: &str| (actor.to_owned(), action.to_owned(), subject.to_owned());
+    assert_eq!(
+        all,
+        [
+            entry(&asha.id, "sign-in", &asha.id),
+            entry(&asha.id, "change-phone", &asha.id),
+            entry(&asha.id, "change-phone", &asha.id),
+            entry(&asha.id, "sign-out", &asha.id),
+            entry("unknown", "sign-in-failed", &asha.id),
+            // Without an account it is logged once per network and quarter of an hour.
+            entry("unknown", "sign-in-failed", ""),
+        ]
+    );
+    assert!(words_of(&records, "sign-in-failed").await.iter().all(String::is_empty));
+}
+
+/// A request's line in the server's log says by which kind of actor and in which session, and not by whom.
+#[tokio::test]
+async fn a_log_line_names_the_session_and_nobody() {
+    let records = Records::new(0).await;
+    let (_, token) = records.ready("Asha Rao").await;
+    let ingrid = records.officer("Ingrid Berg", District::Oslo, Role::Clerk).await;
+    let mut counter = records.open(MONDAY).await;
+    let name = |token: &str| secrets::session_name(&secrets::hash(&[token])).to_owned();
+    let nobody = counter.visitor();
+    for (visitor, path, status, actor, session) in [
+        (counter.signed_in_with(&token), "/api/cases", 200, "applicant", name(&token)),
+        (counter.at_desk_with(&ingrid), "/api/desk/offices", 200, "officer", name(&ingrid)),
+        // Refused for the role, or because there is no such thing.
+        (counter.at_desk_with(&ingrid), "/api/desk/officers", 403, "officer", name(&ingrid)),
+        (counter.at_desk_with(&ingrid), "/api/desk/cases/0198", 404, "officer", name(&ingrid)),
+        (nobody, "/api/desk/offices", 401, "anyone", String::new()),
+    ] {
+        let answer = visitor.get(path).await;
+        assert_eq!(answer.status.as_u16(), status);
+        let line = counter.log_line(answer.headers["x-request-id"].to_str().unwrap()).await;
+        assert!(line.contains(&format!("actor=\"{actor}\" session=\"{session}\"")), "{line}");
+        assert!(!line.contains("Ingrid") && !line.contains(&ingrid) && !line.contains(&token), "{line}");
+    }
 }

@@ -6,11 +6,20 @@ use std::{
 };
 
 use api::officers::Role;
+use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use rules::District;
 use serde_json::{Value, json};
+use server::store::{
+    access_grants::{self, Kind},
+    audit::{self, Action, COMMAND_LINE},
+};
+use sqlx::query;
 
-use crate::counter::{Answer, Counter, Records, Visitor, binary, wait_for};
+use crate::{
+    authenticator,
+    counter::{Answer, Counter, Records, Visitor, binary, wait_for},
+};
 
 /// Tuesday 4 May 2021, when Bergen decides about its passport offices.
 const TUESDAY: &str = "2021-05-04T09:00:00+02:00";
@@ -185,17 +194,167 @@ async fn at_midnight_a_running_server_goes_on_by_the_new_policy() {
     wait_for(async || kari(&counter, "2021-05-12").await == "refused", "the day comes").await;
 }
 
+/// The id of an officer of the asking one's district.
+async fn id_of(officer: &Visitor, name: &str) -> String {
+    let officers = officer.get("/api/desk/officers").await.body;
+    let found = officers.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
+    found["id"].as_str().unwrap().to_owned()
+}
+
+async fn added(by: &Visitor, name: &str) -> Answer {
+    let answer = by.post("/api/desk/officers", &json!({ "name": name, "role": "administrator" })).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    answer
+}
+
+/// Access that one officer gave another at an instant, and that was used at another.
+async fn given(records: &Records, giver: &str, receiver: &str, made: &str, used: Option<&str>) {
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let mut transaction = records.store().write().await.unwrap();
+    let id = access_grants::add(&mut transaction, Some(giver), receiver, Kind::Link, at(made)).await.unwrap();
+    if let Some(used) = used {
+        access_grants::used(&mut transaction, &id, at(used)).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
+/// Lars adds an administrator whose passkey is his own second one. As the new one he drafts, as himself he would approve.
+#[tokio::test]
+async fn nobody_approves_what_an_officer_of_their_own_making_drafts() {
+    let records = Records::new(0).await;
+    let Desks { lars, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let lars = counter.at_desk_with(&lars);
+    let invented = added(&lars, "Nils Nilsen").await.body;
+    let nils = authenticator::join(&counter, &invented["link"]).await.visitor;
+    let draft = drafted(&nils, VEST, "2021-05-10").await;
+    let answer = approve(&lars, &draft).await;
+    refused(&answer, StatusCode::FORBIDDEN, "access-from-drafter");
+    assert_eq!(answer.body["possible_from"], "2021-06-04");
+    assert!(answer.body["detail"].as_str().unwrap().ends_with("drafted from 2021-06-04 on."), "{answer:?}");
+    // Nor when the invented one is gone again, or over somebody whom the invented one has added.
+    let nora = authenticator::join(&counter, &added(&nils, "Nora Nor").await.body["link"]).await.visitor;
+    let gone = lars.delete(&format!("/api/desk/officers/{}", invented["officer"]["id"].as_str().unwrap())).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    refused(&approve(&lars, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
+    refused(&approve(&nora, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
+    assert_eq!(nora.delete(&draft).await.status, StatusCode::NO_CONTENT);
+    let draft = drafted(&nora, VEST, "2021-05-10").await;
+    refused(&approve(&lars, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
+}
+
+/// Lars makes a link for his colleague Marit and uses it himself. As Marit he adds "Nina", and as Nina he would approve.
+#[tokio::test]
+async fn nobody_approves_as_a_colleague_or_by_one_whom_the_colleague_adds() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
+    let draft = drafted(&lars, VEST, "2021-05-10").await;
+    let her = id_of(&lars, "Marit Nes").await;
+    let link = lars.post(&format!("/api/desk/officers/{her}/link"), &json!({})).await.body;
+    // The real Marit notices: she is signed out.
+    assert_eq!(marit.get("/api/desk/officers").await.status, StatusCode::UNAUTHORIZED);
+    let false_marit = authenticator::join(&counter, &link["link"]).await.visitor;
+    refused(&approve(&false_marit, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
+    let nina = added(&false_marit, "Nina Straw").await.body;
+    let nina = authenticator::join(&counter, &nina["link"]).await.visitor;
+    refused(&approve(&nina, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
+}
+
+/// Access that somebody else gave the approver must be as old; access from the command line need not.
+#[tokio::test]
+async fn an_approver_has_had_access_for_thirty_days() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let nora = administrator(&records, TUESDAY, "Nora Vik", District::Vest).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, nora] = [&lars, &nora].map(|session| counter.at_desk_with(session));
+    let draft = drafted(&lars, VEST, "2021-05-10").await;
+    let ola = authenticator::join(&counter, &added(&nora, "Ola Berg").await.body["link"]).await.visitor;
+    let answer = approve(&ola, &draft).await;
+    refused(&answer, StatusCode::FORBIDDEN, "access-too-new");
+    assert_eq!(answer.body["possible_from"], "2021-06-04");
+    // A link that is made after the draft is as new.
+    let her = id_of(&nora, "Marit Nes").await;
+    let link = nora.post(&format!("/api/desk/officers/{her}/link"), &json!({})).await.body;
+    assert_eq!(counter.at_desk_with(&marit).get("/api/desk/officers").await.status, StatusCode::UNAUTHORIZED);
+    let marit = authenticator::join(&counter, &link["link"]).await.visitor;
+    refused(&approve(&marit, &draft).await, StatusCode::FORBIDDEN, "access-too-new");
+    // She adds one more passkey by herself, which changes nothing.
+    let own = marit.post("/api/desk/account/link", &json!({})).await;
+    assert_eq!(own.status, StatusCode::CREATED, "{own:?}");
+    let again = authenticator::join(&counter, &own.body["link"]).await.visitor;
+    refused(&approve(&again, &draft).await, StatusCode::FORBIDDEN, "access-too-new");
+
+    let folder = records.folder().to_str().unwrap();
+    let url = records.url().unwrap_or_default();
+    let at = ["--data-dir", folder, "--database-url", url, "--clock", TUESDAY];
+    let said = skranke(&[&["officer", "add", "Siri Foss", "--district", "vest"][..], &at[..]].concat(), "");
+    let said = String::from_utf8(said.stdout).unwrap();
+    let link = said.split_whitespace().find(|word| word.contains("/desk/join#")).unwrap();
+    let siri = authenticator::join(&counter, &json!(link)).await.visitor;
+    approved(&siri, &draft).await;
+}
+
+/// A grant counts from the later of making and using it, for the country as for a district, and not for ever.
+#[tokio::test]
+async fn old_access_is_forgotten_and_slow_access_is_not() {
+    let tuesday = "2021-05-04T09:00:00+02:00";
+    for (made, used, expected) in [
+        ("2021-04-03T09:00:00+02:00", None, None),
+        ("2021-04-03T09:00:00+02:00", Some("2021-04-04T08:59:59+02:00"), None),
+        ("2021-04-03T09:00:00+02:00", Some("2021-04-05T09:00:00+02:00"), Some("access-from-drafter")),
+        ("2021-04-05T09:00:00+02:00", None, Some("access-from-drafter")),
+    ] {
+        let records = Records::new(0).await;
+        let Desks { lars, solveig, .. } = desks(&records, tuesday).await;
+        let counter = records.open(tuesday).await;
+        let [lars, solveig] = [&lars, &solveig].map(|session| counter.at_desk_with(session));
+        let (his, hers) = (id_of(&lars, "Lars Vik").await, id_of(&solveig, "Solveig Dahl").await);
+        given(&records, &hers, &his, made, used).await;
+        let draft = drafted(&lars, &(VEST.to_owned() + QUARANTINE), "2021-05-10").await;
+        let answer = approve(&solveig, &draft).await;
+        match expected {
+            None => assert_eq!(answer.status, StatusCode::OK, "{made} {used:?}: {answer:?}"),
+            Some(code) => refused(&answer, StatusCode::FORBIDDEN, code),
+        }
+    }
+}
+
+/// What stood in the audit before there was a table of grants counts as well.
+#[tokio::test]
+async fn earlier_grants_are_taken_over_from_the_audit() {
+    let records = Records::new(0).await;
+    let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
+    let counter = records.open(TUESDAY).await;
+    let [lars, marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
+    let (his, hers) = (id_of(&lars, "Lars Vik").await, id_of(&lars, "Marit Nes").await);
+    let mut transaction = records.store().write().await.unwrap();
+    let before: DateTime<Utc> = "2021-04-20T09:00:00+02:00".parse().unwrap();
+    for (actor, action) in [(COMMAND_LINE, Action::AddOfficer), (&*his, Action::LinkOfficer)] {
+        audit::add(&mut transaction, actor, action, &hers, before).await.unwrap();
+    }
+    let migration = include_str!("../../server/migrations/0019_access_grants.sql");
+    let take_over = migration.split(';').find(|sql| sql.contains("INSERT INTO access_grants")).unwrap();
+    query(take_over).execute(&mut *transaction).await.unwrap();
+    transaction.commit().await.unwrap();
+    let draft = drafted(&marit, VEST, "2021-05-10").await;
+    refused(&approve(&lars, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
+}
+
 /// Whoever drafts does not find somebody to approve it by giving them access.
 #[tokio::test]
 async fn who_has_access_from_the_drafter_does_not_approve() {
     let records = Records::new(0).await;
     let Desks { lars, marit, .. } = desks(&records, TUESDAY).await;
     let counter = records.open(TUESDAY).await;
-    let [lars, marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
-    let officers = lars.get("/api/desk/officers").await.body;
-    let her = officers.as_array().unwrap().iter().find(|officer| officer["name"] == "Marit Nes").unwrap();
-    let link = lars.post(&format!("/api/desk/officers/{}/link", her["id"].as_str().unwrap()), &json!({})).await;
+    let [lars, old_marit] = [&lars, &marit].map(|session| counter.at_desk_with(session));
+    let her = id_of(&lars, "Marit Nes").await;
+    let link = lars.post(&format!("/api/desk/officers/{her}/link"), &json!({})).await;
+    assert_eq!(old_marit.get("/api/desk/officers").await.status, StatusCode::UNAUTHORIZED);
     assert!(link.status.is_success(), "{link:?}");
+    let marit = authenticator::join(&counter, &link.body["link"]).await.visitor;
     let draft = drafted(&lars, VEST, "2021-05-10").await;
     refused(&approve(&marit, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
 }

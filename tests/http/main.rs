@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod applicant;
+mod authenticator;
 mod bad_input;
 mod booking;
 mod by_phone;
@@ -10,6 +11,7 @@ mod command_line;
 mod counter;
 mod database;
 mod desk;
+mod desk_access;
 mod desk_audit;
 mod desk_import;
 mod desk_numbers;

@@ -45,8 +45,25 @@ coded! {
         LinkOfficer = "link-officer",
         EndOfficer = "end-officer",
         AddPasskey = "add-passkey",
+        RemovePasskey = "remove-passkey",
+        PasskeyRefused = "passkey-refused",
+        ShowPasskey = "show-passkey",
+        EndSession = "end-session",
+        ReadLink = "read-link",
         Import = "import",
+        SignIn = "sign-in",
+        SignInFailed = "sign-in-failed",
+        SignOut = "sign-out",
+        ChangePhone = "change-phone",
         SignInAtDesk = "sign-in-at-desk",
+        SignOutAtDesk = "sign-out-at-desk",
+        Search = "search",
+        LookAtDay = "look-at-day",
+        LookAtInbox = "look-at-inbox",
+        LookAtDocuments = "look-at-documents",
+        LookAtCalls = "look-at-calls",
+        LookAtPreview = "look-at-preview",
+        LookAtLog = "look-at-log",
         DraftPolicy = "draft-policy",
         ApprovePolicy = "approve-policy",
         WithdrawPolicy = "withdraw-policy",
@@ -75,6 +92,8 @@ coded! {
         CommandLine = "command-line",
         /// Nobody: its time had come.
         Counter = "counter",
+        /// Somebody who has not signed in.
+        Unknown = "unknown",
     }
 }
 
@@ -119,7 +138,8 @@ pub struct Listed {
     pub about: String,
     /// The document's id, if it is about one.
     pub document: Option<String>,
-    /// What the officer wrote down as the reason; of a time, its office, day and hour; of a policy, its document, version and day.
+    /// What the officer wrote down as the reason; of a time, its office, day and hour; of a policy, its document, version and day; of a
+    /// search, how many were found and the keyed hash of its words.
     pub words: String,
     /// The id of the receipt of the decision.
     pub receipt: Option<String>,

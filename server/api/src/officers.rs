@@ -43,6 +43,9 @@ pub struct DeskSession {
     /// When they are signed out if they do nothing more.
     #[serde(default, with = "fields::instant_option")]
     pub ends: Option<DateTime<Utc>>,
+    /// Links that somebody made for this officer in the last 30 days, and that were not yet read with this passkey.
+    #[serde(default)]
+    pub links: Vec<LinkMade>,
     /// In the demo, who can be tried without a passkey; else nobody.
     pub demo_officers: Vec<Officer>,
 }
@@ -64,6 +67,61 @@ pub struct Joining {
     pub link: String,
     #[serde(with = "fields::instant")]
     pub expires: DateTime<Utc>,
+}
+
+/// A link for a passkey that somebody else made for an officer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct LinkMade {
+    pub id: String,
+    #[serde(with = "fields::instant")]
+    pub made: DateTime<Utc>,
+    /// The officer who made it; null for the command line.
+    #[schema(example = "Solveig Dahl")]
+    pub by: Option<String>,
+    /// When a passkey was added by it.
+    #[serde(default, with = "fields::instant_option")]
+    pub used: Option<DateTime<Utc>>,
+}
+
+/// Where an officer signs in with which passkey, and where they are signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Access {
+    pub officer: Officer,
+    pub passkeys: Vec<Passkey>,
+    pub sessions: Vec<AtDesk>,
+    /// Links that others made for the officer in the last 30 days, the newest first.
+    pub links: Vec<LinkMade>,
+}
+
+/// A passkey, without what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Passkey {
+    pub id: String,
+    #[serde(with = "fields::instant")]
+    pub added: DateTime<Utc>,
+    /// When it was last shown.
+    #[serde(default, with = "fields::instant_option")]
+    pub used: Option<DateTime<Utc>>,
+    /// The browser by which it was added; empty if that is not known.
+    #[schema(example = "Chrome, Windows")]
+    pub device: String,
+    /// The session that asks began with it.
+    pub this: bool,
+}
+
+/// A session at the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct AtDesk {
+    pub id: String,
+    #[serde(with = "fields::instant")]
+    pub began: DateTime<Utc>,
+    /// When the officer last did something in it.
+    #[serde(with = "fields::instant")]
+    pub seen: DateTime<Utc>,
+    #[schema(example = "Chrome, Windows")]
+    pub device: String,
+    /// The session that asks.
+    pub this: bool,
 }
 
 /// Signs in as one of the demo's officers, without a passkey.

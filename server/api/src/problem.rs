@@ -1,10 +1,11 @@
 //! What goes wrong, as `application/problem+json` (RFC 9457).
 
+use chrono::NaiveDate;
 use rules::{Coded, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, facts::FactsError, policies::Fault};
+use crate::{Decision, facts::FactsError, fields, policies::Fault};
 
 /// A problem. `code` is stable; the page looks its own sentence up by it, in the person's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -38,6 +39,10 @@ pub struct Problem {
     /// What is wrong with a policy document, in the order of its lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// The first day on which it would be possible, where that is known.
+    #[serde(default, with = "fields::date_option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "2021-06-03")]
+    pub possible_from: Option<NaiveDate>,
 }
 
 coded! {
@@ -82,11 +87,14 @@ coded! {
         ReasonMissing = "reason-missing",
         OwnAccount = "own-account",
         PasskeyRefused = "passkey-refused",
+        ConfirmFirst = "confirm-first",
+        LastPasskey = "last-passkey",
         PolicyFaulty = "policy-faulty",
         VersionTooLow = "version-too-low",
         DraftOpen = "draft-open",
         OwnDraft = "own-draft",
         AccessFromDrafter = "access-from-drafter",
+        AccessTooNew = "access-too-new",
         NeedsOtherDistrict = "needs-other-district",
         PreviewChanged = "preview-changed",
         DraftUnfit = "draft-unfit",
@@ -127,6 +135,8 @@ impl ProblemCode {
             | ProblemCode::NotAllowed
             | ProblemCode::OwnDraft
             | ProblemCode::AccessFromDrafter
+            | ProblemCode::AccessTooNew
+            | ProblemCode::ConfirmFirst
             | ProblemCode::NeedsOtherDistrict => 403,
             ProblemCode::NotFound => 404,
             ProblemCode::MethodNotAllowed => 405,
@@ -136,6 +146,7 @@ impl ProblemCode {
             | ProblemCode::AppointmentOver
             | ProblemCode::CaseElsewhere
             | ProblemCode::OwnAccount
+            | ProblemCode::LastPasskey
             | ProblemCode::SlotInUse
             | ProblemCode::ClosedMeanwhile
             | ProblemCode::NothingToClose
@@ -263,6 +274,12 @@ impl ProblemCode {
             ProblemCode::PasskeyRefused => {
                 "This passkey was not accepted. Try again, or ask an administrator for a link to add a new one."
             }
+            ProblemCode::ConfirmFirst => {
+                "Show your passkey first. This needs one that was shown in the last five minutes. Nothing was changed."
+            }
+            ProblemCode::LastPasskey => {
+                "This is your only passkey. Add another one first; then you can remove this one."
+            }
             ProblemCode::PolicyFaulty => {
                 "The document has faults, or does not fit those in force. Correct each line and try again."
             }
@@ -273,7 +290,10 @@ impl ProblemCode {
                 "There is an open draft of this document already. Approve or withdraw that one first."
             }
             ProblemCode::AccessFromDrafter => {
-                "Whoever drafted this gave you access less than 30 days ago. Ask an administrator who had it before."
+                "In the 30 days before this draft or since, one of you gave the other access, directly or over others. Ask another administrator to approve it."
+            }
+            ProblemCode::AccessTooNew => {
+                "Another officer gave you access in the 30 days before this draft or since. Ask another administrator to approve it."
             }
             ProblemCode::OwnDraft => "You drafted this yourself. Ask another administrator to approve it.",
             ProblemCode::NeedsOtherDistrict => {
@@ -376,6 +396,7 @@ impl Problem {
             id: None,
             line: None,
             faults: Vec::new(),
+            possible_from: None,
         }
     }
 }

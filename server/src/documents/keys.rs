@@ -17,8 +17,13 @@ use anyhow::{Context, bail, ensure};
 use axum::body::Bytes;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::{AsyncReadExt, Stream, TryStreamExt, stream};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
-use crate::store::{Connection, case_keys};
+use crate::{
+    secrets,
+    store::{Connection, case_keys},
+};
 
 /// The key of the house. New keys of cases are encrypted for the first; the others, which were the first before, still open what was
 /// encrypted for them.
@@ -35,6 +40,18 @@ impl HouseKey {
             .collect::<anyhow::Result<_>>()?;
         ensure!(!keys.is_empty(), "there is no key in it");
         Ok(HouseKey(keys.into()))
+    }
+
+    /// A keyed hash (HMAC-SHA256) of a text, in hexadecimal. Without the key nobody finds a short text by trying; with it, a text can be
+    /// compared. After a rotation the same text has another hash.
+    pub fn keyed_hash(&self, purpose: &str, text: &str) -> anyhow::Result<String> {
+        let first = self.0.first().context("the house has no key")?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(first.to_string().expose_secret().as_bytes())?;
+        for part in [purpose, text] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        Ok(secrets::hex(&mac.finalize().into_bytes()))
     }
 
     /// The secret half of a new key.

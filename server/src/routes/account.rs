@@ -58,6 +58,9 @@ pub async fn change(
         persons::change(&mut transaction, &applicant.person, language, applicant.phone.as_deref()).await?;
         write_anew(&counter, &mut transaction, &applicant, now).await?;
     }
+    if applicant.phone != known.phone {
+        audit::add(&mut transaction, &applicant.person, Action::ChangePhone, &applicant.person, now).await?;
+    }
     transaction.commit().await?;
     Ok(Json(Person { email: applicant.email, language, phone: applicant.phone }))
 }

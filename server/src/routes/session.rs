@@ -23,8 +23,13 @@ use crate::{
     device,
     error::{Error, Result},
     limits::{self, Limit},
+    request::Actor,
     secrets,
-    store::{Transaction, persons, sessions, sign_in_codes},
+    store::{
+        Connection, Transaction,
+        audit::{self, Action},
+        persons, sessions, sign_in_codes,
+    },
 };
 
 /// How long one stays signed in.
@@ -79,10 +84,13 @@ pub async fn begin(
     // Before the code is looked at: who is over the limit learns nothing about it.
     limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
     let Some(code) = sign_in_codes::take_try(&mut transaction, &email, now).await? else {
+        note_failure(&mut transaction, &caller, &email, now).await?;
+        transaction.commit().await?;
         return Err(Error::at(ProblemCode::CodeOver, "code"));
     };
     if !secrets::same(&code.hash, &secrets::hash(&[&code.id, &typed])) {
         // The try is used up even though nobody is signed in.
+        note_failure(&mut transaction, &caller, &email, now).await?;
         transaction.commit().await?;
         return Err(Error::at(ProblemCode::CodeWrong, "code"));
     }
@@ -93,6 +101,7 @@ pub async fn begin(
     let hash = secrets::hash(&[&token]);
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     sessions::add(&mut transaction, &hash, &person, &device::named_by(agent), now, now + LASTS).await?;
+    audit::add(&mut transaction, &person, Action::SignIn, &person, now).await?;
     let added = sessions::find(&mut transaction, &hash).await?.ok_or(ProblemCode::SessionOver)?;
     transaction.commit().await?;
     let applicant = Applicant::of(added, hash);
@@ -106,10 +115,26 @@ pub async fn begin(
 pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(CookieJar, StatusCode)> {
     if let Some(token) = jar.get(cookie_name(&counter)) {
         let mut transaction = counter.store.write().await?;
-        sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await?;
-        transaction.commit().await?;
+        let hash = secrets::hash(&[token.value()]);
+        if let Some(session) = sessions::find(&mut transaction, &hash).await? {
+            sessions::end(&mut transaction, &hash).await?;
+            let now = counter.clock.now();
+            audit::add(&mut transaction, &session.person, Action::SignOut, &session.person, now).await?;
+            transaction.commit().await?;
+        }
     }
     Ok((jar.add(no_cookie(&counter)), StatusCode::NO_CONTENT))
+}
+
+/// Writes a failed sign-in into the log: about the person whose address it is, or once per network and quarter of an hour if there is no
+/// such person. The address itself is not written down.
+async fn note_failure(connection: &mut Connection, caller: &Caller, email: &str, now: DateTime<Utc>) -> Result<()> {
+    let person = persons::find(connection, email).await?;
+    if person.is_none() && !limits::first_in_quarter(connection, &caller.0, "sign-in-failed", now).await? {
+        return Ok(());
+    }
+    let person = person.unwrap_or_default();
+    Ok(audit::add(connection, audit::UNKNOWN, Action::SignInFailed, &person, now).await?)
 }
 
 /// What takes the cookie away.
@@ -166,8 +191,11 @@ pub async fn require_applicant(
     next: Next,
 ) -> Result<Response> {
     let applicant = find(&counter, &jar).await?;
+    let actor = Actor::new("applicant", secrets::session_name(&applicant.session));
     request.extensions_mut().insert(applicant);
-    Ok(next.run(request).await)
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(actor);
+    Ok(response)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Applicant {

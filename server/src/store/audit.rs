@@ -28,6 +28,9 @@ pub struct Entry<'e> {
 pub const COMMAND_LINE: &str = "command line";
 pub const KEEPING_TIME: &str = "keeping-time";
 
+/// Somebody who tried to sign in. Their address is not written down.
+pub const UNKNOWN: &str = "unknown";
+
 impl<'e> Entry<'e> {
     pub fn of(actor: &'e str, action: Action, subject: &'e str) -> Entry<'e> {
         Entry { actor, action, subject, district: None, words: "", receipt: "" }
@@ -155,6 +158,7 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
             () if officer.is_some() => Who::Officer,
             () if actor == COMMAND_LINE => Who::CommandLine,
             () if actor == KEEPING_TIME => Who::Counter,
+            () if actor == UNKNOWN => Who::Unknown,
             () => Who::Applicant,
         },
         officer,
@@ -194,6 +198,11 @@ async fn head(connection: &mut Connection) -> sqlx::Result<(Head, String)> {
             .fetch_optional(connection)
             .await?;
     Ok(last.map(|(number, hash, entry)| (Head { number, hash }, entry)).unwrap_or_default())
+}
+
+/// The end of the chain; number 0 before the first entry.
+pub async fn end_of_chain(connection: &mut Connection) -> sqlx::Result<Head> {
+    Ok(head(connection).await?.0)
 }
 
 /// How far back entries are looked for that are not chained yet.

@@ -1,20 +1,26 @@
 //! Which officers are signed in at the desk.
 
-use api::officers::Officer;
+use api::officers::{AtDesk, Officer};
 use chrono::{DateTime, Utc};
-use sqlx::query;
+use sqlx::{Row as _, query, query_scalar};
 
 use super::{Connection, instant, officers};
+use crate::secrets;
 
 pub struct Session {
     pub officer: Officer,
     pub began: DateTime<Utc>,
     /// When the officer last did something.
     pub seen: DateTime<Utc>,
+    /// The id of the passkey it began with; empty in the demo.
+    pub passkey: String,
+    /// When the officer last showed a passkey in it.
+    pub confirmed: Option<DateTime<Utc>>,
 }
 
+/// Begins a session. Signing in shows a passkey, so it is confirmed at first.
 pub async fn add(connection: &mut Connection, token_hash: &str, officer: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    query("INSERT INTO desk_sessions (token_hash, officer, began, seen) VALUES ($1, $2, $3, $3)")
+    query("INSERT INTO desk_sessions (token_hash, officer, began, seen, confirmed) VALUES ($1, $2, $3, $3, $3)")
         .bind(token_hash)
         .bind(officer)
         .bind(now.timestamp())
@@ -26,16 +32,109 @@ pub async fn add(connection: &mut Connection, token_hash: &str, officer: &str, n
 /// The session of a token, also one that is over: that is for the caller to say.
 pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<Session>> {
     let row = query(
-        "SELECT officers.*, began, seen FROM desk_sessions JOIN officers ON officers.id = desk_sessions.officer
+        "SELECT officers.*, began, seen, passkey, coalesce(confirmed, 0) AS confirmed FROM desk_sessions JOIN officers ON officers.id = desk_sessions.officer
          WHERE token_hash = $1 AND ended IS NULL",
     )
     .bind(token_hash)
     .fetch_optional(connection)
     .await?;
     row.map(|row| {
-        Ok(Session { officer: officers::officer(&row)?, began: instant(&row, "began")?, seen: instant(&row, "seen")? })
+        let confirmed: i64 = row.try_get("confirmed")?;
+        Ok(Session {
+            officer: officers::officer(&row)?,
+            began: instant(&row, "began")?,
+            seen: instant(&row, "seen")?,
+            passkey: row.try_get("passkey")?,
+            confirmed: DateTime::from_timestamp(confirmed, 0).filter(|_| confirmed > 0),
+        })
     })
     .transpose()
+}
+
+/// Notes the passkey and the browser with which a session began.
+pub async fn began_with(
+    connection: &mut Connection,
+    token_hash: &str,
+    passkey: &str,
+    device: &str,
+) -> sqlx::Result<()> {
+    query("UPDATE desk_sessions SET passkey = $2, device = $3 WHERE token_hash = $1")
+        .bind(token_hash)
+        .bind(passkey)
+        .bind(device)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the officer has shown a passkey in a session.
+pub async fn confirm(connection: &mut Connection, token_hash: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query("UPDATE desk_sessions SET confirmed = $2 WHERE token_hash = $1")
+        .bind(token_hash)
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The sessions of an officer in which something was done after an instant, and that began after another, the newest first.
+pub async fn of_officer(
+    connection: &mut Connection,
+    officer: &str,
+    this: &str,
+    seen_after: DateTime<Utc>,
+    began_after: DateTime<Utc>,
+) -> sqlx::Result<Vec<AtDesk>> {
+    let rows = query(
+        "SELECT token_hash, began, seen, device FROM desk_sessions WHERE officer = $1 AND seen > $2 AND began > $3
+         ORDER BY began DESC, token_hash",
+    )
+    .bind(officer)
+    .bind(seen_after.timestamp())
+    .bind(began_after.timestamp())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let hash: String = row.try_get("token_hash")?;
+            Ok(AtDesk {
+                id: secrets::session_name(&hash).to_owned(),
+                began: instant(row, "began")?,
+                seen: instant(row, "seen")?,
+                device: row.try_get("device")?,
+                this: hash == this,
+            })
+        })
+        .collect()
+}
+
+/// Ends one of an officer's sessions by its name. False: there is no such session.
+pub async fn end_named(connection: &mut Connection, officer: &str, named: &str) -> sqlx::Result<bool> {
+    let ended = query("DELETE FROM desk_sessions WHERE officer = $1 AND substr(token_hash, 1, 16) = $2")
+        .bind(officer)
+        .bind(named)
+        .execute(connection)
+        .await?;
+    Ok(ended.rows_affected() > 0)
+}
+
+/// Ends the sessions that began with a passkey, and those of which that is not known, except one.
+pub async fn end_with_passkey(
+    connection: &mut Connection,
+    officer: &str,
+    passkey: &str,
+    except: &str,
+) -> sqlx::Result<()> {
+    query(
+        "DELETE FROM desk_sessions
+         WHERE officer = $1 AND (passkey = $2 OR passkey = '') AND NOT (passkey = '' AND token_hash = $3)",
+    )
+    .bind(officer)
+    .bind(passkey)
+    .bind(except)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub async fn see(connection: &mut Connection, token_hash: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
@@ -47,9 +146,12 @@ pub async fn see(connection: &mut Connection, token_hash: &str, now: DateTime<Ut
     Ok(())
 }
 
-pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<()> {
-    query("DELETE FROM desk_sessions WHERE token_hash = $1").bind(token_hash).execute(connection).await?;
-    Ok(())
+/// Ends a session and returns its officer's id, if there was one.
+pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<String>> {
+    query_scalar("DELETE FROM desk_sessions WHERE token_hash = $1 RETURNING officer")
+        .bind(token_hash)
+        .fetch_optional(connection)
+        .await
 }
 
 /// Deletes the sessions in which nothing was done since an instant.

@@ -1,5 +1,6 @@
 //! The records. One file a noun, and SQL only: what may be done is decided before.
 
+pub mod access_grants;
 mod address;
 pub mod answers;
 pub mod appointments;

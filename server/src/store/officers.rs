@@ -53,35 +53,47 @@ pub async fn ever(connection: &mut Connection, district: District) -> sqlx::Resu
     rows.iter().map(officer).collect()
 }
 
-/// Ends an officer's work here: their passkeys, links and sessions hold no longer. Says whether there was one.
+/// Ends an officer's work here: their passkeys, links and sessions hold no longer. Says whether there was one. The row stays, and so
+/// do the grants that it is an end of.
 pub async fn end(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let ended = query("UPDATE officers SET ended = $2 WHERE id = $1 AND ended IS NULL")
         .bind(id)
         .bind(now.timestamp())
         .execute(&mut *connection)
         .await?;
+    end_access(connection, id).await?;
+    query("DELETE FROM officer_links WHERE officer = $1").bind(id).execute(&mut *connection).await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Ends what an officer signs in with and where they are signed in: passkeys, sessions, and whatever they have begun.
+pub async fn end_access(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     for sql in [
         "DELETE FROM desk_sessions WHERE officer = $1",
         "DELETE FROM passkeys WHERE officer = $1",
-        "DELETE FROM officer_links WHERE officer = $1",
         "DELETE FROM ceremonies WHERE officer = $1",
     ] {
         query(sql).bind(id).execute(&mut *connection).await?;
     }
-    Ok(ended.rows_affected() == 1)
+    Ok(())
 }
 
-/// Keeps a link's token in the place of the one that the officer had before.
+/// Keeps a link's token in the place of the one that the officer had before. What was begun with the earlier link ends with it: a
+/// passkey always belongs to the grant of its own link.
 pub async fn link(
     connection: &mut Connection,
     officer: &str,
     token_hash: &str,
+    access_grant: &str,
     expires: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    query("DELETE FROM officer_links WHERE officer = $1").bind(officer).execute(&mut *connection).await?;
-    query("INSERT INTO officer_links (token_hash, officer, expires) VALUES ($1, $2, $3)")
+    for sql in ["DELETE FROM officer_links WHERE officer = $1", "DELETE FROM ceremonies WHERE officer = $1"] {
+        query(sql).bind(officer).execute(&mut *connection).await?;
+    }
+    query("INSERT INTO officer_links (token_hash, officer, access_grant, expires) VALUES ($1, $2, $3, $4)")
         .bind(token_hash)
         .bind(officer)
+        .bind(access_grant)
         .bind(expires.timestamp())
         .execute(connection)
         .await?;
@@ -105,13 +117,12 @@ pub async fn of_link(
     row.as_ref().map(officer).transpose()
 }
 
-/// Uses the officer's link up, and says whether there was one: of two who use it at once, one does.
-pub async fn use_link(connection: &mut Connection, officer: &str) -> sqlx::Result<bool> {
-    let used: Option<String> = query_scalar("DELETE FROM officer_links WHERE officer = $1 RETURNING officer")
+/// Uses the officer's link up and returns its grant; `None` if there was no link. Of two who use it at once, one does.
+pub async fn use_link(connection: &mut Connection, officer: &str) -> sqlx::Result<Option<String>> {
+    query_scalar("DELETE FROM officer_links WHERE officer = $1 RETURNING coalesce(access_grant, '')")
         .bind(officer)
         .fetch_optional(connection)
-        .await?;
-    Ok(used.is_some())
+        .await
 }
 
 /// Deletes the links that ended before an instant.

@@ -1,9 +1,10 @@
 //! Officers' passkeys, and the ceremonies that are going on. Both are kept as webauthn-rs writes them.
 
+use api::officers::Passkey;
 use chrono::{DateTime, Utc};
-use sqlx::{Row as _, query, query_as};
+use sqlx::{Row as _, query, query_as, query_scalar};
 
-use super::{Connection, new_id};
+use super::{Connection, instant, new_id};
 
 /// Adds a passkey, and says whether it could: not if there is one with its id.
 pub async fn add(
@@ -11,14 +12,17 @@ pub async fn add(
     id: &str,
     officer: &str,
     credential: &str,
+    device: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let added = query(
-        "INSERT INTO passkeys (id, officer, credential, added) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO passkeys (id, officer, credential, device, added) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO NOTHING",
     )
     .bind(id)
     .bind(officer)
     .bind(credential)
+    .bind(device)
     .bind(now.timestamp())
     .execute(connection)
     .await?;
@@ -36,6 +40,43 @@ pub async fn find(connection: &mut Connection, id: &str, officer: &str) -> sqlx:
     .fetch_optional(connection)
     .await?;
     row.map(|row| row.try_get("credential")).transpose()
+}
+
+/// The passkeys of an officer as webauthn-rs writes them.
+pub async fn credentials(connection: &mut Connection, officer: &str) -> sqlx::Result<Vec<String>> {
+    query_scalar("SELECT credential FROM passkeys WHERE officer = $1 ORDER BY added, id")
+        .bind(officer)
+        .fetch_all(connection)
+        .await
+}
+
+/// The passkeys of an officer for people to see, the oldest first. `this` is the id of the one that the asking session began with.
+pub async fn of_officer(connection: &mut Connection, officer: &str, this: &str) -> sqlx::Result<Vec<Passkey>> {
+    let rows = query(
+        "SELECT id, added, coalesce(used, 0) AS last_used, device FROM passkeys WHERE officer = $1 ORDER BY added, id",
+    )
+    .bind(officer)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let (id, used): (String, i64) = (row.try_get("id")?, row.try_get("last_used")?);
+            Ok(Passkey {
+                added: instant(row, "added")?,
+                used: (used > 0).then(|| instant(row, "last_used")).transpose()?,
+                device: row.try_get("device")?,
+                this: id == this,
+                id,
+            })
+        })
+        .collect()
+}
+
+/// Removes one of an officer's passkeys. False: there is no such passkey.
+pub async fn remove(connection: &mut Connection, id: &str, officer: &str) -> sqlx::Result<bool> {
+    let removed =
+        query("DELETE FROM passkeys WHERE id = $1 AND officer = $2").bind(id).bind(officer).execute(connection).await?;
+    Ok(removed.rows_affected() == 1)
 }
 
 /// Notes that a passkey was used, and what has changed in it: its counter, for instance.

@@ -25,6 +25,11 @@ pub async fn find_or_add(
     .await
 }
 
+/// The id of the person with an e-mail address.
+pub async fn find(connection: &mut Connection, email: &str) -> sqlx::Result<Option<String>> {
+    query_scalar("SELECT id FROM persons WHERE email = $1").bind(email).fetch_optional(connection).await
+}
+
 /// Somebody whom an officer helps on the phone, and who has never signed in. Returns the id.
 pub async fn add_at_desk(
     connection: &mut Connection,

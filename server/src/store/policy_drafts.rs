@@ -54,6 +54,8 @@ pub async fn add(
 pub struct Found {
     pub draft: Draft,
     pub body: String,
+    /// The drafter's id.
+    pub drafted_by: String,
 }
 
 /// One of them. `officer` is the id of whoever asks.
@@ -114,31 +116,12 @@ fn found(row: &Row, officer: &str, today: NaiveDate) -> sqlx::Result<Found> {
         approved,
         own: by == officer,
     };
-    Ok(Found { draft, body: row.try_get("body")? })
+    Ok(Found { draft, body: row.try_get("body")?, drafted_by: by })
 }
 
 fn day(row: &Row) -> sqlx::Result<NaiveDate> {
     let text: &str = row.try_get("from_day")?;
     parse_date(text).ok_or_else(|| unknown("from_day", text))
-}
-
-/// Whether an officer was given access by who made a draft, since an instant: they may be the same person behind two names.
-pub async fn has_access_from_drafter(
-    connection: &mut Connection,
-    id: &str,
-    officer: &str,
-    since: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let given: i64 = query_scalar(
-        "SELECT count(*) FROM audit JOIN policy_drafts ON drafted_by = actor
-         WHERE policy_drafts.id = $1 AND subject = $2 AND action IN ('add-officer', 'link-officer') AND at > $3",
-    )
-    .bind(id)
-    .bind(officer)
-    .bind(since.timestamp())
-    .fetch_one(connection)
-    .await?;
-    Ok(given > 0)
 }
 
 /// Notes that an officer has approved a draft, and says whether it was open.

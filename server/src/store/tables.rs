@@ -12,6 +12,8 @@ pub const ALL: &[&str] = &[
     "sign_in_codes",
     "sessions",
     "officers",
+    "access_grants",
+    "access_notices",
     "officer_links",
     "passkeys",
     "ceremonies",

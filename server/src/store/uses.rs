@@ -22,6 +22,22 @@ pub async fn count(connection: &mut Connection, who: &str, what: &str, since: Da
     .await
 }
 
+/// Whether something was counted in the span that began at `since`, or in a later one. Nothing is written.
+pub async fn is_counted(
+    connection: &mut Connection,
+    who: &str,
+    what: &str,
+    since: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let count: i64 = query_scalar("SELECT count(*) FROM uses WHERE who = $1 AND what = $2 AND since >= $3")
+        .bind(who)
+        .bind(what)
+        .bind(since.timestamp())
+        .fetch_one(connection)
+        .await?;
+    Ok(count > 0)
+}
+
 /// Makes everybody wait who counts the same for one of these, until the transaction ends, and counts nothing. The rows are locked
 /// in the order given; no id may come twice. SQLite has one writer at a time, so there is nothing to wait for.
 pub async fn lock_all(connection: &mut Connection, all: &[&str], what: &str, since: DateTime<Utc>) -> sqlx::Result<()> {

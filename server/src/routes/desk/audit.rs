@@ -13,18 +13,26 @@ use crate::{
     counter::Counter,
     error::{Error, Result},
     routes::body::Body,
-    store::{audit, officers, receipts},
+    store::{
+        audit::{self, Action},
+        officers, receipts,
+    },
 };
 
 /// Who did what in the district, the newest first, a hundred at a time.
 #[utoipa::path(post, path = "/api/desk/audit", request_body = Asked, responses((status = 200, body = Audit)))]
 pub async fn list(State(counter): State<Counter>, officer: Officer, Body(asked): Body<Asked>) -> Result<Json<Audit>> {
     const MOST: usize = 100;
+    const LONGEST_REFERENCE: usize = 40;
     let mut snapshot = counter.store.snapshot().await?;
     let mut entries = audit::list(&mut snapshot, officer.district(), &asked, MOST as i64 + 1).await?;
     let more = entries.len() > MOST;
     entries.truncate(MOST);
     let officers = officers::ever(&mut snapshot, officer.district()).await?;
+    drop(snapshot);
+    // A reference is short; whatever else was typed is cut off.
+    let reference: String = asked.reference.trim().chars().take(LONGEST_REFERENCE).collect();
+    officer.looked(&counter, Action::LookAtLog, "", &reference).await?;
     Ok(Json(Audit { entries, more, officers }))
 }
 
@@ -42,5 +50,8 @@ pub async fn receipt(
 ) -> Result<Json<Receipt>> {
     let mut connection = counter.store.read().await?;
     let receipt = receipts::of_district(&mut connection, officer.district(), &id).await?;
-    receipt.map(Json).ok_or_else(|| Error::new(ProblemCode::NotFound))
+    let receipt = receipt.ok_or_else(|| Error::new(ProblemCode::NotFound))?;
+    drop(connection);
+    officer.looked(&counter, Action::LookAtLog, "", &receipt.case).await?;
+    Ok(Json(receipt))
 }

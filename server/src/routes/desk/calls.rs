@@ -18,7 +18,9 @@ use crate::{
 /// Who could not be reached and has to be called, whoever has waited longest first.
 #[utoipa::path(get, path = "/api/desk/calls", responses((status = 200, body = [Call])))]
 pub async fn list(State(counter): State<Counter>, officer: Officer) -> Result<Json<Vec<Call>>> {
-    Ok(Json(messages::calls(&mut *counter.store.read().await?, Some(officer.district())).await?))
+    let calls = messages::calls(&mut *counter.store.read().await?, Some(officer.district())).await?;
+    officer.looked(&counter, Action::LookAtCalls, "", "").await?;
+    Ok(Json(calls))
 }
 
 /// Takes somebody off the list: they have been called.

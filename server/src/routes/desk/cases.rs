@@ -17,6 +17,7 @@ use rules::Outcome;
 
 use super::session::Officer;
 use crate::{
+    audit::code_of,
     counter::Counter,
     error::{Error, Result},
     limits,
@@ -37,7 +38,7 @@ use crate::{
     },
 };
 
-/// Finds cases of the district.
+/// Finds cases of the district. The log holds how many were found and a keyed hash of the words.
 #[utoipa::path(
     post,
     path = "/api/desk/search",
@@ -54,8 +55,14 @@ pub async fn search(
         let detail = "Write from 2 to 100 characters.".to_owned();
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "words") });
     }
-    let mut connection = counter.store.read().await?;
-    Ok(Json(cases::search(&mut connection, officer.district(), words, counter.clock.now()).await?))
+    let (mut transaction, now) = officer.write(&counter).await?;
+    let found = cases::search(&mut transaction, officer.district(), words, now).await?;
+    // Names and references do not belong in the log. The keyed hash tells whether somebody looked for a certain name.
+    let said = format!("{}, {}", found.len(), code_of(&counter.house_key, words)?);
+    let entry = Entry { words: &said, ..Entry::of(officer.id(), Action::Search, "") };
+    audit::write(&mut transaction, &entry, now).await?;
+    transaction.commit().await?;
+    Ok(Json(found))
 }
 
 /// A case of the district, with its applicant's address, appointments, messages and decisions. That somebody looked stands in

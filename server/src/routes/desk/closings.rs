@@ -22,6 +22,7 @@ use crate::{
     },
     store::{
         Connection,
+        audit::Action,
         closures::{self, UNDO_FOR},
     },
 };
@@ -42,6 +43,8 @@ pub async fn preview(
     let now = counter.clock.now();
     let closing = closing(&mut connection, &officer, &asked, now).await?;
     let extent = closing::preview(&counter.templates, &mut connection, &closing, now).await?;
+    drop(connection);
+    officer.looked(&counter, Action::LookAtPreview, "", "").await?;
     Ok(Json(extent))
 }
 

@@ -38,6 +38,8 @@ pub async fn list(State(counter): State<Counter>, officer: Officer) -> Result<Js
     let failures = failures::waiting(&mut connection, officer.district(), MOST).await?;
     let more = waiting.len() > MOST as usize;
     waiting.truncate(MOST as usize);
+    drop(connection);
+    officer.looked(&counter, Action::LookAtInbox, "", "").await?;
     Ok(Json(Inbox { documents: waiting, failures, more }))
 }
 
@@ -49,7 +51,9 @@ pub async fn list(State(counter): State<Counter>, officer: Officer) -> Result<Js
     responses((status = 200, body = ToReview), (status = 404, body = api::Problem))
 )]
 pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<Json<ToReview>> {
-    Ok(Json(find(&mut *counter.store.read().await?, &officer, &id).await?))
+    let found = find(&mut *counter.store.read().await?, &officer, &id).await?;
+    officer.looked(&counter, Action::LookAtDocuments, &found.case, "").await?;
+    Ok(Json(found))
 }
 
 /// A page of it as a picture, drawn apart from the original. Pages are counted from 1.
@@ -192,7 +196,10 @@ pub async fn of_case(
 ) -> Result<Json<Vec<Document>>> {
     let mut connection = counter.store.read().await?;
     is_ours(&mut connection, &officer, &case, counter.clock.now()).await?;
-    Ok(Json(shown(documents::of_case(&mut connection, &case).await?)))
+    let all = shown(documents::of_case(&mut connection, &case).await?);
+    drop(connection);
+    officer.looked(&counter, Action::LookAtDocuments, &case, "").await?;
+    Ok(Json(all))
 }
 
 /// All of it as a ZIP archive; what no virus scanner has looked at as pictures.

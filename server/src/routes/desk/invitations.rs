@@ -24,7 +24,9 @@ use crate::{
         idempotency::{Key, Once},
     },
     store::{
-        Connection, closures,
+        Connection,
+        audit::Action,
+        closures,
         invitations::{self, Which, Whose},
     },
 };
@@ -45,7 +47,10 @@ pub async fn preview(
     let now = counter.clock.now();
     check(&asked.invite, "invite.", now)?;
     let (district, whose) = (officer.district(), whose(&mut connection, &officer, &asked).await?);
-    Ok(Json(invitation::preview(&counter.policy_at(now).policy, &mut connection, district, whose, now).await?))
+    let preview = invitation::preview(&counter.policy_at(now).policy, &mut connection, district, whose, now).await?;
+    drop(connection);
+    officer.looked(&counter, Action::LookAtPreview, "", "").await?;
+    Ok(Json(preview))
 }
 
 /// Asks all who fit for their documents. Who is asked is worked out anew; if it is others than in the preview, that is said.

@@ -1,6 +1,7 @@
 //! What officers use. Each address stands with its role in the table one level up; whatever an officer of another district asks
 //! for does not exist for them.
 
+pub mod account;
 pub mod audit;
 pub mod calls;
 pub mod cases;

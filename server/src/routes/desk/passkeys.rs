@@ -1,20 +1,24 @@
 use api::{
     ProblemCode,
-    officers::DeskSession,
+    officers::{DeskSession, Officer as Named},
     passkeys::{Answer, Ceremony, StartPasskey},
 };
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use axum_extra::extract::CookieJar;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{
-    DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, Uuid,
+    DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyAuthentication, PasskeyRegistration,
+    PublicKeyCredential, RegisterPublicKeyCredential, Uuid,
 };
 
-use super::session;
+use super::session::{self, Officer};
 use crate::{
     caller::Caller,
     counter::Counter,
@@ -23,8 +27,9 @@ use crate::{
     routes::body::Body,
     secrets,
     store::{
+        Connection, access_grants,
         audit::{self, Action},
-        officers, passkeys,
+        desk_sessions, officers, passkeys,
     },
 };
 
@@ -71,27 +76,41 @@ pub async fn start(
 )]
 pub async fn add(
     State(counter): State<Counter>,
+    caller: Caller,
     jar: CookieJar,
+    headers: HeaderMap,
     Body(asked): Body<Answer>,
 ) -> Result<(CookieJar, Json<DeskSession>)> {
     let now = counter.clock.now();
+    let device = session::device(&headers);
     let mut transaction = counter.store.write().await?;
-    let (officer, state) = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?.ok_or_else(refused)?;
-    let officer = officers::find(&mut transaction, &officer).await?.ok_or_else(refused)?;
-    let state: PasskeyRegistration = read(&state)?;
-    let credential: RegisterPublicKeyCredential = given(asked.credential)?;
-    let passkey = counter.webauthn.finish_passkey_registration(&credential, &state).map_err(|_| refused())?;
-    if !officers::use_link(&mut transaction, &officer.id).await? {
+    let (id, state) = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?.ok_or_else(refused)?;
+    let Some(passkey) = registered(&counter, &state, asked.credential)? else {
+        note_refused(&mut transaction, &caller, &id, now).await?;
+        transaction.commit().await?;
+        return Err(refused());
+    };
+    let officer = officers::find(&mut transaction, &id).await?.ok_or_else(refused)?;
+    let Some(access_grant) = officers::use_link(&mut transaction, &officer.id).await? else {
         return Err(Error::at(ProblemCode::LinkOver, "link"));
-    }
+    };
     let id = BASE64_URL_SAFE_NO_PAD.encode(passkey.cred_id());
-    if !passkeys::add(&mut transaction, &id, &officer.id, &text(&passkey)?, now).await? {
+    if !passkeys::add(&mut transaction, &id, &officer.id, &text(&passkey)?, &device, now).await? {
         return Err(refused());
     }
+    access_grants::used(&mut transaction, &access_grant, now).await?;
     audit::add(&mut transaction, &officer.id, Action::AddPasskey, &officer.id, now).await?;
-    let (jar, officer) = session::begin(&counter, &mut transaction, jar, officer).await?;
+    let (jar, officer) = session::begin(&counter, &mut transaction, jar, officer, &id, &device).await?;
     transaction.commit().await?;
     Ok((jar, Json(session::answer(&counter, Some(officer)).await?)))
+}
+
+/// The passkey that a browser has made, or `None` if it is not what was asked for.
+fn registered(counter: &Counter, state: &str, credential: Value) -> Result<Option<Passkey>> {
+    // A ceremony of another kind has another state.
+    let Ok(state) = serde_json::from_str::<PasskeyRegistration>(state) else { return Ok(None) };
+    let credential: RegisterPublicKeyCredential = given(credential)?;
+    Ok(counter.webauthn.finish_passkey_registration(&credential, &state).ok())
 }
 
 /// Begins to sign in at the desk. Nobody says who they are: the browser finds the passkey.
@@ -120,29 +139,140 @@ pub async fn start_sign_in(State(counter): State<Counter>, caller: Caller) -> Re
 )]
 pub async fn sign_in(
     State(counter): State<Counter>,
+    caller: Caller,
     jar: CookieJar,
+    headers: HeaderMap,
     Body(asked): Body<Answer>,
 ) -> Result<(CookieJar, Json<DeskSession>)> {
     let now = counter.clock.now();
-    let mut transaction = counter.store.write().await?;
-    let (_, state) = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?.ok_or_else(refused)?;
-    let state: DiscoverableAuthentication = read(&state)?;
     let credential: PublicKeyCredential = given(asked.credential)?;
-    let (officer, id) = counter.webauthn.identify_discoverable_authentication(&credential).map_err(|_| refused())?;
-    let (officer, id) = (officer.to_string(), BASE64_URL_SAFE_NO_PAD.encode(id));
-    let kept = passkeys::find(&mut transaction, &id, &officer).await?.ok_or_else(refused)?;
-    let mut passkey: Passkey = read(&kept)?;
-    let outcome = counter
-        .webauthn
-        .finish_discoverable_authentication_v2(&credential, state, DiscoverableKey::from(&passkey))
-        .map_err(|_| refused())?;
-    passkey.update_credential(&outcome);
-    passkeys::used(&mut transaction, &id, &text(&passkey)?, now).await?;
-    let officer = officers::find(&mut transaction, &officer).await?.ok_or_else(refused)?;
+    let mut transaction = counter.store.write().await?;
+    let ceremony = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?;
+    // A ceremony that knows its officer was begun for something else.
+    let state = ceremony.filter(|(officer, _)| officer.is_empty()).map(|(_, state)| state);
+    let claimed = counter.webauthn.identify_discoverable_authentication(&credential).ok();
+    let claimed = claimed.map(|(officer, id)| (officer.to_string(), BASE64_URL_SAFE_NO_PAD.encode(id)));
+    let shown = match (&state, &claimed) {
+        (Some(state), Some(claimed)) => shown(&counter, &mut transaction, state, &credential, claimed, now).await?,
+        _ => None,
+    };
+    let Some((officer, passkey)) = shown else {
+        // The ceremony is used up even though nobody is signed in.
+        let claimed = claimed.map(|(officer, _)| officer).unwrap_or_default();
+        note_refused(&mut transaction, &caller, &claimed, now).await?;
+        transaction.commit().await?;
+        return Err(refused());
+    };
     audit::add(&mut transaction, &officer.id, Action::SignInAtDesk, &officer.id, now).await?;
-    let (jar, officer) = session::begin(&counter, &mut transaction, jar, officer).await?;
+    let device = session::device(&headers);
+    let (jar, officer) = session::begin(&counter, &mut transaction, jar, officer, &passkey, &device).await?;
     transaction.commit().await?;
     Ok((jar, Json(session::answer(&counter, Some(officer)).await?)))
+}
+
+/// The officer who has shown a passkey, with its id; `None` if it is not accepted. `claimed` are the officer and the passkey that the
+/// browser names.
+async fn shown(
+    counter: &Counter,
+    connection: &mut Connection,
+    state: &str,
+    credential: &PublicKeyCredential,
+    claimed: &(String, String),
+    now: DateTime<Utc>,
+) -> Result<Option<(Named, String)>> {
+    let (officer, id) = claimed;
+    let state: DiscoverableAuthentication = read(state)?;
+    let Some(kept) = passkeys::find(connection, id, officer).await? else { return Ok(None) };
+    let mut passkey: Passkey = read(&kept)?;
+    let key = DiscoverableKey::from(&passkey);
+    let Ok(outcome) = counter.webauthn.finish_discoverable_authentication_v2(credential, state, key) else {
+        return Ok(None);
+    };
+    passkey.update_credential(&outcome);
+    passkeys::used(connection, id, &text(&passkey)?, now).await?;
+    let officer = officers::find(connection, officer).await?;
+    Ok(officer.map(|officer| (officer, id.clone())))
+}
+
+/// Begins to show one of the officer's own passkeys once more, for what gives or takes access.
+#[utoipa::path(
+    post,
+    path = "/api/desk/session/confirm/start",
+    responses((status = 200, body = Ceremony), (status = 401, body = api::Problem))
+)]
+pub async fn start_confirming(State(counter): State<Counter>, officer: Officer) -> Result<Json<Ceremony>> {
+    let (mut transaction, now) = officer.write(&counter).await?;
+    let kept = passkeys::credentials(&mut transaction, officer.id()).await?;
+    let kept: Vec<Passkey> = kept.iter().map(|kept| read(kept)).collect::<Result<_>>()?;
+    if kept.is_empty() {
+        let detail = "You have no passkey any more. Ask an administrator of your district for a link.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::new(ProblemCode::ConfirmFirst) });
+    }
+    let (options, state) = counter.webauthn.start_passkey_authentication(&kept).map_err(Error::internal)?;
+    let id = passkeys::begin_ceremony(&mut transaction, officer.id(), &text(&state)?, now + LASTS).await?;
+    transaction.commit().await?;
+    Ok(Json(Ceremony { id, options: json(&options)? }))
+}
+
+/// Confirms by what the browser has answered: for five minutes this session may give and take access.
+#[utoipa::path(
+    post,
+    path = "/api/desk/session/confirm",
+    request_body = Answer,
+    responses((status = 204), (status = 401, body = api::Problem))
+)]
+pub async fn confirm(
+    State(counter): State<Counter>,
+    officer: Officer,
+    caller: Caller,
+    Body(asked): Body<Answer>,
+) -> Result<StatusCode> {
+    let credential: PublicKeyCredential = given(asked.credential)?;
+    let (mut transaction, now) = officer.write(&counter).await?;
+    let ceremony = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?;
+    let state = ceremony.filter(|(whose, _)| whose == officer.id()).map(|(_, state)| state);
+    let is_shown = match state.and_then(|state| serde_json::from_str::<PasskeyAuthentication>(&state).ok()) {
+        Some(state) => confirmed(&counter, &mut transaction, &officer, &state, &credential, now).await?,
+        None => false,
+    };
+    if !is_shown {
+        note_refused(&mut transaction, &caller, officer.id(), now).await?;
+        transaction.commit().await?;
+        return Err(refused());
+    }
+    desk_sessions::confirm(&mut transaction, &officer.session, now).await?;
+    audit::add(&mut transaction, officer.id(), Action::ShowPasskey, officer.id(), now).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether the browser has shown a passkey that this officer still has.
+async fn confirmed(
+    counter: &Counter,
+    connection: &mut Connection,
+    officer: &Officer,
+    state: &PasskeyAuthentication,
+    credential: &PublicKeyCredential,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let Ok(outcome) = counter.webauthn.finish_passkey_authentication(credential, state) else { return Ok(false) };
+    let id = BASE64_URL_SAFE_NO_PAD.encode(outcome.cred_id());
+    let Some(kept) = passkeys::find(connection, &id, officer.id()).await? else { return Ok(false) };
+    let mut passkey: Passkey = read(&kept)?;
+    passkey.update_credential(&outcome);
+    passkeys::used(connection, &id, &text(&passkey)?, now).await?;
+    Ok(true)
+}
+
+/// Writes into the log that a passkey was refused: about the officer that the browser named, or once per network and quarter of an hour
+/// if there is no such officer.
+async fn note_refused(connection: &mut Connection, caller: &Caller, claimed: &str, now: DateTime<Utc>) -> Result<()> {
+    let officer = officers::find(connection, claimed).await?.map(|officer| officer.id);
+    if officer.is_none() && !limits::first_in_quarter(connection, &caller.0, "passkey-refused", now).await? {
+        return Ok(());
+    }
+    let subject = officer.unwrap_or_default();
+    Ok(audit::add(connection, audit::UNKNOWN, Action::PasskeyRefused, &subject, now).await?)
 }
 
 /// Why exactly is nobody's to know.

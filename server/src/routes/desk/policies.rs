@@ -8,12 +8,13 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::session::Officer;
 use crate::{
     counter::Counter,
     error::{Error, Result},
+    four_eyes::{self, Bar},
     policy::{
         Written,
         draft::{self, Refused},
@@ -23,7 +24,7 @@ use crate::{
         idempotency::{Key, Once},
     },
     store::{
-        Connection,
+        Connection, access_grants,
         audit::{self, Action, Entry},
         new_id,
         policy_drafts::{self, Found, NewDraft},
@@ -133,7 +134,7 @@ pub async fn add(
 )]
 pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Path<String>) -> Result<Json<Shown>> {
     let mut snapshot = counter.store.snapshot().await?;
-    let Found { draft, body } = find(&mut snapshot, &officer, &id, today(counter.clock.now())).await?;
+    let Found { draft, body, .. } = find(&mut snapshot, &officer, &id, today(counter.clock.now())).await?;
     if matches!(draft.state, DraftState::Published | DraftState::Withdrawn) {
         return Ok(Json(Shown { draft, body, preview: None, faults: Vec::new() }));
     }
@@ -145,9 +146,6 @@ pub async fn show(State(counter): State<Counter>, officer: Officer, Path(id): Pa
     };
     Ok(Json(Shown { draft, body, preview, faults }))
 }
-
-/// So long after whoever drafts has given somebody access, that one does not approve it: two administrators are two people.
-const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Approves a draft of somebody else's: from its day on it holds. It is looked at anew, and if it would answer other people
 /// differently than in the preview that was seen, nothing is changed.
@@ -172,13 +170,11 @@ pub async fn approve(
     let (mut transaction, now) = officer.write(&counter).await?;
     let today = today(now);
     in_turn(&mut transaction, now).await?;
-    let Found { draft, body } = find(&mut transaction, &officer, &id, today).await?;
+    let Found { draft, body, drafted_by } = find(&mut transaction, &officer, &id, today).await?;
     if draft.own {
         return Err(Error::new(ProblemCode::OwnDraft));
     }
-    if policy_drafts::has_access_from_drafter(&mut transaction, &id, officer.id(), now - KNOWN_FOR).await? {
-        return Err(Error::new(ProblemCode::AccessFromDrafter));
-    }
+    two_people(&mut transaction, &drafted_by, &officer, draft.drafted).await?;
     if draft.state != DraftState::Open || draft.from < today {
         return Err(Error::new(ProblemCode::DraftOver));
     }
@@ -200,6 +196,23 @@ pub async fn approve(
     transaction.commit().await?;
     take_up(&counter, today).await;
     Ok(Json(draft))
+}
+
+/// Four-eyes rule: refuses an approver who may be the same person as the drafter, and says from when it is possible.
+async fn two_people(
+    connection: &mut Connection,
+    drafter: &str,
+    approver: &Officer,
+    drafted: DateTime<Utc>,
+) -> Result<()> {
+    let grants = access_grants::since(connection, drafted - four_eyes::WINDOW).await?;
+    let (code, from) = match four_eyes::bar(&grants, drafter, approver.id(), drafted) {
+        None => return Ok(()),
+        Some(Bar::Connected { from }) => (ProblemCode::AccessFromDrafter, from),
+        Some(Bar::TooNew { from }) => (ProblemCode::AccessTooNew, from),
+    };
+    let detail = format!("{} You can approve what is drafted from {from} on.", code.detail());
+    Err(Error { detail: Some(detail), possible_from: Some(from), ..Error::new(code) })
 }
 
 /// Withdraws a draft, also an approved one as long as its day has not come.

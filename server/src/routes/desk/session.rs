@@ -5,24 +5,31 @@ use api::{
 use axum::{
     Json,
     extract::{FromRequestParts, Request, State},
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use rules::District;
+use rules::{Coded, District};
 
 use crate::{
     counter::{Counter, Mode},
+    device,
     error::{Error, Result},
+    four_eyes::WINDOW,
     limits,
+    request::Actor,
     routes::body::Body,
     secrets,
-    store::{Connection, Transaction, desk_sessions, officers},
+    store::{
+        Connection, Transaction, access_grants,
+        audit::{self, Action, Entry},
+        desk_sessions, officers, uses,
+    },
 };
 
 /// How long an officer stays signed in who does nothing.
@@ -45,13 +52,19 @@ pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json
     Ok(Json(answer(&counter, officer).await?))
 }
 
+/// How long a passkey that was shown counts for what gives or takes access.
+const CONFIRMED_FOR: TimeDelta = TimeDelta::minutes(5);
+
 /// Signs out.
 #[utoipa::path(delete, path = "/api/desk/session", responses((status = 204)))]
 pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(CookieJar, StatusCode)> {
     if let Some(token) = jar.get(cookie_name(&counter)) {
         let mut transaction = counter.store.write().await?;
-        desk_sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await?;
-        transaction.commit().await?;
+        if let Some(officer) = desk_sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await? {
+            let now = counter.clock.now();
+            audit::add(&mut transaction, &officer, Action::SignOutAtDesk, &officer, now).await?;
+            transaction.commit().await?;
+        }
     }
     let mut gone = cookie(&counter, String::new());
     gone.make_removal();
@@ -62,27 +75,49 @@ pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(Cook
 pub async fn begin_demo(
     State(counter): State<Counter>,
     jar: CookieJar,
+    headers: HeaderMap,
     Body(asked): Body<DemoSignIn>,
 ) -> Result<(CookieJar, Json<DeskSession>)> {
     let mut transaction = counter.store.write().await?;
     let officer = officers::find(&mut transaction, &asked.officer).await?.ok_or(ProblemCode::NotFound)?;
-    let (jar, officer) = begin(&counter, &mut transaction, jar, officer).await?;
+    let now = counter.clock.now();
+    audit::add(&mut transaction, &officer.id, Action::SignInAtDesk, &officer.id, now).await?;
+    let (jar, officer) = begin(&counter, &mut transaction, jar, officer, "", &device(&headers)).await?;
     transaction.commit().await?;
     Ok((jar, Json(answer(&counter, Some(officer)).await?)))
 }
 
-/// Begins a session. The caller commits.
+/// Begins a session with a passkey (an empty id in the demo), and ends the one that this browser had. The caller commits.
 pub(super) async fn begin(
     counter: &Counter,
     connection: &mut Connection,
     jar: CookieJar,
     officer: api::officers::Officer,
+    passkey: &str,
+    device: &str,
 ) -> Result<(CookieJar, Officer)> {
     let now = counter.clock.now();
+    if let Some(before) = jar.get(cookie_name(counter)) {
+        desk_sessions::end(connection, &secrets::hash(&[before.value()])).await?;
+    }
     let token = secrets::session_token();
     let session = secrets::hash(&[&token]);
     desk_sessions::add(connection, &session, &officer.id, now).await?;
-    Ok((jar.add(cookie(counter, token)), Officer { officer, session, ends: now + IDLE }))
+    desk_sessions::began_with(connection, &session, passkey, device).await?;
+    let passkey = passkey.to_owned();
+    let signed_in = Officer { officer, session, passkey, confirmed: Some(now), ends: now + IDLE };
+    Ok((jar.add(cookie(counter, token)), signed_in))
+}
+
+/// The instants after which a session that still holds was last used, and after which it began.
+pub(super) fn hold_after(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    (now - IDLE, now - LASTS)
+}
+
+/// The browser by which an officer will know a session again.
+pub(super) fn device(headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    device::named_by(agent)
 }
 
 pub(super) async fn answer(counter: &Counter, officer: Option<Officer>) -> Result<DeskSession> {
@@ -90,8 +125,16 @@ pub(super) async fn answer(counter: &Counter, officer: Option<Officer>) -> Resul
         Mode::Demo => officers::list(&mut *counter.store.read().await?, None).await?,
         Mode::Counter => Vec::new(),
     };
+    let now = counter.clock.now();
+    let links = match &officer {
+        Some(officer) => {
+            let mut connection = counter.store.read().await?;
+            access_grants::links(&mut connection, officer.id(), Some(&officer.passkey), now - WINDOW).await?
+        }
+        None => Vec::new(),
+    };
     let ends = officer.as_ref().map(|officer| officer.ends);
-    Ok(DeskSession { now: counter.clock.now(), officer: officer.map(|officer| officer.officer), ends, demo_officers })
+    Ok(DeskSession { now, officer: officer.map(|officer| officer.officer), ends, links, demo_officers })
 }
 
 /// Who is signed in at the desk. Handlers get it from `require_officer`.
@@ -99,7 +142,11 @@ pub(super) async fn answer(counter: &Counter, officer: Option<Officer>) -> Resul
 pub struct Officer {
     pub officer: api::officers::Officer,
     /// The hash of the session's token.
-    session: String,
+    pub(super) session: String,
+    /// The id of the passkey that it began with; empty in the demo.
+    pub(super) passkey: String,
+    /// When a passkey was last shown in it.
+    confirmed: Option<DateTime<Utc>>,
     /// When the session ends if nothing more is done.
     ends: DateTime<Utc>,
 }
@@ -122,6 +169,35 @@ impl Officer {
         desk_sessions::find(&mut transaction, &self.session).await?.ok_or(ProblemCode::DeskSignedOut)?;
         Ok((transaction, now))
     }
+
+    /// Begins to write for this officer like `write`, if they have shown a passkey within the last five minutes. The demo has no
+    /// passkeys: there, signing in is enough.
+    pub async fn write_confirmed(&self, counter: &Counter) -> Result<(Transaction, DateTime<Utc>)> {
+        let (transaction, now) = self.write(counter).await?;
+        let is_demo = counter.mode == Mode::Demo && self.passkey.is_empty();
+        if !is_demo && self.confirmed.is_none_or(|at| at + CONFIRMED_FOR <= now) {
+            return Err(Error::new(ProblemCode::ConfirmFirst));
+        }
+        Ok((transaction, now))
+    }
+
+    /// Writes into the log that this officer has looked at a list, before it is answered: once per session and quarter of an hour. If
+    /// the log cannot be written, nothing is shown.
+    pub async fn looked(&self, counter: &Counter, action: Action, subject: &str, words: &str) -> Result<()> {
+        let now = counter.clock.now();
+        let session = secrets::session_name(&self.session);
+        let what = secrets::hash(&["look", action.code(), subject, words]);
+        if uses::is_counted(&mut *counter.store.read().await?, session, &what, limits::quarter(now)).await? {
+            return Ok(());
+        }
+        let mut transaction = counter.store.write().await?;
+        if limits::first_in_quarter(&mut transaction, session, &what, now).await? {
+            let entry = Entry { words, ..Entry::of(self.id(), action, subject) };
+            audit::write(&mut transaction, &entry, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
 }
 
 /// Lets through who is signed in at the desk and has at least this role.
@@ -132,11 +208,15 @@ pub async fn require_officer(
     next: Next,
 ) -> Result<Response> {
     let officer = find(&counter, &jar).await?;
-    if officer.officer.role < role {
-        return Err(Error::new(ProblemCode::NotAllowed));
-    }
-    request.extensions_mut().insert(officer);
-    Ok(next.run(request).await)
+    let actor = Actor::new("officer", secrets::session_name(&officer.session));
+    let mut response = if officer.officer.role < role {
+        Error::new(ProblemCode::NotAllowed).into_response()
+    } else {
+        request.extensions_mut().insert(officer);
+        next.run(request).await
+    };
+    response.extensions_mut().insert(actor);
+    Ok(response)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Officer {
@@ -161,7 +241,9 @@ async fn find(counter: &Counter, jar: &CookieJar) -> Result<Officer> {
         desk_sessions::see(&mut transaction, &hash, now).await?;
         transaction.commit().await?;
     }
-    Ok(Officer { officer: found.officer, session: hash, ends: (now + IDLE).min(found.began + LASTS) })
+    let ends = (now + IDLE).min(found.began + LASTS);
+    let desk_sessions::Session { officer, passkey, confirmed, .. } = found;
+    Ok(Officer { officer, session: hash, passkey, confirmed, ends })
 }
 
 /// See `routes/session.rs` on the name.

@@ -123,8 +123,11 @@ pub async fn day(
 ) -> Result<Json<Vec<DeskSlot>>> {
     let mut connection = counter.store.read().await?;
     let office = office(&mut connection, &officer, &id).await?;
-    let span = span(&office.id, day_in(&day)?, 1)?;
-    Ok(Json(publications::slots(&mut connection, span, counter.clock.now()).await?))
+    let day = day_in(&day)?;
+    let slots = publications::slots(&mut connection, span(&office.id, day, 1)?, counter.clock.now()).await?;
+    drop(connection);
+    officer.looked(&counter, Action::LookAtDay, "", &format!("{}, {day}", office.name)).await?;
+    Ok(Json(slots))
 }
 
 /// Adds one more time.

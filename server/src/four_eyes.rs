@@ -1,0 +1,146 @@
+//! The four-eyes rule: two administrators who publish a policy document are two people. One person can act as two officers if they gave
+//! access to the second one, directly or over others. Access given within 30 days before the draft, or at any time after it, counts.
+//!
+//! The functions are pure; `routes/desk/policies.rs` calls them within the transaction of an approval.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+
+/// The time in which access is new. Colleagues see a new officer in the list, and miss a passkey of their own that has ended, well
+/// before it is over.
+pub const WINDOW: TimeDelta = TimeDelta::days(30);
+
+/// One officer gave another access: added them, or made a link for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub giver: String,
+    pub receiver: String,
+    /// The later of making the link and adding a passkey by it.
+    pub at: DateTime<Utc>,
+}
+
+/// The reason why an officer may not approve a draft, with the first day from which a new draft would not have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// Drafter and approver are connected by access that one gave the other, perhaps over others.
+    Connected { from: NaiveDate },
+    /// Another officer gave the approver access too recently.
+    TooNew { from: NaiveDate },
+}
+
+/// The bar between an approver and a draft, or `None` if there is none. `grants` are all those between officers that count for a draft
+/// of this instant, or more.
+pub fn bar(grants: &[Grant], drafter: &str, approver: &str, drafted: DateTime<Utc>) -> Option<Bar> {
+    let mut new: Vec<&Grant> = grants.iter().filter(|grant| grant.at > drafted - WINDOW).collect();
+    new.sort_by_key(|grant| std::cmp::Reverse(grant.at));
+    let newest = new.iter().find(|grant| grant.receiver == approver).map(|grant| grant.at);
+    match connected_at(&new, drafter, approver) {
+        Some(at) => Some(Bar::Connected { from: free_from(newest.map_or(at, |newest| newest.max(at))) }),
+        None => newest.map(|at| Bar::TooNew { from: free_from(at) }),
+    }
+}
+
+/// The time of the oldest grant without which two officers would not be connected. `grants` are the newest first and have no direction:
+/// whoever holds one end may hold the other.
+fn connected_at(grants: &[&Grant], one: &str, other: &str) -> Option<DateTime<Utc>> {
+    let mut groups: Vec<HashSet<&str>> = Vec::new();
+    for grant in grants {
+        let ends: [&str; 2] = [&grant.giver, &grant.receiver];
+        let (touched, mut apart): (Vec<_>, Vec<_>) =
+            groups.into_iter().partition(|group| ends.iter().any(|end| group.contains(end)));
+        let joined: HashSet<&str> = touched.into_iter().flatten().chain(ends).collect();
+        if joined.contains(one) && joined.contains(other) {
+            return Some(grant.at);
+        }
+        apart.push(joined);
+        groups = apart;
+    }
+    None
+}
+
+/// The first whole day on which access is no longer new.
+fn free_from(given: DateTime<Utc>) -> NaiveDate {
+    rules::day::in_oslo(given + WINDOW) + Days::new(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tuesday 4 May 2021, 09:00 in Oslo.
+    fn drafted() -> DateTime<Utc> {
+        "2021-05-04T07:00:00Z".parse().unwrap()
+    }
+
+    /// `S>X 3` is access that S gave X three days before the draft; after it if negative.
+    fn grants(written: &str) -> Vec<Grant> {
+        let grant = |text: &str| {
+            let (who, days) = text.trim().split_once(' ').unwrap();
+            let (giver, receiver) = who.split_once('>').unwrap();
+            let at = drafted() - TimeDelta::days(days.parse().unwrap());
+            Grant { giver: giver.to_owned(), receiver: receiver.to_owned(), at }
+        };
+        written.split(',').filter(|text| !text.trim().is_empty()).map(grant).collect()
+    }
+
+    /// D drafts and A approves.
+    fn says(written: &str) -> &'static str {
+        match bar(&grants(written), "D", "A", drafted()) {
+            None => "may",
+            Some(Bar::Connected { .. }) => "connected",
+            Some(Bar::TooNew { .. }) => "too new",
+        }
+    }
+
+    #[test]
+    fn no_way_of_grants_leads_from_drafter_to_approver() {
+        for (written, expected) in [
+            ("", "may"),
+            ("D>A 3", "connected"),
+            ("A>D 3", "connected"),
+            // Over others, whichever of them gave access to whichever.
+            ("A>X 9, X>D 3", "connected"),
+            ("X>A 9, X>D 3", "connected"),
+            ("A>X 9, D>X 3", "connected"),
+            ("A>X 20, X>Y 1, Z>Y 9, Z>D 3", "connected"),
+            // Given after the draft, the day before the approval or long since.
+            ("A>D -1", "connected"),
+            ("D>A -90", "connected"),
+            ("A>X 9, D>X -1", "connected"),
+            // Given long before, or to others.
+            ("D>A 31", "may"),
+            ("D>A 30", "may"),
+            ("A>X 31, X>D 3", "may"),
+            ("A>X 3, Y>D 3", "may"),
+            ("X>Y 3", "may"),
+            // The approver's own access is new.
+            ("X>A 3", "too new"),
+            ("X>A -3", "too new"),
+            ("X>A 31", "may"),
+            ("X>A 31, Y>A 2, Y>Z 2", "too new"),
+        ] {
+            assert_eq!(says(written), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn the_first_day_is_that_after_which_nothing_connects_them() {
+        let from = |written: &str| match bar(&grants(written), "D", "A", drafted()) {
+            Some(Bar::Connected { from } | Bar::TooNew { from }) => from.to_string(),
+            None => String::new(),
+        };
+        for (written, expected) in [
+            ("D>A 3", "2021-06-01"),
+            // The way holds until its oldest grant is no longer new.
+            ("A>X 9, X>D 3", "2021-05-26"),
+            // Of two ways the one that holds longer counts.
+            ("A>X 9, X>D 3, D>A 20, A>Y 1, Y>D 2", "2021-06-02"),
+            ("X>A 3, Y>A 5", "2021-06-01"),
+            ("A>D 9, X>A 3", "2021-06-01"),
+            ("X>A -3", "2021-06-07"),
+        ] {
+            assert_eq!(from(written), expected, "{written}");
+        }
+    }
+}

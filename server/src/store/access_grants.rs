@@ -1,0 +1,122 @@
+//! Access that officers were given, for the four-eyes rule and for telling an officer about a link. Rows are only ever added.
+
+use api::officers::LinkMade;
+use chrono::{DateTime, Utc};
+use sqlx::{Row as _, query, query_as};
+
+use super::{Connection, instant, new_id, unknown};
+use crate::four_eyes::Grant;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Add,
+    Link,
+}
+
+/// Writes a grant down and returns its id. `giver` is an officer's id, or `None` for the command line.
+pub async fn add(
+    connection: &mut Connection,
+    giver: Option<&str>,
+    receiver: &str,
+    kind: Kind,
+    now: DateTime<Utc>,
+) -> sqlx::Result<String> {
+    let id = new_id();
+    let kind = match kind {
+        Kind::Add => "add",
+        Kind::Link => "link",
+    };
+    query("INSERT INTO access_grants (id, giver, receiver, kind, made) VALUES ($1, nullif($2, ''), $3, $4, $5)")
+        .bind(&id)
+        .bind(giver.unwrap_or_default())
+        .bind(receiver)
+        .bind(kind)
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(id)
+}
+
+/// Notes that a passkey was added by the link of a grant.
+pub async fn used(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+    query("UPDATE access_grants SET used = $2 WHERE id = $1")
+        .bind(id)
+        .bind(now.timestamp())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Grants between two officers that were made or used after an instant. Each counts from the later of both: a link gives nothing
+/// before a passkey is added by it.
+pub async fn since(connection: &mut Connection, since: DateTime<Utc>) -> sqlx::Result<Vec<Grant>> {
+    let rows: Vec<(String, String, i64)> = query_as(
+        "SELECT giver, receiver, coalesce(used, made) FROM access_grants
+         WHERE giver IS NOT NULL AND giver <> receiver AND (made > $1 OR used > $1)",
+    )
+    .bind(since.timestamp())
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(giver, receiver, at)| {
+            let at = DateTime::from_timestamp(at, 0).ok_or_else(|| unknown("made", &at.to_string()))?;
+            Ok(Grant { giver, receiver, at })
+        })
+        .collect()
+}
+
+/// Links that others made for an officer since an instant, the newest first. Without a passkey all of them; with one, those that
+/// were not yet read with it.
+pub async fn links(
+    connection: &mut Connection,
+    officer: &str,
+    unread_with: Option<&str>,
+    since: DateTime<Utc>,
+) -> sqlx::Result<Vec<LinkMade>> {
+    let rows = query(
+        "SELECT access_grants.id, made, coalesce(used, 0) AS added, coalesce(officers.name, '') AS by_name
+         FROM access_grants LEFT JOIN officers ON officers.id = giver
+         WHERE receiver = $1 AND kind = 'link' AND (giver IS NULL OR giver <> receiver) AND made > $2
+           AND ($3 = 0 OR NOT EXISTS (SELECT 1 FROM access_notices WHERE access_grant = access_grants.id AND passkey = $4))
+         ORDER BY made DESC, access_grants.id DESC",
+    )
+    .bind(officer)
+    .bind(since.timestamp())
+    .bind(i64::from(unread_with.is_some()))
+    .bind(unread_with.unwrap_or_default())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let (by, added): (String, i64) = (row.try_get("by_name")?, row.try_get("added")?);
+            Ok(LinkMade {
+                id: row.try_get("id")?,
+                made: instant(row, "made")?,
+                by: Some(by).filter(|by| !by.is_empty()),
+                used: (added > 0).then(|| instant(row, "added")).transpose()?,
+            })
+        })
+        .collect()
+}
+
+/// Notes that an officer has read, with a passkey, that a link was made for them. False: there is no such link of theirs.
+pub async fn read(
+    connection: &mut Connection,
+    id: &str,
+    officer: &str,
+    passkey: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let read = query(
+        "INSERT INTO access_notices (access_grant, passkey, seen)
+         SELECT id, $3, CAST($4 AS BIGINT) FROM access_grants WHERE id = $1 AND receiver = $2
+         ON CONFLICT (access_grant, passkey) DO UPDATE SET seen = access_notices.seen",
+    )
+    .bind(id)
+    .bind(officer)
+    .bind(passkey)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(read.rows_affected() == 1)
+}

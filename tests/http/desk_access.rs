@@ -1,0 +1,211 @@
+//! Officers' passkeys, sessions and links: how they are listed, ended and confirmed.
+
+use api::officers::Role;
+use reqwest::StatusCode;
+use rules::District;
+use serde_json::{Value, json};
+
+use crate::{
+    authenticator::{Joined, Passkey, join, sign_in, token_in},
+    counter::{Answer, Counter, MONDAY, Records, Visitor},
+};
+
+/// Six minutes after `MONDAY`.
+const LATER: &str = "2020-11-02T09:06:00+01:00";
+
+fn refused(answer: &Answer, status: StatusCode, code: &str) {
+    assert_eq!((answer.status, answer.code()), (status, code), "{answer:?}");
+}
+
+/// Solveig, an administrator in Oslo, adds an officer, who joins with a passkey.
+async fn added(counter: &Counter, solveig: &Visitor, name: &str, role: &str) -> (String, Joined) {
+    let added = solveig.post("/api/desk/officers", &json!({ "name": name, "role": role })).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{added:?}");
+    let id = added.body["officer"]["id"].as_str().unwrap().to_owned();
+    (id, join(counter, &added.body["link"]).await)
+}
+
+async fn solveig(records: &Records, counter: &Counter) -> Visitor {
+    counter.at_desk_with(&records.officer("Solveig Dahl", District::Oslo, Role::Administrator).await)
+}
+
+async fn confirm(visitor: &Visitor, passkey: &Passkey) -> Answer {
+    let start = visitor.post("/api/desk/session/confirm/start", &json!({})).await;
+    assert_eq!(start.status, StatusCode::OK, "{start:?}");
+    visitor.post("/api/desk/session/confirm", &passkey.shown(&start.body)).await
+}
+
+fn actions(log: &Answer) -> Vec<Value> {
+    log.body["entries"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect()
+}
+
+/// A device is lost: with the new link the old passkey and its session end at once, and its owner hears of the link.
+#[tokio::test]
+async fn a_link_for_a_lost_passkey_ends_the_old_one_and_is_told() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let solveig = solveig(&records, &counter).await;
+    let (id, ola) = added(&counter, &solveig, "Ola Berg", "clerk").await;
+    assert_eq!(ola.visitor.get("/api/desk/session").await.body["links"], json!([]), "being added is no news");
+    assert_eq!(sign_in(&counter.visitor(), &ola.passkey).await.status, StatusCode::OK);
+
+    let link = solveig.post(&format!("/api/desk/officers/{id}/link"), &json!({})).await;
+    assert_eq!(link.status, StatusCode::CREATED);
+    assert_eq!(ola.visitor.get("/api/desk/offices").await.status, StatusCode::UNAUTHORIZED);
+    refused(&sign_in(&counter.visitor(), &ola.passkey).await, StatusCode::UNAUTHORIZED, "passkey-refused");
+
+    let new = join(&counter, &link.body["link"]).await;
+    let told = new.visitor.get("/api/desk/session").await.body["links"].clone();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["by"]), (1, &json!("Solveig Dahl")));
+    assert!(told[0]["used"].is_string(), "{told}");
+    // Read with one passkey, it is still news with another: whoever used the link hides nothing from its owner.
+    let read = format!("/api/desk/account/links/{}/read", told[0]["id"].as_str().unwrap());
+    assert_eq!(solveig.post(&read, &json!({})).await.status, StatusCode::NOT_FOUND, "it is not hers");
+    let own = new.visitor.post("/api/desk/account/link", &json!({})).await;
+    let second = join(&counter, &own.body["link"]).await;
+    for _ in 0..2 {
+        assert_eq!(new.visitor.post(&read, &json!({})).await.status, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(new.visitor.get("/api/desk/session").await.body["links"], json!([]));
+    assert_eq!(second.visitor.get("/api/desk/session").await.body["links"], told);
+    assert_eq!(new.visitor.get("/api/desk/account").await.body["links"], told, "it stays in the list");
+    // An own link ends nothing.
+    assert_eq!(sign_in(&counter.visitor(), &new.passkey).await.status, StatusCode::OK);
+}
+
+/// What gives or takes access asks for a passkey that was shown in the last five minutes, in this very session.
+#[tokio::test]
+async fn access_is_given_and_taken_with_a_passkey_in_the_hand() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let first = solveig(&records, &counter).await;
+    let (id, henrik) = added(&counter, &first, "Henrik Moe", "administrator").await;
+    let (other, ola) = added(&counter, &first, "Ola Berg", "clerk").await;
+    counter.kill().await;
+    let counter = records.open(LATER).await;
+    let desk = counter.at_desk_with(&henrik.token);
+    let account = desk.get("/api/desk/account").await.body;
+    let session = account["sessions"][0]["id"].as_str().unwrap().to_owned();
+    let (new, ola_key, own_key) =
+        (json!({ "name": "Nina Lund", "role": "clerk" }), ola.passkey.id(), henrik.passkey.id());
+    let guarded = [
+        ("POST", "/api/desk/officers".to_owned()),
+        ("POST", format!("/api/desk/officers/{other}/link")),
+        ("DELETE", format!("/api/desk/officers/{other}")),
+        ("POST", "/api/desk/account/link".to_owned()),
+        ("DELETE", format!("/api/desk/officers/{other}/passkeys/{ola_key}")),
+        ("DELETE", format!("/api/desk/officers/{id}/sessions/{session}")),
+        ("DELETE", format!("/api/desk/account/passkeys/{own_key}")),
+        ("DELETE", format!("/api/desk/account/sessions/{session}")),
+    ];
+    for (method, path) in &guarded {
+        let answer = desk.send(&method.parse().unwrap(), path, &new).await;
+        refused(&answer, StatusCode::FORBIDDEN, "confirm-first");
+    }
+
+    // Neither another officer's passkey, nor an answer to another question, nor the same answer again.
+    refused(&confirm(&desk, &ola.passkey).await, StatusCode::UNAUTHORIZED, "passkey-refused");
+    let of_sign_in = desk.post("/api/desk/session/start", &json!({})).await.body;
+    let answer = desk.post("/api/desk/session/confirm", &henrik.passkey.shown(&of_sign_in)).await;
+    refused(&answer, StatusCode::UNAUTHORIZED, "passkey-refused");
+    let of_confirm = desk.post("/api/desk/session/confirm/start", &json!({})).await.body;
+    let answer = counter.visitor().put("/api/desk/session", &henrik.passkey.shown(&of_confirm)).await;
+    refused(&answer, StatusCode::UNAUTHORIZED, "passkey-refused");
+    let theirs = counter.at_desk_with(&ola.token);
+    let of_ola = theirs.post("/api/desk/session/confirm/start", &json!({})).await.body;
+    let answer = desk.post("/api/desk/session/confirm", &henrik.passkey.shown(&of_ola)).await;
+    refused(&answer, StatusCode::UNAUTHORIZED, "passkey-refused");
+    refused(&desk.post("/api/desk/officers", &new).await, StatusCode::FORBIDDEN, "confirm-first");
+
+    let start = desk.post("/api/desk/session/confirm/start", &json!({})).await.body;
+    let shown = henrik.passkey.shown(&start);
+    assert_eq!(desk.post("/api/desk/session/confirm", &shown).await.status, StatusCode::NO_CONTENT);
+    refused(&desk.post("/api/desk/session/confirm", &shown).await, StatusCode::UNAUTHORIZED, "passkey-refused");
+    assert_eq!(desk.post("/api/desk/officers", &new).await.status, StatusCode::CREATED);
+    // Another session of his is not confirmed by it; signing in confirms.
+    let elsewhere = counter.visitor();
+    let signed_in = sign_in(&elsewhere, &henrik.passkey).await;
+    assert_eq!(signed_in.status, StatusCode::OK);
+    let elsewhere = token_in(&signed_in);
+    assert_eq!(desk.post(&guarded[1].1, &json!({})).await.status, StatusCode::CREATED);
+    counter.kill().await;
+    let counter = records.open("2020-11-02T09:12:00+01:00").await;
+    for token in [&henrik.token, &elsewhere] {
+        let answer = counter.at_desk_with(token).post("/api/desk/officers", &new).await;
+        refused(&answer, StatusCode::FORBIDDEN, "confirm-first");
+    }
+}
+
+/// Officers see and end their own passkeys and sessions, administrators those of their district.
+#[tokio::test]
+async fn passkeys_and_sessions_are_seen_and_ended() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let solveig = solveig(&records, &counter).await;
+    let vest = counter.at_desk_with(&records.officer("Lars Vik", District::Vest, Role::Administrator).await);
+    let (id, ola) = added(&counter, &solveig, "Ola Berg", "clerk").await;
+    let own = |what: &str| format!("/api/desk/account/{what}");
+
+    // Only one passkey: it stays.
+    let answer = ola.visitor.delete(&own(&format!("passkeys/{}", ola.passkey.id()))).await;
+    refused(&answer, StatusCode::CONFLICT, "last-passkey");
+    assert_eq!(sign_in(&counter.visitor(), &ola.passkey).await.status, StatusCode::OK);
+    let link = ola.visitor.post(&own("link"), &json!({})).await;
+    let phone = join(&counter, &link.body["link"]).await;
+    let seen = ola.visitor.get("/api/desk/account").await.body;
+    let passkeys = seen["passkeys"].as_array().unwrap();
+    assert_eq!((passkeys.len(), seen["sessions"].as_array().unwrap().len()), (2, 3), "{seen}");
+    assert_eq!(passkeys.iter().filter(|one| one["this"] == true).count(), 1);
+    assert!(!seen.to_string().contains(&ola.token), "no token is shown");
+
+    // The administrator sees the same, and another district's sees nothing.
+    let path = format!("/api/desk/officers/{id}");
+    assert_eq!(solveig.get(&format!("{path}/access")).await.body["passkeys"].as_array().unwrap().len(), 2);
+    let phones = format!("{path}/passkeys/{}", phone.passkey.id());
+    assert_eq!(vest.get(&format!("{path}/access")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(vest.delete(&phones).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(ola.visitor.get(&format!("{path}/access")).await.code(), "not-allowed");
+
+    // A removed passkey takes its session along, and no other.
+    assert_eq!(solveig.delete(&phones).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(solveig.delete(&phones).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(phone.visitor.get("/api/desk/offices").await.status, StatusCode::UNAUTHORIZED);
+    refused(&sign_in(&counter.visitor(), &phone.passkey).await, StatusCode::UNAUTHORIZED, "passkey-refused");
+    assert_eq!(ola.visitor.get("/api/desk/offices").await.status, StatusCode::OK);
+
+    // Sessions: he ends the other one himself, she ends the last.
+    let sessions = |body: &Value, this: bool| {
+        let all = body["sessions"].as_array().unwrap();
+        let found = all.iter().find(|one| one["this"] == this);
+        found.map(|one| one["id"].as_str().unwrap().to_owned())
+    };
+    let seen = ola.visitor.get("/api/desk/account").await.body;
+    let (this, other) = (sessions(&seen, true).unwrap(), sessions(&seen, false).unwrap());
+    assert_eq!(vest.delete(&own(&format!("sessions/{other}"))).await.status, StatusCode::NOT_FOUND, "it is not hers");
+    assert_eq!(ola.visitor.delete(&own(&format!("sessions/{other}"))).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(sessions(&ola.visitor.get("/api/desk/account").await.body, false), None);
+    assert_eq!(solveig.delete(&format!("{path}/sessions/{this}")).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(ola.visitor.get("/api/desk/offices").await.status, StatusCode::UNAUTHORIZED);
+
+    let log = actions(&solveig.post("/api/desk/audit", &json!({ "officer": "" })).await);
+    for expected in
+        ["remove-passkey", "end-session", "passkey-refused", "add-passkey", "sign-in-at-desk", "link-officer"]
+    {
+        assert!(log.contains(&json!(expected)), "{expected} is not in {log:?}");
+    }
+}
+
+/// Signing in again ends the session that this browser had.
+#[tokio::test]
+async fn signing_in_again_ends_the_session_before() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let solveig = solveig(&records, &counter).await;
+    let (_, ola) = added(&counter, &solveig, "Ola Berg", "clerk").await;
+    assert_eq!(sign_in(&ola.visitor, &ola.passkey).await.status, StatusCode::OK);
+    assert_eq!(counter.at_desk_with(&ola.token).get("/api/desk/offices").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(ola.visitor.get("/api/desk/offices").await.status, StatusCode::OK);
+    assert_eq!(ola.visitor.delete("/api/desk/session").await.status, StatusCode::NO_CONTENT);
+    let log = actions(&solveig.post("/api/desk/audit", &json!({})).await);
+    assert_eq!(log[..2], [json!("sign-out-at-desk"), json!("sign-in-at-desk")]);
+}
