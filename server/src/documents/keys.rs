@@ -18,7 +18,10 @@ use axum::body::Bytes;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::{AsyncReadExt, Stream, TryStreamExt, stream};
 
-use crate::store::{Connection, case_keys};
+use crate::{
+    secrets,
+    store::{Connection, case_keys},
+};
 
 /// The key of the house. New keys of cases are encrypted for the first; the others, which were the first before, still open what was
 /// encrypted for them.
@@ -40,6 +43,12 @@ impl HouseKey {
     /// The secret half of a new key.
     pub fn new_secret() -> String {
         Identity::generate().to_string().expose_secret().to_owned()
+    }
+
+    /// A key for something else, which tells nothing about the key of the house.
+    pub fn derived(&self, purpose: &str) -> secrets::Key {
+        let first = self.0.first().map(Identity::to_string);
+        secrets::Key::new(first.as_ref().map_or("", |first| first.expose_secret()), purpose)
     }
 
     /// The key in a file; if there is none, a new one is written there, for its owner's eyes only, unless one was there before

@@ -45,7 +45,7 @@ pub async fn start(
 ) -> Result<Json<Ceremony>> {
     let now = counter.clock.now();
     let mut transaction = counter.store.write().await?;
-    limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
+    limits::DESK_SIGN_INS.take(&mut transaction, &caller.0, now).await?;
     let hash = secrets::hash(&[asked.link.trim()]);
     let officer = officers::of_link(&mut transaction, &hash, now)
         .await?
@@ -58,6 +58,8 @@ pub async fn start(
     options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
     options["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(true);
     let id = passkeys::begin_ceremony(&mut transaction, &officer.id, &text(&state)?, now + LASTS).await?;
+    // Only what fails counts: colleagues share an address, and so may their guests.
+    limits::DESK_SIGN_INS.give_back(&mut transaction, &caller.0).await?;
     transaction.commit().await?;
     Ok(Json(Ceremony { id, options }))
 }
@@ -99,7 +101,7 @@ pub async fn add(
 pub async fn start_sign_in(State(counter): State<Counter>, caller: Caller) -> Result<Json<Ceremony>> {
     let now = counter.clock.now();
     let mut transaction = counter.store.write().await?;
-    limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
+    limits::DESK_STARTS.take(&mut transaction, &caller.0, now).await?;
     let (options, state) = counter.webauthn.start_discoverable_authentication().map_err(Error::internal)?;
     let mut options = json(&options)?;
     // The library means a browser that offers passkeys while somebody types; ours asks when a button is pressed.
@@ -120,11 +122,13 @@ pub async fn start_sign_in(State(counter): State<Counter>, caller: Caller) -> Re
 )]
 pub async fn sign_in(
     State(counter): State<Counter>,
+    caller: Caller,
     jar: CookieJar,
     Body(asked): Body<Answer>,
 ) -> Result<(CookieJar, Json<DeskSession>)> {
     let now = counter.clock.now();
     let mut transaction = counter.store.write().await?;
+    limits::DESK_SIGN_INS.take(&mut transaction, &caller.0, now).await?;
     let (_, state) = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?.ok_or_else(refused)?;
     let state: DiscoverableAuthentication = read(&state)?;
     let credential: PublicKeyCredential = given(asked.credential)?;
@@ -140,6 +144,10 @@ pub async fn sign_in(
     passkeys::used(&mut transaction, &id, &text(&passkey)?, now).await?;
     let officer = officers::find(&mut transaction, &officer).await?.ok_or_else(refused)?;
     audit::add(&mut transaction, &officer.id, Action::SignInAtDesk, &officer.id, now).await?;
+    // What succeeds counts as nothing.
+    for limit in [limits::DESK_SIGN_INS, limits::DESK_STARTS] {
+        limit.give_back(&mut transaction, &caller.0).await?;
+    }
     let (jar, officer) = session::begin(&counter, &mut transaction, jar, officer).await?;
     transaction.commit().await?;
     Ok((jar, Json(session::answer(&counter, Some(officer)).await?)))

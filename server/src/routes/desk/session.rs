@@ -20,7 +20,7 @@ use crate::{
     counter::{Counter, Mode},
     error::{Error, Result},
     limits,
-    routes::body::Body,
+    routes::{body::Body, session::AHEAD},
     secrets,
     store::{Connection, Transaction, desk_sessions, officers},
 };
@@ -79,6 +79,10 @@ pub(super) async fn begin(
     officer: api::officers::Officer,
 ) -> Result<(CookieJar, Officer)> {
     let now = counter.clock.now();
+    // Whoever was signed in here is not any more, also if it was a colleague.
+    if let Some(before) = jar.get(cookie_name(counter)) {
+        desk_sessions::end(connection, &secrets::hash(&[before.value()])).await?;
+    }
     let token = secrets::session_token();
     let session = secrets::hash(&[&token]);
     desk_sessions::add(connection, &session, &officer.id, now).await?;
@@ -153,7 +157,9 @@ async fn find(counter: &Counter, jar: &CookieJar) -> Result<Officer> {
     let hash = secrets::hash(&[token.value()]);
     let found = desk_sessions::find(&mut *counter.store.read().await?, &hash).await?.ok_or_else(over)?;
     let now = counter.clock.now();
-    if found.seen + IDLE <= now || found.began + LASTS <= now {
+    // What a clock wrote that was ahead would last until that day.
+    let is_ahead = found.seen.max(found.began) > now + AHEAD;
+    if is_ahead || found.seen + IDLE <= now || found.began + LASTS <= now {
         return Err(over());
     }
     if found.seen + SEEN_EVERY <= now {
