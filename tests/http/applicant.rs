@@ -776,7 +776,7 @@ async fn tries_at_once_are_counted_as_others() {
 /// Times that somebody else has are tried no oftener than others.
 #[tokio::test]
 async fn a_taken_time_is_tried_no_oftener_than_others() {
-    let records = Records::new(1).await;
+    let records = Records::new(2).await;
     let counter = records.open(MONDAY).await;
     let asha = Someone::comes(&records, &counter, "Asha Rao").await;
     let omar = Someone::comes(&records, &counter, "Omar Haddad").await;
