@@ -17,10 +17,10 @@ use api::{
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use rules::{ApplicationType, Channel, Coded, Country, District, closure::Share, notice::Language};
 use server::store::{
-    Address, Connection, Store, answers, appointments,
+    Address, Connection, Store, Use, answers, appointments,
     appointments::{Claim, Event},
-    audit, bulk_actions, cases, closures, feedback, holds,
-    messages::{self, Sendable},
+    audit, bulk_actions, cases, closures, feedback, holds, known_browsers,
+    messages::{self, NewMessage, Sendable},
     new_id, offices, persons, policies, receipts, records, sessions, sign_in_codes, situations,
     slots::{self, Meant, Span, Wanted},
     tables, uses, works,
@@ -164,20 +164,28 @@ async fn sessions_codes_and_answers() {
         let email = "asha@example.org";
         let mut earlier = None;
         for code in ["first", "second"] {
-            let replaced =
-                sign_in_codes::replace(&mut t, email, |_| code.to_owned(), 2, now(), later(1)).await.unwrap();
+            let new = new_code(email, "hers");
+            let replaced = sign_in_codes::replace(&mut t, &new, |_| code.to_owned(), now()).await.unwrap();
             let sign_in_codes::Replaced { id, before } = replaced.unwrap();
             assert_eq!(before, earlier);
             earlier = Some(id);
         }
-        assert_eq!(sign_in_codes::count_since(&mut t, email, later(-1)).await.unwrap(), 2);
-        assert_eq!(sign_in_codes::count_since(&mut t, email, now()).await.unwrap(), 0);
-        let code = sign_in_codes::take_try(&mut t, email, now()).await.unwrap().unwrap();
-        assert_eq!(code.hash, "second");
-        assert!(sign_in_codes::take_try(&mut t, email, later(1)).await.unwrap().is_none(), "over");
-        assert!(sign_in_codes::take_try(&mut t, email, now()).await.unwrap().is_some());
-        assert!(sign_in_codes::take_try(&mut t, email, now()).await.unwrap().is_none(), "no try left");
-        sign_in_codes::end(&mut t, &code.id).await.unwrap();
+        // Another browser asks for the same address: neither code knows of the other.
+        let other =
+            sign_in_codes::replace(&mut t, &new_code(email, "his"), |_| "third".to_owned(), now()).await.unwrap();
+        assert_eq!(other.unwrap().before, None);
+        let take = async |t: &mut server::store::Connection, ask: &str, at: DateTime<Utc>| {
+            let code = sign_in_codes::take_try(t, ask, email, at, at + TimeDelta::hours(1)).await.unwrap();
+            code.map(|code| code.hash)
+        };
+        assert_eq!(take(&mut t, "his", now()).await.as_deref(), Some("third"));
+        assert_eq!(take(&mut t, "hers", now()).await.as_deref(), Some("second"));
+        assert_eq!(take(&mut t, "", now()).await, None);
+        assert_eq!(take(&mut t, "hers", later(1)).await, None, "over");
+        assert_eq!(take(&mut t, "hers", later(-1)).await, None, "made by a clock that was ahead");
+        assert!(take(&mut t, "hers", now()).await.is_some());
+        assert_eq!(take(&mut t, "hers", now()).await, None, "no try left");
+        assert!(take(&mut t, "his", now()).await.is_some());
 
         let answer = |body: &str| answers::Answer { request: "r".to_owned(), status: 201, body: body.to_owned() };
         answers::add(&mut t, "asha", "key", &answer("old"), later(-30)).await.unwrap();
@@ -205,7 +213,75 @@ async fn uses_are_counted_by_whom_and_since_when() {
         ] {
             assert_eq!(uses::count(&mut t, who, what, since).await.unwrap(), expected, "{who} {what}");
         }
+        uses::give_back(&mut t, "asha", "change").await.unwrap();
+        let counted = uses::counted(&mut t, "asha", "change", later(1), TimeDelta::hours(1)).await.unwrap();
+        assert_eq!(counted, 1);
         t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// A clock that was ahead by more than a span is not followed; one that is ahead by a little is.
+#[tokio::test]
+async fn a_clock_that_was_ahead_freezes_no_count() {
+    on_both(async |store| {
+        let mut t = store.write().await.unwrap();
+        let hour = TimeDelta::hours(1);
+        for (since, expected) in [
+            (later(24 * 3650), 1),
+            (later(24 * 3650), 2),
+            (now(), 1),
+            (now(), 2),
+            (later(1), 1),
+            (now(), 2),
+            (later(2), 1),
+            (now(), 1),
+        ] {
+            let seen = uses::counted(&mut t, "asha", "change", since, hour).await.unwrap();
+            let count = uses::count_within(&mut t, "asha", "change", since, hour).await.unwrap();
+            assert_eq!((count, seen), (expected, expected - 1), "{since}");
+        }
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// A transaction that fails has counted all the same.
+#[tokio::test]
+async fn what_fails_is_counted() {
+    on_both(async |store| {
+        let one = || Use { who: "asha".to_owned(), what: "change", since: now(), span: TimeDelta::hours(1) };
+        let counted = async || {
+            let mut c = store.read().await.unwrap();
+            uses::counted(&mut c, "asha", "change", now(), TimeDelta::hours(1)).await.unwrap()
+        };
+        let begin = async || {
+            let mut t = store.write().await.unwrap();
+            let Use { who, what, since, span } = one();
+            uses::count_within(&mut t, &who, what, since, span).await.unwrap();
+            t.count_anyhow(one());
+            t
+        };
+        begin().await.commit().await.unwrap();
+        assert_eq!(counted().await, 1, "once, if it succeeds");
+        server::store::settling(&store, async { drop(begin().await) }).await;
+        assert_eq!(counted().await, 2, "before the request is answered");
+        // Whoever hangs up in the middle is counted too.
+        let begun = tokio::sync::Notify::new();
+        let request = server::store::settling(&store, async {
+            let _transaction = begin().await;
+            begun.notify_one();
+            std::future::pending::<()>().await;
+        });
+        tokio::select! { () = request => {}, () = begun.notified() => {} }
+        drop(begin().await);
+        for _ in 0..400 {
+            if counted().await == 4 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("{} are counted", counted().await);
     })
     .await;
 }
@@ -221,19 +297,21 @@ async fn what_is_over_is_forgotten() {
             let answer = answers::Answer { request: "r".to_owned(), status: 201, body: String::new() };
             answers::add(&mut t, "asha", "key", &answer, later(1)).await.unwrap();
             sessions::add(&mut t, &format!("token {kept}"), &asha, "", now(), later(1)).await.unwrap();
-            sign_in_codes::replace(&mut t, "asha@example.org", |_| String::new(), 1, now(), later(1)).await.unwrap();
+            let code = new_code("asha@example.org", "hers");
+            sign_in_codes::replace(&mut t, &code, |_| String::new(), now()).await.unwrap();
             holds::take(&mut t, &slot, &hers, now(), later(1)).await.unwrap();
             uses::count(&mut t, "asha", "change", later(1)).await.unwrap();
 
-            answers::forget(&mut t, at).await.unwrap();
-            sessions::forget(&mut t, at).await.unwrap();
-            sign_in_codes::forget(&mut t, at).await.unwrap();
-            holds::forget(&mut t, at).await.unwrap();
-            uses::forget(&mut t, at).await.unwrap();
+            answers::forget(&mut t, at, later(9)).await.unwrap();
+            sessions::forget(&mut t, at, later(9)).await.unwrap();
+            sign_in_codes::forget(&mut t, at, later(9)).await.unwrap();
+            holds::forget(&mut t, at, later(9)).await.unwrap();
+            uses::forget(&mut t, at, later(9)).await.unwrap();
 
             let found = answers::find(&mut t, "asha", "key", now()).await.unwrap().is_some();
             let session = sessions::find(&mut t, &format!("token {kept}")).await.unwrap().is_some();
-            let codes = sign_in_codes::count_since(&mut t, "asha@example.org", later(-1)).await.unwrap() > 0;
+            let codes =
+                sign_in_codes::take_try(&mut t, "hers", "asha@example.org", now(), later(1)).await.unwrap().is_some();
             let held = !holds::take(&mut t, &slot, &his, now(), now()).await.unwrap();
             let counted = uses::count(&mut t, "asha", "change", later(1)).await.unwrap() > 1;
             assert_eq!([found, session, codes, held, counted], [kept; 5]);
@@ -241,6 +319,92 @@ async fn what_is_over_is_forgotten() {
         t.commit().await.unwrap();
     })
     .await;
+}
+
+/// What a clock wrote that was ten years ahead would hold for ten years.
+#[tokio::test]
+async fn what_a_clock_wrote_that_was_ahead_is_forgotten() {
+    on_both(async |store| {
+        let slot = office(&store, 1).await.remove(0).id;
+        let ((asha, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
+        let mut t = store.write().await.unwrap();
+        let ahead = later(24 * 3650);
+        let answer = answers::Answer { request: "r".to_owned(), status: 201, body: String::new() };
+        answers::add(&mut t, "asha", "key", &answer, ahead).await.unwrap();
+        sessions::add(&mut t, "token", &asha, "", ahead, ahead).await.unwrap();
+        holds::take(&mut t, &slot, &hers, ahead, ahead).await.unwrap();
+        assert!(!holds::take(&mut t, &slot, &his, now(), later(1)).await.unwrap());
+        let late = NewMessage {
+            due: ahead,
+            expires: ahead + TimeDelta::hours(1),
+            ..message(&hers, "asha@example.org", "one")
+        };
+        messages::add(&mut t, &late, ahead).await.unwrap();
+        assert_eq!(messages::lease(&mut t, email_at(ahead), ahead + TimeDelta::minutes(1), 9).await.unwrap().len(), 1);
+
+        answers::forget(&mut t, now(), later(24)).await.unwrap();
+        sessions::forget(&mut t, now(), later(24)).await.unwrap();
+        holds::forget(&mut t, now(), later(24)).await.unwrap();
+        assert_eq!(messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 0);
+        messages::wake(&mut t, now(), later(24)).await.unwrap();
+        assert!(answers::find(&mut t, "asha", "key", now()).await.unwrap().is_none());
+        assert!(sessions::find(&mut t, "token").await.unwrap().is_none());
+        assert!(holds::take(&mut t, &slot, &his, now(), later(1)).await.unwrap());
+        assert_eq!(messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 1);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// An account without a case is forgotten after some days, unless somebody is signed in there.
+#[tokio::test]
+async fn accounts_without_a_case_are_forgotten() {
+    on_both(async |store| {
+        let (asha, _) = person(&store, "asha").await;
+        let mut t = store.write().await.unwrap();
+        let add = async |t: &mut server::store::Connection, name: &str, at: DateTime<Utc>| {
+            persons::find_or_add(t, &format!("{name}@example.org"), Language::En, at).await.unwrap()
+        };
+        let (idle, here, new) =
+            (add(&mut t, "idle", now()).await, add(&mut t, "here", now()).await, add(&mut t, "new", later(2)).await);
+        persons::add_at_desk(&mut t, Language::Nb, None, now()).await.unwrap();
+        sessions::add(&mut t, "token", &here, "", now(), later(4)).await.unwrap();
+        uses::count(&mut t, &idle, "change", now()).await.unwrap();
+        known_browsers::learn(&mut t, None, "browser", "idle@example.org", now()).await.unwrap();
+        persons::forget_without_case(&mut t, later(1)).await.unwrap();
+        assert_eq!(tables_with(&mut t, &idle).await, [""; 0]);
+        assert_eq!(tables_with(&mut t, "idle@example.org").await, [""; 0]);
+        for kept in [&*asha, &*here, &*new, "desk "] {
+            assert!(tables_with(&mut t, kept).await.contains(&"persons"), "{kept}");
+        }
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_is_known_by_its_newest_token() {
+    on_both(async |store| {
+        let mut t = store.write().await.unwrap();
+        let knows = async |t: &mut server::store::Connection, token: &str, name: &str| {
+            known_browsers::is_known(t, token, &format!("{name}@example.org"), now()).await.unwrap()
+        };
+        known_browsers::learn(&mut t, None, "one", "asha@example.org", now()).await.unwrap();
+        assert!(knows(&mut t, "one", "asha").await && !knows(&mut t, "one", "omar").await);
+        known_browsers::learn(&mut t, Some("one"), "two", "omar@example.org", now()).await.unwrap();
+        assert!(!knows(&mut t, "one", "asha").await, "a token that was copied is worth nothing any more");
+        assert!(knows(&mut t, "two", "asha").await && knows(&mut t, "two", "omar").await);
+        known_browsers::learn(&mut t, Some("two"), "three", "asha@example.org", later(1)).await.unwrap();
+        assert!(!knows(&mut t, "three", "asha").await, "seen by a clock that was ahead");
+        known_browsers::forget(&mut t, later(1)).await.unwrap();
+        assert!(!knows(&mut t, "three", "omar").await);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+fn new_code<'c>(email: &'c str, ask: &'c str) -> sign_in_codes::NewCode<'c> {
+    sign_in_codes::NewCode { email, ask, tries: 2, expires: later(1) }
 }
 
 #[tokio::test]
@@ -1210,10 +1374,10 @@ async fn records_of_the_office() {
         (case.reference, case.submitted) = ("WORK-2020-7".to_owned(), false);
         let born = "2015-02-03".parse().unwrap();
         records::add(&mut t, &case, born).await.unwrap();
-        let (found, day) = records::find(&mut t, "WORK-2020-7").await.unwrap().unwrap();
+        let (found, proof) = records::find(&mut t, "WORK-2020-7").await.unwrap().unwrap();
         assert_ne!(found.id, case.id, "it becomes a case of its own");
         case.id = found.id.clone();
-        assert_eq!((&found, day), (&case, born));
+        assert_eq!((&found, proof.born, proof.letter_code), (&case, born, None));
         assert!(records::find(&mut t, "work-2020-7").await.unwrap().is_none());
         assert_eq!(cases::by_reference(&mut t, "WORK-2020-7").await.unwrap(), None);
         assert!(cases::add(&mut t, &asha, &found).await.unwrap());
@@ -1324,7 +1488,8 @@ async fn a_person_is_emptied_and_forgotten() {
             let address = format!("{name}@example.org");
             persons::change(&mut t, person, Language::En, Some("+47 22 34 21 00")).await.unwrap();
             sessions::add(&mut t, name, person, "", now(), later(4)).await.unwrap();
-            sign_in_codes::replace(&mut t, &address, |_| String::new(), 1, now(), later(1)).await.unwrap();
+            sign_in_codes::replace(&mut t, &new_code(&address, name), |_| String::new(), now()).await.unwrap();
+            known_browsers::learn(&mut t, None, name, &address, now()).await.unwrap();
             let answer = answers::Answer { request: "r".to_owned(), status: 201, body: address.clone() };
             answers::add(&mut t, person, "key", &answer, now()).await.unwrap();
             uses::count(&mut t, person, "change", now()).await.unwrap();
@@ -1394,9 +1559,43 @@ async fn a_person_is_emptied_and_forgotten() {
         let his_own =
             ["cases", "situations", "works", "appointments", "receipts", "holds", "messages", "messages", "audit"];
         assert_eq!(tables_with(&mut t, &his).await, his_own, "another's stays");
-        let his_account = ["persons", "sign_in_codes", "answers", "messages", "messages"];
+        let his_account = ["persons", "sign_in_codes", "known_browsers", "answers", "messages", "messages"];
         assert_eq!(tables_with(&mut t, "omar@example.org").await, his_account);
         assert_eq!(tables_with(&mut t, "WORK-omar").await, ["cases", "records"]);
+        t.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// A register that says nothing of a letter's code leaves the code that is on record.
+#[tokio::test]
+async fn a_letters_code_stays_on_record() {
+    on_both(async |store| {
+        let mut t = store.write().await.unwrap();
+        let record = |letter_code: Option<&str>| records::Record {
+            reference: "WORK-2020-7".to_owned(),
+            born: "2015-02-03".parse().unwrap(),
+            applicant: "Vikram Rao".to_owned(),
+            kind: WORK,
+            district: OSLO,
+            submitted: true,
+            citizenships: Vec::new(),
+            letter_code: letter_code.map(str::to_owned),
+        };
+        for (given, before, after) in [
+            (None, None, None),
+            (Some("one"), Some(false), Some("one")),
+            (None, Some(true), Some("one")),
+            (Some("one"), Some(true), Some("one")),
+            (Some("two"), Some(false), Some("two")),
+        ] {
+            let record = record(given);
+            let (on_record, _) = records::known(&mut t, &["WORK-2020-7"]).await.unwrap();
+            assert_eq!(on_record.get("WORK-2020-7").map(|known| known.says(&record)), before, "{given:?}");
+            records::put_all(&mut t, &[&record]).await.unwrap();
+            let (_, proof) = records::find(&mut t, "WORK-2020-7").await.unwrap().unwrap();
+            assert_eq!(proof.letter_code.as_deref(), after, "{given:?}");
+        }
         t.commit().await.unwrap();
     })
     .await;

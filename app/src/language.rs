@@ -11,9 +11,6 @@ use crate::{
     texts::{Texts, fill, texts},
 };
 
-/// How the language's cookie begins.
-const COOKIE: &str = "language=";
-
 #[derive(Clone, Copy)]
 pub struct Speech(RwSignal<Language>);
 
@@ -44,7 +41,7 @@ impl Speech {
     /// The choice is kept in a cookie, so that the server writes the start page in this language too.
     pub fn choose(self, language: Language) {
         self.0.set(language);
-        let cookie = format!("{COOKIE}{}; Path=/; SameSite=Lax; Max-Age=31536000", language.code());
+        let cookie = language::cookie(language, is_https());
         // Where nothing may be stored, the choice lasts as long as the page.
         document().unchecked_into::<HtmlDocument>().set_cookie(&cookie).ok();
     }
@@ -113,7 +110,15 @@ impl<T> Words<T> {
 
 fn chosen_before() -> Option<Language> {
     let cookies = document().unchecked_into::<HtmlDocument>().cookie().ok()?;
-    Language::from_code(cookies.split("; ").find_map(|cookie| cookie.strip_prefix(COOKIE))?)
+    let value = |cookie: &str| {
+        let (name, value) = cookie.split_once('=')?;
+        (name == language::cookie_name(is_https())).then(|| Language::from_code(value))
+    };
+    cookies.split("; ").find_map(value)?
+}
+
+fn is_https() -> bool {
+    window().location().protocol().is_ok_and(|protocol| protocol == "https:")
 }
 
 fn of_browser() -> Language {

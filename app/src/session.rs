@@ -16,6 +16,8 @@ pub struct Who {
     pub person: RwSignal<Option<Person>>,
     /// Until when.
     pub ends: RwSignal<Option<DateTime<Utc>>>,
+    /// Whether they cannot stay any longer than that without signing in anew.
+    pub ends_for_good: RwSignal<bool>,
     pub demo: RwSignal<bool>,
     /// They have just deleted their account.
     pub has_left: RwSignal<bool>,
@@ -32,6 +34,7 @@ impl Who {
         let who = Who {
             person: RwSignal::new(None),
             ends: RwSignal::new(None),
+            ends_for_good: RwSignal::new(false),
             demo: RwSignal::new(false),
             has_left: RwSignal::new(false),
             why_sign_in: RwSignal::new(None),
@@ -59,6 +62,7 @@ impl Who {
         self.clock.set(session.now);
         self.demo.set(session.demo);
         self.person.set(session.person);
+        self.ends_for_good.set(session.ends_at_last.is_some() && session.ends >= session.ends_at_last);
         self.ends.set(session.ends);
         self.failure.set(None);
         self.why_sign_in.set(None);

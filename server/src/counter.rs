@@ -17,6 +17,7 @@ use crate::{
     message::Templates,
     page,
     policy::{self, timeline::InUse},
+    secrets,
     sms::Sender,
     store::{Store, case_keys},
 };
@@ -34,6 +35,8 @@ pub struct Counter {
     pub files: Files,
     /// By which it is kept.
     pub house_key: HouseKey,
+    /// By which callers and others are counted, so that the counts name nobody.
+    pub counting_key: secrets::Key,
     /// How much of it there may be.
     pub limits: Limits,
     /// How many days it is kept.
@@ -104,6 +107,7 @@ impl Counter {
         Ok(Counter {
             store,
             files,
+            counting_key: house_key.derived("counting"),
             house_key,
             limits: options.documents.limits(),
             keep_document_days: options.documents.keep_days,

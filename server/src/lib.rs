@@ -32,7 +32,7 @@ mod phone;
 pub mod policy;
 mod publishing;
 mod receipt;
-mod register;
+pub mod register;
 pub mod replay;
 pub mod request;
 pub mod routes;

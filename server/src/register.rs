@@ -14,7 +14,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use rules::{ApplicationType, Coded, Country, District};
 use serde_json::{Map, Value};
 
-use crate::store::records::Record;
+use crate::{secrets, store::records::Record};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -120,7 +120,7 @@ fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<Fault
     let mut faults = Vec::new();
     let record = {
         let mut sieve = Sieve { line, fields, faults: &mut faults };
-        let reference = sieve.take(Column::Reference, |text| one_line(text, 40).map(|text| text.to_uppercase()));
+        let reference = sieve.take(Column::Reference, |text| one_line(text, 40).map(|text| reference(&text)));
         let born = sieve.take(Column::Born, |text| birthday(text, judge.today));
         let applicant = sieve.take(Column::Applicant, |text| one_line(text, 100));
         let kind =
@@ -131,7 +131,8 @@ fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<Fault
         });
         let submitted = sieve.take(Column::Submitted, yes_or_no);
         let citizenships = sieve.take(Column::Citizenships, countries);
-        (reference, born, applicant, kind, district, submitted, citizenships)
+        let code = sieve.take(Column::Code, letter_code);
+        (reference, born, applicant, kind, district, submitted, citizenships, code)
     };
     match record {
         (
@@ -142,7 +143,11 @@ fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<Fault
             Some(district),
             Some(submitted),
             Some(citizenships),
-        ) => Ok(Record { reference, born, applicant, kind, district, submitted, citizenships }),
+            Some(code),
+        ) => {
+            let letter_code = code.map(|code| letter_code_hash(&reference, &code));
+            Ok(Record { reference, born, applicant, kind, district, submitted, citizenships, letter_code })
+        }
         _ => Err(faults),
     }
 }
@@ -157,15 +162,41 @@ struct Sieve<'s> {
 impl Sieve<'_> {
     fn take<T>(&mut self, column: Column, read: impl Fn(&str) -> Result<T, Wrong>) -> Option<T> {
         let field = &self.fields[column as usize];
-        // Who has no citizenship is stateless; everything else must be filled in.
+        // Who has no citizenship is stateless, and not every letter has a code.
         let value = match field.as_deref().map(str::trim) {
-            Ok("") if column != Column::Citizenships => Err(Wrong::Missing),
+            Ok("") if !column.may_be_empty() => Err(Wrong::Missing),
             Ok(text) => read(text),
             Err(wrong) => Err(*wrong),
         };
         value
             .map_err(|wrong| self.faults.push(fault(self.line, Some(column), wrong, field.as_deref().unwrap_or(""))))
             .ok()
+    }
+}
+
+/// A reference as it is kept, however it is typed.
+pub fn reference(typed: &str) -> String {
+    typed.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
+}
+
+/// The letters and digits of a letter's code: how it is set out, and capital and small letters, do not matter.
+fn plain_code(typed: &str) -> String {
+    typed.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
+/// The hash of a letter's code, as it is kept.
+pub fn letter_code_hash(reference: &str, typed: &str) -> String {
+    secrets::hash(&["letter", reference, &plain_code(typed)])
+}
+
+/// A letter's code; none if the letter has none.
+fn letter_code(text: &str) -> Result<Option<String>, Wrong> {
+    /// With letters and digits by chance, as good as 40 bits.
+    const SHORTEST: usize = 8;
+    match plain_code(&one_line(text, 40)?) {
+        _ if text.is_empty() => Ok(None),
+        code if code.chars().count() < SHORTEST => Err(Wrong::CodeTooShort),
+        code => Ok(Some(code)),
     }
 }
 
@@ -222,12 +253,13 @@ fn read_json_lines(bytes: &[u8], judge: Judge, register: &mut Register) {
             register.refuse(vec![fault(number, None, Wrong::Unreadable, utf8)]);
             continue;
         };
-        for name in object.keys().filter(|name| Column::from_code(name).is_none()) {
+        for name in object.keys().filter(|name| Column::from_code(name).is_none() && *name != "kode") {
             register.left_out(name);
         }
         let fields = std::array::from_fn(|at| {
             let column = Column::ALL[at];
-            in_json(column, object.get(column.code()))
+            let other = || object.get("kode").filter(|_| column == Column::Code);
+            in_json(column, object.get(column.code()).or_else(other))
         });
         match row(number, &fields, judge) {
             Ok(row) => register.rows.push((number, row)),
@@ -239,6 +271,7 @@ fn read_json_lines(bytes: &[u8], judge: Judge, register: &mut Register) {
 /// A field of JSON as it would stand in CSV.
 fn in_json(column: Column, value: Option<&Value>) -> Field<'_> {
     match (column, value) {
+        (_, None | Some(Value::Null)) if column.is_optional() => Ok("".into()),
         (_, None | Some(Value::Null)) => Err(Wrong::Missing),
         (_, Some(Value::String(text))) => Ok(text.into()),
         (Column::Submitted, Some(value @ (Value::Bool(_) | Value::Number(_)))) => Ok(value.to_string().into()),
@@ -272,7 +305,8 @@ fn read_csv(bytes: &[u8], judge: Judge, register: &mut Register) {
             None => register.left_out(name),
         }
     }
-    let missing = Column::ALL.iter().filter(|column| places[**column as usize].is_none());
+    let is_missing = |column: &&Column| places[**column as usize].is_none() && !column.is_optional();
+    let missing = Column::ALL.iter().filter(is_missing);
     register.missing_columns = missing.map(|column| column.code().to_owned()).collect();
     if !twice.is_empty() {
         register.refuse(twice);
@@ -288,7 +322,7 @@ fn read_csv(bytes: &[u8], judge: Judge, register: &mut Register) {
             records.go_on_after_first_line();
             continue;
         }
-        let fields: Fields = places.map(|place| record.field(place.unwrap_or_default(), delimiter));
+        let fields: Fields = places.map(|place| place.map_or(Ok("".into()), |place| record.field(place, delimiter)));
         let outcome = row(record.line, &fields, judge);
         let is_open = |fault: &Fault| {
             let column = fault.column.as_deref().and_then(Column::from_code);
@@ -310,7 +344,10 @@ fn read_csv(bytes: &[u8], judge: Judge, register: &mut Register) {
 }
 
 fn column_named(name: &str) -> Option<Column> {
-    Column::from_code(&name.trim().to_lowercase())
+    match &*name.trim().to_lowercase() {
+        "kode" => Some(Column::Code),
+        name => Column::from_code(name),
+    }
 }
 
 /// Reads record after record. It goes by csv's core, which can begin anywhere in the file and reads no further than there is
@@ -587,8 +624,30 @@ mod tests {
         let twice = format!("born,{HEADER}1990-01-01,a,1990-01-01,A,work,oslo,yes,");
         assert_eq!(summary(&judged(twice.as_bytes(), Form::Csv)), (vec![], owned(&["1 born column-twice"])));
         for empty in ["", "\u{feff}", "\r\n\r\n"] {
-            assert_eq!(judged(empty.as_bytes(), Form::Csv).missing_columns.len(), Column::ALL.len());
+            assert_eq!(judged(empty.as_bytes(), Form::Csv).missing_columns.len(), Column::ALL.len() - 1);
         }
+    }
+
+    #[test]
+    fn a_letter_may_have_a_code() {
+        let kept = |code: &str| Some(letter_code_hash("A1", code));
+        let row = |code: &str| format!("a1,1990-05-17,Asha Rao,work,oslo,yes,IN,{code}");
+        for column in ["code", "Kode"] {
+            let header = HEADER.replace('\n', &format!(",{column}\n"));
+            for (typed, expected) in [("k7qm-2xpa", kept("K7QM2XPA")), (" K7QM 2XPA ", kept("K7QM2XPA")), ("", None)] {
+                let register = judged(format!("{header}{}", row(typed)).as_bytes(), Form::Csv);
+                let codes: Vec<_> = register.rows.iter().map(|(_, record)| record.letter_code.clone()).collect();
+                assert_eq!(codes, [expected], "{typed}");
+            }
+            for typed in ["K7QM-2XP", "--------"] {
+                let register = judged(format!("{header}{}", row(typed)).as_bytes(), Form::Csv);
+                assert_eq!(summary(&register), (vec![], owned(&["2 code code-too-short"])), "{typed}");
+            }
+        }
+        let without = judged(format!("{HEADER}a1,1990-05-17,Asha Rao,work,oslo,yes,IN").as_bytes(), Form::Csv);
+        assert_eq!(without.rows[0].1.letter_code, None);
+        let json = r#"{"reference":"a1","born":"1990-05-17","applicant":"A","type":"work","district":"oslo","submitted":true,"citizenships":"IN","kode":"k7qm2xpa"}"#;
+        assert_eq!(judged(json.as_bytes(), Form::JsonLines).rows[0].1.letter_code, kept("K7QM2XPA"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Random values that must not be guessed, and their hashes.
 
+use hmac::{Hmac, KeyInit, Mac};
 use rand::{Rng, RngExt, rngs::ThreadRng};
 use sha2::{Digest, Sha256};
 
@@ -16,9 +17,15 @@ pub fn session_name(token_hash: &str) -> &str {
     token_hash.get(..DIGITS).unwrap_or(token_hash)
 }
 
-/// Six random digits.
-pub fn sign_in_code() -> String {
-    format!("{:06}", random().random_range(0..1_000_000))
+/// So many random digits, at most 18.
+pub fn sign_in_code(digits: u32) -> String {
+    let width = digits as usize;
+    format!("{:0width$}", random().random_range(0..10_u64.pow(digits)))
+}
+
+/// Whether a text could be a token of ours.
+pub fn is_token(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A booking number that can be read out.
@@ -46,6 +53,32 @@ pub fn hash(parts: &[&str]) -> String {
         hasher.update(part.as_bytes());
     }
     hex(&hasher.finalize())
+}
+
+/// A secret key for hashes of what could be guessed, such as a network address. All servers of a counter have the same.
+#[derive(Clone)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// A key for a purpose, from another secret.
+    pub fn new(secret: &str, purpose: &str) -> Key {
+        Key(Key(Sha256::digest(secret).into()).bytes(&[purpose]))
+    }
+
+    /// HMAC-SHA256 over the parts, each with its length before it, in hexadecimal.
+    pub fn hash(&self, parts: &[&str]) -> String {
+        hex(&self.bytes(parts))
+    }
+
+    fn bytes(&self, parts: &[&str]) -> [u8; 32] {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return [0; 32] };
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// SHA-256 over bytes, in hexadecimal.

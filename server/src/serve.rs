@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, signal, sync::Notify, time::sleep};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
-    audit,
+    audit, caller,
     config::Options,
     counter::{Counter, Mode},
     documents, mailbox, outbox, page,
@@ -44,6 +44,7 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
         )
         .with_writer(std::io::stderr)
         .init();
+    caller::check(&counter);
     let store = counter.store.clone();
     let (stop, urgent) = (counter.stopping.clone(), counter.urgent.clone());
     let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(counter.clone(), channel)));

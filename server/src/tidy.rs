@@ -8,8 +8,18 @@ use tokio::time::sleep;
 use crate::{
     counter::Counter,
     documents::keep,
-    store::{answers, desk_sessions, holds, messages, officers, passkeys, persons, sessions, sign_in_codes, uses},
+    routes::KNOWN_FOR,
+    store::{
+        answers, desk_sessions, documents, feedback, holds, known_browsers, messages, officers, passkeys, persons,
+        sessions, sign_in_codes, uses,
+    },
 };
+
+/// Accounts without a case are forgotten so long after they were made.
+const KEPT_WITHOUT_CASE: TimeDelta = TimeDelta::days(30);
+
+/// What people said of a page.
+const KEPT_FEEDBACK: TimeDelta = TimeDelta::days(365);
 
 const PAUSE: Duration = Duration::from_secs(3600);
 
@@ -30,17 +40,25 @@ pub async fn run(counter: Counter) {
 }
 
 async fn tidy(counter: &Counter) -> sqlx::Result<()> {
-    let before = counter.clock.now() - KEPT;
+    let now = counter.clock.now();
+    // What lasts longer from now on was made by a clock that was ahead, and would last until that day.
+    let (before, ahead) = (now - KEPT, now + KEPT);
     let mut transaction = counter.store.write().await?;
-    answers::forget(&mut transaction, before).await?;
-    desk_sessions::forget(&mut transaction, before).await?;
-    holds::forget(&mut transaction, before).await?;
+    answers::forget(&mut transaction, before, ahead).await?;
+    desk_sessions::forget(&mut transaction, before, ahead).await?;
+    holds::forget(&mut transaction, before, ahead).await?;
     messages::forget_codes(&mut transaction, before).await?;
     officers::forget_links(&mut transaction, before).await?;
-    passkeys::forget(&mut transaction, before).await?;
-    sessions::forget(&mut transaction, before).await?;
-    sign_in_codes::forget(&mut transaction, before).await?;
-    uses::forget(&mut transaction, before).await?;
-    persons::forget(&mut transaction, rules::day::in_oslo(counter.clock.now())).await?;
-    transaction.commit().await
+    passkeys::forget(&mut transaction, before, ahead).await?;
+    sessions::forget(&mut transaction, before, ahead).await?;
+    sign_in_codes::forget(&mut transaction, before, ahead).await?;
+    uses::forget(&mut transaction, before, ahead).await?;
+    documents::wake(&mut transaction, now, ahead).await?;
+    messages::wake(&mut transaction, now, ahead).await?;
+    feedback::forget(&mut transaction, now - KEPT_FEEDBACK).await?;
+    known_browsers::forget(&mut transaction, now - KNOWN_FOR).await?;
+    persons::forget_without_case(&mut transaction, now - KEPT_WITHOUT_CASE).await?;
+    persons::forget(&mut transaction, rules::day::in_oslo(now)).await?;
+    transaction.commit().await?;
+    counter.store.empty_log().await
 }

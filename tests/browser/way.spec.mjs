@@ -81,7 +81,7 @@ test("a case that is missing is added by reference and day of birth", async ({ p
   await page.getByLabel("Reference").fill("demo-0102");
   await page.getByLabel("The applicant’s date of birth").fill("17.05.1991");
   await page.getByRole("button", { name: "Add a case" }).click();
-  await expect(page.getByText("The office has no case with this reference and day of birth.")).toBeVisible();
+  await expect(page.getByText("We cannot add a case with what you have written.")).toBeVisible();
   await page.getByLabel("The applicant’s date of birth").fill("17.05.1990");
   await page.getByRole("button", { name: "Add a case" }).click();
   await expect(page.getByRole("heading", { name: "Residence card – Asha Rao" })).toBeVisible();

@@ -141,6 +141,23 @@ impl Records {
         transaction.commit().await.unwrap();
     }
 
+    /// The same, with a code on the letter about it.
+    pub async fn on_record_with_code(&self, reference: &str, applicant: &str, born: &str, code: &str) {
+        let record = store::records::Record {
+            reference: reference.to_owned(),
+            born: born.parse().unwrap(),
+            applicant: applicant.to_owned(),
+            kind: ApplicationType::Work,
+            district: District::Oslo,
+            submitted: true,
+            citizenships: Vec::new(),
+            letter_code: Some(server::register::letter_code_hash(reference, code)),
+        };
+        let mut transaction = self.store.write().await.unwrap();
+        store::records::put_all(&mut transaction, &[&record]).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
     /// One more slot at the office, at an instant. Returns its id.
     pub async fn slot_at(&self, starts: &str) -> String {
         let mut transaction = self.store.write().await.unwrap();
@@ -501,9 +518,20 @@ impl Answer {
     pub fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or("")
     }
+
+    /// The cookie that is set under a name, with its attributes.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let mut all = self.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+        all.find(|cookie| cookie.split('=').next() == Some(name))
+    }
 }
 
 impl Visitor {
+    /// The same browser, at another server or at one that was opened later.
+    pub fn at(&self, counter: &Counter) -> Visitor {
+        Visitor { client: self.client.clone(), url: counter.url.clone() }
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
     }

@@ -400,8 +400,9 @@ async fn what_no_longer_holds_is_not_sent() {
 async fn only_the_newest_code_is_sent() {
     let records = Records::new(0).await;
     let counter = records.open_with(MONDAY, &[("MAIL_URL", "smtp://127.0.0.1:1")]).await;
+    let asha = counter.visitor();
     for _ in 0..3 {
-        counter.visitor().ask_for_code("asha@example.org").await;
+        asha.ask_for_code("asha@example.org").await;
     }
     counter.kill().await;
     let mut smtp = Smtp::start(json!({})).await;
@@ -409,7 +410,7 @@ async fn only_the_newest_code_is_sent() {
     let counter = records.open_with(&later(3), &[("MAIL_URL", &smtp.url())]).await;
     let mail = smtp.mail().await;
     let code = mail.raw.split("Your code is ").nth(1).unwrap()[..6].to_owned();
-    let signed_in = counter.visitor().put("/api/session", &json!({ "email": "asha@example.org", "code": code })).await;
+    let signed_in = asha.at(&counter).put("/api/session", &json!({ "email": "asha@example.org", "code": code })).await;
     assert_eq!(signed_in.status, StatusCode::OK);
     assert_eq!(smtp.mails().len(), 0);
     wait_for(async || !records.everything().await.contains(&code), "the code is kept no longer than it takes").await;

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::counter::{MONDAY, Records, answer};
+use crate::counter::{Answer, Counter, MONDAY, Records, Visitor, answer, wait_for};
 
 const MINUTES_LATER_11: &str = "2020-11-02T09:11:00+01:00";
 const HOURS_LATER_5: &str = "2020-11-02T14:00:00+01:00";
@@ -67,12 +67,13 @@ async fn a_code_ends_after_ten_minutes_and_a_session_after_hours() {
     let signed_in = counter.sign_in(&asha).await;
     let cookie = signed_in.request(Method::GET, "/api/session").send().await.unwrap();
     assert_eq!(cookie.status(), StatusCode::OK);
-    counter.visitor().ask_for_code("late@example.org").await;
+    let late = counter.visitor();
+    late.ask_for_code("late@example.org").await;
     let code = counter.code_for("late@example.org").await;
     counter.kill().await;
 
     let counter = records.open(MINUTES_LATER_11).await;
-    let late = counter.visitor().put("/api/session", &json!({ "email": "late@example.org", "code": code })).await;
+    let late = late.at(&counter).put("/api/session", &json!({ "email": "late@example.org", "code": code })).await;
     assert_eq!(late.code(), "code-over");
     counter.kill().await;
 
@@ -114,8 +115,247 @@ async fn the_cookie_is_strict() {
     visitor.ask_for_code("asha@example.org").await;
     let code = counter.code_for("asha@example.org").await;
     let answer = visitor.put("/api/session", &json!({ "email": "asha@example.org", "code": code })).await;
-    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    let cookie = answer.cookie("skranke").unwrap();
     for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(part), "{cookie}");
     }
+}
+
+/// Over https every cookie is bound to this host and sent over https only, also the one without a secret in it.
+#[tokio::test]
+async fn over_https_every_cookie_is_secure() {
+    let records = Records::new(0).await;
+    let counter = records.open_with(MONDAY, &[("HTTPS", "true")]).await;
+    // A browser sends none of them over http, so they are sent by hand.
+    let visitor = counter.visitor();
+    let asked = visitor.ask_for_code("asha@example.org").await;
+    let ask = asked.cookie("__Host-skranke-ask").unwrap();
+    let code = counter.code_for("asha@example.org").await;
+    let body = json!({ "email": "asha@example.org", "code": code });
+    let request = visitor.request(Method::PUT, "/api/session").header("cookie", ask.split(';').next().unwrap());
+    let signed_in = answer(request.json(&body).send().await.unwrap()).await;
+    assert_eq!(signed_in.status, StatusCode::OK, "{signed_in:?}");
+    let page = visitor.get("/?lang=en").await;
+    for (from, name) in [
+        (&asked, "__Host-skranke-ask"),
+        (&signed_in, "__Host-skranke"),
+        (&signed_in, "__Host-skranke-known"),
+        (&page, "__Host-language"),
+    ] {
+        let cookie = from.cookie(name).unwrap();
+        assert!(cookie.contains("; Secure") && cookie.contains("; Path=/"), "{cookie}");
+        assert!(cookie.contains("HttpOnly") || name == "__Host-language", "{cookie}");
+    }
+    for cookie in ["language=nb", "__Host-language=en"] {
+        let request = visitor.request(Method::GET, "/").header("cookie", cookie).header("accept-language", "nb");
+        let page = answer(request.send().await.unwrap()).await;
+        let language = if cookie.ends_with("en") { "<html lang=\"en\"" } else { "<html lang=\"nb\"" };
+        assert!(page.body.as_str().unwrap().contains(language), "{cookie}");
+    }
+}
+
+async fn try_code(visitor: &Visitor, email: &str, code: &str) -> Answer {
+    visitor.put("/api/session", &json!({ "email": email, "code": code })).await
+}
+
+/// A stranger who knows an address asks for its codes and tries them wrongly: its owner signs in all the same, from the same
+/// network and from another one.
+#[tokio::test]
+async fn nobody_locks_another_out() {
+    const ASHA: &str = "asha@example.org";
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let asha = counter.visitor();
+    asha.ask_for_code(ASHA).await;
+    let hers = counter.code_for(ASHA).await;
+
+    let stranger = counter.visitor();
+    for _ in 0..5 {
+        assert_eq!(stranger.ask_for_code(ASHA).await.status, StatusCode::ACCEPTED);
+    }
+    for _ in 0..25 {
+        let answer = try_code(&stranger, ASHA, &another(&hers)).await;
+        assert!(matches!(answer.code(), "code-wrong" | "code-over"), "{answer:?}");
+    }
+    // The code is hers, and of no use in a browser that has not asked for it or has asked for another one.
+    assert_ne!(try_code(&stranger, ASHA, &hers).await.status, StatusCode::OK);
+    let elsewhere = try_code(&counter.visitor(), ASHA, &hers).await;
+    assert_eq!((elsewhere.status.as_u16(), elsewhere.code()), (422, "code-elsewhere"));
+    assert_eq!(elsewhere.body["field"], "code");
+    assert_eq!(try_code(&asha, ASHA, &hers).await.status, StatusCode::OK);
+
+    // The mailbox has got what may come from here, but she has signed in in this browser before.
+    assert_eq!(asha.delete("/api/session").await.status, StatusCode::NO_CONTENT);
+    wait_for(async || !records.everything().await.contains("\"queued\""), "the outbox is empty").await;
+    let before = counter.codes_for(ASHA);
+    asha.ask_for_code(ASHA).await;
+    let code = counter.new_code_for(ASHA, &before).await;
+    assert_eq!(try_code(&asha, ASHA, &code).await.status, StatusCode::OK);
+    assert_eq!(counter.codes_written_to(ASHA).await, 6);
+}
+
+/// Asks from many networks, each behind a proxy that is ours.
+async fn ask_from(counter: &Counter, network: usize, email: &str) -> (Visitor, Answer) {
+    let visitor = counter.visitor();
+    let request = visitor.request(Method::POST, "/api/sign-in-codes");
+    let request = request.header("x-forwarded-for", format!("10.{}.{}.1", network / 256, network % 256));
+    let asked = request.json(&json!({ "email": email, "language": "en" })).send().await.unwrap();
+    (visitor, answer(asked).await)
+}
+
+/// Whoever guesses one mailbox from many networks meets longer codes, and a mailbox gets so many mails and no more, whatever
+/// tags and dots it is written with.
+#[tokio::test]
+async fn a_mailbox_is_neither_guessed_nor_flooded() {
+    let records = Records::new(0).await;
+    let counter = records.open_with(MONDAY, &[("PROXIES", "1")]).await;
+    for number in 0..25 {
+        let email = if number % 2 == 0 { "as.ha@example.org".to_owned() } else { format!("asha+{number}@example.org") };
+        let (_, asked) = ask_from(&counter, number, &email).await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED);
+    }
+    let mut lengths = Vec::new();
+    let mails = || {
+        let mails = server::mail::read_all(records.folder()).unwrap();
+        mails.into_iter().filter(|mail| mail.to.starts_with("as")).collect::<Vec<_>>()
+    };
+    wait_for(async || mails().len() == 20, "twenty mails come").await;
+    for mail in mails() {
+        let code = mail.body.split_once("Your code is ").unwrap().1;
+        lengths.push(code.chars().take_while(char::is_ascii_digit).count());
+    }
+    lengths.sort_unstable();
+    assert_eq!(lengths, [[6; 10], [10; 10]].concat());
+    // A long code signs in as a short one does.
+    let (visitor, _) = ask_from(&counter, 90, "omar@example.org").await;
+    let code = counter.code_for("omar@example.org").await;
+    assert_eq!(try_code(&visitor, "omar@example.org", &code).await.status, StatusCode::OK);
+    counter.kill().await;
+
+    let counter = records.open_with("2020-11-02T09:20:00+01:00", &[("PROXIES", "1")]).await;
+    let (visitor, _) = ask_from(&counter, 91, "asha@example.org").await;
+    let long = |mail: &server::mail::Received| Some(mail.body.split_once("Your code is ")?.1[..10].to_owned());
+    let code = async || counter.mailbox("asha@example.org").first().and_then(long);
+    wait_for(async || code().await.is_some(), "the code comes").await;
+    let code = code().await.unwrap();
+    assert_eq!(try_code(&visitor, "asha@example.org", &code).await.status, StatusCode::OK);
+}
+
+/// Requests that fail cost their sender as much as others.
+#[tokio::test]
+async fn what_fails_counts() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let visitor = counter.visitor();
+    let mut codes = std::collections::BTreeMap::new();
+    for _ in 0..310 {
+        *codes.entry(try_code(&visitor, "asha@example.org", "000000").await.code().to_owned()).or_insert(0) += 1;
+    }
+    assert_eq!(codes, [("code-elsewhere".to_owned(), 300), ("too-many-requests".to_owned(), 10)].into());
+    let mut links = std::collections::BTreeMap::new();
+    for _ in 0..310 {
+        let answer = visitor.post("/api/desk/passkeys/start", &json!({ "link": "no such link" })).await;
+        *links.entry(answer.code().to_owned()).or_insert(0) += 1;
+    }
+    assert_eq!(links, [("link-over".to_owned(), 300), ("too-many-requests".to_owned(), 10)].into());
+    // Neither stops whoever has a code, nor who begins to sign in at the desk.
+    let asha = counter.visitor();
+    asha.ask_for_code("asha@example.org").await;
+    let code = counter.code_for("asha@example.org").await;
+    assert_eq!(try_code(&asha, "asha@example.org", &code).await.status, StatusCode::OK);
+    assert_eq!(visitor.post("/api/desk/session/start", &json!({})).await.status, StatusCode::OK);
+}
+
+/// At the desk only what fails counts, and by itself: guests who share the office's address stop nobody there.
+#[tokio::test]
+async fn anonymous_requests_do_not_close_the_desk() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let guest = counter.visitor();
+    for number in 0..310 {
+        let answer = guest.post("/api/desk/session/start", &json!({})).await;
+        assert_eq!(answer.status, StatusCode::OK, "{number}");
+    }
+    guest.ask_for_code("asha@example.org").await;
+    let code = counter.code_for("asha@example.org").await;
+    assert_eq!(try_code(&guest, "asha@example.org", &code).await.status, StatusCode::OK);
+}
+
+/// Behind a proxy that is not counted everybody is one, so that is said.
+#[tokio::test]
+async fn a_wrong_number_of_proxies_is_said() {
+    let records = Records::new(0).await;
+    let mut counter = records.open_with(MONDAY, &[("HTTPS", "true")]).await;
+    assert!(counter.log_line("PROXIES").await.contains("the page is reached over https"));
+    ask_from(&counter, 1, "asha@example.org").await;
+    assert!(counter.log_line("PROXIES").await.contains("a request came with X-Forwarded-For"));
+    counter.kill().await;
+    let mut counter = records.open_with(MONDAY, &[("PROXIES", "2")]).await;
+    ask_from(&counter, 1, "asha@example.org").await;
+    assert!(counter.log_line("PROXIES").await.contains("a request came with fewer addresses in X-Forwarded-For (1)"));
+}
+
+/// Signing in ends the session that the browser had, also another person's.
+#[tokio::test]
+async fn one_browser_has_one_session() {
+    let records = Records::new(0).await;
+    let (asha, omar) = (records.person("Asha Rao").await, records.person("Omar Haddad").await);
+    let counter = records.open(MONDAY).await;
+    let visitor = counter.visitor();
+    let mut tokens = Vec::new();
+    for person in [&asha, &omar] {
+        visitor.ask_for_code(&person.email).await;
+        let code = counter.code_for(&person.email).await;
+        let signed_in = try_code(&visitor, &person.email, &code).await;
+        let cookie = signed_in.cookie("skranke").unwrap();
+        tokens.push(cookie["skranke=".len()..].split(';').next().unwrap().to_owned());
+    }
+    assert_eq!(counter.signed_in_with(&tokens[0]).get("/api/cases").await.code(), "session-over");
+    assert_eq!(counter.signed_in_with(&tokens[1]).get("/api/cases").await.status, StatusCode::OK);
+}
+
+/// A session ends twelve hours after signing in, however often its owner stays.
+#[tokio::test]
+async fn nobody_stays_signed_in_for_ever() {
+    let records = Records::new(0).await;
+    let asha = records.person("Asha Rao").await;
+    let counter = records.open(MONDAY).await;
+    let visitor = counter.sign_in(&asha).await;
+    let at_last = visitor.get("/api/session").await.body["ends_at_last"].clone();
+    assert!(at_last.as_str().unwrap().starts_with("2020-11-02T20:00:"), "{at_last}");
+    counter.kill().await;
+    for (clock, ends) in [("12:30", "15:30:"), ("16:00", "19:00:"), ("19:30", "20:00:"), ("20:45", "20:00:")] {
+        let counter = records.open(&format!("2020-11-02T{clock}:00+01:00")).await;
+        let kept = visitor.at(&counter).post("/api/session/keep", &json!({})).await;
+        let until = kept.body["ends"].as_str().unwrap();
+        assert!(until.starts_with(&format!("2020-11-02T{ends}")), "{clock} {until}");
+        assert_eq!(kept.body["ends_at_last"], at_last);
+        counter.kill().await;
+    }
+    let counter = records.open("2020-11-02T21:01:00+01:00").await;
+    assert_eq!(visitor.at(&counter).get("/api/cases").await.code(), "session-over");
+}
+
+/// A clock that was ten years ahead for a moment leaves nothing behind that lasts ten years.
+#[tokio::test]
+async fn a_clock_that_was_ahead_freezes_nothing() {
+    let records = Records::new(0).await;
+    let asha = records.person("Asha Rao").await;
+    let counter = records.open("2030-11-02T09:00:00+01:00").await;
+    let there = counter.sign_in(&asha).await;
+    for number in 0..300 {
+        counter.visitor().ask_for_code(&format!("somebody{number}@example.org")).await;
+    }
+    let full = counter.visitor().ask_for_code("more@example.org").await;
+    assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS);
+    counter.kill().await;
+
+    let counter = records.open(MONDAY).await;
+    assert_eq!(there.at(&counter).get("/api/cases").await.code(), "session-over");
+    let codes = |email: &str| counter.codes_for(email);
+    let before = codes(&asha.email);
+    let visitor = counter.visitor();
+    assert_eq!(visitor.ask_for_code(&asha.email).await.status, StatusCode::ACCEPTED);
+    let code = counter.new_code_for(&asha.email, &before).await;
+    assert_eq!(try_code(&visitor, &asha.email, &code).await.status, StatusCode::OK);
 }

@@ -157,10 +157,21 @@ fn SessionEnds() -> impl IntoView {
                 .into_any(),
             );
         }
+        let time = move || dates::time(ends, speech.language());
+        if who.ends_for_good.get() {
+            return Some(
+                view! {
+                    <div class="ds-alert notice no-print" data-color="warning" role="alert">
+                        <p class="ds-paragraph">{text(move || speech.fill(|t| t.shell_session_ends_for_good, &[("time", &time())]))}</p>
+                    </div>
+                }
+                .into_any(),
+            );
+        }
         Some(view! {
             <div class="ds-alert notice no-print" data-color="info" role="alert">
                 <p class="ds-paragraph">
-                    {text(move || speech.fill(|t| t.shell_session_ends, &[("time", &dates::time(ends, speech.language()))]))}
+                    {text(move || speech.fill(|t| t.shell_session_ends, &[("time", &time())]))}
                 </p>
                 <button type="button" class="ds-button" data-size="sm" on:click=press(stay)>{speech.say(|t| t.shell_stay)}</button>
             </div>

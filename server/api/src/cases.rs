@@ -78,6 +78,10 @@ pub struct AddCase {
     #[serde(with = "fields::date")]
     #[schema(value_type = String, format = Date, example = "1990-05-17")]
     pub born: NaiveDate,
+    /// The code on the office's letter, if the letter has one. Then it is needed; spaces, hyphens and small letters do not matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "K7QM-2XPA")]
+    pub code: Option<String>,
 }
 
 impl Case {

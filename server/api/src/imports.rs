@@ -23,6 +23,21 @@ coded! {
         Submitted = "submitted",
         /// Country codes with a space or `+` between; none means stateless.
         Citizenships = "citizenships",
+        /// The code on the office's letter, where it has one. The column may be missing, and a field may be empty: a code that
+        /// is on record stays.
+        Code = "code",
+    }
+}
+
+impl Column {
+    /// Whether a file may be without it.
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Column::Code)
+    }
+
+    /// Whether a field of it may be empty.
+    pub const fn may_be_empty(self) -> bool {
+        matches!(self, Column::Citizenships | Column::Code)
     }
 }
 
@@ -42,6 +57,8 @@ coded! {
         /// Not a text, where one is expected.
         NotText = "not-text",
         TooLong = "too-long",
+        /// A code that could be guessed.
+        CodeTooShort = "code-too-short",
         NotADate = "not-a-date",
         NoSuchDay = "no-such-day",
         DayAhead = "day-ahead",

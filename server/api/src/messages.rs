@@ -23,6 +23,8 @@ coded! {
         InvitationWithdrawn = "invitation-withdrawn",
         DocumentReceived = "document-received",
         DocumentReturned = "document-returned",
+        /// Somebody else has tried to add the case to their account, and knew what is asked of whoever does.
+        CaseTried = "case-tried",
     }
 }
 

@@ -63,6 +63,7 @@ coded! {
         SignatureWrong = "signature-wrong",
         CodeWrong = "code-wrong",
         CodeOver = "code-over",
+        CodeElsewhere = "code-elsewhere",
         IdempotencyKeyInvalid = "idempotency-key-invalid",
         IdempotencyKeyReused = "idempotency-key-reused",
         SituationMissing = "situation-missing",
@@ -70,7 +71,7 @@ coded! {
         SlotTaken = "slot-taken",
         AppointmentOver = "appointment-over",
         CaseUnknown = "case-unknown",
-        CaseElsewhere = "case-elsewhere",
+        CaseTriedTooOften = "case-tried-too-often",
         PhoneInvalid = "phone-invalid",
         StillBooked = "still-booked",
         DeskSignedOut = "desk-signed-out",
@@ -144,7 +145,6 @@ impl ProblemCode {
             | ProblemCode::Refused
             | ProblemCode::SlotTaken
             | ProblemCode::AppointmentOver
-            | ProblemCode::CaseElsewhere
             | ProblemCode::OwnAccount
             | ProblemCode::LastPasskey
             | ProblemCode::SlotInUse
@@ -176,6 +176,7 @@ impl ProblemCode {
             | ProblemCode::EmailInvalid
             | ProblemCode::CodeWrong
             | ProblemCode::CodeOver
+            | ProblemCode::CodeElsewhere
             | ProblemCode::LinkOver
             | ProblemCode::PolicyFaulty
             | ProblemCode::VersionTooLow
@@ -186,7 +187,7 @@ impl ProblemCode {
             | ProblemCode::FileName
             | ProblemCode::PictureFailed
             | ProblemCode::IdempotencyKeyReused => 422,
-            ProblemCode::TooManyRequests => 429,
+            ProblemCode::TooManyRequests | ProblemCode::CaseTriedTooOften => 429,
             // tus has a number of its own for it.
             ProblemCode::ChecksumWrong => 460,
             ProblemCode::Internal => 500,
@@ -216,8 +217,11 @@ impl ProblemCode {
                 "The request came from another site and was not carried out. Use the counter's own page."
             }
             ProblemCode::EmailInvalid => "This is not an e-mail address. Write one like asha@example.org.",
-            ProblemCode::CodeWrong => "The code is not right. Look at the newest e-mail and type its six digits.",
+            ProblemCode::CodeWrong => "The code is not right. Look at the newest e-mail and type all its digits.",
             ProblemCode::CodeOver => "This code no longer holds. Ask for a new one.",
+            ProblemCode::CodeElsewhere => {
+                "No code was asked for in this browser. A code works only in the browser that asked for it: ask for a new one here."
+            }
             ProblemCode::IdempotencyKeyInvalid => "Idempotency-Key is 8 to 64 letters, digits or hyphens.",
             ProblemCode::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
             ProblemCode::SituationMissing => "Say first whether you must be in quarantine, then choose a time.",
@@ -227,10 +231,13 @@ impl ProblemCode {
                 "This appointment has begun, is over or was cancelled, and cannot be changed any more."
             }
             ProblemCode::CaseUnknown => {
-                "The office has no case with this reference and day of birth. Look at both on your papers."
+                "We cannot add a case with what you have typed. Look at your papers: the reference, the day of birth, and the code \
+                 on the office's letter, if it has one. A case that is in an account already can only be seen there: sign in \
+                 with the e-mail address that you used then. If nothing helps, call the office."
             }
-            ProblemCode::CaseElsewhere => {
-                "This case is with another account already. Sign in with the e-mail address that added it."
+            ProblemCode::CaseTriedTooOften => {
+                "Something wrong was typed with this reference too many times today, by you or somebody else. Type the code on \
+                 the office's letter, if it has one. If not, call the office, or try again tomorrow."
             }
             ProblemCode::PhoneInvalid => {
                 "This is not a phone number. Write one with the country's code, like +47 22 34 21 00."

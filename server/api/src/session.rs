@@ -20,6 +20,9 @@ pub struct Session {
     /// Until when.
     #[serde(default, with = "fields::instant_option")]
     pub ends: Option<DateTime<Utc>>,
+    /// Until when they can stay at most; after that they sign in anew.
+    #[serde(default, with = "fields::instant_option")]
+    pub ends_at_last: Option<DateTime<Utc>>,
 }
 
 /// A person as they know themselves.

@@ -59,6 +59,12 @@ impl HouseKey {
         Identity::generate().to_string().expose_secret().to_owned()
     }
 
+    /// A key for something else, which tells nothing about the key of the house.
+    pub fn derived(&self, purpose: &str) -> secrets::Key {
+        let first = self.0.first().map(Identity::to_string);
+        secrets::Key::new(first.as_ref().map_or("", |first| first.expose_secret()), purpose)
+    }
+
     /// The key in a file; if there is none, a new one is written there, for its owner's eyes only, unless one was there before
     /// (`is_new` is no): documents were taken by it.
     pub fn in_file(file: &Path, is_new: bool) -> anyhow::Result<HouseKey> {

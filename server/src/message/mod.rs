@@ -82,7 +82,9 @@ fn span(kind: Kind, starts: Option<DateTime<Utc>>, now: DateTime<Utc>) -> (DateT
     match kind {
         Kind::Code => (now, lasts(CODE_LASTS)),
         Kind::Booked | Kind::Moved => (now, starts),
-        Kind::Cancelled | Kind::InvitationWithdrawn | Kind::DocumentReceived => (now, lasts(TimeDelta::days(7))),
+        Kind::Cancelled | Kind::InvitationWithdrawn | Kind::DocumentReceived | Kind::CaseTried => {
+            (now, lasts(TimeDelta::days(7)))
+        }
         // What does not get through must leave time to call.
         Kind::CancelledByOffice => (now, lasts(TimeDelta::days(1))),
         Kind::CancelledAtShortNotice => (now, starts.min(lasts(TimeDelta::hours(2)))),
@@ -121,6 +123,7 @@ fn must_arrive(kind: Kind) -> bool {
         | Kind::Cancelled
         | Kind::InvitationWithdrawn
         | Kind::DocumentReceived
+        | Kind::CaseTried
         // Who does not hear it has the confirmation still.
         | Kind::Reminder => false,
     }

@@ -85,7 +85,7 @@ fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
         Kind::Booked | Kind::Restored | Kind::Reminder => (APPOINTMENT, &["when", "number", "office"]),
         Kind::Cancelled | Kind::CancelledByOffice | Kind::CancelledAtShortNotice => (APPOINTMENT, &["when", "number"]),
         Kind::Invited => (&["applicant", "reference", "instructions", "last_day"], &["reference"]),
-        Kind::InvitationWithdrawn => (&["applicant", "reference"], &["reference"]),
+        Kind::InvitationWithdrawn | Kind::CaseTried => (&["applicant", "reference"], &["reference"]),
         Kind::DocumentReceived => (&["applicant", "reference", "document"], &["reference"]),
         Kind::DocumentReturned => {
             (&["applicant", "reference", "document", "reason", "last_day"], &["reference", "reason"])
@@ -353,6 +353,7 @@ fn own(kind: Kind) -> &'static str {
         Kind::InvitationWithdrawn => include_str!("../../messages/invitation-withdrawn.toml"),
         Kind::DocumentReceived => include_str!("../../messages/document-received.toml"),
         Kind::DocumentReturned => include_str!("../../messages/document-returned.toml"),
+        Kind::CaseTried => include_str!("../../messages/case-tried.toml"),
     }
 }
 

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use api::{
     ProblemCode,
     cases::{AddCase, Case, TellWork, Times},
+    messages::Kind,
     receipts::Receipt,
     situation::Situation,
 };
@@ -18,13 +21,16 @@ use super::{
     session::Applicant,
 };
 use crate::{
+    caller::{Caller, Neighbourhood},
     counter::Counter,
     error::{Error, Result},
     limits,
+    message::{self, Facts, Recipient, Subject},
+    register, secrets,
     store::{
-        Connection,
+        Connection, Transaction,
         audit::{self, Action},
-        cases, holds, offices, persons, receipts, records, situations,
+        cases, holds, messages, offices, persons, receipts, records, situations,
         slots::{self, Wanted},
         works,
     },
@@ -63,7 +69,8 @@ pub async fn tell(
     Ok(Json(case))
 }
 
-/// Adds a case that the office has on record. Reference and day of birth must both be right.
+/// Adds a case that the office has on record. Reference and day of birth must both be right, and so must the code on the
+/// office's letter where the letter has one. A case that is in another account is answered as one that there is not.
 #[utoipa::path(
     post,
     path = "/api/cases",
@@ -72,52 +79,138 @@ pub async fn tell(
     responses(
         (status = 201, body = Case),
         (status = 200, body = Case, description = "It is with this account already"),
-        (status = 409, body = api::Problem, description = "With another account"),
-        (status = 422, body = api::Problem)
+        (status = 422, body = api::Problem, description = "There is no such case, or not for this account"),
+        (status = 429, body = api::Problem, description = "Too many wrong tries")
     )
 )]
 pub async fn add(
     State(counter): State<Counter>,
     applicant: Applicant,
+    caller: Caller,
+    neighbourhood: Neighbourhood,
     key: Key,
     Body(asked): Body<AddCase>,
 ) -> Result<Response> {
-    let once = Once::new(key, &applicant.person, "cases", &asked)?;
-    let (mut transaction, now) = applicant.write(&counter).await?;
+    let answer_at = tokio::time::Instant::now() + UNKNOWN_AFTER;
+    let answer = add_if_right(&counter, &applicant, &caller, &neighbourhood, key, &asked).await;
+    if answer.as_ref().is_err_and(|error| error.code == ProblemCode::CaseUnknown) {
+        tokio::time::sleep_until(answer_at).await;
+    }
+    answer
+}
+
+/// A case that cannot be added is answered so long after it was asked for, whatever was looked up meanwhile: the time is not to
+/// tell what the answer does not.
+const UNKNOWN_AFTER: Duration = Duration::from_millis(250);
+
+async fn add_if_right(
+    counter: &Counter,
+    applicant: &Applicant,
+    caller: &Caller,
+    neighbourhood: &Neighbourhood,
+    key: Key,
+    asked: &AddCase,
+) -> Result<Response> {
+    let once = Once::new(key, &applicant.person, "cases", asked)?;
+    let (mut transaction, now) = applicant.write(counter).await?;
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
     limits::CASES.take(&mut transaction, &applicant.person, now).await?;
-    let reference = asked.reference.trim().to_uppercase();
-    let case = match records::find(&mut transaction, &reference).await? {
-        Some((case, born)) if born == asked.born => case,
-        _ => {
-            // What was tried counts, although nothing was added.
-            transaction.commit().await?;
-            return Err(Error::at(ProblemCode::CaseUnknown, "reference"));
-        }
-    };
-    let case = if cases::add(&mut transaction, &applicant.person, &case).await? {
-        case
-    } else if let Some(id) = cases::take_over(&mut transaction, &applicant.person, &reference).await? {
-        persons::forget_at_desk(&mut transaction).await?;
-        find(&mut transaction, &applicant, &id, now).await?
-    } else {
-        return match cases::by_reference(&mut transaction, &reference).await? {
-            // It is theirs already, which is what they want.
-            Some((id, person)) if person == applicant.person => {
-                let case = find(&mut transaction, &applicant, &id, now).await?;
-                let answer = once.done(&mut transaction, StatusCode::OK, &case, now).await?;
-                transaction.commit().await?;
-                Ok(answer)
-            }
-            _ => Err(Error::at(ProblemCode::CaseElsewhere, "reference")),
+    let reference = register::reference(&asked.reference);
+    let of_reference = counter.counting_key.hash(&["reference", &reference]);
+    let wrong = [
+        (limits::WRONG_CASES, &applicant.person),
+        (limits::WRONG_CASES_OF_NETWORK, &caller.0),
+        (limits::WRONG_CASES_OF_NEIGHBOURHOOD, &neighbourhood.0),
+        (limits::WRONG_CASES_OF_REFERENCE, &of_reference),
+    ];
+    // Counted before anything is looked at, and given back if it was right: of several who try at once none gets a try more.
+    let mut may_guess = true;
+    for (limit, who) in &wrong {
+        may_guess = may_guess && limit.allows(&mut transaction, who, now).await?;
+    }
+    let code = asked.code.as_deref().filter(|code| !code.trim().is_empty());
+    let code = code.map(|code| register::letter_code_hash(&reference, code));
+    let case = records::find(&mut transaction, &reference).await?.and_then(|(case, proof)| {
+        let is_born = asked.born == proof.born;
+        let is_proven = match (&proof.letter_code, &code) {
+            // A code cannot be guessed, so whoever has it is stopped by no limit.
+            (Some(right), Some(typed)) => is_born && secrets::same(right, typed),
+            (Some(_), None) => false,
+            (None, _) => is_born && may_guess,
         };
+        is_proven.then_some(case)
+    });
+    let given = match case {
+        Some(case) => give(counter, &mut transaction, applicant, case, now).await?,
+        None => None,
     };
-    audit::add(&mut transaction, &applicant.person, Action::AddCase, &case.id, now).await?;
-    let answer = once.done(&mut transaction, StatusCode::CREATED, &case, now).await?;
+    let Some((status, case)) = given else {
+        // What was tried counts, although nothing was added.
+        transaction.commit().await?;
+        counter.urgent.notify_waiters();
+        return Err(match may_guess || code.is_some() {
+            true => Error::at(ProblemCode::CaseUnknown, "reference"),
+            false => Error {
+                field: Some("reference".to_owned()),
+                ..limits::WRONG_CASES.over(ProblemCode::CaseTriedTooOften, now)
+            },
+        });
+    };
+    if may_guess {
+        for (limit, who) in &wrong {
+            limit.give_back(&mut transaction, who).await?;
+        }
+    }
+    let answer = once.done(&mut transaction, status, &case, now).await?;
     transaction.commit().await?;
     Ok(answer)
+}
+
+/// Gives a case to the applicant, and returns it; none if it is in somebody else's account, who is then told about it.
+async fn give(
+    counter: &Counter,
+    transaction: &mut Transaction,
+    applicant: &Applicant,
+    case: Case,
+    now: DateTime<Utc>,
+) -> Result<Option<(StatusCode, Case)>> {
+    let reference = case.reference.clone();
+    let case = if cases::add(transaction, &applicant.person, &case).await? {
+        case
+    } else if let Some(id) = cases::take_over(transaction, &applicant.person, &reference).await? {
+        persons::forget_at_desk(transaction).await?;
+        find(transaction, applicant, &id, now).await?
+    } else {
+        return match cases::by_reference(transaction, &reference).await? {
+            // It is theirs already, which is what they want.
+            Some((id, person)) if person == applicant.person => {
+                Ok(Some((StatusCode::OK, find(transaction, applicant, &id, now).await?)))
+            }
+            Some((id, _)) => {
+                warn_owner(counter, transaction, &id, now).await?;
+                Ok(None)
+            }
+            None => Ok(None),
+        };
+    };
+    audit::add(transaction, &applicant.person, Action::AddCase, &case.id, now).await?;
+    Ok(Some((StatusCode::CREATED, case)))
+}
+
+/// Tells the owner of a case that somebody else knows how to add it. It may have been the owner, with another address.
+async fn warn_owner(counter: &Counter, transaction: &mut Transaction, id: &str, now: DateTime<Utc>) -> Result<()> {
+    let Some((case, owner)) = cases::find_any(transaction, id, now).await? else { return Ok(()) };
+    if !limits::WARNINGS_OF_CASE.allows(transaction, id, now).await? {
+        return Ok(());
+    }
+    let to = Recipient { language: owner.language, email: &owner.email, phone: None };
+    let about = Subject { case: Some(id), about: id, application_type: None, starts: None, bulk_action: None };
+    let facts = Facts { applicant: &case.applicant, reference: &case.reference, ..Facts::default() };
+    let written = message::write(&counter.templates, to, Kind::CaseTried, about, &facts, now)?;
+    messages::add(transaction, &written, now).await?;
+    Ok(())
 }
 
 /// When work starts, and when it was reported to UDI. What is due for it, the rules say.

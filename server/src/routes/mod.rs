@@ -19,6 +19,7 @@ mod sign_in_codes;
 mod start;
 mod uploads;
 
+pub use sign_in_codes::KNOWN_FOR;
 use std::time::Duration;
 
 use api::{ProblemCode, officers::Role as AtDesk};
@@ -30,7 +31,7 @@ use axum::{
 };
 use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::{counter::Counter, error::Error};
+use crate::{counter::Counter, error::Error, limits};
 
 /// Who may use an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +180,7 @@ pub fn router(counter: &Counter) -> Router {
         .route("/api", any(unknown))
         .route("/api/", any(unknown))
         .route("/api/{*path}", any(unknown))
+        .layer(from_fn_with_state(counter.clone(), limits::settle))
         .with_state(counter.clone())
 }
 

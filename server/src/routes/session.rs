@@ -16,24 +16,34 @@ use axum_extra::extract::{
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rules::notice::Language;
 
-use super::{body::Body, sign_in_codes::address};
+use super::{
+    body::Body,
+    sign_in_codes::{address, ask_of, known_cookie, known_of, new_ask_cookie},
+};
 use crate::{
     caller::Caller,
     counter::{Counter, Mode},
     device,
     error::{Error, Result},
     limits::{self, Limit},
+    message::CODE_LASTS,
     request::Actor,
     secrets,
     store::{
         Connection, Transaction,
         audit::{self, Action},
-        persons, sessions, sign_in_codes,
+        known_browsers, persons, sessions, sign_in_codes,
     },
 };
 
-/// How long one stays signed in.
+/// How long one stays signed in without saying that one wants to stay.
 const LASTS: TimeDelta = TimeDelta::hours(4);
+
+/// How long one stays signed in at most.
+const LASTS_AT_MOST: TimeDelta = TimeDelta::hours(12);
+
+/// So far the clocks of two servers may be apart. What was made later than that from now was made by a clock that was wrong.
+pub(in crate::routes) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// The clock, and who is signed in.
 #[utoipa::path(get, path = "/api/session", responses((status = 200, body = Session)))]
@@ -44,11 +54,10 @@ pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json
         // Whether somebody is signed in is not known, which is not the same as nobody.
         Err(error) => return Err(error),
     };
-    let ends = applicant.as_ref().map(|applicant| applicant.ends);
-    Ok(Json(session(&counter, applicant.map(Applicant::into_person), ends)))
+    Ok(Json(session(&counter, applicant)))
 }
 
-/// Stays signed in for as long again as after signing in.
+/// Stays signed in for as long again as after signing in, but no longer than twelve hours in all.
 #[utoipa::path(
     post,
     path = "/api/session/keep",
@@ -57,10 +66,10 @@ pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json
 pub async fn keep(State(counter): State<Counter>, applicant: Applicant) -> Result<Json<Session>> {
     let (mut transaction, now) = applicant.write(&counter).await?;
     // Whole seconds, as it is kept.
-    let ends = now.trunc_subsecs(0) + LASTS;
+    let ends = (now.trunc_subsecs(0) + LASTS).min(applicant.ends_at_last);
     sessions::keep(&mut transaction, &applicant.session, ends).await?;
     transaction.commit().await?;
-    Ok(Json(session(&counter, Some(applicant.into_person()), Some(ends))))
+    Ok(Json(session(&counter, Some(Applicant { ends, ..applicant }))))
 }
 
 /// Signs in with the code from the e-mail.
@@ -81,20 +90,31 @@ pub async fn begin(
     let typed: String = asked.code.chars().filter(|c| !c.is_whitespace()).collect();
     let now = counter.clock.now();
     let mut transaction = counter.store.write().await?;
-    // Before the code is looked at: who is over the limit learns nothing about it.
-    limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
-    let Some(code) = sign_in_codes::take_try(&mut transaction, &email, now).await? else {
+    let asked_by = ask_of(&counter, &jar).map(|token| secrets::hash(&[&token]));
+    let code = match &asked_by {
+        Some(ask) => sign_in_codes::take_try(&mut transaction, ask, &email, now, now + CODE_LASTS + AHEAD).await?,
+        None => None,
+    };
+    // A code has its own tries, so only what is typed without one is limited: nobody else can use up what an honest person needs.
+    let Some(code) = code else {
+        limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
+        let why = if asked_by.is_some() { ProblemCode::CodeOver } else { ProblemCode::CodeElsewhere };
         note_failure(&mut transaction, &caller, &email, now).await?;
         transaction.commit().await?;
-        return Err(Error::at(ProblemCode::CodeOver, "code"));
+        return Err(Error::at(why, "code"));
     };
     if !secrets::same(&code.hash, &secrets::hash(&[&code.id, &typed])) {
+        limits::WRONG_CODES.allows(&mut transaction, &caller.0, now).await?;
         // The try is used up even though nobody is signed in.
         note_failure(&mut transaction, &caller, &email, now).await?;
         transaction.commit().await?;
         return Err(Error::at(ProblemCode::CodeWrong, "code"));
     }
     sign_in_codes::end(&mut transaction, &code.id).await?;
+    // Whoever was signed in here is not any more, also if it was another person.
+    if let Some(before) = jar.get(cookie_name(&counter)) {
+        sessions::end(&mut transaction, &secrets::hash(&[before.value()])).await?;
+    }
     let language = asked.language.unwrap_or(Language::Nb);
     let person = persons::find_or_add(&mut transaction, &email, language, now).await?;
     let token = secrets::session_token();
@@ -103,11 +123,14 @@ pub async fn begin(
     sessions::add(&mut transaction, &hash, &person, &device::named_by(agent), now, now + LASTS).await?;
     audit::add(&mut transaction, &person, Action::SignIn, &person, now).await?;
     let added = sessions::find(&mut transaction, &hash).await?.ok_or(ProblemCode::SessionOver)?;
+    let (known_before, known) = (known_of(&counter, &jar), secrets::session_token());
+    let known_before = known_before.map(|token| secrets::hash(&[&token]));
+    let known_hash = secrets::hash(&[&known]);
+    known_browsers::learn(&mut transaction, known_before.as_deref(), &known_hash, &email, now).await?;
     transaction.commit().await?;
-    let applicant = Applicant::of(added, hash);
-    let ends = applicant.ends;
-    let answer = session(&counter, Some(applicant.into_person()), Some(ends));
-    Ok((jar.add(cookie(&counter, token)), Json(answer)))
+    let answer = session(&counter, Some(Applicant::of(added, hash)));
+    let jar = jar.add(cookie(&counter, token)).add(known_cookie(&counter, known)).add(new_ask_cookie(&counter));
+    Ok((jar, Json(answer)))
 }
 
 /// Signs out.
@@ -155,16 +178,15 @@ pub struct Applicant {
     pub session: String,
     /// When the session ends.
     pub ends: DateTime<Utc>,
+    /// Until when it can be kept.
+    pub ends_at_last: DateTime<Utc>,
 }
 
 impl Applicant {
     fn of(found: sessions::Session, session: String) -> Applicant {
-        let sessions::Session { person, email, language, phone, expires } = found;
-        Applicant { person, email, language, phone, session, ends: expires }
-    }
-
-    fn into_person(self) -> Person {
-        Person { email: self.email, language: self.language, phone: self.phone }
+        let sessions::Session { person, email, language, phone, began, expires } = found;
+        let ends_at_last = began + LASTS_AT_MOST;
+        Applicant { person, email, language, phone, session, ends: expires.min(ends_at_last), ends_at_last }
     }
 
     /// Begins to write for this person, and says when. While it lasts nobody else writes for them, so nothing that is read
@@ -211,13 +233,23 @@ async fn find(counter: &Counter, jar: &CookieJar) -> Result<Applicant> {
     let hash = secrets::hash(&[token.value()]);
     let mut connection = counter.store.read().await?;
     match sessions::find(&mut connection, &hash).await? {
-        Some(session) if session.expires > counter.clock.now() => Ok(Applicant::of(session, hash)),
-        _ => Err(Error::new(ProblemCode::SessionOver)),
+        Some(session) => {
+            let (now, began) = (counter.clock.now(), session.began);
+            let applicant = Applicant::of(session, hash);
+            if began > now + AHEAD || applicant.ends <= now {
+                return Err(Error::new(ProblemCode::SessionOver));
+            }
+            Ok(applicant)
+        }
+        None => Err(Error::new(ProblemCode::SessionOver)),
     }
 }
 
-fn session(counter: &Counter, person: Option<Person>, ends: Option<DateTime<Utc>>) -> Session {
-    Session { now: counter.clock.now(), demo: counter.mode == Mode::Demo, person, ends }
+fn session(counter: &Counter, applicant: Option<Applicant>) -> Session {
+    let ends = applicant.as_ref().map(|applicant| applicant.ends);
+    let ends_at_last = applicant.as_ref().map(|applicant| applicant.ends_at_last);
+    let person = applicant.map(|one| Person { email: one.email, language: one.language, phone: one.phone });
+    Session { now: counter.clock.now(), demo: counter.mode == Mode::Demo, person, ends, ends_at_last }
 }
 
 /// `__Host-` binds a cookie to this host and to https. On plain http, which is for the loopback address only, browsers

@@ -4,7 +4,8 @@ use api::{
     session::{AskForCode, CodeSent},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
-use chrono::TimeDelta;
+use axum_extra::extract::{CookieJar, cookie::Cookie};
+use chrono::{DateTime, TimeDelta, Utc};
 use lettre::Address;
 use url::Host;
 
@@ -13,25 +14,29 @@ use super::{
     idempotency::{Key, Once},
 };
 use crate::{
-    caller::Caller,
+    caller::{Caller, Neighbourhood},
     counter::Counter,
     error::{Error, Result},
     limits,
     message::{self, CODE_LASTS, Facts, Recipient, Subject},
     secrets,
     store::{
-        messages,
-        sign_in_codes::{self, Replaced},
+        Transaction, known_browsers, messages,
+        sign_in_codes::{self, NewCode, Replaced},
     },
 };
 
 const TRIES: i64 = 5;
-/// No more codes than this go to one address in a quarter of an hour: nobody's mailbox is flooded, and a guesser gets
-/// few tries.
-const MOST: i64 = 5;
-const MOST_IN: TimeDelta = TimeDelta::minutes(15);
 
-/// Sends a one-time code. The answer is the same for every address.
+/// How long the codes are that are asked for as usual, and how long where somebody may be guessing.
+const SHORT: u32 = 6;
+const LONG: u32 = 10;
+
+/// How long a browser is known in which somebody has signed in.
+pub const KNOWN_FOR: TimeDelta = TimeDelta::days(180);
+
+/// Sends a one-time code. The answer is the same for every address. The code holds in the browser that gets the answer: a cookie
+/// says which one that is.
 #[utoipa::path(
     post,
     path = "/api/sign-in-codes",
@@ -42,24 +47,48 @@ const MOST_IN: TimeDelta = TimeDelta::minutes(15);
 pub async fn send(
     State(counter): State<Counter>,
     caller: Caller,
+    neighbourhood: Neighbourhood,
+    jar: CookieJar,
     key: Key,
     Body(asked): Body<AskForCode>,
-) -> Result<Response> {
+) -> Result<(CookieJar, Response)> {
     let address = address(&asked.email)?;
+    let email = address.to_string();
     let now = counter.clock.now();
-    let once = Once::new(key, "anyone", "sign-in-codes", &asked)?;
+    // One that asks again goes on with the same token, also for another address in another window.
+    let token = ask_of(&counter, &jar).unwrap_or_else(secrets::session_token);
+    let ask = secrets::hash(&[&token]);
+    let known = known_of(&counter, &jar).map(|token| secrets::hash(&[&token]));
+    let once = Once::new(key, &ask, "sign-in-codes", &asked)?;
+    let jar = jar.add(cookie(&counter, ASK, token, CODE_LASTS));
 
     let mut transaction = counter.store.write().await?;
+    let known = match known {
+        Some(known) if known_browsers::is_known(&mut transaction, &known, &email, now).await? => Some(known),
+        _ => None,
+    };
     // Counted first: until this is done, whoever sends the same again at once waits.
-    limits::CODES.take(&mut transaction, &caller.0, now).await?;
+    let digits = match known {
+        Some(known) => {
+            let who = format!("{known} {}", mailbox(&counter, &address));
+            limits::CODES_OF_KNOWN_BROWSER.allows(&mut transaction, &who, now).await?.then_some(SHORT)
+        }
+        None => {
+            limits::CODES.take(&mut transaction, &caller.0, now).await?;
+            let is_guessing = limits::WRONG_CODES.is_used_up(&mut transaction, &caller.0, now).await?;
+            let short = digits(&counter, &mut transaction, &address, &neighbourhood, now).await?;
+            short.map(|digits| if is_guessing { LONG } else { digits })
+        }
+    };
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
-        return Ok(answer);
+        transaction.commit().await?;
+        return Ok((jar, answer));
     }
-    let email = address.to_string();
-    if sign_in_codes::count_since(&mut transaction, &email, now - MOST_IN).await? < MOST {
-        let code = secrets::sign_in_code();
+    if let Some(digits) = digits {
+        let code = secrets::sign_in_code(digits);
         let hash = |id: &str| secrets::hash(&[id, &code]);
-        let replaced = sign_in_codes::replace(&mut transaction, &email, hash, TRIES, now, now + CODE_LASTS).await?;
+        let new = NewCode { email: &email, ask: &ask, tries: TRIES, expires: now + CODE_LASTS };
+        let replaced = sign_in_codes::replace(&mut transaction, &new, hash, now).await?;
         if let Some(Replaced { id, before }) = replaced {
             // The code before no longer holds, so it is not sent any more.
             if let Some(before) = before {
@@ -76,7 +105,81 @@ pub async fn send(
     let answer = once.done(&mut transaction, StatusCode::ACCEPTED, &sent, now).await?;
     transaction.commit().await?;
     counter.urgent.notify_waiters();
-    Ok(answer)
+    Ok((jar, answer))
+}
+
+/// How long a code for a mailbox is that a browser asks for which nobody knows; none if its mailbox has got enough of them.
+async fn digits(
+    counter: &Counter,
+    transaction: &mut Transaction,
+    address: &Address,
+    neighbourhood: &Neighbourhood,
+    now: DateTime<Utc>,
+) -> Result<Option<u32>> {
+    let mailbox = mailbox(counter, address);
+    let here = format!("{mailbox} {}", neighbourhood.0);
+    for limit in [limits::CODES_OF_MAILBOX_HERE, limits::CODES_OF_MAILBOX_HERE_A_DAY] {
+        if !limit.allows(transaction, &here, now).await? {
+            return Ok(None);
+        }
+    }
+    let is_often = limits::SHORT_CODES_OF_MAILBOX.is_used_up(transaction, &mailbox, now).await?;
+    for limit in [limits::CODES_OF_MAILBOX, limits::CODES_OF_MAILBOX_A_DAY] {
+        if !limit.allows(transaction, &mailbox, now).await? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(if is_often { LONG } else { SHORT }))
+}
+
+/// A mailbox as its codes are counted: whoever writes to a+1@ and a.b@ reaches the owner of a@ and ab@ at most providers. Who
+/// shares no mailbox but is counted as one shares a limit, and no account.
+fn mailbox(counter: &Counter, address: &Address) -> String {
+    counter.counting_key.hash(&["mailbox", &plain(address.user()), address.domain()])
+}
+
+fn plain(name: &str) -> String {
+    let before_tag = name.split('+').next().unwrap_or_default();
+    before_tag.replace('.', "")
+}
+
+const ASK: &str = "ask";
+const KNOWN: &str = "known";
+
+/// The token of the browser that asks for a code, if it has one.
+pub(super) fn ask_of(counter: &Counter, jar: &CookieJar) -> Option<String> {
+    token_of(counter, jar, ASK)
+}
+
+/// The token of a browser in which somebody has signed in before.
+pub(super) fn known_of(counter: &Counter, jar: &CookieJar) -> Option<String> {
+    token_of(counter, jar, KNOWN)
+}
+
+fn token_of(counter: &Counter, jar: &CookieJar, name: &str) -> Option<String> {
+    let cookie = jar.get(&cookie_name(counter, name))?;
+    secrets::is_token(cookie.value()).then(|| cookie.value().to_owned())
+}
+
+pub(super) fn known_cookie(counter: &Counter, token: String) -> Cookie<'static> {
+    cookie(counter, KNOWN, token, KNOWN_FOR)
+}
+
+/// A new token for a browser that has used its code: with the one before nobody asks any more.
+pub(super) fn new_ask_cookie(counter: &Counter) -> Cookie<'static> {
+    cookie(counter, ASK, secrets::session_token(), CODE_LASTS)
+}
+
+/// See `routes/session.rs` on the name.
+fn cookie_name(counter: &Counter, name: &str) -> String {
+    if counter.https { format!("__Host-skranke-{name}") } else { format!("skranke-{name}") }
+}
+
+fn cookie(counter: &Counter, name: &str, token: String, lasts: TimeDelta) -> Cookie<'static> {
+    let (name, seconds) = (cookie_name(counter, name), lasts.num_seconds());
+    let secure = if counter.https { "; Secure" } else { "" };
+    let text = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    Cookie::parse(text).unwrap_or_else(|_| Cookie::new(name, token))
 }
 
 /// An address as it is kept: without spaces around it, in small letters, its domain as the network writes it (xn--…). Quoted names
@@ -124,6 +227,15 @@ mod tests {
         ] {
             let address = address(typed).ok().map(|address| address.to_string());
             assert_eq!(address.as_deref(), kept, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_mailbox_is_one_under_all_its_names() {
+        for (name, counted_as) in
+            [("asha", "asha"), ("a.sha+1", "asha"), ("asha+a+b", "asha"), ("+x", ""), ("o'brien", "o'brien")]
+        {
+            assert_eq!(plain(name), counted_as);
         }
     }
 }

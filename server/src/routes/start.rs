@@ -15,11 +15,6 @@ use crate::{
     store::offices,
 };
 
-/// The cookie in which the page keeps the language too.
-const LANGUAGE: &str = "language";
-/// In seconds.
-const A_YEAR: u32 = 31_536_000;
-
 /// The page, with the start page's text in it, so that one can read it before the page has loaded, and without scripts.
 pub async fn page(
     State(counter): State<Counter>,
@@ -28,7 +23,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> impl IntoResponse {
     let asked = asked_for(query.as_deref());
-    let language = asked.unwrap_or_else(|| wanted(&jar, &headers));
+    let language = asked.unwrap_or_else(|| wanted(&counter, &jar, &headers));
     let html = match written(&counter, language).await {
         Ok(content) => counter.index.with(language, start::title(language), start::frame(language, &content)),
         Err(error) => {
@@ -39,10 +34,7 @@ pub async fn page(
     };
     let headers = [(header::CACHE_CONTROL, "no-cache"), (header::VARY, "Accept-Language, Cookie")];
     // Whoever has followed the link to a language keeps it, also without scripts.
-    let chosen = asked.map(|language| {
-        let cookie = format!("{LANGUAGE}={}; Path=/; SameSite=Lax; Max-Age={A_YEAR}", language.code());
-        [(header::SET_COOKIE, cookie)]
-    });
+    let chosen = asked.map(|asked| [(header::SET_COOKIE, language::cookie(asked, counter.https))]);
     (headers, chosen, Html(html))
 }
 
@@ -59,7 +51,7 @@ pub async fn content(
     jar: CookieJar,
     headers: HeaderMap,
 ) -> Result<Html<String>> {
-    let language = asked_for(query.as_deref()).unwrap_or_else(|| wanted(&jar, &headers));
+    let language = asked_for(query.as_deref()).unwrap_or_else(|| wanted(&counter, &jar, &headers));
     Ok(Html(written(&counter, language).await?.into_string()))
 }
 
@@ -78,8 +70,8 @@ fn asked_for(query: Option<&str>) -> Option<Language> {
 }
 
 /// The language that was chosen before, or else the browser's.
-fn wanted(jar: &CookieJar, headers: &HeaderMap) -> Language {
-    let chosen = jar.get(LANGUAGE).and_then(|cookie| Language::from_code(cookie.value()));
+fn wanted(counter: &Counter, jar: &CookieJar, headers: &HeaderMap) -> Language {
+    let chosen = jar.get(language::cookie_name(counter.https)).and_then(|cookie| Language::from_code(cookie.value()));
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     chosen.unwrap_or_else(|| accepted.map_or(Language::Nb, of_browser))
 }

@@ -59,8 +59,12 @@ pub async fn add(
     Ok(())
 }
 
-/// Forgets the answers from before an instant.
-pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
-    query("DELETE FROM answers WHERE created < $1").bind(before.timestamp()).execute(connection).await?;
+/// Forgets the answers from before an instant, and those from after `ahead`.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM answers WHERE created < $1 OR created > $2")
+        .bind(before.timestamp())
+        .bind(ahead.timestamp())
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -154,8 +154,12 @@ pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<
         .await
 }
 
-/// Deletes the sessions in which nothing was done since an instant.
-pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
-    query("DELETE FROM desk_sessions WHERE seen < $1").bind(before.timestamp()).execute(connection).await?;
+/// Deletes the sessions in which nothing was done since an instant, or something after `ahead`.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM desk_sessions WHERE seen < $1 OR seen > $2")
+        .bind(before.timestamp())
+        .bind(ahead.timestamp())
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -274,6 +274,19 @@ pub async fn put_off(connection: &mut Connection, id: &str, due: DateTime<Utc>) 
     Ok(())
 }
 
+/// Has documents checked that wait only because a clock was ahead when they were leased or put off. `ahead` is later than any lease
+/// or pause ends.
+pub async fn wake(connection: &mut Connection, now: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
+    for sql in [
+        "UPDATE documents SET leased_until = $1 WHERE state = 'received' AND leased_until > $2",
+        "UPDATE documents SET due = $1 WHERE state = 'received' AND due > $2",
+        "UPDATE segments SET leased_until = $1 WHERE size IS NULL AND leased_until > $2",
+    ] {
+        query(sql).bind(now.timestamp()).bind(ahead.timestamp()).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// Takes out of the records what is not to be kept: what never arrived and nobody goes on with, and what was kept until before today,
 /// by itself or with a deleted account.
 /// Returns the ids with their cases. Their bytes are erased after this (`to_erase`).

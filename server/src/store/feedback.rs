@@ -24,6 +24,12 @@ pub async fn put(connection: &mut Connection, id: &str, feedback: &Feedback, now
     Ok(())
 }
 
+/// Deletes what was said before an instant. Its words may say more about a person than they meant to.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM feedback WHERE made < $1").bind(before.timestamp()).execute(connection).await?;
+    Ok(())
+}
+
 /// The newest answers first.
 pub async fn list(connection: &mut Connection, most: i64) -> sqlx::Result<Vec<Feedback>> {
     let rows = query("SELECT page, found, words, language FROM feedback ORDER BY made DESC, id LIMIT $1")

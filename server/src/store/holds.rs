@@ -56,8 +56,12 @@ pub async fn release(connection: &mut Connection, case: &str) -> sqlx::Result<()
     Ok(())
 }
 
-/// Deletes the holds that ended before an instant.
-pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
-    query("DELETE FROM holds WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
+/// Deletes the holds that ended before an instant, or that end after `ahead`.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM holds WHERE expires < $1 OR expires > $2")
+        .bind(before.timestamp())
+        .bind(ahead.timestamp())
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -429,6 +429,18 @@ pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Ve
     rows.iter().map(message).collect()
 }
 
+/// Has messages sent that wait only because a clock was ahead when they were leased, written or put off. `ahead` is later than
+/// any lease or pause ends, so only reminders are rightly due after it.
+pub async fn wake(connection: &mut Connection, now: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
+    for sql in [
+        "UPDATE messages SET leased_until = $1 WHERE state = 'queued' AND leased_until > $2",
+        "UPDATE messages SET due = $1 WHERE state = 'queued' AND kind <> 'reminder' AND due > $2",
+    ] {
+        query(sql).bind(now.timestamp()).bind(ahead.timestamp()).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// Deletes the messages with codes that were written before an instant.
 pub async fn forget_codes(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM messages WHERE kind = 'code' AND created < $1")

@@ -15,6 +15,7 @@ pub mod failures;
 pub mod feedback;
 pub mod holds;
 pub mod invitations;
+pub mod known_browsers;
 pub mod messages;
 pub mod numbers;
 pub mod officers;
@@ -32,6 +33,7 @@ pub mod sign_in_codes;
 pub mod situations;
 pub mod slots;
 pub mod tables;
+mod transaction;
 pub mod uses;
 pub mod works;
 
@@ -46,10 +48,10 @@ use sqlx::{
 };
 
 pub use address::Address;
+pub use transaction::{Transaction, Use, settling};
 
 pub type Connection = sqlx::AnyConnection;
 pub type Row = sqlx::any::AnyRow;
-pub type Transaction = sqlx::Transaction<'static, sqlx::Any>;
 
 /// The database: SQLite in a file, or PostgreSQL. Which one, only this file and `messages` know; every other file speaks the
 /// SQL that both understand.
@@ -144,21 +146,21 @@ impl Store {
     /// not run beside themselves is counted first (`uses::count`), and the rest is decided by the unique indexes.
     pub async fn write(&self) -> sqlx::Result<Transaction> {
         if self.engine == Engine::Postgres {
-            return self.writer.begin().await;
+            return Ok(Transaction::new(self.writer.begin().await?, self));
         }
         // When the disk is full SQLite gives a transaction up by itself, and the connection still counts it as begun. Several
         // who wait for their turn may each find it so.
         for _ in 0..10 {
             match self.writer.begin_with("BEGIN IMMEDIATE").await {
                 Err(sqlx::Error::InvalidSavePointStatement) => self.writer.acquire().await?.close().await?,
-                outcome => return outcome,
+                outcome => return Ok(Transaction::new(outcome?, self)),
             }
         }
         Err(sqlx::Error::PoolTimedOut)
     }
 
     /// A transaction that sees everything as it is at one instant.
-    pub async fn snapshot(&self) -> sqlx::Result<Transaction> {
+    pub async fn snapshot(&self) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Any>> {
         match self.engine {
             // Under WAL, what a reader has begun to read stays as it was.
             Engine::Sqlite => self.readers.begin().await,
@@ -184,6 +186,15 @@ impl Store {
     /// The version of the databases that this program writes, by their migrations.
     pub fn version() -> i64 {
         MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+    }
+
+    /// Empties the write-ahead log of an embedded database: what was deleted stands there until then. While somebody reads for
+    /// longer than some seconds, the log stays until the next time.
+    pub async fn empty_log(&self) -> sqlx::Result<()> {
+        if self.engine == Engine::Sqlite {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        }
+        Ok(())
     }
 
     pub async fn close(&self) {

@@ -121,8 +121,12 @@ pub async fn end_ceremony(
         .await
 }
 
-/// Deletes the ceremonies that ended before an instant.
-pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
-    query("DELETE FROM ceremonies WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
+/// Deletes the ceremonies that ended before an instant, or that end after `ahead`.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM ceremonies WHERE expires < $1 OR expires > $2")
+        .bind(before.timestamp())
+        .bind(ahead.timestamp())
+        .execute(connection)
+        .await?;
     Ok(())
 }

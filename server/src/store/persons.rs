@@ -110,10 +110,29 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
     ] {
         query(sql).bind(id).execute(&mut *connection).await?;
     }
-    for sql in
-        ["DELETE FROM sign_in_codes WHERE email = $1", "DELETE FROM messages WHERE kind = 'code' AND address = $1"]
-    {
+    for sql in [
+        "DELETE FROM sign_in_codes WHERE email = $1",
+        "DELETE FROM known_browsers WHERE email = $1",
+        "DELETE FROM messages WHERE kind = 'code' AND address = $1",
+    ] {
         query(sql).bind(email).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the accounts that were made before an instant, have no case, and are not signed in anywhere: anybody can make one
+/// with an address, and nothing is lost that signing in again does not bring back.
+pub async fn forget_without_case(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
+    const IDLE: &str = "created < $1 AND kept_until IS NULL AND email LIKE '%@%'
+      AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.person = persons.id)
+      AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.person = persons.id)";
+    for sql in [
+        format!("DELETE FROM answers WHERE scope IN (SELECT id FROM persons WHERE {IDLE})"),
+        format!("DELETE FROM uses WHERE who IN (SELECT id FROM persons WHERE {IDLE})"),
+        format!("DELETE FROM known_browsers WHERE email IN (SELECT email FROM persons WHERE {IDLE})"),
+        format!("DELETE FROM persons WHERE {IDLE}"),
+    ] {
+        query(AssertSqlSafe(sql)).bind(before.timestamp()).execute(&mut *connection).await?;
     }
     Ok(())
 }

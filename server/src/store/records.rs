@@ -19,12 +19,22 @@ pub struct Record {
     pub district: District,
     pub submitted: bool,
     pub citizenships: Vec<Country>,
+    /// The hash of the code on the office's letter. None leaves the one that is on record.
+    pub letter_code: Option<String>,
+}
+
+/// What somebody must know to add a case that is on record.
+pub struct Proof {
+    pub born: NaiveDate,
+    /// The hash of the code on the office's letter, if it has one.
+    pub letter_code: Option<String>,
 }
 
 /// What is on record under a reference, as the columns hold it; the day of birth is not in a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     born: Option<String>,
+    letter_code: Option<String>,
     applicant: String,
     kind: String,
     district: String,
@@ -36,6 +46,7 @@ impl Known {
     /// Whether it says just what a record says.
     pub fn says(&self, record: &Record) -> bool {
         self.born.as_ref().is_none_or(|born| *born == record.born.to_string())
+            && (record.letter_code.is_none() || self.letter_code.is_none() || self.letter_code == record.letter_code)
             && self.applicant == record.applicant
             && self.kind == record.kind.code()
             && self.is_of(record.district)
@@ -64,9 +75,13 @@ pub async fn known(
     let mut tables = [HashMap::with_capacity(references.len()), HashMap::new()];
     for some in references.chunks(AT_ONCE) {
         let places: Vec<String> = (1..=some.len()).map(|place| format!("${place}")).collect();
-        for (at, (table, born)) in [("records", "born"), ("cases", "CAST(NULL AS TEXT)")].into_iter().enumerate() {
+        for (at, (table, known)) in
+            [("records", "born, letter_code"), ("cases", "CAST(NULL AS TEXT), CAST(NULL AS TEXT)")]
+                .into_iter()
+                .enumerate()
+        {
             let sql = format!(
-                "SELECT reference, {born}, applicant, type, district, submitted, citizenships FROM {table}
+                "SELECT reference, {known}, applicant, type, district, submitted, citizenships FROM {table}
                  WHERE reference IN ({})",
                 places.join(", ")
             );
@@ -75,11 +90,12 @@ pub async fn known(
                 // By position: a name is looked up among the columns, and there may be very many rows.
                 let known = Known {
                     born: row.try_get(1)?,
-                    applicant: row.try_get(2)?,
-                    kind: row.try_get(3)?,
-                    district: row.try_get(4)?,
-                    submitted: row.try_get(5)?,
-                    citizenships: row.try_get(6)?,
+                    letter_code: row.try_get(2)?,
+                    applicant: row.try_get(3)?,
+                    kind: row.try_get(4)?,
+                    district: row.try_get(5)?,
+                    submitted: row.try_get(6)?,
+                    citizenships: row.try_get(7)?,
                 };
                 tables[at].insert(row.try_get(0)?, known);
             }
@@ -92,7 +108,7 @@ pub async fn known(
 /// Puts records into the register, in the place of those with the same references, and lets the cases that somebody has added
 /// follow it.
 pub async fn put_all(connection: &mut Connection, records: &[&Record]) -> sqlx::Result<()> {
-    const COLUMNS: usize = 7;
+    const COLUMNS: usize = 8;
     for some in records.chunks(AT_ONCE) {
         let rows: Vec<String> = (0..some.len())
             .map(|row| {
@@ -101,9 +117,10 @@ pub async fn put_all(connection: &mut Connection, records: &[&Record]) -> sqlx::
             })
             .collect();
         let sql = format!(
-            "INSERT INTO records (reference, born, applicant, type, district, submitted, citizenships) VALUES {}
+            "INSERT INTO records (reference, born, applicant, type, district, submitted, citizenships, letter_code) VALUES {}
              ON CONFLICT (reference) DO UPDATE SET born = excluded.born, applicant = excluded.applicant, type = excluded.type,
-               district = excluded.district, submitted = excluded.submitted, citizenships = excluded.citizenships",
+               district = excluded.district, submitted = excluded.submitted, citizenships = excluded.citizenships,
+               letter_code = CASE WHEN excluded.letter_code = '' THEN records.letter_code ELSE excluded.letter_code END",
             rows.join(", ")
         );
         let mut insert = query(AssertSqlSafe(sql));
@@ -115,7 +132,8 @@ pub async fn put_all(connection: &mut Connection, records: &[&Record]) -> sqlx::
                 .bind(record.kind.code())
                 .bind(record.district.code())
                 .bind(i64::from(record.submitted))
-                .bind(codes(&record.citizenships));
+                .bind(codes(&record.citizenships))
+                .bind(record.letter_code.as_deref().unwrap_or_default());
         }
         insert.execute(&mut *connection).await?;
         let places: Vec<String> = (1..=some.len()).map(|place| format!("${place}")).collect();
@@ -149,8 +167,8 @@ pub async fn add(connection: &mut Connection, case: &Case, born: NaiveDate) -> s
     Ok(())
 }
 
-/// The case with this reference, as the office has it on record, and the applicant's day of birth.
-pub async fn find(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<(Case, NaiveDate)>> {
+/// The case with this reference, as the office has it on record, and what is asked of whoever adds it.
+pub async fn find(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<(Case, Proof)>> {
     let row = query("SELECT * FROM records WHERE reference = $1").bind(reference).fetch_optional(connection).await?;
     row.map(|row| {
         let born: &str = row.try_get("born")?;
@@ -169,7 +187,9 @@ pub async fn find(connection: &mut Connection, reference: &str) -> sqlx::Result<
             lost: None,
             invitation: None,
         };
-        Ok((case, parse_date(born).ok_or_else(|| unknown("born", born))?))
+        let letter_code: String = row.try_get("letter_code")?;
+        let born = parse_date(born).ok_or_else(|| unknown("born", born))?;
+        Ok((case, Proof { born, letter_code: Some(letter_code).filter(|code| !code.is_empty()) }))
     })
     .transpose()
 }

@@ -12,6 +12,7 @@ pub struct Session {
     pub email: String,
     pub language: Language,
     pub phone: Option<String>,
+    pub began: DateTime<Utc>,
     pub expires: DateTime<Utc>,
 }
 
@@ -37,7 +38,7 @@ pub async fn add(
 /// The session of a token, also one that is over: that is for the caller to say.
 pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<Session>> {
     let row = query(
-        "SELECT sessions.person, sessions.expires, persons.email, persons.language, persons.phone FROM sessions
+        "SELECT sessions.person, sessions.created, sessions.expires, persons.email, persons.language, persons.phone FROM sessions
          JOIN persons ON persons.id = sessions.person WHERE token_hash = $1",
     )
     .bind(token_hash)
@@ -49,6 +50,7 @@ pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result
             email: row.try_get("email")?,
             language: coded(&row, "language")?,
             phone: row.try_get("phone")?,
+            began: instant(&row, "created")?,
             expires: instant(&row, "expires")?,
         })
     })
@@ -109,8 +111,12 @@ pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<
     Ok(())
 }
 
-/// Deletes the sessions that ended before an instant.
-pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
-    query("DELETE FROM sessions WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
+/// Deletes the sessions that ended before an instant, or that a clock made which was ahead of `ahead`.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM sessions WHERE expires < $1 OR expires > $2")
+        .bind(before.timestamp())
+        .bind(ahead.timestamp())
+        .execute(connection)
+        .await?;
     Ok(())
 }

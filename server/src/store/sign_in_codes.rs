@@ -18,53 +18,63 @@ pub struct Replaced {
     pub before: Option<String>,
 }
 
-/// Adds a code and ends the one before. The hash is made by the caller from the new id, which is its salt. None if it was not
-/// added: of two who ask for the same address at the same instant, one gets a code.
+/// A code that is to be added.
+pub struct NewCode<'c> {
+    pub email: &'c str,
+    /// The hash of the token that the asking browser keeps.
+    pub ask: &'c str,
+    pub tries: i64,
+    pub expires: DateTime<Utc>,
+}
+
+/// Adds a code and ends the one that the same browser asked for before. The hash is made by the caller from the new id, which is
+/// its salt. None if it was not added: of two requests of one browser for one address at the same instant, one gets a code.
 pub async fn replace(
     connection: &mut Connection,
-    email: &str,
+    new: &NewCode<'_>,
     hash: impl FnOnce(&str) -> String,
-    tries: i64,
     now: DateTime<Utc>,
-    expires: DateTime<Utc>,
 ) -> sqlx::Result<Option<Replaced>> {
-    let before = query_scalar("UPDATE sign_in_codes SET live = 0 WHERE email = $1 AND live = 1 RETURNING id")
-        .bind(email)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let before =
+        query_scalar("UPDATE sign_in_codes SET live = 0 WHERE ask = $1 AND email = $2 AND live = 1 RETURNING id")
+            .bind(new.ask)
+            .bind(new.email)
+            .fetch_optional(&mut *connection)
+            .await?;
     let id = new_id();
     let added = query(
-        "INSERT INTO sign_in_codes (id, email, hash, tries_left, live, created, expires)
-         VALUES ($1, $2, $3, $4, 1, $5, $6) ON CONFLICT DO NOTHING",
+        "INSERT INTO sign_in_codes (id, email, ask, hash, tries_left, live, created, expires)
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $7) ON CONFLICT DO NOTHING",
     )
     .bind(&id)
-    .bind(email)
+    .bind(new.email)
+    .bind(new.ask)
     .bind(hash(&id))
-    .bind(tries)
+    .bind(new.tries)
     .bind(now.timestamp())
-    .bind(expires.timestamp())
+    .bind(new.expires.timestamp())
     .execute(connection)
     .await?;
     Ok((added.rows_affected() == 1).then_some(Replaced { id, before }))
 }
 
-/// How many codes an address was sent since an instant.
-pub async fn count_since(connection: &mut Connection, email: &str, since: DateTime<Utc>) -> sqlx::Result<i64> {
-    query_scalar("SELECT count(*) FROM sign_in_codes WHERE email = $1 AND created > $2")
-        .bind(email)
-        .bind(since.timestamp())
-        .fetch_one(connection)
-        .await
-}
-
-/// Takes one of the tries of the address's live code, and returns the code; none if there is no live one with a try left.
-pub async fn take_try(connection: &mut Connection, email: &str, now: DateTime<Utc>) -> sqlx::Result<Option<LiveCode>> {
+/// Takes one of the tries of the live code that a browser asked for, and returns the code; none if there is no live one with a try
+/// left. `latest` is the last instant at which a code that holds can end: a later one was made by a clock that was ahead.
+pub async fn take_try(
+    connection: &mut Connection,
+    ask: &str,
+    email: &str,
+    now: DateTime<Utc>,
+    latest: DateTime<Utc>,
+) -> sqlx::Result<Option<LiveCode>> {
     let row = query(
         "UPDATE sign_in_codes SET tries_left = tries_left - 1
-         WHERE email = $1 AND live = 1 AND expires > $2 AND tries_left > 0 RETURNING id, hash",
+         WHERE ask = $1 AND email = $2 AND live = 1 AND expires > $3 AND expires <= $4 AND tries_left > 0 RETURNING id, hash",
     )
+    .bind(ask)
     .bind(email)
     .bind(now.timestamp())
+    .bind(latest.timestamp())
     .fetch_optional(connection)
     .await?;
     row.map(|row| Ok(LiveCode { id: row.try_get("id")?, hash: row.try_get("hash")? })).transpose()
@@ -76,8 +86,12 @@ pub async fn end(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Deletes the codes that ended before an instant.
-pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
-    query("DELETE FROM sign_in_codes WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
+/// Deletes the codes that ended before an instant, or that a clock made which was ahead of `ahead`.
+pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
+    query("DELETE FROM sign_in_codes WHERE expires < $1 OR expires > $2")
+        .bind(before.timestamp())
+        .bind(ahead.timestamp())
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ pub const ALL: &[&str] = &[
     "persons",
     "sign_in_codes",
     "sessions",
+    "known_browsers",
     "officers",
     "access_grants",
     "access_notices",

@@ -139,6 +139,8 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
     let speech = use_speech();
     let to_sign_in = use_to_sign_in();
     let [reference, born] = ["reference", "born"].map(|name| draft::line(name.to_owned(), String::new()));
+    // Not kept over a reload: it opens the case.
+    let letter_code = RwSignal::new(String::new());
     let begun =
         reference.with_untracked(|reference| !reference.is_empty()) || born.with_untracked(|born| !born.is_empty());
     let wrong = RwSignal::new(None::<Wrong>);
@@ -156,7 +158,8 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
             return wrong.set(Some(Wrong::Reference));
         }
         let Ok(day) = typed::date(&born.get_untracked()) else { return wrong.set(Some(Wrong::Born)) };
-        let asked = AddCase { reference: reference.get_untracked(), born: day };
+        let code = Some(letter_code.get_untracked()).filter(|code| !code.trim().is_empty());
+        let asked = AddCase { reference: reference.get_untracked(), born: day, code };
         busy.set(true);
         spawn(async move {
             let answer = api::add_case(&asked, &api::new_key()).await;
@@ -165,6 +168,7 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
                 Ok(_) => {
                     reference.try_set(String::new());
                     born.try_set(String::new());
+                    letter_code.try_set(String::new());
                     added.try_set(true);
                     cases.again();
                 }
@@ -200,6 +204,8 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
                     label=Signal::derive(speech.say(|t| t.cases_reference)) hint=text(speech.say(|t| t.cases_reference_hint)) />
                 <TextField id="born" value=born problem=text(born_problem)
                     label=Signal::derive(speech.say(|t| t.cases_born)) hint=text(speech.say(|t| t.cases_born_hint)) />
+                <TextField id="letter-code" value=letter_code problem=Signal::derive(String::new)
+                    label=Signal::derive(speech.say(|t| t.cases_letter_code)) hint=text(speech.say(|t| t.cases_letter_code_hint)) />
                 {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=add /> }))}
                 <div class="row">
                     <button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(busy)>{speech.say(|t| t.cases_add)}</button>

@@ -77,9 +77,9 @@ pub fn SignIn() -> impl IntoView {
         if busy.get_untracked() {
             return;
         }
-        // A slip of the finger must not cost one of the tries.
+        // A slip of the finger must not cost one of the tries. Where somebody may be guessing, a code has ten digits instead of six.
         let digits = code.with_untracked(|code| code.chars().filter(char::is_ascii_digit).count());
-        if digits != 6 {
+        if digits != 6 && digits != 10 {
             wrong.set(Some(Wrong::Missing(|t| t.sign_in_code_missing)));
             return;
         }
@@ -161,5 +161,8 @@ pub fn SignIn() -> impl IntoView {
 }
 
 fn is_about_field(failure: &Failure) -> bool {
-    matches!(failure.code(), Some(ProblemCode::EmailInvalid | ProblemCode::CodeWrong | ProblemCode::CodeOver))
+    matches!(
+        failure.code(),
+        Some(ProblemCode::EmailInvalid | ProblemCode::CodeWrong | ProblemCode::CodeOver | ProblemCode::CodeElsewhere)
+    )
 }

@@ -50,7 +50,7 @@ pub async fn start(
 ) -> Result<Json<Ceremony>> {
     let now = counter.clock.now();
     let mut transaction = counter.store.write().await?;
-    limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
+    limits::DESK_SIGN_INS.take(&mut transaction, &caller.0, now).await?;
     let hash = secrets::hash(&[asked.link.trim()]);
     let officer = officers::of_link(&mut transaction, &hash, now)
         .await?
@@ -63,6 +63,8 @@ pub async fn start(
     options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
     options["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(true);
     let id = passkeys::begin_ceremony(&mut transaction, &officer.id, &text(&state)?, now + LASTS).await?;
+    // Only what fails counts: colleagues share an address, and so may their guests.
+    limits::DESK_SIGN_INS.give_back(&mut transaction, &caller.0).await?;
     transaction.commit().await?;
     Ok(Json(Ceremony { id, options }))
 }
@@ -118,7 +120,7 @@ fn registered(counter: &Counter, state: &str, credential: Value) -> Result<Optio
 pub async fn start_sign_in(State(counter): State<Counter>, caller: Caller) -> Result<Json<Ceremony>> {
     let now = counter.clock.now();
     let mut transaction = counter.store.write().await?;
-    limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
+    limits::DESK_STARTS.take(&mut transaction, &caller.0, now).await?;
     let (options, state) = counter.webauthn.start_discoverable_authentication().map_err(Error::internal)?;
     let mut options = json(&options)?;
     // The library means a browser that offers passkeys while somebody types; ours asks when a button is pressed.
@@ -147,6 +149,7 @@ pub async fn sign_in(
     let now = counter.clock.now();
     let credential: PublicKeyCredential = given(asked.credential)?;
     let mut transaction = counter.store.write().await?;
+    limits::DESK_SIGN_INS.take(&mut transaction, &caller.0, now).await?;
     let ceremony = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?;
     // A ceremony that knows its officer was begun for something else.
     let state = ceremony.filter(|(officer, _)| officer.is_empty()).map(|(_, state)| state);
@@ -164,6 +167,10 @@ pub async fn sign_in(
         return Err(refused());
     };
     audit::add(&mut transaction, &officer.id, Action::SignInAtDesk, &officer.id, now).await?;
+    // What succeeds counts as nothing.
+    for limit in [limits::DESK_SIGN_INS, limits::DESK_STARTS] {
+        limit.give_back(&mut transaction, &caller.0).await?;
+    }
     let device = session::device(&headers);
     let (jar, officer) = session::begin(&counter, &mut transaction, jar, officer, &passkey, &device).await?;
     transaction.commit().await?;

@@ -23,7 +23,7 @@ use crate::{
     four_eyes::WINDOW,
     limits,
     request::Actor,
-    routes::body::Body,
+    routes::{body::Body, session::AHEAD},
     secrets,
     store::{
         Connection, Transaction, access_grants,
@@ -97,6 +97,7 @@ pub(super) async fn begin(
     device: &str,
 ) -> Result<(CookieJar, Officer)> {
     let now = counter.clock.now();
+    // Whoever was signed in here is not any more, also if it was a colleague.
     if let Some(before) = jar.get(cookie_name(counter)) {
         desk_sessions::end(connection, &secrets::hash(&[before.value()])).await?;
     }
@@ -233,7 +234,9 @@ async fn find(counter: &Counter, jar: &CookieJar) -> Result<Officer> {
     let hash = secrets::hash(&[token.value()]);
     let found = desk_sessions::find(&mut *counter.store.read().await?, &hash).await?.ok_or_else(over)?;
     let now = counter.clock.now();
-    if found.seen + IDLE <= now || found.began + LASTS <= now {
+    // What a clock wrote that was ahead would last until that day.
+    let is_ahead = found.seen.max(found.began) > now + AHEAD;
+    if is_ahead || found.seen + IDLE <= now || found.began + LASTS <= now {
         return Err(over());
     }
     if found.seen + SEEN_EVERY <= now {
