@@ -70,7 +70,7 @@ fn Whole(found: ToReview) -> impl IntoView {
         {is_there.then(|| view! {
             {(!active.is_empty()).then(|| view! {
                 <div class="ds-alert" data-color="warning"><div class="stack">
-                    <p class="ds-paragraph">{words.say(|t| t.document_active)}</p>
+                    <p class="ds-paragraph">{words.say(|t| t.document_opens)}</p>
                     <ul>{active.into_iter().map(|one| view! {
                         <li>{text(move || words.texts().document_active.get(one.code()))}</li>
                     }).collect_view()}</ul>
