@@ -341,6 +341,9 @@ pub struct Options {
     /// Start the clock at this instant (RFC 3339) instead of the system's time; it ticks on from there
     #[arg(long, env = "CLOCK", value_parser = instant)]
     pub clock: Option<DateTime<FixedOffset>>,
+    // For tests of what a page at https://… is sent, which have a day of their own.
+    #[arg(long, env = "CLOCK_WITH_HTTPS", hide = true)]
+    clock_with_https: bool,
     // What it said follows from ORIGIN now. Whoever sets it still is not to believe that it does something.
     #[arg(long, env = "HTTPS", hide = true)]
     https: bool,
@@ -471,9 +474,9 @@ impl Options {
         Patience { head: Duration::from_secs(self.head_seconds), idle: Duration::from_secs(self.idle_seconds) }
     }
 
-    /// That the settings do not contradict one another. `for_trying` is a demo, or a clock that is not the system's: those are for this
-    /// machine only, because the demo lets everybody in and a wrong clock moves every deadline.
-    pub fn ensure_consistent(&self, for_trying: bool) -> anyhow::Result<()> {
+    /// That the settings do not contradict one another. A demo, and a clock that is not the system's, are for this machine only: the demo
+    /// lets everybody in, and a wrong clock moves every deadline.
+    pub fn ensure_consistent(&self, is_demo: bool) -> anyhow::Result<()> {
         let (origin, is_https) = (self.origin.address(), self.origin.is_https());
         ensure!(
             is_https || !self.https,
@@ -481,6 +484,8 @@ impl Options {
              reach the page, and leave HTTPS out"
         );
         let is_open = !self.listen.is_loopback();
+        let is_clock_known = self.clock_with_https && !is_open;
+        let for_trying = is_demo || self.clock.is_some() && !is_clock_known;
         ensure!(
             !for_trying || !is_https && !is_open,
             "the demo and CLOCK are for trying, on this machine only: leave them out, or do without ORIGIN=https://… and with \

@@ -345,16 +345,12 @@ impl Counter {
         under: &[&str],
     ) -> Counter {
         let database = database.map(str::to_owned);
-        // A server that others reach has the system's clock.
-        let is_https = settings.iter().any(|(name, value)| *name == "ORIGIN" && value.starts_with("https:"));
-        let clock = if is_https { Vec::new() } else { vec!["--clock", clock] };
         // A file that may not grow is told by a signal first, which would end the server; a full disk tells it by an error.
         let mut process = Command::new("env")
             .arg("--ignore-signal=XFSZ")
             .args(under)
             .arg(binary())
-            .args(["serve", "--port", "0"])
-            .args(clock)
+            .args(["serve", "--port", "0", "--clock", clock])
             .arg("--data-dir")
             .arg(&folder)
             .arg("--dist-dir")
@@ -364,6 +360,7 @@ impl Counter {
             .env("FILES_URL", "")
             .env("MAIL_INTO_FILES", "true")
             .env("SMS_INTO_FILES", "true")
+            .env("CLOCK_WITH_HTTPS", "true")
             .env("DOCUMENTS_KEY", if database.is_some() { DOCUMENTS_KEY } else { "" })
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
