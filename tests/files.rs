@@ -345,6 +345,7 @@ fn skranke(url: &str, endpoint: &str, secret: &str, data: &Path) -> Command {
     let mut command = Command::new(counter::binary());
     command.args(["serve", "--port", "0", "--dist-dir", "../dist", "--data-dir"]).arg(data);
     command.env("DATABASE_URL", "").env("FILES_URL", url).env("DOCUMENTS_KEY", counter::DOCUMENTS_KEY);
+    command.env("MAIL_INTO_FILES", "true").env("SMS_INTO_FILES", "true");
     for (name, value) in [
         ("ENDPOINT_URL", endpoint),
         ("ALLOW_HTTP", "true"),

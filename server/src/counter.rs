@@ -3,21 +3,25 @@
 use std::{
     path::Path,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 use crate::{
     clock::Clock,
     config::Options,
     documents::{
+        inspect::Terms,
         keys::{self, HouseKey},
         scan::Scanner,
     },
+    drift,
     files::Files,
     mail::Mailer,
     message::Templates,
     page,
     policy::{self, timeline::InUse},
     secrets,
+    setting,
     sms::Sender,
     store::{Store, case_keys},
 };
@@ -43,6 +47,10 @@ pub struct Counter {
     pub keep_document_days: u32,
     /// Looks for viruses in it, if there is one.
     pub scanner: Option<Scanner>,
+    /// How it is looked into.
+    pub looking: Terms,
+    /// How long the pages of an archive may take to be drawn.
+    pub archive_time: Duration,
     /// Told when a document has come.
     pub arrived: Arc<Notify>,
     pub clock: Clock,
@@ -87,6 +95,7 @@ pub enum Mode {
 impl Counter {
     pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<Counter> {
         let (data_dir, transports) = (&options.database.data_dir, &options.transports);
+        options.ensure_consistent(mode == Mode::Demo)?;
         let clock = Clock::new(options.clock.map(|start| start.to_utc()));
         let today = rules::day::in_oslo(clock.now());
         let policy = InUse::read(&policy::folder(data_dir), today)?;
@@ -101,6 +110,9 @@ impl Counter {
             Some(key) => key,
             None => HouseKey::in_file(&data_dir.join("documents.key"), is_new)?,
         };
+        if options.clock.is_none() {
+            drift::ensure_small(&store, clock).await?;
+        }
         keys::fits(&house_key, &mut *store.read().await?).await?;
         let files = Files::open(&files).await.with_context(|| format!("cannot open the files at {files}"))?;
         policy.reload(&store, today).await?;
@@ -112,22 +124,20 @@ impl Counter {
             limits: options.documents.limits(),
             keep_document_days: options.documents.keep_days,
             scanner: options.documents.clamd.clone(),
+            looking: options.documents.looking(),
+            archive_time: options.documents.archive_time(),
             arrived: Arc::new(Notify::new()),
             clock,
             policy,
             templates: Arc::new(templates),
             mailer: Mailer::new(transports, data_dir)?,
             sms: Sender::new(transports, data_dir)?,
-            receipts_secret: transports
-                .sms_receipts_secret
-                .as_deref()
-                .filter(|secret| !secret.is_empty())
-                .map(Arc::from),
+            receipts_secret: setting::SMS_RECEIPTS_SECRET.read()?.map(Arc::from),
             urgent: Arc::new(Notify::new()),
             stopping: Arc::default(),
             data_dir: Arc::from(data_dir.as_path()),
             mode,
-            https: options.https,
+            https: options.origin.is_https(),
             proxies: options.proxies,
             webauthn: Arc::new(passkeys(&origin)?),
             origin: Arc::from(origin),

@@ -17,7 +17,10 @@ use crate::{
     store::{Store, cases, new_id, officers, offices, persons, records, slots, uses},
 };
 
-pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+pub async fn run(mut options: Options) -> anyhow::Result<ExitCode> {
+    // They are read at /demo/mail.
+    options.transports.mail_into_files = true;
+    options.transports.sms_into_files = true;
     let counter = Counter::open(&options, Mode::Demo).await?;
     seed(&counter.store, counter.clock.now()).await?;
     let now = rules::day::oslo_time(counter.clock.now()).format("%A %-d %B %Y, %H:%M");

@@ -1,11 +1,12 @@
 //! E-mail, by SMTP or into a folder.
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use lettre::{
     Message,
@@ -16,7 +17,7 @@ use lettre::{
 };
 use maud::html;
 
-use crate::{config::Transports, smtp::Smtp, undelivered::Undelivered};
+use crate::{config::Transports, setting, smtp::Smtp, undelivered::Undelivered};
 
 pub struct Mail<'m> {
     /// Its Message-ID is made of it: whoever gets the same message twice can tell.
@@ -41,15 +42,19 @@ enum Way {
 }
 
 impl Mailer {
-    /// By SMTP if an address is set, else into the folder `mail/` in the data folder.
+    /// By SMTP if an address is set, else into the folder `mail/` in the data folder, if that is allowed.
     pub fn new(transports: &Transports, data_dir: &Path) -> anyhow::Result<Mailer> {
         let from = transports.mail_from.parse().context("MAIL_FROM is no address")?;
-        let (way, connections) = match transports.mail_url.as_deref().filter(|url| !url.is_empty()) {
+        let (way, connections) = match setting::MAIL_URL.read()? {
             Some(url) => {
                 let ca = transports.mail_ca.as_deref().filter(|file| !file.is_empty()).map(Path::new);
-                let smtp = Smtp::new(url, ca).context("MAIL_URL cannot be used")?;
+                let smtp = Smtp::new(&url, ca).context("MAIL_URL cannot be used")?;
                 (Way::Smtp(Arc::new(smtp)), transports.mail_connections)
             }
+            None if !transports.mail_into_files => bail!(
+                "MAIL_URL is not set, so nobody could sign in: set it to smtps://user:password@host, or say MAIL_INTO_FILES=true \
+                 to have mail written into files, codes for signing in among it"
+            ),
             // Whoever books waits for the same disk.
             None => (Way::Folder(folder(data_dir, "mail")?), 1),
         };
@@ -97,11 +102,43 @@ fn page(body: &str) -> String {
     .into_string()
 }
 
-/// A folder in the data folder for what would else be sent.
+/// A folder in the data folder for what would else be sent; for its owner's eyes only.
 pub fn folder(data_dir: &Path, name: &str) -> std::io::Result<PathBuf> {
     let folder = data_dir.join(name);
     std::fs::create_dir_all(&folder)?;
+    keep_private(&folder)?;
     Ok(folder)
+}
+
+/// Closes a folder of ours to others, if an earlier version has made it open.
+pub fn keep_private(folder: &Path) -> std::io::Result<()> {
+    let mode = std::fs::metadata(folder)?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+/// Says if others on this machine see what lies in the data folder. It is not ours to close: it may be a folder with more in it.
+pub fn keep_private_or_say(data_dir: &Path) {
+    let mode = std::fs::metadata(data_dir).map(|data| data.permissions().mode()).unwrap_or_default();
+    if mode & 0o077 != 0 {
+        tracing::warn!(
+            "others on this machine can look into the data folder {}: close it (chmod 700)",
+            data_dir.display()
+        );
+    }
+}
+
+/// Deletes the messages in a folder that were written before an instant of the system's clock.
+pub fn forget(folder: &Path, before: std::time::SystemTime) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.metadata()?.modified()? < before {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file whole or not at all: beside its name first, so that a disk that is full leaves no half of it.

@@ -1,21 +1,29 @@
 use std::{path::Path, process::ExitCode};
 
+use anyhow::Context;
 use clap::Parser;
+use rustix::fs::Mode;
 use server::{
     audit, backup,
     config::{AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand},
     counter, decide, demo, desk,
-    documents::{inspect, keys::HouseKey},
-    officer, policy, replay, serve,
+    documents::{
+        inspect,
+        keys::{self, HouseKey},
+    },
+    officer, policy, replay, serve, setting,
     store::Store,
     transfer,
 };
 
 fn main() -> ExitCode {
+    // Whatever is written is for its owner's eyes only: the data folder, messages in files, a backup, an export.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let outcome = match Config::parse().command {
         // These give away what they may do, which holds for one thread only; so they have but one.
-        Command::Inspect => inspect::run_inspect(),
-        Command::Draw { page } => inspect::run_draw(page),
+        Command::Inspect { unconfined } => inspect::run_inspect(unconfined),
+        Command::Draw { page, unconfined } => inspect::run_draw(page, unconfined),
+        Command::Probe { unconfined } => inspect::run_probe(unconfined),
         command => run(command),
     };
     outcome.unwrap_or_else(|error| {
@@ -27,11 +35,12 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Inspect | Command::Draw { .. } => Ok(ExitCode::FAILURE),
-        Command::DocumentsKey => {
+        Command::Inspect { .. } | Command::Draw { .. } | Command::Probe { .. } => Ok(ExitCode::FAILURE),
+        Command::DocumentsKey { rewrap: false, .. } => {
             println!("{}", HouseKey::new_secret());
             Ok(ExitCode::SUCCESS)
         }
+        Command::DocumentsKey { rewrap: true, database } => rewrap(&database).await,
         Command::Decide { file, trace, policies } => decide::run(file.as_deref(), trace, policies.as_deref()),
         Command::Replay { receipts } => replay::run(receipts.as_deref()),
         Command::Receipts { case, database } => replay::list(&database, case.as_deref()).await,
@@ -68,6 +77,17 @@ async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {
         OfficerCommand::List { database } => officer::list(&database).await,
         OfficerCommand::End { id, now, database } => officer::end(&database, now.clock().now(), &id).await,
     }
+}
+
+async fn rewrap(database: &Database) -> anyhow::Result<ExitCode> {
+    let house = match setting::DOCUMENTS_KEY.read()? {
+        Some(text) => HouseKey::read(&text).context("DOCUMENTS_KEY cannot be used")?,
+        None => HouseKey::in_file(&database.data_dir.join("documents.key"), false)?,
+    };
+    let store = Store::open(&database.address()?).await?;
+    let (wrapped, all) = keys::rewrap(&house, &store).await?;
+    println!("{wrapped} of {all} keys of cases are wrapped anew; the first key of the house opens all of them.");
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<ExitCode> {

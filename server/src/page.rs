@@ -30,8 +30,17 @@ pub fn router(dist: &Path) -> Router {
         let mut response = answer.into_response();
         let cached = if response.status().is_success() && is_hashed(&name) { FOREVER } else { ASK_AGAIN };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cached));
+        if let Some(named) = response.headers().get(header::CONTENT_TYPE).and_then(with_charset) {
+            response.headers_mut().insert(header::CONTENT_TYPE, named);
+        }
         response
     })
+}
+
+/// The type of a text, with how its letters are written; nothing if that stands there, or if it is no text.
+fn with_charset(media_type: &HeaderValue) -> Option<HeaderValue> {
+    let text = media_type.to_str().ok().filter(|text| text.starts_with("text/") && !text.contains("charset"))?;
+    HeaderValue::try_from(format!("{text}; charset=utf-8")).ok()
 }
 
 /// File systems take no longer ones.

@@ -64,6 +64,14 @@ pub async fn answer(request: Request, next: Next) -> Response {
     response
 }
 
+/// Refuses a request that does not name one host: what stands before us might read another name than we do.
+pub async fn ensure_one_host(request: Request, next: Next) -> Response {
+    if request.headers().get_all(header::HOST).iter().count() == 1 {
+        return next.run(request).await;
+    }
+    (StatusCode::BAD_REQUEST, "A request names exactly one host.\n").into_response()
+}
+
 /// What the layers below refuse by themselves, without a problem of ours.
 fn unexplained(response: &Response) -> Option<Error> {
     let code = match response.status() {

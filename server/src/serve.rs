@@ -1,28 +1,27 @@
 //! Serving the page and its API until told to stop.
 
-use std::{
-    net::SocketAddr,
-    process::ExitCode,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context;
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
     middleware,
+    routing::get,
 };
+use chrono::{SecondsFormat, TimeDelta};
 use futures_util::future::join_all;
 use rules::Channel;
-use tokio::{net::TcpListener, signal, sync::Notify, time::sleep};
+use tokio::signal;
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
     audit, caller,
-    config::Options,
+    config::{Log, Options},
+    connections,
     counter::{Counter, Mode},
-    documents, mailbox, outbox, page,
+    documents::{self, inspect},
+    drift, mail, mailbox, outbox, page,
     policy::timeline,
     request, routes, tidy,
 };
@@ -37,13 +36,9 @@ pub async fn run(options: Options, mode: Mode) -> anyhow::Result<ExitCode> {
 
 /// Serves until a signal to stop, and lets running requests end. `ready` is called with the address once it listens.
 pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<ExitCode> {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    begin_log(options.log);
+    let room = connections::room(options.transports.mail_connections)?;
+    mail::keep_private_or_say(&counter.data_dir);
     caller::check(&counter);
     let store = counter.store.clone();
     let (stop, urgent) = (counter.stopping.clone(), counter.urgent.clone());
@@ -52,30 +47,19 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     let sealing = tokio::spawn(audit::run(counter.clone()));
     let checking = [(); documents::check::AT_ONCE].map(|()| tokio::spawn(documents::check::run(counter.clone())));
     let following = tokio::spawn(timeline::run(counter.clone()));
+    let comparing = tokio::spawn(drift::run(counter.clone()));
+    tell_of_walls(counter.looking).await;
     let router = router(options, counter)?;
-    let listener = TcpListener::bind((options.listen, options.origin.port))
-        .await
+    let listener = connections::listen((options.listen, options.origin.port).into())
         .with_context(|| format!("cannot listen on {}:{}", options.listen, options.origin.port))?;
     let address = listener.local_addr()?;
     println!("Skranke is open at http://{address}");
     ready(address);
-    let stopping = Arc::new(Notify::new());
-    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown({
-            let stopping = stopping.clone();
-            async move {
-                told_to_stop().await;
-                stopping.notify_one();
-            }
-        });
     // Running requests may end. Browsers also hold connections on which nothing runs, and those wait for nobody.
-    tokio::select! {
-        ended = serving.into_future() => ended?,
-        () = async { stopping.notified().await; sleep(PATIENCE).await } => {}
+    connections::serve(listener, router, room, options.patience(), told_to_stop(), PATIENCE).await;
+    for one in [tidying, sealing, following, comparing] {
+        one.abort();
     }
-    tidying.abort();
-    sealing.abort();
-    following.abort();
     // What was being checked is checked again by whoever opens next.
     for one in checking {
         one.abort();
@@ -102,14 +86,72 @@ fn router(options: &Options, counter: Counter) -> anyhow::Result<Router> {
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
+    let with_security = options.security_contact.clone().filter(|contact| !contact.is_empty());
+    let with_security = with_security.map(|contact| security_router(&counter, contact)).unwrap_or_default();
+    let strict_transport = counter.https.then(|| fixed(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY));
     Ok(api
+        .merge(with_security)
         .merge(page::router(&options.dist_dir))
+        .layer(tower::util::option_layer(strict_transport))
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()")))
+        .layer(fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"))
+        .layer(middleware::from_fn(request::ensure_one_host)))
+}
+
+/// For two years, by whatever name of this host.
+const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
+
+/// Where one tells of a weakness (RFC 9116).
+fn security_router(counter: &Counter, contact: String) -> Router {
+    const LASTS: TimeDelta = TimeDelta::days(180);
+    let (clock, origin) = (counter.clock, counter.origin.clone());
+    Router::new().route(
+        "/.well-known/security.txt",
+        get(async move || {
+            let expires = (clock.now() + LASTS).to_rfc3339_opts(SecondsFormat::Secs, true);
+            format!(
+                "Contact: {contact}\nExpires: {expires}\nPreferred-Languages: nb, en\n\
+                 Canonical: {origin}/.well-known/security.txt\n"
+            )
+        }),
+    )
+}
+
+/// Lines in the log; coloured only where somebody looks at a terminal.
+fn begin_log(form: Log) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    match form {
+        Log::Text => log.with_ansi(std::io::stderr().is_terminal() && !no_colour).init(),
+        Log::Json => log.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+    }
+}
+
+/// Says how the program is confined that looks into documents.
+async fn tell_of_walls(terms: inspect::Terms) {
+    match inspect::probe(terms).await {
+        Ok(probed) => {
+            let open = probed.open.join(", ");
+            match (probed.fault, probed.open.is_empty()) {
+                (None, true) => tracing::info!("documents are looked into by a program that can do nothing else"),
+                (None, false) => {
+                    tracing::warn!("documents are looked into by a program that could do more than that: {open}");
+                }
+                (Some(fault), _) => tracing::error!(
+                    "no document can be looked into, because this system does not confine who would do it ({fault}): use a \
+                     Linux with Landlock and seccomp, or say DOCUMENTS_UNCONFINED=true to do without"
+                ),
+            }
+        }
+        Err(error) => tracing::error!("whether documents can be looked into safely is not known: {error:#}"),
+    }
 }
 
 async fn told_to_stop() {

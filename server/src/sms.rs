@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    config::Transports,
+    config::{Transports, is_loopback},
     mail::{files, folder, put},
+    setting,
     undelivered::{PATIENCE, Undelivered},
 };
 
@@ -65,13 +66,21 @@ enum Form {
 const FIELDS: [&str; 4] = ["to", "text", "id", "sender"];
 
 impl Sender {
-    /// By a gateway if an address is set, else into the folder `sms/` in the data folder.
+    /// By a gateway if an address is set, else into the folder `sms/` in the data folder, if that is allowed.
     pub fn new(transports: &Transports, data_dir: &Path) -> anyhow::Result<Sender> {
-        let Some(url) = transports.sms_url.as_deref().filter(|url| !url.is_empty()) else {
+        let Some(url) = setting::SMS_URL.read()? else {
+            ensure!(
+                transports.sms_into_files,
+                "SMS_URL is not set, so no SMS would reach anybody: set it to the https:// address of a gateway, or say \
+                 SMS_INTO_FILES=true to have SMS written into files"
+            );
             return Ok(Sender::Folder(folder(data_dir, "sms")?));
         };
-        let mut url = Url::parse(url).context("SMS_URL is no address")?;
-        ensure!(["https", "http"].contains(&url.scheme()), "SMS_URL must begin with https://");
+        let mut url = Url::parse(&url).context("SMS_URL is no address")?;
+        ensure!(
+            url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url),
+            "SMS_URL must begin with https://, because the token and people's numbers go there; http:// is for this machine only"
+        );
         let form = match transports.sms_form {
             Shape::Json => Form::Json(names(&transports.sms_fields).context("SMS_FIELDS cannot be used")?),
             Shape::Altinn => {
@@ -82,7 +91,7 @@ impl Sender {
         };
         _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(PATIENCE).redirect(redirect::Policy::none()).build()?;
-        let token = transports.sms_token.clone().filter(|token| !token.is_empty());
+        let token = setting::SMS_TOKEN.read()?;
         Ok(Sender::Gateway(Gateway { client, url, token, sender: transports.sms_sender.clone(), form }))
     }
 

@@ -6,8 +6,10 @@ use chrono::TimeDelta;
 use tokio::time::sleep;
 
 use crate::{
-    counter::Counter,
+    clock::Clock,
+    counter::{Counter, Mode},
     documents::keep,
+    mail,
     routes::KNOWN_FOR,
     store::{
         answers, desk_sessions, documents, feedback, holds, known_browsers, messages, officers, passkeys, persons,
@@ -35,8 +37,27 @@ pub async fn run(counter: Counter) {
         if let Err(error) = keep::tidy(&counter).await {
             tracing::warn!("documents whose time is over cannot be deleted now: {error:#}");
         }
+        if let Err(error) = forget_files(&counter) {
+            tracing::warn!("messages in files cannot be deleted now: {error}");
+        }
         sleep(PAUSE).await;
     }
+}
+
+/// Messages that were written into files instead of being sent: codes and names are in them. A demo shows them.
+fn forget_files(counter: &Counter) -> std::io::Result<()> {
+    if counter.mode == Mode::Demo {
+        return Ok(());
+    }
+    // Files are dated by the system.
+    let before = Clock::System.now() - KEPT;
+    for name in ["mail", "sms"] {
+        let folder = counter.data_dir.join(name);
+        if folder.exists() {
+            mail::forget(&folder, before.into())?;
+        }
+    }
+    Ok(())
 }
 
 async fn tidy(counter: &Counter) -> sqlx::Result<()> {

@@ -1,6 +1,9 @@
 //! What codes are called in what the server writes: the start page, messages, calendars.
 
-use api::{documents::Fault, offices::Bring};
+use api::{
+    documents::{Active, Fault},
+    offices::Bring,
+};
 use rules::{District, notice::Language};
 
 /// What is to be brought, as a list within a sentence.
@@ -77,6 +80,10 @@ pub fn fault(fault: Fault, language: Language) -> &'static str {
         Fault::SeveralPages => {
             ("TIFF-filen har flere sider. Lagre den som PDF.", "The TIFF file has several pages. Save it as a PDF.")
         }
+        Fault::TooManyPages => (
+            "PDF-en har mer enn 200 sider. Del den i flere filer, og send bare det politiet har bedt om.",
+            "The PDF has more than 200 pages. Split it into several files, and send only what the police asked for.",
+        ),
         Fault::Infected => (
             "Viruskontrollen fant noe skadelig i filen, og vi har slettet den. Sjekk enheten din, og send dokumentet fra en annen.",
             "The virus scanner found something harmful in the file, and we have deleted it. Check your device, and send the \
@@ -95,3 +102,50 @@ pub fn fault(fault: Fault, language: Language) -> &'static str {
 /// Stands in an archive in place of a page of which there is no picture; for officers, in both languages.
 pub const NOT_DRAWN: &str = "Denne siden kunne ikke tegnes. Be søkeren om å sende dokumentet på nytt.\r\n\
      This page could not be drawn. Ask the applicant to send the document again.\r\n";
+
+/// Stands in an archive in place of the pages for which there was no time; for officers, in both languages.
+pub const NO_TIME_TO_DRAW: &str = "Det ble ikke tid til å tegne disse sidene. Se på dem én for én i skranken.\r\n\
+     There was no time to draw these pages. Look at them one by one at the desk.\r\n";
+
+/// Stands in an archive beside a document that does something when it is opened; for officers, in both languages.
+pub fn active_in_archive(all: &[Active]) -> String {
+    let lines = |language| all.iter().map(|one| format!("- {}\r\n", active(*one, language))).collect::<String>();
+    format!(
+        "Dette dokumentet kan gjøre noe når det åpnes. Åpne det i et program som ikke kjører skript. Det inneholder:\r\n{}\r\n\
+         This document can do something when it is opened. Open it in a program that runs no scripts. It contains:\r\n{}",
+        lines(Language::Nb),
+        lines(Language::En)
+    )
+}
+
+/// What a document does when it is opened.
+pub fn active(active: Active, language: Language) -> &'static str {
+    let (nb, en) = match active {
+        Active::Script => ("skript", "scripts"),
+        Active::Program => ("en handling som starter et annet program", "an action that starts another program"),
+        Active::Files => ("andre filer", "other files"),
+        Active::Address => (
+            "en handling som sender opplysninger eller åpner et annet dokument",
+            "an action that sends data or opens another document",
+        ),
+        Active::Media => ("lyd, film eller annet som spilles av", "sound, film or other media"),
+    };
+    match language {
+        Language::Nb => nb,
+        Language::En => en,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::documents::MOST_PAGES;
+
+    use super::*;
+
+    #[test]
+    fn the_most_pages_are_told_as_they_are() {
+        for language in [Language::Nb, Language::En] {
+            assert!(fault(Fault::TooManyPages, language).contains(&format!(" {MOST_PAGES} ")));
+        }
+    }
+}

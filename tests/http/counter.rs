@@ -308,7 +308,12 @@ impl Records {
 
     /// With settings, by the names that they have in the environment.
     pub async fn open_with(&self, clock: &str, settings: &[(&str, &str)]) -> Counter {
-        Counter::open(self.folder.path().to_owned(), self.url.as_deref(), clock, settings).await
+        self.open_under(clock, settings, &[]).await
+    }
+
+    /// Called by another program, which narrows what it may have.
+    pub async fn open_under(&self, clock: &str, settings: &[(&str, &str)], under: &[&str]) -> Counter {
+        Counter::open(self.folder.path().to_owned(), self.url.as_deref(), clock, settings, under).await
     }
 }
 
@@ -349,11 +354,18 @@ pub struct Counter {
 }
 
 impl Counter {
-    async fn open(folder: PathBuf, database: Option<&str>, clock: &str, settings: &[(&str, &str)]) -> Counter {
+    async fn open(
+        folder: PathBuf,
+        database: Option<&str>,
+        clock: &str,
+        settings: &[(&str, &str)],
+        under: &[&str],
+    ) -> Counter {
         let database = database.map(str::to_owned);
         // A file that may not grow is told by a signal first, which would end the server; a full disk tells it by an error.
         let mut process = Command::new("env")
             .arg("--ignore-signal=XFSZ")
+            .args(under)
             .arg(binary())
             .args(["serve", "--port", "0", "--clock", clock])
             .arg("--data-dir")
@@ -363,6 +375,9 @@ impl Counter {
             .env("NO_COLOR", "1")
             .env("DATABASE_URL", database.as_deref().unwrap_or_default())
             .env("FILES_URL", "")
+            .env("MAIL_INTO_FILES", "true")
+            .env("SMS_INTO_FILES", "true")
+            .env("CLOCK_WITH_HTTPS", "true")
             .env("DOCUMENTS_KEY", if database.is_some() { DOCUMENTS_KEY } else { "" })
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
@@ -387,6 +402,16 @@ impl Counter {
             }
         });
         Counter { folder, database, process, url, log }
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id().unwrap()
+    }
+
+    /// Waits until it has ended by itself, and returns whether it went well.
+    pub async fn ended(mut self) -> bool {
+        self.process.wait().await.unwrap().success()
     }
 
     /// How much memory the server has, in bytes.

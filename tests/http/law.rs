@@ -34,8 +34,13 @@ sentence = "window"
 "#;
 
 fn skranke(arguments: &[&str], input: &str) -> Output {
+    skranke_with(&[], arguments, input)
+}
+
+fn skranke_with(settings: &[(&str, &str)], arguments: &[&str], input: &str) -> Output {
     let mut process = Command::new(binary())
         .args(arguments)
+        .envs(settings.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -165,7 +170,8 @@ async fn a_decision_that_mattered_is_kept_and_decided_again() {
 
     let folder = records.folder().to_str().unwrap();
     let url = records.url().unwrap_or_default();
-    let output = skranke(&["receipts", "--case", "WORK-Asha Rao", "--data-dir", folder, "--database-url", url], "");
+    let output =
+        skranke_with(&[("DATABASE_URL", url)], &["receipts", "--case", "WORK-Asha Rao", "--data-dir", folder], "");
     let lines = String::from_utf8(output.stdout).unwrap();
     assert_eq!(lines.lines().count(), 2);
     let output = skranke(&["replay"], &lines);

@@ -1139,9 +1139,11 @@ async fn what_could_not_be_sent_is_found_at_start() {
         let output = Command::new(binary())
             .args(["serve", "--port", "0", "--data-dir"])
             .arg(records.folder())
-            .envs(settings.iter().copied())
             .env("DATABASE_URL", records.url().unwrap_or_default())
             .env("DOCUMENTS_KEY", DOCUMENTS_KEY)
+            .env("MAIL_INTO_FILES", "true")
+            .env("SMS_INTO_FILES", "true")
+            .envs(settings.iter().copied())
             .output();
         let output = tokio::time::timeout(Duration::from_secs(10), output).await.expect("it opened").unwrap();
         assert!(!output.status.success());
@@ -1153,6 +1155,10 @@ async fn what_could_not_be_sent_is_found_at_start() {
         (&[("MAIL_FROM", "nobody")], "MAIL_FROM is no address"),
         (&[("MAIL_URL", "smtps://mail.example.org"), ("MAIL_CA", "/nowhere")], "cannot read /nowhere"),
         (&[("SMS_URL", "gateway")], "SMS_URL is no address"),
+        (&[("SMS_URL", "http://gateway.example")], "SMS_URL must begin with https://"),
+        // A server that reaches nobody says so before somebody waits for a code.
+        (&[("MAIL_INTO_FILES", "false")], "MAIL_URL is not set"),
+        (&[("SMS_INTO_FILES", "false")], "SMS_URL is not set"),
         (&[("SMS_URL", "https://gateway"), ("SMS_FIELDS", "whom=to")], "there are to, text, id, sender"),
     ] {
         let said = serve(settings).await;

@@ -15,6 +15,11 @@ pub fn pdf(pages: &[&str]) -> Vec<u8> {
     pdf_of(&streams, "")
 }
 
+/// One that does something when it is opened: what stands in its catalog says what.
+pub fn active_pdf(catalog: &str) -> Vec<u8> {
+    pdf_with(&[written("A form")], catalog, "")
+}
+
 /// What a page is drawn by: its bytes, and how they are packed.
 type Stream = (Vec<u8>, &'static str);
 
@@ -63,9 +68,13 @@ fn deflated<B: AsRef<[u8]>>(blocks: impl Iterator<Item = B>) -> Vec<u8> {
 }
 
 fn pdf_of(streams: &[Stream], trailer: &str) -> Vec<u8> {
+    pdf_with(streams, "", trailer)
+}
+
+fn pdf_with(streams: &[Stream], catalog: &str, trailer: &str) -> Vec<u8> {
     let kids: Vec<String> = (0..streams.len()).map(|page| format!("{} 0 R", 4 + page * 2)).collect();
     let mut objects: Vec<Vec<u8>> = vec![
-        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        format!("<</Type/Catalog/Pages 2 0 R{catalog}>>").into(),
         format!("<</Type/Pages/Count {}/Kids[{}]>>", kids.len(), kids.join(" ")).into(),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_vec(),
     ];

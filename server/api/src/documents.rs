@@ -42,12 +42,33 @@ coded! {
         PictureTooLarge = "picture-too-large",
         /// A TIFF with more than one page.
         SeveralPages = "several-pages",
+        /// A PDF with more pages than `MOST_PAGES`.
+        TooManyPages = "too-many-pages",
         /// The virus scanner has found something.
         Infected = "infected",
         /// What arrived is not what was sent.
         Damaged = "damaged",
     }
 }
+
+coded! {
+    /// What in a PDF does something when it is opened.
+    Active {
+        Script = "script",
+        /// It starts another program.
+        Program = "program",
+        /// There are files in it.
+        Files = "files",
+        /// It sends what is typed into it somewhere, or opens another document.
+        Address = "address",
+        /// Sound, film, or something to play.
+        Media = "media",
+    }
+}
+
+/// The most pages of a document. Each is drawn for the officer, and each may take as long to draw as a document may take; a passport
+/// has 48, and a long lease or a bank's statement of some years stays below it.
+pub const MOST_PAGES: u64 = 200;
 
 coded! {
     /// What a document is, by its content.
@@ -113,6 +134,10 @@ pub struct Document {
     pub kind: Option<Kind>,
     /// How many pages it has; 0 until it has been checked.
     pub pages: u64,
+    /// What in it does something when it is opened, as far as the check has seen.
+    #[serde(with = "fields::codes")]
+    #[schema(value_type = Vec<String>, example = json!(["script"]))]
+    pub active: Vec<Active>,
 }
 
 /// The longest name of a file, in characters.

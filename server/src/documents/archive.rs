@@ -1,6 +1,9 @@
 //! All documents of a case as one ZIP archive, made while it is sent. What no virus scanner has looked at is in it as pictures.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::Instant,
+};
 
 use api::documents::Document;
 use axum::body::Bytes;
@@ -39,6 +42,8 @@ fn write(
     // What is in it is compressed already.
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut archive = ZipWriter::new_stream(pieces);
+    // Of all pages together: each may be as hard to draw as a page can be.
+    let mut left = counter.archive_time;
     for (number, document) in documents.iter().enumerate() {
         let Some(kind) = document.kind else { continue };
         let begin = || runtime.block_on(open(counter, case, &document.id));
@@ -48,13 +53,28 @@ fn write(
             while let Some(piece) = runtime.block_on(bytes.next()) {
                 archive.write_all(&piece?)?;
             }
+            if !document.active.is_empty() {
+                archive.start_file(name(number + 1, document) + " ADVARSEL WARNING.txt", options)?;
+                archive.write_all(words::active_in_archive(&document.active).as_bytes())?;
+            }
             continue;
         }
         for page in 1..=document.pages {
-            let (ending, content) = match runtime.block_on(inspect::draw(page, begin()?))? {
-                Some(picture) => ("png", picture),
-                // Nobody is to take the archive for whole.
-                None => ("txt", words::NOT_DRAWN.into()),
+            // Nobody is to take the archive for whole.
+            if left.is_zero() {
+                let pages = format!("{} {page}-{}.txt", name(number + 1, document), document.pages);
+                archive.start_file(pages, options)?;
+                archive.write_all(words::NO_TIME_TO_DRAW.as_bytes())?;
+                break;
+            }
+            let began = Instant::now();
+            let drawn = runtime.block_on(inspect::draw(counter.looking, page, begin()?));
+            left = left.saturating_sub(began.elapsed());
+            let (ending, content) = match drawn {
+                Ok(Some(picture)) => ("png", picture),
+                Ok(None) => ("txt", words::NOT_DRAWN.into()),
+                Err(error) if error.is::<inspect::OutOfTime>() => ("txt", words::NOT_DRAWN.into()),
+                Err(error) => return Err(error),
             };
             archive.start_file(format!("{} {page}.{ending}", name(number + 1, document)), options)?;
             archive.write_all(&content)?;

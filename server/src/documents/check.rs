@@ -30,6 +30,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Longer than a check takes at most.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
 
+/// How often a check may run out of time before that is the document's fault and not the machine's.
+const OVERRUNS: i64 = 5;
+
 /// How often a scanner that does not answer is asked: for some twenty minutes. After that a document is taken unscanned: the office sees it
 /// as a picture, which is what it sees without a scanner.
 const TRIES: i64 = 8;
@@ -63,6 +66,10 @@ async fn next(counter: &Counter) -> anyhow::Result<bool> {
     let Some(document) = leased else { return Ok(false) };
     match look(counter, &document).await {
         Ok(verdict) => note(counter, &document, verdict).await?,
+        Err(error) if error.is::<inspect::OutOfTime>() && document.overran + 1 >= OVERRUNS => {
+            tracing::warn!(document = document.id, "a document ran out of time {OVERRUNS} times, and is broken");
+            note(counter, &document, Verdict::Bad(Fault::Broken)).await?;
+        }
         Err(error) => {
             tracing::warn!(
                 document = document.id,
@@ -71,7 +78,8 @@ async fn next(counter: &Counter) -> anyhow::Result<bool> {
             );
             let mut transaction = counter.store.write().await?;
             let due = counter.clock.now() + after(document.tried);
-            documents::put_off(&mut transaction, &document.id, due).await?;
+            let overran = error.is::<inspect::OutOfTime>();
+            documents::put_off(&mut transaction, &document.id, due, overran).await?;
             transaction.commit().await?;
         }
     }
@@ -106,9 +114,9 @@ async fn look(counter: &Counter, document: &ToCheck) -> anyhow::Result<Verdict> 
             }
         }
     };
-    let seen = inspect::inspect(open(counter, &document.case, &document.id).await?).await?;
+    let seen = inspect::inspect(counter.looking, open(counter, &document.case, &document.id).await?).await?;
     Ok(match (seen.kind, seen.fault) {
-        (Some(kind), None) => Verdict::Good { kind, pages: seen.pages, scanned },
+        (Some(kind), None) => Verdict::Good { kind, pages: seen.pages, scanned, active: seen.active },
         (_, fault) => Verdict::Bad(fault.unwrap_or(Fault::Broken)),
     })
 }
@@ -117,10 +125,10 @@ async fn look(counter: &Counter, document: &ToCheck) -> anyhow::Result<Verdict> 
 async fn note(counter: &Counter, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
     let mut transaction = counter.store.write().await?;
     let now = counter.clock.now();
-    if documents::check(&mut transaction, &document.id, verdict, now).await? {
-        let reason = match verdict {
+    if documents::check(&mut transaction, &document.id, &verdict, now).await? {
+        let reason = match &verdict {
             Verdict::Good { .. } => None,
-            Verdict::Bad(fault) => Some([Language::Nb, Language::En].map(|language| words::fault(fault, language))),
+            Verdict::Bad(fault) => Some([Language::Nb, Language::En].map(|language| words::fault(*fault, language))),
         };
         let about = (document.case.as_str(), document.id.as_str(), document.name.as_str());
         tell(counter, &mut transaction, about, reason).await?;

@@ -1,5 +1,5 @@
 //! Looking into a document, and drawing it: in a program of its own that gets nothing but its bytes. What is made to break whoever
-//! opens it breaks that program, which has no secrets, no files, no network, and little memory and time.
+//! opens it breaks that program, which has no secrets, no files, no network, and little memory and time (`confine.rs`).
 //!
 //! The program is this one, called as `skranke inspect` and `skranke draw PAGE`: the document is its standard input.
 
@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use api::{
-    documents::{Fault, Kind},
+    documents::{Active, Fault, Kind, MOST_PAGES},
     fields,
 };
 use axum::body::Bytes;
@@ -24,8 +24,6 @@ use hayro::{
     vello_cpu::color::palette::css::WHITE,
 };
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
-use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr};
-use rlimit::Resource;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -35,12 +33,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::content;
-
-/// How long the program may take, and how much of it computing; and how much memory it may have, in bytes.
-const PATIENCE: Duration = Duration::from_secs(40);
-const SECONDS: u64 = 20;
-const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
+use super::{
+    active,
+    confine::{self, Probed},
+    content,
+};
 
 /// The largest picture: a page at 1200 dots an inch, or what the largest camera of a telephone takes.
 const MOST_PIXELS: u64 = 210_000_000;
@@ -71,33 +68,79 @@ pub struct Seen {
     #[serde(with = "fields::coded_option")]
     pub fault: Option<Fault>,
     pub pages: u64,
+    /// What would do something when the document is opened.
+    #[serde(with = "fields::codes")]
+    pub active: Vec<Active>,
 }
 
-/// What a document is, or what is wrong with it. Whatever the program could not get through is broken.
-pub async fn inspect(bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> anyhow::Result<Seen> {
-    let said = call(&CHECKING, &["inspect"], bytes).await?;
-    let broken = Seen { kind: None, fault: Some(Fault::Broken), pages: 0 };
-    Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(broken))
+impl Seen {
+    fn bad(fault: Fault) -> Seen {
+        Seen { kind: None, fault: Some(fault), pages: 0, active: Vec::new() }
+    }
+}
+
+/// Whether the program may look into documents on a system that does not enforce all that it gives away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walls {
+    Needed,
+    /// The operator has said so (DOCUMENTS_UNCONFINED).
+    Optional,
+}
+
+/// How the program is called.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    pub walls: Walls,
+    /// How long it may take. How long it may compute is in `confine.rs`.
+    pub patience: Duration,
+}
+
+/// The time that the program may take was over. Said as an error, because a machine that is busy may be the reason.
+#[derive(Debug)]
+pub struct OutOfTime;
+
+impl std::fmt::Display for OutOfTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("looking into it takes too long now")
+    }
+}
+
+impl std::error::Error for OutOfTime {}
+
+/// What a document is, or what is wrong with it. Whatever the program could not get through is broken. The error is `OutOfTime` if the
+/// time was over.
+pub async fn inspect(terms: Terms, bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> anyhow::Result<Seen> {
+    let said = call(&CHECKING, &["inspect"], terms, bytes).await?;
+    Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(Seen::bad(Fault::Broken)))
 }
 
 /// A page as a PNG; nothing if it cannot be drawn. Pages are counted from 1.
 pub async fn draw(
+    terms: Terms,
     page: u64,
     bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
 ) -> anyhow::Result<Option<Bytes>> {
-    Ok(call(&DRAWING, &["draw", &page.to_string()], bytes).await?.map(Bytes::from))
+    Ok(call(&DRAWING, &["draw", &page.to_string()], terms, bytes).await?.map(Bytes::from))
+}
+
+/// What a program that looks into documents could do here beside that.
+pub async fn probe(terms: Terms) -> anyhow::Result<Probed> {
+    let said = call(&CHECKING, &["probe"], terms, futures_util::stream::empty()).await?;
+    Ok(serde_json::from_slice(&said.context("it broke")?)?)
 }
 
 /// Calls the program with a document. Nothing if the document broke it; an error if it was something else that ended it.
 async fn call(
     seats: &Semaphore,
     arguments: &[&str],
+    terms: Terms,
     mut bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
 ) -> anyhow::Result<Option<Vec<u8>>> {
     let _seat = seats.acquire().await?;
     let program = std::env::current_exe().context("where this program is")?;
     let mut child = Command::new(program)
         .args(arguments)
+        .args((terms.walls == Walls::Optional).then_some("--unconfined"))
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
@@ -128,7 +171,7 @@ async fn call(
     };
     let both = async { tokio::join!(feed, listen, child.wait()) };
     // It has less of the processor than others, so this says more of the machine than of the document.
-    let (fed, said, ended) = timeout(PATIENCE, both).await.context("looking into it takes too long now")?;
+    let (fed, said, ended) = timeout(terms.patience, both).await.map_err(|_| OutOfTime)?;
     fed.context("cannot read the document")?;
     let ended = ended?;
     let by_others = [Signal::HUP, Signal::INT, Signal::TERM, Signal::KILL].map(Signal::as_raw);
@@ -141,19 +184,16 @@ async fn call(
 }
 
 /// `skranke inspect`: says what the document is, as one line of JSON.
-pub fn run_inspect() -> anyhow::Result<ExitCode> {
-    let Some(bytes) = read_confined() else { return Ok(ExitCode::from(NOT_CONFINED)) };
-    let seen = match look(&bytes) {
-        Ok((kind, pages)) => Seen { kind: Some(kind), fault: None, pages },
-        Err(fault) => Seen { kind: None, fault: Some(fault), pages: 0 },
-    };
+pub fn run_inspect(unconfined: bool) -> anyhow::Result<ExitCode> {
+    let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
+    let seen = look(&bytes).unwrap_or_else(Seen::bad);
     serde_json::to_writer(std::io::stdout(), &seen)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// `skranke draw PAGE`: writes the page as a PNG.
-pub fn run_draw(page: u64) -> anyhow::Result<ExitCode> {
-    let Some(bytes) = read_confined() else { return Ok(ExitCode::from(NOT_CONFINED)) };
+pub fn run_draw(page: u64, unconfined: bool) -> anyhow::Result<ExitCode> {
+    let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let Ok(kind) = content::kind(&bytes) else { bail!("this is no document") };
     let drawn = match kind {
         Kind::Pdf => draw_page(bytes, page)?,
@@ -165,9 +205,15 @@ pub fn run_draw(page: u64) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// `skranke probe`: says what a confined program can do, as one line of JSON.
+pub fn run_probe(unconfined: bool) -> anyhow::Result<ExitCode> {
+    serde_json::to_writer(std::io::stdout(), &confine::probe(unconfined))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Gives away what this program may do, and reads the document. Nothing if that cannot be.
-fn read_confined() -> Option<Vec<u8>> {
-    let outcome = confine().and_then(|()| {
+fn read_confined(unconfined: bool) -> Option<Vec<u8>> {
+    let outcome = confine::confine(unconfined).and_then(|()| {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         Ok(bytes)
@@ -175,28 +221,8 @@ fn read_confined() -> Option<Vec<u8>> {
     outcome.inspect_err(|error| eprintln!("skranke: cannot look into documents: {error:#}")).ok()
 }
 
-fn confine() -> anyhow::Result<()> {
-    // Whoever sends, books or looks something up comes first.
-    rustix::process::nice(10)?;
-    // Of the time to compute, the softer limit ends the program by a signal that nobody else sends.
-    for (resource, soft, most) in [
-        (Resource::AS, MEMORY, MEMORY),
-        (Resource::CPU, SECONDS, SECONDS + 1),
-        (Resource::FSIZE, 0, 0),
-        (Resource::CORE, 0, 0),
-    ] {
-        let (_, hard) = resource.get()?;
-        resource.set(soft.min(hard), most.min(hard))?;
-    }
-    // No file is opened any more, and nobody is called. A system that does not know how leaves the rest.
-    let abi = ABI::V5;
-    let rules = Ruleset::default().handle_access(AccessFs::from_all(abi))?.handle_access(AccessNet::from_all(abi))?;
-    rules.create()?.restrict_self()?;
-    Ok(())
-}
-
-/// What it is and how many pages it has, or why it cannot be taken.
-fn look(bytes: &[u8]) -> Result<(Kind, u64), Fault> {
+/// What it is and what is in it, or why it cannot be taken.
+fn look(bytes: &[u8]) -> Result<Seen, Fault> {
     let kind = content::kind(bytes)?;
     if content::is_disguised(kind, bytes) {
         return Err(Fault::Disguised);
@@ -206,18 +232,21 @@ fn look(bytes: &[u8]) -> Result<(Kind, u64), Fault> {
     }
     if kind != Kind::Pdf {
         open_picture(bytes, kind)?;
-        return Ok((kind, 1));
+        return Ok(Seen { kind: Some(kind), fault: None, pages: 1, active: Vec::new() });
     }
     let pdf = open_pdf(bytes.to_vec())?;
     let pages = pdf.pages().len() as u64;
     if pages == 0 {
         return Err(Fault::Broken);
     }
+    if pages > MOST_PAGES {
+        return Err(Fault::TooManyPages);
+    }
     // That it can be read does not yet say that it can be seen, nor that its end is there.
     for page in [1].into_iter().chain((pages > 1).then_some(pages)) {
         draw_of(&pdf, page).map_err(|_| Fault::Broken)?;
     }
-    Ok((kind, pages))
+    Ok(Seen { kind: Some(kind), fault: None, pages, active: active::of(&pdf, bytes) })
 }
 
 fn open_pdf(bytes: Vec<u8>) -> Result<Pdf, Fault> {

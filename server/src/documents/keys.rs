@@ -22,7 +22,7 @@ use sha2::Sha256;
 
 use crate::{
     secrets,
-    store::{Connection, case_keys},
+    store::{Connection, Store, case_keys},
 };
 
 /// The key of the house. New keys of cases are encrypted for the first; the others, which were the first before, still open what was
@@ -157,6 +157,37 @@ pub async fn fits(house: &HouseKey, connection: &mut Connection) -> anyhow::Resu
         )?;
     }
     Ok(())
+}
+
+/// Wraps the key of every case for the first key of the house, one case a transaction. Returns how many were wrapped anew, and how many
+/// there are. An error if one cannot be opened, or if the first key does not open all of them in the end.
+pub async fn rewrap(house: &HouseKey, store: &Store) -> anyhow::Result<(usize, usize)> {
+    let Some(first) = house.0.first() else { bail!("the house has no key") };
+    let only_first = HouseKey(Arc::new([first.clone()]));
+    let mut wrapped = 0;
+    for case in case_keys::all(&mut *store.read().await?).await? {
+        let mut transaction = store.write().await?;
+        // The last document of a case may have been deleted meanwhile, and its key with it.
+        let Some(kept) = case_keys::find(&mut transaction, &case).await? else { continue };
+        if secret_of(&only_first, &kept).is_ok() {
+            continue;
+        }
+        let secret = secret_of(house, &kept).with_context(|| format!("the key of case {case}"))?;
+        let anew = age::encrypt(&first.to_public(), secret.to_string().expose_secret().as_bytes())?;
+        case_keys::wrap(&mut transaction, &case, &BASE64_STANDARD.encode(anew)).await?;
+        transaction.commit().await?;
+        wrapped += 1;
+    }
+    // A server that began with the old key first may have added one.
+    let mut connection = store.read().await?;
+    let all = case_keys::all(&mut connection).await?;
+    for case in &all {
+        let Some(kept) = case_keys::find(&mut connection, case).await? else { continue };
+        secret_of(&only_first, &kept).with_context(|| {
+            format!("the key of case {case} was added by a server with another first key: do it once more")
+        })?;
+    }
+    Ok((wrapped, all.len()))
 }
 
 impl Opener {

@@ -1,7 +1,9 @@
 //! Documents that people send because the police have asked for them: taken, checked, kept and deleted.
 
+mod active;
 pub mod archive;
 pub mod check;
+mod confine;
 mod content;
 pub mod inspect;
 pub mod keep;

@@ -1,6 +1,6 @@
 //! The virus scanner, clamd, which is given a document's bytes (INSTREAM).
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::bail;
 use axum::body::Bytes;
@@ -26,10 +26,19 @@ impl FromStr for Scanner {
             return Ok(Scanner::Socket(text.into()));
         }
         match text.rsplit_once(':') {
-            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(Scanner::Tcp(text.to_owned())),
+            Some((host, port)) if port.parse::<u16>().is_ok() && is_here(host) => Ok(Scanner::Tcp(text.to_owned())),
+            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Err(format!(
+                "{host} is another machine, and clamd is sent documents in the clear: run it on this one, or bring it here by a \
+                 tunnel (ssh -L, stunnel)"
+            )),
             _ => Err("write it as localhost:3310, or as the path of a socket that begins with /".to_owned()),
         }
     }
+}
+
+fn is_here(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 impl Scanner {
@@ -62,7 +71,8 @@ mod tests {
     fn where_clamd_is() {
         assert_eq!("localhost:3310".parse(), Ok(Scanner::Tcp("localhost:3310".to_owned())));
         assert_eq!("/run/clamav/clamd.ctl".parse(), Ok(Scanner::Socket("/run/clamav/clamd.ctl".into())));
-        for text in ["", "localhost", ":3310", "localhost:clamd", "run/clamd.ctl"] {
+        assert_eq!("[::1]:3310".parse(), Ok(Scanner::Tcp("[::1]:3310".to_owned())));
+        for text in ["", "localhost", ":3310", "localhost:clamd", "run/clamd.ctl", "clamd:3310", "10.0.0.1:3310"] {
             assert!(text.parse::<Scanner>().is_err(), "{text}");
         }
     }

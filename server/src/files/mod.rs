@@ -38,7 +38,7 @@ pub use address::Address;
 pub use name::Name;
 pub use object_store::{GetRange, aws::AmazonS3Builder};
 
-use crate::{error::Error, store::new_id};
+use crate::{error::Error, mail, setting, store::new_id};
 
 /// What is held in memory of a file on its way in, in bytes. S3 takes no smaller parts, and some of its kin only parts of one size; into
 /// a folder it goes while the processor still has it at hand.
@@ -70,13 +70,18 @@ impl Files {
                     let has_control = value.to_string_lossy().chars().any(char::is_control);
                     anyhow::ensure!(!has_control, "{} holds a line break or the like", name.to_string_lossy());
                 }
-                Files::on_s3(AmazonS3Builder::from_env().with_bucket_name(bucket), prefix.clone()).await
+                let mut settings = AmazonS3Builder::from_env().with_bucket_name(bucket);
+                if let Some(secret) = setting::AWS_SECRET_ACCESS_KEY.read()? {
+                    settings = settings.with_secret_access_key(secret);
+                }
+                Files::on_s3(settings, prefix.clone()).await
             }
         }
     }
 
     async fn in_folder(folder: PathBuf) -> anyhow::Result<Files> {
         std::fs::create_dir_all(&folder)?;
+        mail::keep_private(&folder)?;
         // What was acknowledged survives a power failure.
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);
         let files = Files { store: Arc::new(store), prefix: Path::default(), folder: Some(folder) };

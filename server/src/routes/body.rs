@@ -1,5 +1,7 @@
 //! The body of a request, read through the seam.
 
+use std::time::Duration;
+
 use api::{
     ProblemCode,
     object::{self, Fault},
@@ -11,6 +13,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::error::Error;
 
@@ -74,8 +77,19 @@ const MOST_BYTES: usize = 1024 * 1024;
 /// hear why; who sends more than this has no interest in it.
 const MOST_DISCARDED: usize = 15 * MOST_BYTES;
 
+/// How long a body may take to come. Less than a request may take in all: who sends too slowly is told so, and the log does not call
+/// it a fault of the server's.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A body of at most so many bytes.
-pub async fn read(mut body: Stream, most: usize) -> Result<Bytes, Error> {
+pub async fn read(body: Stream, most: usize) -> Result<Bytes, Error> {
+    timeout(PATIENCE, read_whole(body, most)).await.unwrap_or_else(|_| {
+        let detail = format!("It did not come within {} seconds. Send it once more.", PATIENCE.as_secs());
+        Err(Error { detail: Some(detail), ..Error::new(ProblemCode::MalformedBody) })
+    })
+}
+
+async fn read_whole(mut body: Stream, most: usize) -> Result<Bytes, Error> {
     let mut bytes = Vec::new();
     let mut seen = 0;
     while let Some(frame) = body.frame().await {

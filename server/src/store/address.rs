@@ -10,6 +10,8 @@ use anyhow::{Context, bail};
 use sqlx::any::AnyConnectOptions;
 use url::Url;
 
+use crate::config::is_loopback;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// The embedded SQLite database.
@@ -29,7 +31,7 @@ impl Address {
         let url =
             Url::parse(text).map_err(|error| anyhow::anyhow!("DATABASE_URL is no address ({error}): {EXPECTED}"))?;
         match url.scheme() {
-            "postgres" | "postgresql" => Ok(Address::Postgres(url)),
+            "postgres" | "postgresql" => Ok(Address::Postgres(with_tls(url))),
             scheme => bail!("DATABASE_URL begins with {scheme}://, which is no database of ours: {EXPECTED}"),
         }
     }
@@ -48,6 +50,18 @@ impl Address {
         };
         AnyConnectOptions::from_str(&url).context("DATABASE_URL cannot be used")
     }
+}
+
+/// An address that says how the way there is kept secret. On this machine that may be left out; from another one the database must show
+/// a certificate that is right for its name, unless the address says otherwise.
+fn with_tls(mut url: Url) -> Url {
+    let says = |name: &str| url.query_pairs().any(|(key, _)| key == name);
+    // A host in the query is the folder of a socket.
+    let is_here = url.host_str().is_none_or(str::is_empty) || is_loopback(&url) || says("host");
+    if !is_here && !says("sslmode") && !says("ssl-mode") && std::env::var_os("PGSSLMODE").is_none() {
+        url.query_pairs_mut().append_pair("sslmode", "verify-full");
+    }
+    url
 }
 
 /// Without the password.
@@ -76,6 +90,20 @@ mod tests {
         }
         let postgres = Address::new(Some("postgres://me:secret@db:5433/skranke"), folder).unwrap();
         assert_eq!(postgres.to_string(), "postgres://db:5433/skranke");
+        for (url, expected) in [
+            ("postgres://db/skranke", "postgres://db/skranke?sslmode=verify-full"),
+            (
+                "postgres://db/skranke?sslrootcert=/ca.pem",
+                "postgres://db/skranke?sslrootcert=/ca.pem&sslmode=verify-full",
+            ),
+            ("postgres://db/skranke?sslmode=require", "postgres://db/skranke?sslmode=require"),
+            ("postgres://localhost/skranke", "postgres://localhost/skranke"),
+            ("postgres://127.0.0.1:5433/skranke", "postgres://127.0.0.1:5433/skranke"),
+            ("postgres:///skranke?host=/run/postgresql", "postgres:///skranke?host=/run/postgresql"),
+        ] {
+            let Address::Postgres(found) = Address::new(Some(url), folder).unwrap() else { panic!("{url}") };
+            assert_eq!(found.as_str(), expected);
+        }
         for (url, says) in [
             ("mysql://u:secret@h/d", "begins with mysql://"),
             ("skranke:secret", "begins with skranke://"),

@@ -1,6 +1,6 @@
 //! The keys by which the cases' documents are kept.
 
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 
 use super::Connection;
 
@@ -24,6 +24,17 @@ pub async fn ends(connection: &mut Connection) -> sqlx::Result<Option<[String; 2
     let (first, last): (Option<String>, Option<String>) =
         query_as("SELECT min(case_id), max(case_id) FROM case_keys").fetch_one(connection).await?;
     Ok(first.zip(last).map(|(first, last)| [first, last]))
+}
+
+/// Every case that has a key.
+pub async fn all(connection: &mut Connection) -> sqlx::Result<Vec<String>> {
+    query_scalar("SELECT case_id FROM case_keys ORDER BY case_id").fetch_all(connection).await
+}
+
+/// Puts the secret half in its place, encrypted anew.
+pub async fn wrap(connection: &mut Connection, case: &str, wrapped: &str) -> sqlx::Result<()> {
+    query("UPDATE case_keys SET wrapped = $2 WHERE case_id = $1").bind(case).bind(wrapped).execute(connection).await?;
+    Ok(())
 }
 
 pub async fn add(connection: &mut Connection, case: &str, kept: &Kept) -> sqlx::Result<()> {

@@ -1,7 +1,7 @@
 //! What people send in, as far as it stands in the database; the bytes are in the files.
 
 use api::{
-    documents::{Document, Fault, Kind, State, ToReview},
+    documents::{Active, Document, Fault, Kind, State, ToReview},
     fields::parse_date,
     invitations::Instructions,
 };
@@ -193,7 +193,10 @@ pub struct ToCheck {
     pub name: String,
     pub hashing: String,
     pub sha256: String,
+    /// How often its check was begun, this time included.
     pub tried: i64,
+    /// How often its check has run out of time.
+    pub overran: i64,
 }
 
 /// Whether a document waits for its check.
@@ -218,7 +221,7 @@ pub async fn lease_to_check(
            SELECT id FROM documents WHERE state = 'received' AND due <= $1 AND leased_until <= $1
            ORDER BY (SELECT count(*) FROM documents AS other WHERE other.case_id = documents.case_id
                        AND other.state = 'received' AND other.leased_until > $1), due, id LIMIT 1)
-         RETURNING id, case_id, name, hashing, sha256, tried",
+         RETURNING id, case_id, name, hashing, sha256, tried, overran",
     )
     .bind(now.timestamp())
     .bind(until.timestamp())
@@ -232,24 +235,29 @@ pub async fn lease_to_check(
         hashing: row.try_get("hashing")?,
         sha256: row.try_get("sha256")?,
         tried: row.try_get("tried")?,
+        overran: row.try_get("overran")?,
     }))
 }
 
 /// What the check has found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    Good { kind: Kind, pages: u64, scanned: bool },
+    Good { kind: Kind, pages: u64, scanned: bool, active: Vec<Active> },
     Bad(Fault),
 }
 
 /// Notes what the check has found, unless the document was dealt with otherwise meanwhile.
-pub async fn check(connection: &mut Connection, id: &str, verdict: Verdict, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn check(connection: &mut Connection, id: &str, verdict: &Verdict, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let (state, kind, pages, scanned, fault) = match verdict {
-        Verdict::Good { kind, pages, scanned } => (State::Checked, kind.code(), pages, scanned, ""),
+        Verdict::Good { kind, pages, scanned, .. } => (State::Checked, kind.code(), *pages, *scanned, ""),
         Verdict::Bad(fault) => (State::Returned, "", 0, false, fault.code()),
     };
+    let active: Vec<&str> = match verdict {
+        Verdict::Good { active, .. } => active.iter().map(|active| active.code()).collect(),
+        Verdict::Bad(_) => Vec::new(),
+    };
     let noted = query(
-        "UPDATE documents SET state = $2, since = $3, kind = $4, pages = $5, scanned = $6, fault = $7
+        "UPDATE documents SET state = $2, since = $3, kind = $4, pages = $5, scanned = $6, fault = $7, active = $8
          WHERE id = $1 AND state = 'received'",
     )
     .bind(id)
@@ -259,16 +267,18 @@ pub async fn check(connection: &mut Connection, id: &str, verdict: Verdict, now:
     .bind(number(pages))
     .bind(i64::from(scanned))
     .bind(fault)
+    .bind(active.join(" "))
     .execute(connection)
     .await?;
     Ok(noted.rows_affected() == 1)
 }
 
-/// The check is to be tried again, at an instant.
-pub async fn put_off(connection: &mut Connection, id: &str, due: DateTime<Utc>) -> sqlx::Result<()> {
-    query("UPDATE documents SET due = $2, leased_until = 0 WHERE id = $1")
+/// The check is to be tried again, at an instant; `overran` if this one has run out of time.
+pub async fn put_off(connection: &mut Connection, id: &str, due: DateTime<Utc>, overran: bool) -> sqlx::Result<()> {
+    query("UPDATE documents SET due = $2, leased_until = 0, overran = overran + $3 WHERE id = $1")
         .bind(id)
         .bind(due.timestamp())
+        .bind(i64::from(overran))
         .execute(connection)
         .await?;
     Ok(())
@@ -349,6 +359,7 @@ pub async fn forget_given_up(connection: &mut Connection, id: &str) -> sqlx::Res
 fn document(row: &Row) -> sqlx::Result<Document> {
     let (fault, kind): (&str, &str) = (row.try_get("fault")?, row.try_get("kind")?);
     let (nb, en): (String, String) = (row.try_get("reason_nb")?, row.try_get("reason_en")?);
+    let active: &str = row.try_get("active")?;
     let kept_until: &str = row.try_get("kept_until")?;
     Ok(Document {
         id: row.try_get("id")?,
@@ -368,6 +379,10 @@ fn document(row: &Row) -> sqlx::Result<Document> {
         },
         kind: if kind.is_empty() { None } else { Some(coded(row, "kind")?) },
         pages: size(row, "pages")?,
+        active: active
+            .split_whitespace()
+            .map(|code| Active::from_code(code).ok_or_else(|| unknown("active", code)))
+            .collect::<sqlx::Result<_>>()?,
     })
 }
 

@@ -173,6 +173,18 @@ impl Store {
         sqlx::query("VACUUM INTO $1").bind(file).execute(&self.readers).await.map(|_| ())
     }
 
+    /// The database's own clock; nothing if it is a file.
+    pub async fn now(&self) -> sqlx::Result<Option<DateTime<Utc>>> {
+        if self.engine == Engine::Sqlite {
+            return Ok(None);
+        }
+        const NOW: &str = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)";
+        let milliseconds: i64 = sqlx::query_scalar(NOW).fetch_one(&self.readers).await?;
+        DateTime::from_timestamp_millis(milliseconds)
+            .map(Some)
+            .ok_or_else(|| unknown("clock_timestamp", &milliseconds.to_string()))
+    }
+
     /// Whether an embedded database is whole, and one that this program can use.
     pub async fn look_over(&self) -> anyhow::Result<()> {
         let said: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&self.readers).await?;

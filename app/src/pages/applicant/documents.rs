@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::api::{
     cases::Case,
-    documents::{Document, Documents, State},
+    documents::{Document, Documents, MOST_PAGES, State},
 };
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, notice::Language};
@@ -193,8 +193,8 @@ fn Asked(sender: Sender) -> impl IntoView {
     let limits = move || {
         let (limits, used) = sender.known.with(|known| (known.limits, known.used));
         let left = limits.case.saturating_sub(used);
-        let values =
-            [("file", &*megabytes(limits.file)), ("case", &*megabytes(limits.case)), ("left", &*megabytes(left))];
+        let (file, case, left) = (megabytes(limits.file), megabytes(limits.case), megabytes(left));
+        let values = [("file", &*file), ("case", &*case), ("left", &*left), ("pages", &*MOST_PAGES.to_string())];
         words.fill(|t| t.page_limits, &values)
     };
     let day = move |day| dates::day(day, words.language());

@@ -47,7 +47,7 @@ fn Whole(found: ToReview) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let ToReview { document, case, reference, applicant, application_type: kind } = found;
-    let Document { id, name, size, state, since, scanned, fault, pages, .. } = document.clone();
+    let Document { id, name, size, state, since, scanned, fault, pages, active, .. } = document.clone();
     let to_case = paths::desk_case(&case);
     // Of what the check has returned nothing is kept.
     let is_there = fault.is_none() && matches!(state, State::Checked | State::Returned | State::Accepted);
@@ -68,6 +68,14 @@ fn Whole(found: ToReview) -> impl IntoView {
         </dl>
         <Answer document />
         {is_there.then(|| view! {
+            {(!active.is_empty()).then(|| view! {
+                <div class="ds-alert" data-color="warning"><div class="stack">
+                    <p class="ds-paragraph">{words.say(|t| t.document_opens)}</p>
+                    <ul>{active.into_iter().map(|one| view! {
+                        <li>{text(move || words.texts().document_active.get(one.code()))}</li>
+                    }).collect_view()}</ul>
+                </div></div>
+            })}
             {if scanned {
                 view! {
                     <div><a class="ds-button" data-variant="secondary" href=original rel="external" download>

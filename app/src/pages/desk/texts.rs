@@ -18,7 +18,7 @@ mod tests {
         appointments::CancelledBy,
         audit::{Action, Who},
         closings::NotGiven,
-        documents::State as DocumentState,
+        documents::{Active, State as DocumentState},
         imports::Wrong,
         messages::{Fault, State},
         officers::Role,
@@ -49,6 +49,7 @@ mod tests {
         check::<Wrong>(|texts| &texts.wrong);
         check::<Action>(|texts| &texts.action);
         check::<Who>(|texts| &texts.who);
+        check::<Active>(|texts| &texts.document_active);
         check::<DocumentState>(|texts| &texts.document_state);
         check::<State>(|texts| &texts.state);
         check::<DraftState>(|texts| &texts.draft_state);

@@ -79,7 +79,7 @@ pub async fn page(
         return Err(Error::new(ProblemCode::NotFound));
     }
     let bytes = open(&counter, &found.case, &id).await?;
-    let drawn = inspect::draw(page, bytes).await?.ok_or(ProblemCode::PictureFailed)?;
+    let drawn = inspect::draw(counter.looking, page, bytes).await?.ok_or(ProblemCode::PictureFailed)?;
     Ok((headers("image/png", None)?, drawn.into()))
 }
 

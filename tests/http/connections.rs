@@ -1,0 +1,177 @@
+//! Connections: many at once, idle ones, and such that never come to their point. On this machine only, and no more than need be.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+
+use crate::counter::{Counter, MONDAY, Records};
+
+/// Longer than anything here takes.
+const LONG: Duration = Duration::from_secs(30);
+
+fn address(counter: &Counter) -> &str {
+    counter.url.strip_prefix("http://").unwrap()
+}
+
+async fn connect(counter: &Counter) -> TcpStream {
+    TcpStream::connect(address(counter)).await.unwrap()
+}
+
+fn signal(counter: &Counter, name: &str) {
+    let sent = std::process::Command::new("kill").args([name, &counter.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Waits until the server has closed a connection, and returns what it said before.
+async fn closed(mut connection: TcpStream) -> Vec<u8> {
+    let mut said = Vec::new();
+    timeout(LONG, connection.read_to_end(&mut said)).await.expect("it stays open").ok();
+    said
+}
+
+async fn answer_to(counter: &Counter, request: &str) -> String {
+    let mut connection = connect(counter).await;
+    connection.write_all(request.as_bytes()).await.unwrap();
+    String::from_utf8(closed(connection).await).unwrap()
+}
+
+/// More idle connections and halves of heads than the server can have files open, and somebody who only wants to know something.
+#[tokio::test]
+async fn idle_connections_shut_nobody_out() {
+    rlimit::increase_nofile_limit(4096).unwrap();
+    let records = Records::new(0).await;
+    let counter = records.open_under(MONDAY, &[], &["prlimit", "--nofile=1024:1024"]).await;
+    let mut held = Vec::new();
+    for number in 0..1200 {
+        let mut connection = connect(&counter).await;
+        if number % 2 == 1 {
+            connection.write_all(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n").await.ok();
+        }
+        held.push(connection);
+    }
+    for _ in 0..3 {
+        // Each comes by a connection of its own.
+        let asked = timeout(LONG, counter.visitor().get("/api/health")).await.expect("nobody is let in");
+        assert_eq!(asked.status, StatusCode::OK);
+    }
+    drop(held);
+}
+
+/// A limit that is lower than what may be had is raised by the server itself.
+#[tokio::test]
+async fn as_many_files_are_opened_as_the_system_allows() {
+    let records = Records::new(0).await;
+    let counter = records.open_under(MONDAY, &[], &["prlimit", "--nofile=300:2000"]).await;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", counter.id())).unwrap();
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    assert_eq!(files.split_whitespace().nth(3), Some("2000"), "{files}");
+}
+
+/// Many come in the same moment, and the server is busy with something else: nobody's first packet is thrown away.
+#[tokio::test]
+async fn many_who_come_at_once_are_all_let_in() {
+    rlimit::increase_nofile_limit(4096).unwrap();
+    let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap_or(128);
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    signal(&counter, "-STOP");
+    let mut coming = JoinSet::new();
+    for _ in 0..most.min(1000) {
+        let address = address(&counter).to_owned();
+        coming.spawn(async move { TcpStream::connect(address).await.unwrap() });
+    }
+    // Those for whom there is no room would never get through.
+    let come = timeout(LONG, coming.join_all()).await;
+    signal(&counter, "-CONT");
+    assert_eq!(come.expect("some are not let in").len(), most.min(1000));
+}
+
+#[tokio::test]
+async fn heads_and_idle_connections_have_an_end() {
+    let records = Records::new(0).await;
+    let counter = records.open_with(MONDAY, &[("HEAD_SECONDS", "2"), ("IDLE_SECONDS", "5")]).await;
+    let began = Instant::now();
+    let idle = connect(&counter).await;
+    let mut dribble = connect(&counter).await;
+    let mut used = connect(&counter).await;
+    let request = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n";
+    used.write_all(&[request.as_slice(), b"\r\n"].concat()).await.unwrap();
+    dribble.write_all(request).await.unwrap();
+    // Another line now and then does not help.
+    let dribbling = async {
+        let (mut read, mut write) = dribble.split();
+        let mut byte = [0; 1];
+        loop {
+            if let Ok(read) = timeout(Duration::from_millis(300), read.read(&mut byte)).await {
+                assert_eq!(read.unwrap_or(0), 0);
+                return began.elapsed();
+            }
+            write.write_all(b"X-Slow: 1\r\n").await.ok();
+        }
+    };
+    let head = timeout(LONG, dribbling).await.expect("a head may take for ever");
+    assert!(head < Duration::from_secs(5), "{head:?}: a head has less time than a connection");
+    assert!(closed(idle).await.is_empty());
+    let said = String::from_utf8(closed(used).await).unwrap();
+    assert!(said.starts_with("HTTP/1.1 200") && said.matches("HTTP/1.1").count() == 1, "{said}");
+    assert!(began.elapsed() >= Duration::from_secs(5), "who was served may stay for a while");
+}
+
+/// What stands before the server may not read another host's name out of a request than the server does.
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    for (hosts, status) in [
+        ("Host: localhost\r\n", "200"),
+        ("", "400"),
+        ("Host: localhost\r\nHost: evil.example\r\n", "400"),
+        ("Host: localhost\r\nhost: localhost\r\n", "400"),
+    ] {
+        for path in ["/api/health", "/check"] {
+            let request = format!("GET {path} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+            let said = answer_to(&counter, &request).await;
+            assert!(said.starts_with(&format!("HTTP/1.1 {status}")), "{hosts}{path}: {said}");
+        }
+    }
+}
+
+/// Whoever stops the server does not wait for those who only hold connections.
+#[tokio::test]
+async fn idle_connections_do_not_keep_a_server_that_is_stopped() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let idle = connect(&counter).await;
+    let mut half = connect(&counter).await;
+    half.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    let mut used = connect(&counter).await;
+    used.write_all(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    used.read_exact(&mut [0; 8]).await.unwrap();
+    signal(&counter, "-TERM");
+    assert!(timeout(LONG, counter.ended()).await.expect("it does not stop"));
+    drop((idle, half));
+}
+
+/// Who sends a body too slowly is told so; the server is not at fault.
+#[tokio::test]
+async fn a_body_that_does_not_come_is_no_fault_of_the_servers() {
+    let records = Records::new(0).await;
+    let mut counter = records.open(MONDAY).await;
+    let mut slow = connect(&counter).await;
+    let head =
+        "POST /api/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut said = vec![0; 2048];
+    let size = timeout(LONG, slow.read(&mut said)).await.expect("it waits for ever").unwrap();
+    let said = String::from_utf8_lossy(&said[..size]).into_owned();
+    assert!(said.starts_with("HTTP/1.1 400") && said.contains("did not come within"), "{said}");
+    let id = said.split("x-request-id: ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let line = counter.log_line(&id).await;
+    assert!(line.contains(" INFO ") && !line.contains('\u{1b}'), "{line}");
+}
