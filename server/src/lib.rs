@@ -21,6 +21,7 @@ pub mod error;
 pub mod files;
 mod invitation;
 mod limits;
+mod link;
 pub mod mail;
 pub mod mailbox;
 pub mod message;
