@@ -1,6 +1,8 @@
 // Nobody is refused without a way on: a link that leads somewhere, or a number to call.
+import { readFileSync } from "node:fs";
 import { caseOf, atDesk, expect, expectAccessible, findTime, piotrBooks, REDUCED, signIn, test } from "./counter.mjs";
 
+const titles = JSON.parse(readFileSync(new URL("../../app/locales/en.json", import.meta.url), "utf8"))["reason_title*"];
 const ways = (page) => page.locator(".ways");
 const hrefs = (page) => ways(page).locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
 
@@ -24,13 +26,15 @@ const REFUSALS = [
 
 for (const offices of [true, false]) {
   test(`every refusal leads on, ${offices ? "with" : "without"} the offices`, async ({ page, counter }) => {
+    // Fourteen pages.
+    test.setTimeout(90_000);
     const open = await counter(REDUCED);
     if (!offices) await page.route("**/api/offices", (route) => route.abort());
     for (const [reason, answers, leads] of REFUSALS) {
       await page.goto("about:blank");
       await page.goto(`${open.url}/check#${answers}`);
-      await expect(page.locator("section[aria-labelledby=answer]"), reason).toBeVisible();
-      // By its reason's title, which is the page's own word for it.
+      const answer = page.locator("section[aria-labelledby=answer]");
+      await expect(answer.getByRole("heading", { name: titles[reason], exact: true }), reason).toBeVisible();
       await expect(ways(page), reason).toBeVisible();
       const known = offices || leads !== "tel:02800";
       await expect.poll(() => hrefs(page), reason).toContain(known ? leads : "/#places");

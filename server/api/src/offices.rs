@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn an_office_says_when_it_opens_and_closes() {
-        let hours = |day, from, to| Hours { day, from: from * 60, to: to * 60 };
+        let hours = |day, from: Minute, to: Minute| Hours { day, from: from * 60, to: to * 60 };
         let mut office = Office {
             id: "o".to_owned(),
             name: "Oslo".to_owned(),
@@ -147,7 +147,7 @@ mod tests {
             bring: Vec::new(),
             posts: None,
         };
-        let from = |day: &str, hour| Some(Opening::From(day.parse().unwrap(), hour * 60));
+        let from = |day: &str, hour: Minute| Some(Opening::From(day.parse().unwrap(), hour * 60));
         for (now, opening) in [
             ("2021-03-22T08:59:00+01:00", from("2021-03-22", 9)),
             ("2021-03-22T09:00:00+01:00", Some(Opening::Until(11 * 60))),
