@@ -20,6 +20,8 @@ mod document;
 mod policy;
 #[path = "src/sentence.rs"]
 mod sentence;
+#[path = "src/text.rs"]
+mod text;
 
 use application::{ApplicationType, District};
 use coded::Coded;

@@ -503,6 +503,7 @@ fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage {
         address: address.to_owned(),
         subject: subject.to_owned(),
         body: "Dear reader".to_owned(),
+        sms: String::new(),
         fault: None,
         any_time: false,
         must_arrive: false,

@@ -28,6 +28,7 @@ use crate::{
         },
     },
     paths::Place,
+    places::Places,
     remote::Remote,
     router::Router,
     session::Who,
@@ -39,6 +40,7 @@ pub fn App() -> impl IntoView {
     Clock::provide();
     Line::provide();
     Law::provide();
+    Places::provide();
     view! { <leptos_router::components::Router><Pages /></leptos_router::components::Router> }
 }
 

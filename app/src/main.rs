@@ -22,6 +22,7 @@ mod parcel;
 mod passkey;
 mod paths;
 mod picture;
+mod places;
 mod remote;
 mod router;
 mod row;

@@ -196,6 +196,8 @@ pub fn desk_archive(case: &str) -> String {
 }
 
 pub const START: &str = "/";
+/// All offices, on the start page.
+pub const PLACES: &str = "/#places";
 pub const CHECK: &str = "/check";
 pub const SIGN_IN: &str = "/sign-in";
 pub const CASES: &str = "/cases";
@@ -239,6 +241,12 @@ pub fn calendar(appointment: &str) -> String {
 
 pub fn qr(appointment: &str) -> String {
     format!("/api/appointments/{appointment}/qr.svg")
+}
+
+/// When an office posts times next, as a calendar file.
+pub fn posting(office: &str, language: rules::notice::Language) -> String {
+    use rules::Coded;
+    format!("/api/offices/{office}/posting.ics?lang={}", language.code())
 }
 
 /// A telephone's call.

@@ -40,6 +40,7 @@ use crate::{
     ApplicationType, Coded, Country, District,
     policy::{Dated, Policy, Source, Version},
     sentence::{Original, Says},
+    text::{is_direction_mark, is_no_text},
 };
 
 /// The longest document that is read, in bytes.
@@ -106,6 +107,12 @@ pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
     if text.len() > MAX_BYTES {
         reader.fault(0..0, format!("the document is longer than {MAX_BYTES} bytes"));
         return Err(reader.faults);
+    }
+    for (place, mark) in text.match_indices(is_direction_mark) {
+        reader.fault(
+            place..place + mark.len(),
+            "a mark here turns the direction of writing: whoever approves it would read something else".to_owned(),
+        );
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
@@ -390,8 +397,8 @@ impl<'t> Reader<'t> {
     fn line(&mut self, fields: &mut Fields<'t>, name: &str) -> String {
         let Some(value) = self.needed(fields, name) else { return String::new() };
         match value.get_ref().as_str() {
-            Some(text) if !text.trim().is_empty() && !text.contains(char::is_control) => text.to_owned(),
-            _ => self.wrong(value.span(), name, "a text of one line", String::new()),
+            Some(text) if !text.trim().is_empty() && !text.contains(is_no_text) => text.to_owned(),
+            _ => self.wrong(value.span(), name, "a text of one line, with no mark that turns it", String::new()),
         }
     }
 

@@ -29,6 +29,7 @@ pub mod published;
 pub mod quarantine;
 pub mod reason;
 pub mod sentence;
+pub mod text;
 pub mod trace;
 mod upload;
 

@@ -103,6 +103,8 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
+        origin: Origin,
+        #[command(flatten)]
         now: Now,
         #[command(flatten)]
         database: Database,

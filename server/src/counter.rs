@@ -99,9 +99,9 @@ impl Counter {
         let clock = Clock::new(options.clock.map(|start| start.to_utc()));
         let today = rules::day::in_oslo(clock.now());
         let policy = InUse::read(&policy::folder(data_dir), today)?;
-        let templates = Templates::load(&data_dir.join("messages"))?;
         let database = options.database.address()?;
         let origin = options.origin.address();
+        let templates = Templates::load(&data_dir.join("messages"), &origin)?;
         let files = options.files()?;
         let house_key = options.documents.house_key(&database, &files)?;
         let store = Store::open(&database).await.with_context(|| format!("cannot open the database {database}"))?;
@@ -130,7 +130,7 @@ impl Counter {
             clock,
             policy,
             templates: Arc::new(templates),
-            mailer: Mailer::new(transports, data_dir)?,
+            mailer: Mailer::new(transports, &origin, data_dir)?,
             sms: Sender::new(transports, data_dir)?,
             receipts_secret: setting::SMS_RECEIPTS_SECRET.read()?.map(Arc::from),
             urgent: Arc::new(Notify::new()),

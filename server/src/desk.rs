@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use api::{closings::Extent, messages::Ledger};
+use api::{
+    closings::Extent,
+    messages::{Fault, Ledger},
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{Coded, closure::Share};
 use serde_json::json;
@@ -27,13 +30,14 @@ use crate::{
 /// Says what closing an office would do, or does it.
 pub async fn close(
     database: &Database,
+    origin: &str,
     now: DateTime<Utc>,
     office: &str,
     days: RangeInclusive<NaiveDate>,
     share: u8,
     really: bool,
 ) -> anyhow::Result<ExitCode> {
-    let templates = Templates::load(&database.data_dir.join("messages"))?;
+    let templates = Templates::load(&database.data_dir.join("messages"), origin)?;
     let store = if really { open(database).await? } else { Store::open_to_read(&database.address()?).await? };
     let mut connection = store.read().await?;
     let office = closing::office_named(&mut connection, office).await?;
@@ -91,7 +95,8 @@ pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<E
     let mut text = String::new();
     writeln!(text, "{:<28}{:<9}{:<12}{:>8}", "message", "channel", "state", "count")?;
     for count in messages::counts(&mut connection).await? {
-        let (kind, channel, state) = (count.kind.code(), count.channel.code(), count.state.code());
+        let state = if count.no_address { Fault::NoAddress.code() } else { count.state.code() };
+        let (kind, channel) = (count.kind.code(), count.channel.code());
         writeln!(text, "{kind:<28}{channel:<9}{state:<12}{:>8}", count.count)?;
     }
     if let Some(since) = messages::oldest_due(&mut connection, now).await? {

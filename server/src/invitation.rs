@@ -158,7 +158,7 @@ async fn ask(
     let ids = invitations::add(connection, &id, whose, invite, &cases, now).await?;
     let mut written = Vec::with_capacity(asked.len());
     for (one, invitation) in asked.iter().zip(&ids) {
-        let to = Recipient { language: one.language, email: &one.email, phone: None };
+        let to = Recipient { language: one.language, email: &one.email, phone: one.phone.as_deref() };
         let subject = Subject {
             case: Some(&one.case),
             about: invitation,
@@ -200,7 +200,7 @@ pub async fn withdraw(
 }
 
 fn message(templates: &Templates, one: &Ended, now: DateTime<Utc>) -> anyhow::Result<NewMessage> {
-    let to = Recipient { language: one.language, email: &one.email, phone: None };
+    let to = Recipient { language: one.language, email: &one.email, phone: one.phone.as_deref() };
     let subject = Subject {
         case: Some(&one.case),
         about: &one.invitation,

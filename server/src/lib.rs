@@ -24,6 +24,7 @@ pub mod files;
 pub mod four_eyes;
 mod invitation;
 mod limits;
+mod link;
 pub mod mail;
 pub mod mailbox;
 pub mod message;

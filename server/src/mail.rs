@@ -30,6 +30,8 @@ pub struct Mail<'m> {
 #[derive(Clone)]
 pub struct Mailer {
     from: Mailbox,
+    /// The address of the service. What begins with it is a link in the HTML of a mail; no other address is.
+    origin: Arc<str>,
     way: Way,
     /// How many mails may be on their way at the same time.
     pub connections: u32,
@@ -43,7 +45,7 @@ enum Way {
 
 impl Mailer {
     /// By SMTP if an address is set, else into the folder `mail/` in the data folder, if that is allowed.
-    pub fn new(transports: &Transports, data_dir: &Path) -> anyhow::Result<Mailer> {
+    pub fn new(transports: &Transports, origin: &str, data_dir: &Path) -> anyhow::Result<Mailer> {
         let from = transports.mail_from.parse().context("MAIL_FROM is no address")?;
         let (way, connections) = match setting::MAIL_URL.read()? {
             Some(url) => {
@@ -58,7 +60,7 @@ impl Mailer {
             // Whoever books waits for the same disk.
             None => (Way::Folder(folder(data_dir, "mail")?), 1),
         };
-        Ok(Mailer { from, way, connections })
+        Ok(Mailer { from, origin: origin.into(), way, connections })
     }
 
     pub async fn send(&self, mail: &Mail<'_>, now: DateTime<Utc>) -> Result<(), Undelivered> {
@@ -72,7 +74,7 @@ impl Mailer {
             .subject(mail.subject)
             // RFC 3834: nobody's absence is to answer it.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .multipart(MultiPart::alternative_plain_html(mail.body.to_owned(), page(mail.body)))
+            .multipart(MultiPart::alternative_plain_html(mail.body.to_owned(), page(mail.body, &self.origin)))
             .map_err(|error| never(&error))?;
         match &self.way {
             Way::Folder(folder) => {
@@ -83,8 +85,9 @@ impl Mailer {
     }
 }
 
-/// The body as HTML: a paragraph for each, and every line its own.
-fn page(body: &str) -> String {
+/// The body as HTML: a paragraph for each, and every line its own. A line that is an address of the service is a link.
+fn page(body: &str, origin: &str) -> String {
+    let is_link = |line: &str| line.strip_prefix(origin).is_some_and(|path| path.starts_with('/'));
     html! {
         @for paragraph in body.trim().split("\n\n") {
             @if paragraph.trim() == "---" {
@@ -93,7 +96,7 @@ fn page(body: &str) -> String {
                 p {
                     @for (number, line) in paragraph.lines().enumerate() {
                         @if number > 0 { br; }
-                        (line)
+                        @if is_link(line) { a href=(line) { (line) } } @else { (line) }
                     }
                 }
             }
@@ -208,8 +211,20 @@ mod tests {
     #[test]
     fn what_somebody_is_called_is_no_html() {
         assert_eq!(
-            page("For: <b>Asha</b>\nSted: Oslo\n\n---\n\nSlutt\n"),
+            page("For: <b>Asha</b>\nSted: Oslo\n\n---\n\nSlutt\n", "https://skranke.example"),
             "<p>For: &lt;b&gt;Asha&lt;/b&gt;<br>Sted: Oslo</p><hr><p>Slutt</p>"
         );
+    }
+
+    #[test]
+    fn only_an_address_of_the_service_is_a_link() {
+        for (line, is_link) in [
+            ("https://skranke.example/cases", true),
+            ("https://skranke.example.evil/cases", false),
+            ("https://evil/", false),
+            ("For: https://skranke.example/", false),
+        ] {
+            assert_eq!(page(line, "https://skranke.example").contains("<a "), is_link, "{line}");
+        }
     }
 }

@@ -48,8 +48,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import { file, database } => import(&database, file.as_deref()).await,
         Command::Backup { file, database } => backup(&database, &file).await,
         Command::Restore { file, database } => restore(&database, &file).await,
-        Command::Close { office, from, to, share, yes, now, database } => {
-            desk::close(&database, now.clock().now(), &office, from..=to, share, yes).await
+        Command::Close { office, from, to, share, yes, origin, now, database } => {
+            desk::close(&database, &origin.address(), now.clock().now(), &office, from..=to, share, yes).await
         }
         Command::Outbox(OutboxCommand::Status { now, database }) => desk::status(&database, now.clock().now()).await,
         Command::Outbox(OutboxCommand::Calls { done, now, database }) => {

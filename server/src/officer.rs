@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use api::officers::{Joining, Officer, Role};
 use chrono::{DateTime, TimeDelta, Utc};
-use rules::{Coded, District};
+use rules::{Coded, District, text::is_no_text};
 
 use crate::{
     config::Database,
@@ -22,11 +22,11 @@ use crate::{
 /// How long a link to join is good for.
 const LINK_LASTS: TimeDelta = TimeDelta::days(3);
 
-/// A name as it is kept: without spaces around it, in one line, not too long.
+/// A name as it is kept: without spaces around it, in one line that nothing turns, not too long. `None` if it cannot be.
 pub fn name(typed: &str) -> Option<String> {
     const LONGEST: usize = 100;
     let name = typed.trim();
-    let good = !name.is_empty() && name.chars().count() <= LONGEST && !name.chars().any(char::is_control);
+    let good = !name.is_empty() && name.chars().count() <= LONGEST && !name.contains(is_no_text);
     good.then(|| name.to_owned())
 }
 

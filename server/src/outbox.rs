@@ -171,7 +171,9 @@ async fn note(counter: &Counter, done: &[(Leased, Outcome)]) -> sqlx::Result<()>
         );
         match why {
             Undelivered::Never(_) => {
-                messages::failed(&mut transaction, &message.id, Fault::AddressRefused, now).await?;
+                if !messages::fall_back(&mut transaction, &message.id, now).await? {
+                    messages::failed(&mut transaction, &message.id, Fault::AddressRefused, now).await?;
+                }
             }
             Undelivered::Later { after, .. } => {
                 let pause = pause_after(message.kind, message.attempts).max(after.map_or(TimeDelta::zero(), span));

@@ -11,7 +11,7 @@ use api::{
 };
 use chrono::NaiveDate;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use rules::{ApplicationType, Coded, Country, District};
+use rules::{ApplicationType, Coded, Country, District, text};
 use serde_json::{Map, Value};
 
 use crate::{secrets, store::records::Record};
@@ -102,7 +102,8 @@ fn fault(line: u64, column: Option<Column>, code: Wrong, value: &str) -> Fault {
 /// A value as it can be shown: in one line, and not longer than one.
 fn shortened(value: &str) -> String {
     const LONGEST: usize = 60;
-    let mut short: String = value.trim().chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut short: String =
+        value.trim().chars().take(LONGEST).map(|c| if text::is_no_text(c) { ' ' } else { c }).collect();
     if value.trim().chars().nth(LONGEST).is_some() {
         short.push('…');
     }
@@ -204,7 +205,7 @@ fn letter_code(text: &str) -> Result<Option<String>, Wrong> {
 fn one_line(text: &str, longest: usize) -> Result<String, Wrong> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match text {
-        text if text.chars().any(char::is_control) => Err(Wrong::NotText),
+        text if text.contains(text::is_no_text) => Err(Wrong::NotText),
         text if text.chars().count() > longest => Err(Wrong::TooLong),
         text => Ok(text),
     }

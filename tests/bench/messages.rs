@@ -88,7 +88,7 @@ async fn main() {
             (server.url.clone(), people.clone(), slots.clone(), next.clone(), stop.clone());
         async move { book(&url, &people, &slots, &next, usize::MAX, &stop).await }
     });
-    let templates = Templates::load(&records.folder().join("messages")).unwrap();
+    let templates = Templates::load(&records.folder().join("messages"), "https://skranke.example").unwrap();
     let store = Store::open(&Address::new(None, records.folder()).unwrap()).await.unwrap();
     let day = |text: &str| text.parse().unwrap();
     let mut connection = store.read().await.unwrap();

@@ -140,7 +140,13 @@ test("a passport for a critical journey is booked by phone", async ({ page, coun
   await page.getByLabel("critical journey").check();
   await expect(page.getByRole("heading", { name: "Book this appointment by phone" })).toBeVisible();
   await expect(page.locator("blockquote").first()).toContainText("calling our service line");
-  await expect(page.getByText("Phone 02800")).toBeVisible();
+  const call = page.getByRole("link", { name: "Call 02800" });
+  await expect(call).toHaveAttribute("href", "tel:02800");
+  await expect(page.getByText("Open now, until 15:00.")).toBeVisible();
+  await expect(page.getByText("Have this ready when you call")).toBeVisible();
+  // The number stands before the sentences.
+  const [number, quotation] = [await call.boundingBox(), await page.locator("blockquote").first().boundingBox()];
+  expect(number.y).toBeLessThan(quotation.y);
 });
 
 test("everything by keyboard alone", async ({ page, counter }) => {

@@ -186,8 +186,16 @@ async fn who_has_never_signed_in_is_helped_too() {
     let id = booked.body["id"].as_str().unwrap();
     let cancelled = clerk.post(&format!("/api/desk/appointments/{id}/cancel"), &json!({ "reason": "a flood" })).await;
     assert_eq!(cancelled.status, StatusCode::OK);
-    // An immigration office promises e-mail, and there is no address: somebody has to call.
-    assert_eq!(clerk.get("/api/desk/calls").await.body[0]["phone"], json!("+47 22 34 21 07"));
+    // An immigration office promises e-mail. There is no address, so the number is told by SMS, and nobody has to call.
+    assert_eq!(clerk.get("/api/desk/calls").await.body, json!([]));
+    let shown = clerk.get(&format!("/api/desk/cases/{case}")).await.body;
+    let told = |kind: &str| {
+        let of_kind = |message: &&Value| message["kind"] == kind;
+        let message = shown["messages"].as_array().unwrap().iter().find(of_kind).cloned();
+        message.map(|message| (message["channel"].clone(), message["address"].clone()))
+    };
+    let by_sms = Some((json!("sms"), json!("+47 •••• 07")));
+    assert_eq!(told("cancelled-by-office"), by_sms, "{shown}");
 
     let tor = counter.visitor();
     tor.ask_for_code("tor@example.org").await;

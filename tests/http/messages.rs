@@ -10,11 +10,12 @@ use std::{
 use api::{
     cases::{Case, Slot},
     messages::State,
-    offices::{Bring, Office, OfficeKind},
+    officers::Role,
+    offices::{Bring, Office, OfficeKind, Posting},
     situation::Situation,
 };
 use axum::{Router, extract, http::HeaderMap};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, StatusCode};
 use rules::{ApplicationType, Country, District, notice::Language};
@@ -302,6 +303,272 @@ async fn states(records: &Records, person: &Person) -> BTreeMap<String, State> {
     let mut connection = records.store().read().await.unwrap();
     let all = messages::of_person(&mut connection, &person.id).await.unwrap();
     all.into_iter().map(|told| (rules::Coded::code(told.kind).to_owned(), told.state)).collect()
+}
+
+// Links.
+
+const ORIGIN: &str = "https://time.politiet.example";
+
+/// The address in a text, of which there is one line in each of the two languages.
+fn link_in(body: &str) -> String {
+    let mut links: Vec<&str> = body.lines().map(str::trim).filter(|line| line.starts_with(ORIGIN)).collect();
+    assert_eq!(links.len(), 2, "{body}");
+    links.dedup();
+    assert_eq!(links.len(), 1, "both languages lead to the same page: {body}");
+    links.concat().replace(ORIGIN, "")
+}
+
+/// Every mail names the address of the service, and leads to what it is about.
+#[tokio::test]
+async fn a_mail_leads_to_what_it_is_about() {
+    let records = Records::new(3).await;
+    let asha = records.ready("Asha Rao").await;
+    let counter = records.open_with(MONDAY, &[("ORIGIN", ORIGIN)]).await;
+    let visitor = counter.signed_in_with(&asha.1);
+    let slots = records.slots().await;
+    let link = async |subject: &str| {
+        wait_for(async || has_come(&counter, &asha.0.email, subject), subject).await;
+        let mail = counter.mailbox(&asha.0.email).into_iter().find(|mail| mail.subject.starts_with(subject)).unwrap();
+        link_in(&mail.body)
+    };
+    let page = |appointment: &Value| format!("/appointments/{}", appointment["id"].as_str().unwrap());
+    counter.visitor().ask_for_code(&asha.0.email).await;
+    assert_eq!(link("Your code").await, "/sign-in");
+    let booked = visitor.book(&asha.0.case, &slots[0]).await.body;
+    assert_eq!(link("Your appointment is booked").await, page(&booked));
+    let moved = visitor.move_to(&booked, &slots[1]).await.body;
+    assert_eq!(link("Your appointment is moved").await, page(&moved));
+    let calendar = visitor.get(&path_of(&moved, "/calendar.ics")).await.body.as_str().unwrap().replace("\r\n ", "");
+    assert!(calendar.contains(&format!("\r\nURL:{ORIGIN}{}\r\n", page(&moved))), "{calendar}");
+    assert!(calendar.contains("BEGIN:VALARM"), "{calendar}");
+    visitor.post(&path_of(&moved, "/cancel"), &json!({})).await;
+    assert_eq!(link("Your appointment is cancelled").await, format!("/cases/{}/times", asha.0.case));
+    visitor.book(&asha.0.case, &slots[0]).await;
+    let said = close(&records, "Oslo", ["2020-11-16", "2020-11-16"], MONDAY, true).await;
+    assert!(said.contains("1 by e-mail"), "{said}");
+    // The program that closed it beside the server was told no address.
+    let subject = "We have cancelled your appointment";
+    wait_for(async || has_come(&counter, &asha.0.email, subject), subject).await;
+    let mail = counter.mailbox(&asha.0.email).into_iter().find(|mail| mail.subject.starts_with(subject)).unwrap();
+    let link = format!("http://localhost:8080/cases/{}/times", asha.0.case);
+    assert_eq!(mail.body.lines().filter(|line| **line == link).count(), 2, "{}", mail.body);
+    counter.kill().await;
+}
+
+/// An SMS has a short link, which leads to the page for whoever it is, and says nothing of anybody.
+#[tokio::test]
+async fn a_short_link_leads_to_its_page() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    let without_following = crate::counter::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let leads_to = async |path: &str| {
+        let answer = without_following.get(format!("{}{path}", counter.url)).send().await.unwrap();
+        let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), to.unwrap_or_default())
+    };
+    for (path, page) in [
+        ("/a/0", "/appointments/00000000-0000-0000-0000-000000000000"),
+        ("/c/f5lxx1zz5pnorynqglhzmsp33", "/cases/ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        ("/t/zz", "/cases/00000000-0000-0000-0000-00000000050f/times"),
+        ("/d/zz", "/cases/00000000-0000-0000-0000-00000000050f/documents"),
+        // Cut off, or worse.
+        ("/a/f5lxx1zz5pnorynqglhzmsp33a", "/cases"),
+        ("/a/%2F%2Fevil.example", "/cases"),
+        ("/a/+1", "/cases"),
+    ] {
+        assert_eq!(leads_to(path).await, (303, page.to_owned()), "{path}");
+    }
+    counter.kill().await;
+}
+
+/// Who has a number and no address is told everything by SMS; nobody has to be called, and what reaches nobody is no failure.
+#[tokio::test]
+async fn who_has_a_phone_and_no_address_is_told_by_sms() {
+    let records = Records::new(2).await;
+    records.on_record("WORK-2020-7", "Tor-Åge Rao", "1985-02-03").await;
+    records.on_record("WORK-2020-8", "No Body", "1985-02-03").await;
+    let gateway = Gateway::start(&[]).await;
+    let settings = [("SMS_URL", gateway.url.as_str()), ("ORIGIN", ORIGIN)];
+    let counter = records.open_with(MONDAY, &settings).await;
+    let at_desk = async |role| counter.at_desk_with(&records.officer("Ingrid Berg", District::Oslo, role).await);
+    let (clerk, planner) = (at_desk(Role::Clerk).await, at_desk(Role::Planner).await);
+    let told = json!({ "entry": null, "told_to_report_within_week": false, "critical_travel": false });
+    let slots = records.slots().await;
+    let mut cases = Vec::new();
+    for (reference, phone) in [("WORK-2020-7", "+47 22 34 21 07"), ("WORK-2020-8", "")] {
+        let asked = json!({ "reference": reference, "language": "nb", "phone": phone });
+        let case = clerk.post("/api/desk/cases", &asked).await.body["case"]["id"].as_str().unwrap().to_owned();
+        clerk.put(&format!("/api/desk/cases/{case}/situation"), &told).await;
+        let booked = json!({ "case": case, "slot": slots[cases.len()] });
+        assert_eq!(clerk.post("/api/desk/appointments", &booked).await.status, StatusCode::CREATED);
+        let invite =
+            json!({ "last_day": "2020-11-13", "instructions": { "nb": "Send passet ditt.", "en": "Send it." } });
+        assert_eq!(planner.put(&format!("/api/desk/cases/{case}/invitation"), &invite).await.status, StatusCode::OK);
+        cases.push(case);
+    }
+    gateway.wait_for(2).await;
+    planner.delete(&format!("/api/desk/cases/{}/invitation", cases[0])).await;
+    gateway.wait_for(3).await;
+    let closing =
+        json!({ "office": counter_office(&records).await, "first": "2020-11-16", "last": "2020-11-30", "share": 0 });
+    let extent = planner.post("/api/desk/closings/preview", &closing).await.body;
+    assert_eq!(
+        (&extent["by_sms"], &extent["by_email"], &extent["to_call"]),
+        (&json!(1), &json!(0), &json!(1)),
+        "{extent}"
+    );
+    let said = close(&records, "Oslo", ["2020-11-16", "2020-11-30"], MONDAY, true).await;
+    assert!(said.contains("1 are told by SMS, 0 by e-mail, 1 have to be called"), "{said}");
+    gateway.wait_for(4).await;
+    let sent = gateway.sent();
+    for (one, begins) in sent.iter().zip([
+        "Time hos politiet: 16.11. kl. 09:00, Storgata 1 (",
+        "Politiet ber deg sende dokumentene i saken WORK-2020-7 elektronisk, senest fredag 13. november 2020.",
+        "Politiet ber deg ikke lenger sende dokumentene i saken WORK-2020-7 elektronisk.",
+        "Politiet har avlyst timen 16.11. kl. 09:00 (",
+    ]) {
+        let text = one.body["text"].as_str().unwrap();
+        assert!(text.starts_with(begins), "{text}");
+        assert_eq!(one.body["to"], "+4722342107");
+        // There is no account: the case is added to one first. The program beside the server knows no address of it.
+        assert!(
+            text.ends_with(&format!(" {ORIGIN}/cases")) || text.ends_with(" http://localhost:8080/cases"),
+            "{text}"
+        );
+        assert!(!text.contains("Tor"), "nobody's name is in an SMS: {text}");
+    }
+    let calls = clerk.get("/api/desk/calls").await.body;
+    let listed: Vec<&Value> = calls.as_array().unwrap().iter().map(|call| &call["applicant"]).collect();
+    assert!(!listed.is_empty() && listed.iter().all(|who| **who == "No Body"), "{calls}");
+    // Booked, reminder, invited, cancelled: nothing of them was sent, and nothing has failed.
+    let numbers = clerk.get("/api/desk/numbers").await.body;
+    let failed = numbers["messages"].as_array().unwrap().iter().find(|of| of["state"] == "failed").unwrap();
+    assert_eq!((&failed["count"], &numbers["no_address"]), (&json!(0), &json!(4)), "{numbers}");
+    let csv = clerk.get("/api/desk/numbers.csv").await.body;
+    assert!(csv.as_str().unwrap().contains("messages,no-address,,4\r\n"), "{csv}");
+    let (status, _) = run(&records, &["outbox", "status"], MONDAY).await;
+    assert!(status.contains("no-address") && !status.contains("email    failed"), "{status}");
+    counter.kill().await;
+}
+
+/// The office of `Records::new`.
+async fn counter_office(records: &Records) -> String {
+    let mut connection = records.store().read().await.unwrap();
+    store::offices::list(&mut connection).await.unwrap().remove(0).id
+}
+
+/// A mail server that knows nobody by an address is no reason to call somebody who has a telephone: an SMS says it.
+#[tokio::test]
+async fn what_an_address_does_not_take_an_sms_says() {
+    let records = Records::new(4).await;
+    let with_phone = records.ready("Unknown One").await;
+    let without = records.ready("Nobody Two").await;
+    let mut t = records.store().write().await.unwrap();
+    store::persons::change(&mut t, &with_phone.0.id, Language::En, Some("+47 22 34 21 07")).await.unwrap();
+    t.commit().await.unwrap();
+    let mut smtp = Smtp::start(json!({})).await;
+    let gateway = Gateway::start(&[]).await;
+    let url = smtp.url();
+    let settings = [("SMS_URL", gateway.url.as_str()), ("MAIL_URL", url.as_str()), ("ORIGIN", ORIGIN)];
+    let counter = records.open_with(MONDAY, &settings).await;
+    let slots = records.slots().await;
+    for ((person, token), slot) in [&with_phone, &without].into_iter().zip(&slots) {
+        assert_eq!(counter.signed_in_with(token).book(&person.case, slot).await.status, StatusCode::CREATED);
+        smtp.next("refused").await;
+        wait_for(async || states(&records, person).await["booked"] == State::Failed, "it is given up").await;
+    }
+    // A confirmation is on the page too; a cancellation has to get through.
+    assert_eq!(gateway.sent().len(), 0);
+    close(&records, "Oslo", ["2020-11-16", "2020-11-30"], MONDAY, true).await;
+    gateway.wait_for(1).await;
+    let text = gateway.sent()[0].body["text"].as_str().unwrap().to_owned();
+    assert!(text.starts_with("The police have cancelled your appointment 16 Nov 09:00. Do not come."), "{text}");
+    assert!(text.contains("/t/"), "{text}");
+    for ((person, _), state) in [(&with_phone, State::Sent), (&without, State::Failed)] {
+        wait_for(async || states(&records, person).await["cancelled-by-office"] == state, "it is noted").await;
+    }
+    let (calls, _) = run(&records, &["outbox", "calls"], MONDAY).await;
+    assert!(calls.lines().count() == 1 && calls.contains("Nobody Two"), "{calls}");
+    let (status, _) = run(&records, &["outbox", "status"], MONDAY).await;
+    assert!(status.contains("to tell 2 = waiting 0 + sent 1 + delivered 0 + failed 1 + withdrawn 0"), "{status}");
+    counter.kill().await;
+}
+
+/// An office that posts at a set time gives everybody a reminder of it, in their language, that names nobody.
+#[tokio::test]
+async fn anybody_can_be_reminded_of_the_next_posting() {
+    let records = Records::new(0).await;
+    let quiet = counter_office(&records).await;
+    let office = Office {
+        id: new_id(),
+        name: "Bodø".to_owned(),
+        kind: OfficeKind::Immigration,
+        district: District::Nordland,
+        address: "Storgata 2".to_owned(),
+        phone: "02800".to_owned(),
+        hours: Vec::new(),
+        bring: Vec::new(),
+        posts: Some(Posting { day: Weekday::Mon, at: 8 * 60 }),
+    };
+    let mut t = records.store().write().await.unwrap();
+    store::offices::add(&mut t, &office, &[ApplicationType::Work]).await.unwrap();
+    t.commit().await.unwrap();
+    let counter = records.open_with(MONDAY, &[("ORIGIN", ORIGIN)]).await;
+    let visitor = counter.visitor();
+    for (language, title) in [("nb", "Nye timer hos politiet: Bodø"), ("en", "New appointments with the police: Bodø")]
+    {
+        let answer = visitor.get(&format!("/api/offices/{}/posting.ics?lang={language}", office.id)).await;
+        assert_eq!(answer.headers["content-type"], "text/calendar; charset=utf-8");
+        let file = answer.body.as_str().unwrap().replace("\r\n ", "");
+        // This Monday at nine it is over: the next one is the 9th, 08:00.
+        for line in
+            [&format!("SUMMARY:{title}"), "DTSTART:20201109T070000Z", &format!("URL:{ORIGIN}/cases"), "BEGIN:VALARM"]
+        {
+            assert!(file.contains(&format!("\r\n{line}\r\n")), "{line}: {file}");
+        }
+    }
+    for unknown in [quiet.as_str(), "unknown"] {
+        let answer = visitor.get(&format!("/api/offices/{unknown}/posting.ics")).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not-found"), "{unknown}");
+    }
+    counter.kill().await;
+}
+
+/// Marks that turn the direction of writing are refused where officers write, and turn nothing in a message where a name has them.
+#[tokio::test]
+async fn no_text_turns_the_words_around_it() {
+    const TURNED: &str = "\u{202e}oaR ahsA";
+    let records = Records::new(1).await;
+    let asha = records.ready("Asha Rao").await;
+    let mut t = records.store().write().await.unwrap();
+    let rename = sqlx::query("UPDATE cases SET applicant = $2 WHERE id = $1").bind(&asha.0.case).bind(TURNED);
+    rename.execute(&mut *t).await.unwrap();
+    t.commit().await.unwrap();
+    let counter = records.open(MONDAY).await;
+    let booked = counter.signed_in_with(&asha.1).book(&asha.0.case, &records.slots().await[0]).await.body;
+    wait_for(async || has_come(&counter, &asha.0.email, "Your appointment is booked"), "the mail comes").await;
+    let mail = counter.mailbox(&asha.0.email).remove(0);
+    assert!(mail.body.lines().any(|line| line == "For: oaR ahsA"), "{}", mail.body);
+    let at_desk = async |role| counter.at_desk_with(&records.officer("Ingrid Berg", District::Oslo, role).await);
+    let administrator = at_desk(Role::Administrator).await;
+    let invite = json!({ "last_day": "2020-11-13", "instructions": { "nb": "Send passet.", "en": TURNED } });
+    for (answer, field) in [
+        (administrator.post("/api/desk/officers", &json!({ "name": TURNED, "role": "clerk" })).await, "name"),
+        (administrator.put(&format!("/api/desk/cases/{}/invitation", asha.0.case), &invite).await, "instructions"),
+        (
+            administrator
+                .post(
+                    &format!("/api/desk/appointments/{}/cancel", booked["id"].as_str().unwrap()),
+                    &json!({ "reason": TURNED }),
+                )
+                .await,
+            "reason",
+        ),
+    ] {
+        assert_eq!((answer.status, answer.code()), (StatusCode::UNPROCESSABLE_ENTITY, "invalid-field"), "{field}");
+        assert_eq!(answer.body["field"], field, "{answer:?}");
+    }
+    counter.kill().await;
 }
 
 // Mail.

@@ -12,6 +12,7 @@ use ::api::{
     feedback::Feedback,
     holds::{Hold, Keep},
     messages::Message,
+    offices::Office,
     policies::Fault,
     policy::InForce,
     session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
@@ -79,6 +80,10 @@ pub async fn session() -> Result<Session, Failure> {
 
 pub async fn policy() -> Result<InForce, Failure> {
     parse(&ask(Method::GET, "/api/policy", None, None).await?)
+}
+
+pub async fn offices() -> Result<Vec<Office>, Failure> {
+    parse(&ask(Method::GET, "/api/offices", None, None).await?)
 }
 
 /// The start page's text, as HTML.

@@ -13,3 +13,4 @@ pub mod situation;
 pub mod step;
 pub mod timeline;
 pub mod trace;
+pub mod ways;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use rules::{Coded, Decision, Ground, Outcome, Reason};
 
+use super::ways::{Around, WaysOn};
 use crate::{dates, dynamic::text, language::use_speech, law::use_law};
 
 #[component]
@@ -13,6 +14,9 @@ pub fn Refusal(
     decision: Decision,
     /// The first day on which the answer is yes, if that is known.
     first_day: Option<NaiveDate>,
+    /// For the person themselves: what is known of what they can do now. An officer is told none of it.
+    #[prop(optional)]
+    around: Option<Around>,
 ) -> impl IntoView {
     let speech = use_speech();
     let by_phone = decision.outcome == Outcome::ByPhone;
@@ -25,6 +29,12 @@ pub fn Refusal(
         let text = if first_day.is_some() { texts.refusal_earliest } else { texts.refusal_earliest_partly };
         crate::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
     };
+    let ways = around.map(|around| {
+        let (reasons, contact) = (decision.codes().collect(), decision.contact.clone());
+        view! { <WaysOn reasons contact around /> }
+    });
+    // Whoever has to call sees the number first.
+    let (ways_first, ways_last) = if by_phone { (ways, None) } else { (None, ways) };
     view! {
         <section class="ds-alert" data-color=if by_phone { "info" } else { "warning" } aria-labelledby="refusal">
             <div class="stack">
@@ -32,10 +42,9 @@ pub fn Refusal(
                 {first_day.or(decision.earliest).map(|day| view! {
                     <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day))}</strong></p>
                 })}
-                {decision.contact.map(|phone| view! {
-                    <p class="ds-paragraph">{text(move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)]))}</p>
-                })}
+                {ways_first}
                 {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground /> }).collect_view()}
+                {ways_last}
             </div>
         </section>
     }

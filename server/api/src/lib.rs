@@ -34,6 +34,7 @@ pub mod session;
 pub mod situation;
 pub mod trace;
 pub mod typed;
+pub mod ways;
 
 pub use decision::Decision;
 pub use facts::Facts;

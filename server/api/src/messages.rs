@@ -28,6 +28,13 @@ coded! {
     }
 }
 
+impl Kind {
+    /// Whether it can be said by SMS. A code cannot: it goes to the address that somebody signs in with.
+    pub fn has_sms(self) -> bool {
+        self != Kind::Code
+    }
+}
+
 coded! {
     State {
         /// Still to be sent.

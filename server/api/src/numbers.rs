@@ -20,6 +20,8 @@ pub struct Numbers {
     pub weeks: Vec<Week>,
     /// The messages written in these weeks.
     pub messages: Vec<OfState>,
+    /// Those for which neither an e-mail address nor a phone number is known. They stand in no state above.
+    pub no_address: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]

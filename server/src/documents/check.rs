@@ -160,7 +160,7 @@ pub async fn tell(
         last_day: case.invitation.as_ref().filter(|_| may_send).map(|invitation| invitation.last),
         ..Facts::default()
     };
-    let to = Recipient { language: person.language, email: &person.email, phone: None };
+    let to = Recipient { language: person.language, email: &person.email, phone: person.phone.as_deref() };
     let subject = Subject {
         case: Some(&case.id),
         about: document,

@@ -12,7 +12,7 @@ use rules::{ApplicationType, Channel, cancellation, notice::Language};
 
 pub use templates::{Facts, Templates};
 
-use crate::store::messages::NewMessage;
+use crate::{link::Page, store::messages::NewMessage};
 
 /// So long before an appointment its reminder is sent. What the office cancels later than that is cancelled at short notice.
 pub const SHORT_NOTICE: TimeDelta = TimeDelta::days(2);
@@ -64,7 +64,8 @@ impl<'s> Subject<'s> {
 }
 
 /// What the office tells by itself goes where the notice promises word of a cancellation; the answer to what somebody has done
-/// goes where they have signed in from. Whoever has left no number gets e-mail instead.
+/// goes where they have signed in from. Where the one address is not known, the other is used. A code goes to the address that
+/// somebody signs in with, and nowhere else.
 fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
     let promised = match kind {
         Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder => {
@@ -72,7 +73,11 @@ fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
         }
         _ => Channel::Email,
     };
-    if promised == Channel::Sms && to.phone.is_none() { Channel::Email } else { promised }
+    match (promised, to.phone) {
+        (Channel::Sms, None) => Channel::Email,
+        (Channel::Email, Some(_)) if to.email.is_empty() && kind.has_sms() => Channel::Sms,
+        _ => promised,
+    }
 }
 
 /// When somebody is told by SMS or e-mail that can wait until the office opens, and until when it is worth telling.
@@ -129,6 +134,15 @@ fn must_arrive(kind: Kind) -> bool {
     }
 }
 
+/// Whether an SMS of this kind may be sent at any hour: its reader has just done something, or has to know now.
+fn at_any_time(kind: Kind, channel: Channel) -> bool {
+    match kind {
+        Kind::Code | Kind::CancelledAtShortNotice => true,
+        Kind::Booked | Kind::Moved | Kind::Cancelled => channel == Channel::Sms,
+        _ => false,
+    }
+}
+
 /// A message, ready for the outbox.
 pub fn write(
     templates: &Templates,
@@ -139,12 +153,17 @@ pub fn write(
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
     let channel = channel(kind, subject, to);
+    let page = Page::of(kind, subject.case, subject.about, !to.email.is_empty());
     let (title, body, address) = match channel {
-        Channel::Sms => (String::new(), templates.sms(kind, to.language, facts)?, to.phone.unwrap_or_default()),
+        Channel::Sms => (String::new(), templates.sms(kind, to.language, facts, page)?, to.phone.unwrap_or_default()),
         Channel::Email => {
-            let (title, body) = templates.email(kind, to.language, facts)?;
+            let (title, body) = templates.email(kind, to.language, facts, page)?;
             (title, body, to.email)
         }
+    };
+    let sms = match channel {
+        Channel::Email if must_arrive(kind) && !to.email.is_empty() => templates.sms(kind, to.language, facts, page)?,
+        _ => String::new(),
     };
     let (due, expires) = span(kind, subject.starts, now);
     let is_short = subject.starts.is_some_and(|starts| starts - now < SHORT_NOTICE);
@@ -157,8 +176,9 @@ pub fn write(
         address: address.to_owned(),
         subject: title,
         body,
+        sms,
         fault: address.is_empty().then_some(Fault::NoAddress),
-        any_time: matches!(kind, Kind::Code | Kind::CancelledAtShortNotice) || kind == Kind::Restored && is_short,
+        any_time: at_any_time(kind, channel) || kind == Kind::Restored && is_short,
         must_arrive: must_arrive(kind),
         due,
         expires,
@@ -167,10 +187,33 @@ pub fn write(
 
 #[cfg(test)]
 mod tests {
+    use rules::Coded;
+
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {
         DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    /// Whoever can be reached is reached: by every kind of message, and on the way that is known.
+    #[test]
+    fn a_message_goes_where_its_reader_can_be_reached() {
+        const PASSPORT: Option<ApplicationType> = Some(ApplicationType::Passport);
+        const WORK: Option<ApplicationType> = Some(ApplicationType::Work);
+        for kind in Kind::ALL {
+            for application_type in [None, PASSPORT, WORK] {
+                let subject =
+                    Subject { case: Some("case"), about: "id", application_type, starts: None, bulk_action: None };
+                let way = |email, phone| channel(*kind, subject, Recipient { language: Language::Nb, email, phone });
+                let by_phone = if *kind == Kind::Code { Channel::Email } else { Channel::Sms };
+                assert_eq!(way("", Some("+47 22 34 21 07")), by_phone, "{}", kind.code());
+                assert_eq!(way("a@example.org", None), Channel::Email, "{}", kind.code());
+                assert_eq!(way("", None), Channel::Email, "{}", kind.code());
+                let told = matches!(kind, Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Reminder);
+                let promised = if told && application_type == PASSPORT { Channel::Sms } else { Channel::Email };
+                assert_eq!(way("a@example.org", Some("+47 22 34 21 07")), promised, "{}", kind.code());
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The texts of messages. Each kind has one document with both languages, in `server/messages/`; an office that wants to say it
 //! otherwise puts one of the same name into `messages/` in its data folder.
+//!
+//! Every message names the address of the service. In an e-mail it is `{{ link }}`, on a line of its own, and a text that asks its
+//! reader to act must hold it. An SMS gets the short form at its end, once for both languages.
 
 use std::{io::Read as _, path::Path};
 
@@ -11,11 +14,11 @@ use api::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
-use rules::{Coded, District, notice::Language};
+use rules::{Coded, District, notice::Language, text::without_direction_marks};
 use serde::Deserialize;
 
 use super::gsm;
-use crate::{dates, words};
+use crate::{dates, link::Page, words};
 
 /// What a message tells. Each template knows which of it there is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,16 +50,17 @@ impl<'f> Facts<'f> {
         }
     }
 
-    /// As a template names them.
-    fn values(&self, language: Language) -> Value {
+    /// As a template names them. No name turns the words around it, whenever it came on record.
+    fn values(&self, language: Language, link: &str) -> Value {
         let when = |at: Option<DateTime<Utc>>| at.map(|at| dates::day_and_time(at, language)).unwrap_or_default();
-        let own = |texts: [&'f str; 2]| texts[usize::from(language == Language::En)];
-        let office = |tell: fn(&Office) -> &str| self.office.map(tell).unwrap_or_default();
+        let own = |texts: [&'f str; 2]| without_direction_marks(texts[usize::from(language == Language::En)]);
+        let office = |tell: fn(&Office) -> &str| without_direction_marks(self.office.map(tell).unwrap_or_default());
         context! {
+            link => link,
             code => self.code,
             minutes => self.minutes,
-            applicant => self.applicant,
-            reference => self.reference,
+            applicant => without_direction_marks(self.applicant),
+            reference => without_direction_marks(self.reference),
             number => self.number,
             when => when(self.starts),
             short => self.starts.map(|at| dates::short(at, language)).unwrap_or_default(),
@@ -65,7 +69,7 @@ impl<'f> Facts<'f> {
             address => office(|office| &office.address),
             phone => office(|office| &office.phone),
             bring => self.office.map(|office| words::to_bring(&office.bring, language)).unwrap_or_default(),
-            document => self.document,
+            document => without_direction_marks(self.document),
             reason => own(self.reason),
             instructions => own(self.instructions),
             last_day => self.last_day.map(|day| dates::whole_day(day, language)).unwrap_or_default(),
@@ -75,34 +79,43 @@ impl<'f> Facts<'f> {
 
 /// What a template may name, and what it must: without that the message would be of no use.
 fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
-    const APPOINTMENT: &[&str] = &["applicant", "number", "when", "short", "office", "address", "phone", "bring"];
+    const APPOINTMENT: &[&str] =
+        &["applicant", "number", "when", "short", "office", "address", "phone", "bring", "link"];
     match kind {
-        Kind::Code => (&["code", "minutes"], &["code"]),
+        Kind::Code => (&["code", "minutes", "link"], &["code", "link"]),
         Kind::Moved => (
-            &["applicant", "number", "when", "short", "office", "address", "phone", "bring", "before"],
-            &["when", "number", "office"],
+            &["applicant", "number", "when", "short", "office", "address", "phone", "bring", "before", "link"],
+            &["when", "number", "office", "link"],
         ),
-        Kind::Booked | Kind::Restored | Kind::Reminder => (APPOINTMENT, &["when", "number", "office"]),
-        Kind::Cancelled | Kind::CancelledByOffice | Kind::CancelledAtShortNotice => (APPOINTMENT, &["when", "number"]),
-        Kind::Invited => (&["applicant", "reference", "instructions", "last_day"], &["reference"]),
-        Kind::InvitationWithdrawn | Kind::CaseTried => (&["applicant", "reference"], &["reference"]),
-        Kind::DocumentReceived => (&["applicant", "reference", "document"], &["reference"]),
+        Kind::Booked | Kind::Restored | Kind::Reminder => (APPOINTMENT, &["when", "number", "office", "link"]),
+        Kind::Cancelled | Kind::CancelledByOffice | Kind::CancelledAtShortNotice => {
+            (APPOINTMENT, &["when", "number", "link"])
+        }
+        Kind::Invited => (&["applicant", "reference", "instructions", "last_day", "link"], &["reference", "link"]),
+        Kind::InvitationWithdrawn | Kind::CaseTried => (&["applicant", "reference", "link"], &["reference", "link"]),
+        // Nothing is to be done: it may do without.
+        Kind::DocumentReceived => (&["applicant", "reference", "document", "link"], &["reference"]),
         Kind::DocumentReturned => {
-            (&["applicant", "reference", "document", "reason", "last_day"], &["reference", "reason"])
+            (&["applicant", "reference", "document", "reason", "last_day", "link"], &["reference", "reason", "link"])
         }
     }
 }
 
-/// Of these an SMS must name one, in each language. The booking number has room in one of the two only.
-const NEEDED_IN_SMS: [&str; 2] = ["when", "short"];
+/// What an SMS must name one of, in each language; and what in one of the two: there is no room for it in both.
+fn needed_in_sms(kind: Kind) -> (&'static [&'static str], &'static str) {
+    match kind {
+        Kind::Invited | Kind::InvitationWithdrawn | Kind::DocumentReceived | Kind::DocumentReturned => {
+            (&["reference"], "reference")
+        }
+        _ => (&["when", "short"], "number"),
+    }
+}
+
+/// In how many parts an SMS may go: the words of both languages and the address do not fit into one.
+const MOST_PARTS: usize = 2;
 
 /// Nobody writes so long a message; who does so has put something else in its place.
 const LONGEST: u64 = 64 * 1024;
-
-/// Whether it may go out as an SMS.
-fn has_sms(kind: Kind) -> bool {
-    matches!(kind, Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder)
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,12 +134,14 @@ struct Texts {
 
 pub struct Templates {
     environment: Environment<'static>,
+    /// The address of the service, without a path.
+    origin: String,
 }
 
 impl Templates {
     /// The texts, with those in a folder instead of our own where there are any. Refuses what could not be sent, and says
     /// where it stands.
-    pub fn load(folder: &Path) -> anyhow::Result<Templates> {
+    pub fn load(folder: &Path, origin: &str) -> anyhow::Result<Templates> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         refuse_others(folder)?;
@@ -141,31 +156,50 @@ impl Templates {
             };
             add(&mut environment, *kind, &text).with_context(|| format!("the message {place}"))?;
         }
-        let templates = Templates { environment };
+        let templates = Templates { environment, origin: origin.to_owned() };
         templates.try_all()?;
         Ok(templates)
     }
 
     /// Subject and body of an e-mail in both languages, the person's first.
-    pub fn email(&self, kind: Kind, language: Language, facts: &Facts<'_>) -> anyhow::Result<(String, String)> {
+    pub fn email(
+        &self,
+        kind: Kind,
+        language: Language,
+        facts: &Facts<'_>,
+        page: Page<'_>,
+    ) -> anyhow::Result<(String, String)> {
         let [first, second] = both(language);
-        let subject = |language| self.render(kind, language, "subject", facts);
-        let body = |language| self.render(kind, language, "body", facts);
+        let link = format!("{}{}", self.origin, page.path());
+        let subject = |language| self.render(kind, language, "subject", facts, &link);
+        let body = |language| self.render(kind, language, "body", facts, &link);
         // Whatever a name contains, a subject is one line.
         let title = format!("{} / {}", subject(first)?, subject(second)?).replace(char::is_control, " ");
         Ok((title, format!("{}\n\n---\n\n{}\n", body(first)?, body(second)?)))
     }
 
-    /// An SMS in both languages, the person's first.
-    pub fn sms(&self, kind: Kind, language: Language, facts: &Facts<'_>) -> anyhow::Result<String> {
+    /// An SMS in both languages, the person's first, and the address.
+    pub fn sms(&self, kind: Kind, language: Language, facts: &Facts<'_>, page: Page<'_>) -> anyhow::Result<String> {
         let [first, second] = both(language);
-        let text = |language| self.render(kind, language, "sms", facts);
-        Ok(format!("{} / {}", text(first)?, text(second)?))
+        let text = |language| self.render(kind, language, "sms", facts, "");
+        Ok(format!("{} / {} {}{}", text(first)?, text(second)?, self.origin, page.short_path()))
     }
 
-    fn render(&self, kind: Kind, language: Language, part: &str, facts: &Facts<'_>) -> anyhow::Result<String> {
+    /// The subject of an e-mail that tells nothing but what it is about.
+    pub fn plain_subject(&self, kind: Kind, language: Language) -> anyhow::Result<String> {
+        Ok(self.email(kind, language, &Facts::default(), Page::Cases)?.0)
+    }
+
+    fn render(
+        &self,
+        kind: Kind,
+        language: Language,
+        part: &str,
+        facts: &Facts<'_>,
+        link: &str,
+    ) -> anyhow::Result<String> {
         let template = self.environment.get_template(&name(kind, language, part))?;
-        Ok(template.render(facts.values(language))?)
+        Ok(template.render(facts.values(language, link))?)
     }
 
     /// Writes each message with nothing, with everything, and with each thing by itself: what fails in the middle, or in a branch
@@ -176,9 +210,9 @@ impl Templates {
         for kind in Kind::ALL {
             let written = || -> anyhow::Result<()> {
                 for facts in one_by_one(&full).iter().chain([&full]) {
-                    self.email(*kind, Language::Nb, facts)?;
-                    if has_sms(*kind) {
-                        self.sms(*kind, Language::Nb, facts)?;
+                    self.email(*kind, Language::Nb, facts, SOME_PAGE)?;
+                    if kind.has_sms() {
+                        self.sms(*kind, Language::Nb, facts, SOME_PAGE)?;
                     }
                 }
                 Ok(())
@@ -191,19 +225,22 @@ impl Templates {
         Ok(())
     }
 
-    /// The SMS that take more than one message, when they say what is usual.
+    /// The SMS that take more messages than they may, when they say what is usual.
     fn long_sms(&self) -> anyhow::Result<Vec<(Kind, usize)>> {
         let office = usual_office();
         let mut long = Vec::new();
-        for kind in Kind::ALL.iter().filter(|kind| has_sms(**kind)) {
-            let count = gsm::messages(&self.sms(*kind, Language::Nb, &full(&office))?);
-            if count > 1 {
+        for kind in Kind::ALL.iter().filter(|kind| kind.has_sms()) {
+            let count = gsm::messages(&self.sms(*kind, Language::Nb, &full(&office), SOME_PAGE)?);
+            if count > MOST_PARTS {
                 long.push((*kind, count));
             }
         }
         Ok(long)
     }
 }
+
+/// A page with an id as long as they are.
+const SOME_PAGE: Page<'static> = Page::Appointment("0198ffff-ffff-7fff-bfff-ffffffffffff");
 
 /// An office with a name and an address as long as they usually are.
 fn usual_office() -> Office {
@@ -301,9 +338,10 @@ fn refuse_others(folder: &Path) -> anyhow::Result<()> {
 fn add(environment: &mut Environment<'static>, kind: Kind, text: &str) -> anyhow::Result<()> {
     let Document { nb, en } = toml::from_str(text)?;
     let (known, needed) = variables(kind);
+    let (_, in_one_sms) = needed_in_sms(kind);
     let mut any_sms_has_number = false;
     for (language, texts) in [(Language::Nb, nb), (Language::En, en)] {
-        ensure!(texts.sms.is_some() || !has_sms(kind), "[{}] has no sms", language.code());
+        let has_sms = texts.sms.is_some();
         let parts = [("subject", Some(texts.subject)), ("body", Some(texts.body)), ("sms", texts.sms)];
         for (part, text) in parts {
             let Some(text) = text else { continue };
@@ -324,18 +362,25 @@ fn add(environment: &mut Environment<'static>, kind: Kind, text: &str) -> anyhow
                     ensure!(named.contains(*variable), "{}: {{{{ {variable} }}}} is missing", place());
                 }
             }
-            if part == "sms" && has_sms(kind) {
+            if part == "sms" && kind.has_sms() {
+                let (one_of, _) = needed_in_sms(kind);
                 ensure!(
-                    NEEDED_IN_SMS.iter().any(|variable| named.contains(*variable)),
+                    one_of.iter().any(|variable| named.contains(*variable)),
                     "{}: {{{{ {} }}}} is missing",
                     place(),
-                    NEEDED_IN_SMS.join(" }} or {{ ")
+                    one_of.join(" }} or {{ ")
                 );
-                any_sms_has_number |= named.contains("number");
+                ensure!(
+                    !named.contains("link"),
+                    "{}: the address comes at the end by itself, and {{{{ link }}}} is not needed",
+                    place()
+                );
+                any_sms_has_number |= named.contains(in_one_sms);
             }
         }
+        ensure!(has_sms || !kind.has_sms(), "[{}] has no sms", language.code());
     }
-    ensure!(any_sms_has_number || !has_sms(kind), "sms: {{{{ number }}}} is missing in both languages");
+    ensure!(any_sms_has_number || !kind.has_sms(), "sms: {{{{ {in_one_sms} }}}} is missing in both languages");
     Ok(())
 }
 
@@ -361,35 +406,85 @@ fn own(kind: Kind) -> &'static str {
 mod tests {
     use super::*;
 
-    fn own_texts() -> Templates {
-        Templates::load(Path::new("/nowhere")).unwrap()
+    const ORIGIN: &str = "https://time.politiet.example";
+
+    fn load(folder: &Path) -> anyhow::Result<Templates> {
+        Templates::load(folder, ORIGIN)
     }
 
+    fn own_texts() -> Templates {
+        load(Path::new("/nowhere")).unwrap()
+    }
+
+    /// In the GSM alphabet, as one letter that is not would make it three or four.
     #[test]
-    fn every_sms_fits_into_one_message_in_either_order() {
-        let facts = Facts {
-            // The longest that there is: two digits each, a booking number of nine characters.
-            number: "K7M4-2QXD",
-            starts: DateTime::from_timestamp(1_640_165_400, 0),
-            ..Facts::default()
-        };
-        for kind in Kind::ALL.iter().filter(|kind| has_sms(**kind)) {
-            for language in [Language::Nb, Language::En] {
-                let text = own_texts().sms(*kind, language, &facts).unwrap();
-                let length = gsm::septets(&text).unwrap_or_else(|| panic!("not in the GSM alphabet: {text}"));
-                assert!(length <= 160, "{length}: {text}");
-                assert!(text.contains("K7M4-2QXD") && text.contains("10:30"), "{text}");
+    fn every_sms_fits_into_two_messages_in_either_order_and_leads_somewhere() {
+        let office = usual_office();
+        for facts in [full(&office), Facts { last_day: None, ..full(&office) }] {
+            for kind in Kind::ALL.iter().filter(|kind| kind.has_sms()) {
+                for language in [Language::Nb, Language::En] {
+                    let text = own_texts().sms(*kind, language, &facts, SOME_PAGE).unwrap();
+                    let length = gsm::septets(&text).unwrap_or_else(|| panic!("not in the GSM alphabet: {text}"));
+                    assert!(gsm::messages(&text) <= MOST_PARTS, "{length}: {text}");
+                    let link = format!("{ORIGIN}{}", SOME_PAGE.short_path());
+                    assert!(text.ends_with(&format!(". {link}")) && text.matches(ORIGIN).count() == 1, "{text}");
+                    let about_a_case = text.contains("2020123456");
+                    assert!(about_a_case || text.contains("K7M4-2QXD") && text.matches("10:30").count() == 2, "{text}");
+                    assert!(!text.contains("Asha"), "nobody's name is in an SMS: {text}");
+                }
             }
+        }
+    }
+
+    /// Each e-mail holds the address in both languages, as a line of its own: so it becomes a link.
+    #[test]
+    fn every_mail_leads_to_what_it_is_about() {
+        let office = usual_office();
+        for kind in Kind::ALL {
+            for language in [Language::Nb, Language::En] {
+                let page = Page::of(*kind, Some("case"), "about", true);
+                let (subject, body) = own_texts().email(*kind, language, &full(&office), page).unwrap();
+                let link = format!("{ORIGIN}{}", page.path());
+                assert_eq!(body.lines().filter(|line| **line == link).count(), 2, "{}: {body}", kind.code());
+                assert!(!subject.contains(ORIGIN) && !link.contains("Asha") && !link.contains("2020123456"));
+            }
+        }
+    }
+
+    /// Names on record turn nothing around them, whatever they hold.
+    #[test]
+    fn a_name_does_not_turn_the_words_around_it() {
+        let turned = "\u{202e}oaR ahsA\u{2066}";
+        let office = Office { name: turned.to_owned(), address: turned.to_owned(), ..usual_office() };
+        let facts = Facts {
+            applicant: turned,
+            reference: turned,
+            document: turned,
+            reason: [turned; 2],
+            instructions: [turned; 2],
+            ..full(&office)
+        };
+        for kind in Kind::ALL {
+            let (subject, body) = own_texts().email(*kind, Language::Nb, &facts, SOME_PAGE).unwrap();
+            let sms = if kind.has_sms() {
+                own_texts().sms(*kind, Language::Nb, &facts, SOME_PAGE).unwrap()
+            } else {
+                String::new()
+            };
+            for text in [&subject, &body, &sms] {
+                assert!(!text.contains(rules::text::is_direction_mark), "{text:?}");
+            }
+            assert!(*kind == Kind::Code || body.contains("oaR ahsA"), "{body}");
         }
     }
 
     #[test]
     fn a_message_speaks_the_language_of_the_person_first() {
         let facts = Facts { code: "123456", minutes: 10, ..Facts::default() };
-        let (subject, body) = own_texts().email(Kind::Code, Language::Nb, &facts).unwrap();
+        let (subject, body) = own_texts().email(Kind::Code, Language::Nb, &facts, Page::SignIn).unwrap();
         assert_eq!(subject, "Koden din til Skranke / Your code for Skranke");
         assert!(body.find("Koden din er 123456") < body.find("Your code is 123456"));
-        let (subject, body) = own_texts().email(Kind::Code, Language::En, &facts).unwrap();
+        let (subject, body) = own_texts().email(Kind::Code, Language::En, &facts, Page::SignIn).unwrap();
         assert_eq!(subject, "Your code for Skranke / Koden din til Skranke");
         assert!(body.find("Your code is 123456") < body.find("Koden din er 123456"));
     }
@@ -397,14 +492,14 @@ mod tests {
     #[test]
     fn what_an_officer_did_not_say_leaves_no_gap() {
         let facts = Facts { applicant: "Asha Rao", reference: "WORK-1", ..Facts::default() };
-        let (_, body) = own_texts().email(Kind::Invited, Language::En, &facts).unwrap();
+        let (_, body) = own_texts().email(Kind::Invited, Language::En, &facts, SOME_PAGE).unwrap();
         assert!(body.contains("WORK-1 (Asha Rao) electronically.\n"), "{body}");
         let facts = Facts {
             last_day: NaiveDate::from_ymd_opt(2021, 4, 16),
             instructions: ["Ta bilde.", "Take a picture."],
             ..facts
         };
-        let (_, body) = own_texts().email(Kind::Invited, Language::En, &facts).unwrap();
+        let (_, body) = own_texts().email(Kind::Invited, Language::En, &facts, SOME_PAGE).unwrap();
         assert!(
             body.contains("electronically, on Friday 16 April 2021 at the latest.") && body.contains("Take a picture."),
             "{body}"
@@ -414,7 +509,7 @@ mod tests {
     /// Our own reminder, with another SMS in Bokmål.
     fn own_sms(text: &str) -> String {
         own(Kind::Reminder).replacen(
-            "sms = \"Husk timen hos politiet {{ short }} ({{ number }}). Avbestill hvis du ikke kan.\"",
+            "sms = \"Husk timen hos politiet {{ short }} ({{ number }}). Avbestill hvis du ikke kan: følg lenken eller ring {{ phone }}.\"",
             &format!("sms = \"{text}\""),
             1,
         )
@@ -425,9 +520,9 @@ mod tests {
     fn an_sms_that_is_too_long_is_found_at_start() {
         assert_eq!(own_texts().long_sms().unwrap(), []);
         let folder = tempfile::tempdir().unwrap();
-        let text = own_sms("Husk timen {{ short }} ({{ number }}) hos {{ office }}, {{ address }}.");
+        let text = own_sms("Husk timen {{ when }} ({{ number }}) hos {{ office }}, {{ address }}. Ta med {{ bring }}.");
         std::fs::write(folder.path().join("reminder.toml"), text).unwrap();
-        assert_eq!(Templates::load(folder.path()).unwrap().long_sms().unwrap(), [(Kind::Reminder, 2)]);
+        assert_eq!(load(folder.path()).unwrap().long_sms().unwrap(), [(Kind::Reminder, 3)]);
     }
 
     #[test]
@@ -437,7 +532,7 @@ mod tests {
             (
                 "code.toml",
                 good.replace("{{ code }}", "{{ kode }}"),
-                "there is no {{ kode }} here; there are code, minutes",
+                "there is no {{ kode }} here; there are code, minutes, link",
             ),
             ("code.toml", good.replacen("{{ code }}", "1", 1), "[nb] body: {{ code }} is missing"),
             ("code.toml", good.replace("{{ code }}", "{{ code"), "[nb] body"),
@@ -448,6 +543,10 @@ mod tests {
             ("reminder.toml", own(Kind::Reminder).replace("sms =", "# sms ="), "[nb] has no sms"),
             ("reminder.toml", own_sms("Husk timen. ({{ number }})"), "[nb] sms: {{ when }} or {{ short }} is missing"),
             ("reminder.toml", own_sms("Husk timen {{ short }}."), "{{ number }} is missing in both languages"),
+            ("reminder.toml", own_sms("Husk {{ short }} ({{ number }}): {{ link }}"), "comes at the end by itself"),
+            ("invited.toml", own(Kind::Invited).replace("sms =", "# sms ="), "[nb] has no sms"),
+            ("booked.toml", own(Kind::Booked).replace("{{ link }}", ""), "[nb] body: {{ link }} is missing"),
+            ("code.toml", good.replace("{{ link }}", "skranke"), "[nb] body: {{ link }} is missing"),
             // What fails only where there is something, or only where one thing is and another is not.
             ("code.toml", good.replacen("{{ code }}", "{% if code %}{{ code.a.b }}{% endif %}", 1), "the message code"),
             (
@@ -463,13 +562,13 @@ mod tests {
         ] {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join(file), text).unwrap();
-            let said = format!("{:#}", Templates::load(folder.path()).err().unwrap_or_else(|| panic!("{says}: taken")));
+            let said = format!("{:#}", load(folder.path()).err().unwrap_or_else(|| panic!("{says}: taken")));
             assert!(said.contains(says), "{said}");
         }
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("code.toml"), good.replace("Koden din er", "Her er koden:")).unwrap();
         let facts = Facts { code: "123456", ..Facts::default() };
-        let (_, body) = Templates::load(folder.path()).unwrap().email(Kind::Code, Language::Nb, &facts).unwrap();
+        let (_, body) = load(folder.path()).unwrap().email(Kind::Code, Language::Nb, &facts, Page::SignIn).unwrap();
         assert!(body.starts_with("Her er koden: 123456"));
     }
 }

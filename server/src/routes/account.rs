@@ -12,6 +12,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Months, NaiveDate, Utc};
+use rules::Channel;
 
 use super::{
     appointments::{as_of, write},
@@ -26,7 +27,9 @@ use crate::{
     store::{
         Connection, appointments,
         audit::{self, Action},
-        cases, documents, messages, persons, receipts, sessions,
+        cases, documents,
+        messages::{self, Anew, Waiting},
+        persons, receipts, sessions,
     },
 };
 
@@ -73,10 +76,11 @@ async fn write_anew(
     now: DateTime<Utc>,
 ) -> Result<()> {
     for waiting in messages::waiting(connection, &applicant.person, now).await? {
-        // What is about no appointment holds an officer's words, which stand nowhere else. It says them in both languages, and goes
-        // by e-mail whatever the number is.
         let found = appointments::find(connection, &applicant.person, &waiting.about).await?;
-        let Some(appointment) = found else { continue };
+        let Some(appointment) = found else {
+            readdress(counter, connection, applicant, &waiting, now).await?;
+            continue;
+        };
         let before = match waiting.kind {
             Kind::Moved => appointments::moved_from(connection, &appointment.id).await?,
             _ => None,
@@ -85,6 +89,30 @@ async fn write_anew(
         let anew = write(counter, applicant, waiting.kind, &appointment, &facts, now)?;
         messages::rewrite(connection, &waiting.id, &anew, now).await?;
     }
+    Ok(())
+}
+
+/// A message about no appointment keeps its words: they hold an officer's, which stand nowhere else, and say them in both languages.
+/// An e-mail stays where it is. An SMS, written before there was an address, goes to the number of today, or else by e-mail.
+async fn readdress(
+    counter: &Counter,
+    connection: &mut Connection,
+    applicant: &Applicant,
+    waiting: &Waiting,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if waiting.channel != Channel::Sms {
+        return Ok(());
+    }
+    let subject;
+    let anew = match applicant.phone.as_deref() {
+        Some(phone) => Anew { channel: Channel::Sms, address: phone, subject: "", body: &waiting.body, sms: "" },
+        None => {
+            subject = counter.templates.plain_subject(waiting.kind, applicant.language)?;
+            Anew { channel: Channel::Email, address: &applicant.email, subject: &subject, body: &waiting.body, sms: "" }
+        }
+    };
+    messages::rewrite(connection, &waiting.id, anew, now).await?;
     Ok(())
 }
 

@@ -243,7 +243,7 @@ pub async fn calendar(
     find(&mut connection, &applicant, &id, now).await?;
     let (event, newest) = appointments::event(&mut connection, &id).await?.ok_or(ProblemCode::NotFound)?;
     let appointment = find(&mut connection, &applicant, &newest, now).await?;
-    let file = calendar::file(&appointment, &event, applicant.language, now);
+    let file = calendar::file(&appointment, &event, &counter.origin, applicant.language, now);
     let name = format!("attachment; filename=\"{}.ics\"", appointment.number);
     let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
     let kind = HeaderValue::from_static("text/calendar; charset=utf-8");

@@ -10,6 +10,7 @@ mod feedback;
 mod health;
 mod holds;
 mod idempotency;
+mod links;
 mod messages;
 mod offices;
 mod openapi;
@@ -53,12 +54,17 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
     vec![
         ("/",                               Anyone,    get(start::page).layer(compression())),
         ("/api/start",                      Anyone,    get(start::content).layer(compression())),
+        ("/a/{id}",                         Anyone,    get(links::appointment)),
+        ("/c/{id}",                         Anyone,    get(links::case)),
+        ("/d/{id}",                         Anyone,    get(links::documents)),
+        ("/t/{id}",                         Anyone,    get(links::times)),
         ("/api/health",                     Anyone,    get(health::show)),
         ("/api/openapi.json",               Anyone,    get(openapi::show)),
         ("/api/decide",                     Anyone,    post(decide::answer)),
         ("/api/policy",                     Anyone,    get(policy::show).layer(compression())),
         ("/api/offices",                    Anyone,    get(offices::list).layer(compression())),
         ("/offices.json",                   Anyone,    get(offices::list).layer(compression())),
+        ("/api/offices/{office}/posting.ics", Anyone,  get(offices::posting)),
         ("/api/sign-in-codes",              Anyone,    post(sign_in_codes::send)),
         ("/api/session",                    Anyone,    get(session::show).put(session::begin).delete(session::end)),
         ("/api/session/keep",               Applicant, post(session::keep)),

@@ -1,11 +1,48 @@
-use api::offices::Office;
-use axum::{Json, extract::State};
+use api::{ProblemCode, offices::Office};
+use axum::{
+    Json,
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use axum_extra::extract::CookieJar;
 
-use crate::{counter::Counter, error::Result, store::offices};
+use super::start::language_of;
+use crate::{calendar, counter::Counter, error::Result, store::offices};
 
 /// Where to meet.
 #[utoipa::path(get, path = "/api/offices", responses((status = 200, body = [Office])))]
 pub async fn list(State(counter): State<Counter>) -> Result<Json<Vec<Office>>> {
     let mut connection = counter.store.read().await?;
     Ok(Json(offices::list(&mut connection).await?))
+}
+
+/// The next time at which an office posts times, for anybody's own calendar, with an alarm.
+#[utoipa::path(
+    get,
+    path = "/api/offices/{office}/posting.ics",
+    params(("office" = String, Path), ("lang" = Option<String>, Query, example = "en")),
+    responses(
+        (status = 200, content_type = "text/calendar", body = String),
+        (status = 404, body = api::Problem, description = "No such office, or it posts at no set time")
+    )
+)]
+pub async fn posting(
+    State(counter): State<Counter>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    jar: CookieJar,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let all = offices::list(&mut *counter.store.read().await?).await?;
+    let office = all.into_iter().find(|office| office.id == id).ok_or(ProblemCode::NotFound)?;
+    let language = language_of(query.as_deref(), &jar, &headers);
+    let file =
+        calendar::posting(&office, &counter.origin, language, counter.clock.now()).ok_or(ProblemCode::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"posting.ics\""),
+        (header::VARY, "Accept-Language, Cookie"),
+    ];
+    Ok((headers, file).into_response())
 }

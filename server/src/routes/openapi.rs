@@ -15,6 +15,7 @@ use super::{
         decide::answer,
         policy::show,
         offices::list,
+        offices::posting,
         sign_in_codes::send,
         session::show,
         session::begin,

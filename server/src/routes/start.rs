@@ -63,6 +63,11 @@ async fn written(counter: &Counter, language: Language) -> Result<Markup> {
     Ok(Start { policy: &policy, offices: &offices, today, language }.content())
 }
 
+/// The language of an answer to anyone: the one that the address asks for, the one chosen before, or the browser's.
+pub(super) fn language_of(query: Option<&str>, jar: &CookieJar, headers: &HeaderMap) -> Language {
+    asked_for(query).unwrap_or_else(|| wanted(jar, headers))
+}
+
 /// The language that the address asks for. One that is not ours is as if there were none.
 fn asked_for(query: Option<&str>) -> Option<Language> {
     let (_, code) = url::form_urlencoded::parse(query?.as_bytes()).find(|(name, _)| name == "lang")?;

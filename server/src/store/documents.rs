@@ -319,7 +319,7 @@ pub async fn end(
     .await?;
     // What people were told of them names them, and says why they were returned.
     for (id, _) in &over {
-        query("UPDATE messages SET subject = '', body = '' WHERE about = $1")
+        query("UPDATE messages SET subject = '', body = '', sms = '' WHERE about = $1")
             .bind(id)
             .execute(&mut *connection)
             .await?;

@@ -33,6 +33,7 @@ pub struct Candidate {
     pub application_type: ApplicationType,
     pub submitted: bool,
     pub email: String,
+    pub phone: Option<String>,
     pub language: Language,
     /// Until when they are asked already.
     pub until: Option<NaiveDate>,
@@ -50,7 +51,7 @@ pub async fn candidates(
         Whose::Filter { kind, closing } => ("", kind.map_or("", ApplicationType::code), closing.unwrap_or_default()),
     };
     let rows = query(
-        "SELECT cases.id, reference, applicant, cases.type, submitted, email, language, last FROM cases
+        "SELECT cases.id, reference, applicant, cases.type, submitted, email, phone, language, last FROM cases
          JOIN persons ON persons.id = cases.person AND kept_until IS NULL
          LEFT JOIN invitations ON invitations.case_id = cases.id AND ended IS NULL
          LEFT JOIN askings ON askings.id = asking
@@ -80,6 +81,7 @@ pub async fn candidates(
                 application_type: coded(row, "type")?,
                 submitted: truth(row, "submitted")?,
                 email: persons::address(row.try_get("email")?),
+                phone: row.try_get("phone")?,
                 language: coded(row, "language")?,
                 until: last.filter(|last| *last >= today),
             })
@@ -145,6 +147,7 @@ pub struct Ended {
     pub reference: String,
     pub applicant: String,
     pub email: String,
+    pub phone: Option<String>,
     pub language: Language,
     /// The message that asked them has left, or may have.
     pub told: bool,
@@ -170,7 +173,7 @@ pub async fn end(
     };
     let fits = format!("invitations.{column} = $1 AND ended IS NULL");
     let rows = query(AssertSqlSafe(format!(
-        "SELECT invitations.id, cases.id AS case_id, reference, applicant, email, language,
+        "SELECT invitations.id, cases.id AS case_id, reference, applicant, email, phone, language,
            (SELECT count(*) FROM messages WHERE about = invitations.id AND (state IN ('sent', 'delivered') OR attempts > 0)) AS told
          FROM invitations JOIN cases ON cases.id = case_id JOIN persons ON persons.id = cases.person
          JOIN askings ON askings.id = asking
@@ -206,6 +209,7 @@ pub async fn end(
                 reference: row.try_get("reference")?,
                 applicant: row.try_get("applicant")?,
                 email: persons::address(row.try_get("email")?),
+                phone: row.try_get("phone")?,
                 language: coded(row, "language")?,
                 told: row.try_get::<i64, _>("told")? > 0,
             })

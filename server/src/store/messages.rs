@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rules::{Channel, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded, instant, new_id, persons};
+use super::{Connection, Row, coded, instant, new_id, persons, truth};
 
 /// A message on its way into the outbox.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct NewMessage {
     pub address: String,
     pub subject: String,
     pub body: String,
+    /// What an SMS says instead if the address of an e-mail is refused; empty if there is none.
+    pub sms: String,
     /// Why it cannot be sent at all.
     pub fault: Option<Fault>,
     pub any_time: bool,
@@ -75,26 +77,27 @@ impl NewMessage {
 /// Some that are like the first.
 async fn add_some(connection: &mut Connection, some: &[NewMessage], now: DateTime<Utc>) -> sqlx::Result<()> {
     const SHARED: usize = 10;
-    const OWN: usize = 6;
+    const OWN: usize = 7;
     let Some(first) = some.first() else { return Ok(()) };
     let rows: Vec<String> = (0..some.len())
         .map(|row| {
             let own = |column: usize| format!("${}", SHARED + row * OWN + column);
             // A null that is bound has no type of its own, and PostgreSQL wants one.
             format!(
-                "({}, nullif({}, ''), {}, {}, {}, {}, nullif($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)",
+                "({}, nullif({}, ''), {}, {}, {}, {}, {}, nullif($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)",
                 own(1),
                 own(2),
                 own(3),
                 own(4),
                 own(5),
-                own(6)
+                own(6),
+                own(7)
             )
         })
         .collect();
     let state = if first.fault.is_some() { State::Failed } else { State::Queued };
     let mut insert = query(AssertSqlSafe(format!(
-        "INSERT INTO messages (id, case_id, about, address, subject, body, bulk_action, kind, channel, state, fault, any_time,
+        "INSERT INTO messages (id, case_id, about, address, subject, body, sms, bulk_action, kind, channel, state, fault, any_time,
            must_arrive, due, expires, created, leased_until, attempts) VALUES {}",
         rows.join(", ")
     )))
@@ -115,7 +118,8 @@ async fn add_some(connection: &mut Connection, some: &[NewMessage], now: DateTim
             .bind(&message.about)
             .bind(&message.address)
             .bind(&message.subject)
-            .bind(&message.body);
+            .bind(&message.body)
+            .bind(&message.sms);
     }
     insert.execute(connection).await?;
     Ok(())
@@ -266,6 +270,23 @@ pub async fn failed(connection: &mut Connection, id: &str, fault: Fault, now: Da
     Ok(())
 }
 
+/// Lets an SMS say it whose e-mail address was refused, and says whether it can: there is a text for it, and a number. The message
+/// keeps its place, its ledger and its end.
+pub async fn fall_back(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    const NUMBER: &str =
+        "(SELECT phone FROM cases JOIN persons ON persons.id = cases.person WHERE cases.id = messages.case_id)";
+    let fallen = query(AssertSqlSafe(format!(
+        "UPDATE messages SET channel = 'sms', address = {NUMBER}, subject = '', body = sms, sms = '', due = $2,
+           leased_until = 0, attempts = 0
+         WHERE id = $1 AND state = 'queued' AND channel = 'email' AND sms <> '' AND {NUMBER} IS NOT NULL"
+    )))
+    .bind(id)
+    .bind(now.timestamp())
+    .execute(connection)
+    .await?;
+    Ok(fallen.rows_affected() == 1)
+}
+
 /// Notes what a gateway says of a message, and says whether there is one. Receipts come late, twice and in any order: what has
 /// arrived once has arrived. What did not arrive at who has deleted their account is nobody's to be called about.
 pub async fn settle(
@@ -344,12 +365,14 @@ pub struct Waiting {
     pub id: String,
     pub kind: Kind,
     pub about: String,
+    pub channel: Channel,
+    pub body: String,
 }
 
 /// What is still to be sent to a person and not on its way, in the order of writing.
 pub async fn waiting(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Waiting>> {
     let rows = query(
-        "SELECT messages.id, kind, about FROM messages JOIN cases ON cases.id = messages.case_id
+        "SELECT messages.id, kind, about, channel, body FROM messages JOIN cases ON cases.id = messages.case_id
          WHERE cases.person = $1 AND state = 'queued' AND leased_until <= $2 ORDER BY messages.id",
     )
     .bind(person)
@@ -357,25 +380,57 @@ pub async fn waiting(connection: &mut Connection, person: &str, now: DateTime<Ut
     .fetch_all(connection)
     .await?;
     rows.iter()
-        .map(|row| Ok(Waiting { id: row.try_get("id")?, kind: coded(row, "kind")?, about: row.try_get("about")? }))
+        .map(|row| {
+            Ok(Waiting {
+                id: row.try_get("id")?,
+                kind: coded(row, "kind")?,
+                about: row.try_get("about")?,
+                channel: coded(row, "channel")?,
+                body: row.try_get("body")?,
+            })
+        })
         .collect()
+}
+
+/// What a message says from now on, and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Anew<'a> {
+    pub channel: Channel,
+    pub address: &'a str,
+    pub subject: &'a str,
+    pub body: &'a str,
+    pub sms: &'a str,
+}
+
+impl<'a> From<&'a NewMessage> for Anew<'a> {
+    fn from(message: &'a NewMessage) -> Anew<'a> {
+        let NewMessage { channel, address, subject, body, sms, .. } = message;
+        Anew { channel: *channel, address, subject, body, sms }
+    }
 }
 
 /// Writes a message anew in its own place: where it goes and what it says, not when, until when, or in whose ledger it stands. One
 /// that was tried before gets another id, as the other side may know this one with the old words, and its first attempt at once.
-pub async fn rewrite(connection: &mut Connection, id: &str, anew: &NewMessage, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn rewrite(
+    connection: &mut Connection,
+    id: &str,
+    anew: impl Into<Anew<'_>>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let Anew { channel, address, subject, body, sms } = anew.into();
     query(
-        "UPDATE messages SET channel = $3, address = $4, subject = $5, body = $6, attempts = 0,
+        "UPDATE messages SET channel = $3, address = $4, subject = $5, body = $6, sms = $8, attempts = 0,
            id = CASE WHEN attempts = 0 THEN id ELSE $7 END, due = CASE WHEN attempts = 0 THEN due ELSE $2 END
          WHERE id = $1 AND state = 'queued' AND leased_until <= $2",
     )
     .bind(id)
     .bind(now.timestamp())
-    .bind(anew.channel.code())
-    .bind(&anew.address)
-    .bind(&anew.subject)
-    .bind(&anew.body)
+    .bind(channel.code())
+    .bind(address)
+    .bind(subject)
+    .bind(body)
     .bind(new_id())
+    .bind(sms)
     .execute(connection)
     .await?;
     Ok(())
@@ -456,13 +511,15 @@ pub struct Count {
     pub kind: Kind,
     pub channel: Channel,
     pub state: State,
+    /// They could not be sent because neither an address nor a number is known.
+    pub no_address: bool,
     pub count: i64,
 }
 
 pub async fn counts(connection: &mut Connection) -> sqlx::Result<Vec<Count>> {
     let rows = query(
-        "SELECT kind, channel, state, count(*) AS count FROM messages GROUP BY kind, channel, state
-         ORDER BY kind, channel, state",
+        "SELECT kind, channel, state, CAST(CASE WHEN state = 'failed' AND fault = 'no-address' THEN 1 ELSE 0 END AS BIGINT)
+           AS no_address, count(*) AS count FROM messages GROUP BY kind, channel, state, 4 ORDER BY kind, channel, state, 4",
     )
     .fetch_all(connection)
     .await?;
@@ -472,6 +529,7 @@ pub async fn counts(connection: &mut Connection) -> sqlx::Result<Vec<Count>> {
                 kind: coded(row, "kind")?,
                 channel: coded(row, "channel")?,
                 state: coded(row, "state")?,
+                no_address: truth(row, "no_address")?,
                 count: row.try_get("count")?,
             })
         })

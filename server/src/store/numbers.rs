@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use super::{Connection, Row, coded};
+use super::{Connection, Row, coded, truth};
 
 /// What is free, booked and waited for at an instant, of the types for which there is anything.
 pub async fn of_types(
@@ -121,26 +121,33 @@ fn week_of(column: &str, mondays: &[(NaiveDate, DateTime<Utc>)]) -> String {
     format!("CAST(CASE {} ELSE {} END AS BIGINT)", cases.join(" "), mondays.len().saturating_sub(1))
 }
 
-/// How many of the messages about a district's cases that were written since an instant are in which state.
+/// How many of the messages about a district's cases that were written since an instant are in which state, and how many more could
+/// not be sent because neither an address nor a number is known.
 pub async fn of_messages(
     connection: &mut Connection,
     district: District,
     since: DateTime<Utc>,
-) -> sqlx::Result<Vec<OfState>> {
+) -> sqlx::Result<(Vec<OfState>, u64)> {
     let rows = query(
-        "SELECT state, count(*) AS count FROM messages JOIN cases ON cases.id = messages.case_id
-         WHERE district = $1 AND created >= $2 GROUP BY state",
+        "SELECT state, CAST(CASE WHEN state = 'failed' AND fault = 'no-address' THEN 1 ELSE 0 END AS BIGINT) AS no_address,
+           count(*) AS count FROM messages JOIN cases ON cases.id = messages.case_id
+         WHERE district = $1 AND created >= $2 GROUP BY state, 2",
     )
     .bind(district.code())
     .bind(since.timestamp())
     .fetch_all(connection)
     .await?;
     let mut counts = BTreeMap::new();
+    let mut no_address = 0;
     for row in &rows {
-        counts.insert(coded::<State>(row, "state")?, count(row)?);
+        if truth(row, "no_address")? {
+            no_address += count(row)?;
+        } else {
+            *counts.entry(coded::<State>(row, "state")?).or_default() += count(row)?;
+        }
     }
     let of_state = |state: &State| OfState { state: *state, count: counts.get(state).copied().unwrap_or(0) };
-    Ok(State::ALL.iter().map(of_state).collect())
+    Ok((State::ALL.iter().map(of_state).collect(), no_address))
 }
 
 fn count(row: &Row) -> sqlx::Result<u64> {

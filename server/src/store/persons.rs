@@ -103,7 +103,7 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
          WHERE state = 'arriving' AND case_id IN (SELECT id FROM cases WHERE person = $1)",
         // Whoever takes the case over was not asked.
         "UPDATE invitations SET ended = issued WHERE ended IS NULL AND case_id IN (SELECT id FROM cases WHERE person = $1)",
-        "UPDATE messages SET address = '', subject = '', body = '',
+        "UPDATE messages SET address = '', subject = '', body = '', sms = '',
            state = CASE WHEN state = 'queued' OR state = 'failed' AND must_arrive = 1 AND called IS NULL THEN 'withdrawn'
              ELSE state END
          WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",

@@ -17,6 +17,7 @@ use crate::{
         field::TextField,
         page::Page,
         refusal::{Quotation, ReasonText},
+        ways::Around,
     },
     dates, draft,
     dynamic::{is, part, press, spawn, text},
@@ -122,6 +123,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
     let law = use_law();
     let to_documents = StoredValue::new(paths::documents(&case.id));
     let code = StoredValue::new(invitation.failure.clone());
+    let around = StoredValue::new(Around::case(&case));
     let decision = Memo::new(move |_| {
         let (now, policy) = (clock.now()?, law.policy()?);
         Some(rules::decide(&policy, &case.facts_to_upload(now)))
@@ -162,7 +164,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
                     </div>
                 </section>
                 {part(move || decision.get().filter(|decision| decision.outcome != Outcome::Allowed).map(|decision| view! {
-                    <Delivery decision code=code.get_value() />
+                    <Delivery decision code=code.get_value() around=around.get_value() />
                 }))}
             }
             .into_any(),

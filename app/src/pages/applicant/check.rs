@@ -7,7 +7,7 @@ use ::api::{
 use chrono::{Days, NaiveDate};
 use leptos::prelude::*;
 use rules::{
-    Coded, Decision, Duty, Outcome,
+    ApplicationType, Coded, Decision, District, Duty, Outcome,
     trace::{Saw, Step},
 };
 use wasm_bindgen::JsValue;
@@ -21,12 +21,14 @@ use crate::{
         refusal::{Quotation, ReasonText},
         timeline::Timeline,
         trace::Trace,
+        ways::{Around, WaysOn},
     },
     dates,
     dynamic::{effect, part, press, spawn, text},
     language::use_speech,
     law::use_law,
     paths,
+    places::use_places,
     texts::Texts,
 };
 
@@ -34,6 +36,8 @@ use crate::{
 pub fn Check() -> impl IntoView {
     let speech = use_speech();
     let (law, clock) = (use_law(), use_clock());
+    // Before anything is answered: no request tells that somebody was refused.
+    use_places().ask();
     let answers = RwSignal::new(read_link());
     // Somebody may follow another link while the page is open.
     let listener = window_event_listener(leptos::ev::hashchange, move |_| {
@@ -72,7 +76,8 @@ pub fn Check() -> impl IntoView {
             <div class="stack wide" aria-live="polite">
                 {part(move || match (answer.get(), on.get()) {
                     (Some((wish, decision, first_day, steps)), Some(on)) => {
-                        view! { <Answer wish decision first_day steps on /> }.into_any()
+                        let around = answers.with_untracked(around);
+                        view! { <Answer wish decision first_day steps on around /> }.into_any()
                     }
                     _ => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.check_answer_first)}</p> }.into_any(),
                 })}
@@ -267,6 +272,7 @@ fn Answer(
     first_day: Option<NaiveDate>,
     steps: Vec<Step>,
     on: NaiveDate,
+    around: Around,
 ) -> impl IntoView {
     let speech = use_speech();
     let color = match decision.outcome {
@@ -284,6 +290,13 @@ fn Answer(
     let may_book = wish == QuestionCode::Book && decision.outcome == Outcome::Allowed;
     let refused = decision.outcome == Outcome::Refused;
     let no_contact = decision.contact.is_none();
+    let is_yes = matches!(decision.outcome, Outcome::Allowed | Outcome::Informed);
+    let ways = (!is_yes).then(|| {
+        let (reasons, contact) = (decision.codes().collect(), decision.contact.clone());
+        view! { <WaysOn reasons contact around /> }
+    });
+    // Whoever has to call sees the number first.
+    let (ways_first, ways_last) = if refused { (None, ways) } else { (ways, None) };
     view! {
         <section class="ds-alert" data-color=color aria-labelledby="answer">
             <div class="stack">
@@ -293,10 +306,9 @@ fn Answer(
                 {first_day.or(decision.earliest).filter(|_| refused).map(|day| view! {
                     <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day))}</strong></p>
                 })}
-                {decision.contact.map(|phone| view! {
-                    <p class="ds-paragraph">{text(move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)]))}</p>
-                })}
+                {ways_first}
                 {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground no_contact /> }).collect_view()}
+                {ways_last}
                 {may_book.then(|| view! {
                     <div><a class="ds-button" href=paths::CASES>{speech.say(|t| t.start_book)}</a></div>
                 })}
@@ -306,6 +318,12 @@ fn Answer(
         {(!decision.duties.is_empty()).then(|| view! { <Duties duties=decision.duties /> })}
         <Trace steps />
     }
+}
+
+/// What the answers say of the offices that can be called.
+fn around(answers: &Answers) -> Around {
+    let kind = ApplicationType::from_code(answers.get(Ask::Kind));
+    Around { kind, district: District::from_code(answers.get(Ask::District)), ..Around::default() }
 }
 
 /// The day of entry and the first free day of the quarantine that the rules looked at.

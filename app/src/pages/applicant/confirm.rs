@@ -19,6 +19,7 @@ use crate::{
         page::Page,
         refusal::Refusal,
         step::Step,
+        ways::Around,
     },
     dates,
     dynamic::{is, part, press, spawn, text},
@@ -199,6 +200,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         }
     };
     let book_again = book.clone();
+    let around = Around::case(&case);
     let people = std::iter::once((case, starts)).chain(others.into_iter().map(|(case, slot)| (case, slot.starts)));
     view! {
         <Step number=3 name=|t| t.step_check />
@@ -229,7 +231,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
             let again = book_again.clone();
             match said {
                 Failure::Problem(problem) if problem.decision.is_some() => problem.decision.map(|decision| {
-                    view! { <div role="alert"><Refusal decision=decision.into() first_day=first_day() /></div> }
+                    view! { <div role="alert"><Refusal decision=decision.into() first_day=first_day() around=around.clone() /></div> }
                 }).into_any(),
                 said => view! { <FailureAlert failure=said again /> }.into_any(),
             }

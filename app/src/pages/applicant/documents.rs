@@ -20,6 +20,7 @@ use crate::{
         failure::{Fetched, use_to_sign_in},
         page::{Page, focus_heading},
         shell::NotFound,
+        ways::Around,
     },
     dates,
     document_texts::{Words, use_words},
@@ -153,6 +154,7 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     let speech = use_speech();
     let words = use_words();
     let code = sender.case.with_untracked(|case| case.invitation.as_ref().and_then(|one| one.failure.clone()));
+    let around = sender.case.with_untracked(Around::case);
     let by_phone = decision.outcome == Outcome::ByPhone;
     // What was chosen goes away with the page's part for sending; by phone it comes back.
     let not_taken = (!by_phone).then(|| names_on_the_way(sender)).filter(|names| !names.is_empty());
@@ -166,7 +168,7 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
         });
     };
     view! {
-        <Delivery decision code />
+        <Delivery decision code around />
         {not_taken.map(|names| view! {
             <p class="ds-paragraph">{text(move || words.fill(|t| t.page_not_taken, &[("names", &names)]))}</p>
         })}

@@ -6,7 +6,7 @@ use ::api::{
     offices::Bring,
 };
 use leptos::{html, prelude::*};
-use rules::Coded;
+use rules::{Coded, Reason};
 
 use crate::{
     api::{self, Failure},
@@ -15,6 +15,7 @@ use crate::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
         page::{Page, focus_heading},
         step::Step,
+        ways::{Around, WaysOn},
     },
     dates,
     dynamic::{effect, is, part, press, spawn, text},
@@ -58,6 +59,13 @@ fn Details(appointment: Appointment) -> impl IntoView {
     let by_office = appointment.cancelled_by == Some(CancelledBy::Office);
     let together = (appointment.status == Status::Booked).then(|| view! { <Together to=appointment.clone() /> });
     let office = appointment.office;
+    let around = Around {
+        case: Some(appointment.case.clone()),
+        kind: Some(kind),
+        district: Some(office.district),
+        open: Some(vec![office.clone()]),
+        ..Around::default()
+    };
     view! {
         {(appointment.status == Status::Booked).then(|| view! { <Step number=4 name=|t| t.step_receipt /> })}
         {by_office.then(|| view! {
@@ -117,9 +125,10 @@ fn Details(appointment: Appointment) -> impl IntoView {
                         {speech.say(|t| t.receipt_calendar_gone)}
                     </a>
                 </p>
-                <div><a class="ds-button" href=paths::times(&appointment.case, Purpose::Book)>{speech.say(|t| t.cases_find_time)}</a></div>
+                <WaysOn reasons=vec![Reason::AppointmentCancelled] contact=None around />
             }.into_any(),
-            Status::Attended | Status::Missed => ().into_any(),
+            Status::Missed => view! { <WaysOn reasons=vec![Reason::NoAppointment] contact=None around /> }.into_any(),
+            Status::Attended => ().into_any(),
         }}
         <Told about=id />
     }

@@ -1,12 +1,9 @@
 //! `/cases/:case/times`: the question about the entry, and the free times.
 
-use ::api::{
-    cases::{Case, Slot, Times as FreeTimesOfCase},
-    fields::minute_text,
-};
+use ::api::cases::{Case, Slot, Times as FreeTimesOfCase};
 use chrono::NaiveDate;
 use leptos::{html, prelude::*};
-use rules::{Coded, Decision, Outcome, Reason, trace};
+use rules::{Coded, Decision, Outcome, trace};
 
 use crate::{
     api::{self, Failure},
@@ -19,6 +16,7 @@ use crate::{
         situation::SituationForm,
         step::Step,
         trace::Trace,
+        ways::Around,
     },
     dates,
     draft::{Draft, use_drafts},
@@ -120,39 +118,10 @@ fn Refused(
     steps: Vec<trace::Step>,
     times: FreeTimesOfCase,
 ) -> impl IntoView {
-    let speech = use_speech();
-    let none_free = decision.codes().any(|code| code == Reason::NoFreeAppointment);
-    let posting: Vec<_> = times
-        .offices
-        .iter()
-        .filter(|_| none_free)
-        .filter_map(|office| Some((office.name.clone(), office.posts?)))
-        .collect();
-    let appointment = times.case.appointment.filter(|_| decision.codes().any(|code| code == Reason::AlreadyBooked));
-    let by_phone = decision.outcome == Outcome::ByPhone;
-    let clock = use_clock();
-    let offices = times.offices.into_iter().filter(|_| by_phone);
+    let around = Around { open: Some(times.offices), ..Around::case(&times.case) };
     view! {
-        <Refusal decision first_day />
-        {posting.into_iter().map(|(office, posts)| view! {
-            <p class="ds-paragraph">{text(move || {
-                let next = clock.now().map(|now| posts.next(now)).map(|day| dates::day(day, speech.language()));
-                let (day, time) = (next.unwrap_or_default(), minute_text(posts.at));
-                speech.fill(|t| t.times_posts, &[("office", &office), ("day", &day), ("time", &time)])
-            })}</p>
-        }).collect_view()}
+        <Refusal decision first_day around />
         <Trace steps />
-        {offices.map(|office| (office.name, paths::call(&office.phone), office.phone)).map(|(name, call, phone)| view! {
-            <p class="ds-paragraph">
-                <strong>{name}</strong> <br />
-                <a class="ds-link" href=call>
-                    {text(move || speech.fill(|t| t.refusal_phone, &[("phone", &phone)]))}
-                </a>
-            </p>
-        }).collect_view()}
-        {appointment.map(|appointment| view! {
-            <div><a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.times_see_appointment)}</a></div>
-        })}
         <Checked times_checked_at=times.checked_at />
     }
 }

@@ -34,7 +34,7 @@ pub fn Numbers() -> impl IntoView {
 #[component]
 fn Figures(numbers: numbers::Numbers) -> impl IntoView {
     let words = use_words();
-    let numbers::Numbers { types, weeks, messages, .. } = numbers;
+    let numbers::Numbers { types, weeks, messages, no_address, .. } = numbers;
     let series = |pick: fn(&Week) -> u64| weeks.iter().map(pick).collect::<Vec<_>>();
     let mondays: Vec<_> = weeks.iter().map(|week| week.monday).collect();
     let met = [series(|week| week.attended), series(|week| week.missed)];
@@ -57,7 +57,7 @@ fn Figures(numbers: numbers::Numbers) -> impl IntoView {
         </div>
         <div class="stack">
             <h2 id="numbers-messages" class="ds-heading" data-size="sm">{words.say(|t| t.numbers_messages)}</h2>
-            <Messages messages />
+            <Messages messages no_address />
         </div>
     }
 }
@@ -94,9 +94,9 @@ fn Now(types: Vec<OfType>) -> impl IntoView {
 }
 
 #[component]
-fn Messages(messages: Vec<OfState>) -> impl IntoView {
+fn Messages(messages: Vec<OfState>, no_address: u64) -> impl IntoView {
     let words = use_words();
-    let most = messages.iter().map(|of| of.count).max().unwrap_or(0);
+    let most = messages.iter().map(|of| of.count).chain([no_address]).max().unwrap_or(0);
     view! {
         <table class="ds-table desk-counts">
             <thead><tr>
@@ -108,7 +108,12 @@ fn Messages(messages: Vec<OfState>) -> impl IntoView {
                     <th scope="row">{text(move || words.texts().state.get(of.state.code()))}</th>
                     <td><Bar count=of.count most /></td>
                 </tr>
-            }).collect_view()}</tbody>
+            }).collect_view()}
+                <tr>
+                    <th scope="row">{words.say(|t| t.numbers_no_address)}</th>
+                    <td><Bar count=no_address most /></td>
+                </tr>
+            </tbody>
         </table>
     }
 }

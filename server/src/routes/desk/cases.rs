@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use chrono::{DateTime, Utc};
-use rules::Outcome;
+use rules::{Outcome, text::is_direction_mark};
 
 use super::session::Officer;
 use crate::{
@@ -283,6 +283,15 @@ fn written_down(reason: &str) -> Result<()> {
     if reason.chars().count() > MOST {
         let detail = format!("Write at most {MOST} characters.");
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "reason") });
+    }
+    without_marks("reason", reason)
+}
+
+/// Refuses what would turn the words around it, on the page and in messages.
+pub(super) fn without_marks(field: &str, text: &str) -> Result<()> {
+    if text.contains(is_direction_mark) {
+        let detail = "The text holds an invisible mark that turns the direction of writing. Type it anew.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, field) });
     }
     Ok(())
 }

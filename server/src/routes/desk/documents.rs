@@ -13,7 +13,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
-use super::session::Officer;
+use super::{cases::without_marks, session::Officer};
 use crate::{
     counter::Counter,
     documents::{archive, check, inspect, open, stem},
@@ -155,6 +155,7 @@ pub async fn send_back(
             let detail = Some(format!("Write at most {MOST} characters."));
             return Err(Error { detail, ..Error::at(ProblemCode::InvalidField, field) });
         }
+        without_marks(field, text)?;
     }
     settle(&counter, &officer, &id, Stage::Returned, &reason).await.map(Json)
 }

@@ -235,6 +235,7 @@ fn check(invite: &Invite, within: &str, now: DateTime<Utc>) -> Result<()> {
                 format!("Say in both languages what to send, in at most {MOST} characters each."),
             ));
         }
+        cases::without_marks(&format!("{within}{field}"), text)?;
     }
     Ok(())
 }

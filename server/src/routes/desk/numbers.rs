@@ -1,4 +1,7 @@
-use api::numbers::{Numbers, WEEKS};
+use api::{
+    messages::Fault,
+    numbers::{Numbers, WEEKS},
+};
 use axum::{
     Json,
     extract::State,
@@ -49,6 +52,7 @@ pub async fn csv(State(counter): State<Counter>, officer: Officer) -> Result<Res
     for of in &counted.messages {
         line("messages", of.state.code(), "", of.count);
     }
+    line("messages", Fault::NoAddress.code(), "", counted.no_address);
     let name = format!("attachment; filename=\"skranke-{}.csv\"", rules::day::in_oslo(counted.at));
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, csv).into_response())
@@ -60,11 +64,13 @@ async fn count(counter: &Counter, officer: &Officer) -> Result<Numbers> {
     let since = mondays.first().map_or(now, |(_, begins)| *begins);
     let mut snapshot = counter.store.snapshot().await?;
     let district = officer.district();
+    let (messages, no_address) = numbers::of_messages(&mut snapshot, district, since).await?;
     Ok(Numbers {
         at: now,
         types: numbers::of_types(&mut snapshot, district, now).await?,
         weeks: numbers::of_weeks(&mut snapshot, district, &mondays, now).await?,
-        messages: numbers::of_messages(&mut snapshot, district, since).await?,
+        messages,
+        no_address,
     })
 }
 
