@@ -36,11 +36,14 @@ for (const [where, size] of [
     await expectAccessible(page, "chosen");
     // Another one is chosen: it is marked alone, and the bar says it.
     await slots.first().focus();
+    const scrolled = () => page.evaluate(() => Math.round(window.scrollY));
+    const place = await scrolled();
     await page.keyboard.press("Enter");
     await expect(slots.first()).toHaveAttribute("aria-pressed", "true");
     await expect(slot).toHaveAttribute("aria-pressed", "false");
     await expect(book).toBeFocused();
     await expect(book).toBeInViewport({ ratio: 1 });
+    expect(await scrolled(), "the place in the list is kept").toBe(place);
     await page.keyboard.press("Enter");
     await expect(page.getByRole("heading", { name: "Has an appointment" })).toBeFocused();
     await expect(page.getByRole("status").filter({ hasText: /^Booked: / })).toBeVisible();

@@ -399,11 +399,14 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             {by_phone.then(|| view! {
                 <TextField id="reason" value=reason label=words.signal(|t| t.case_reason) hint=text(words.say(|t| t.case_reason_hint)) problem=text(problem) />
             })}
-            <FreeTimes times choose chosen=Signal::derive(move || chosen.with(|slot| slot.as_ref().map(|slot| slot.id.clone()))) />
-            {part(move || chosen.get().map(|slot| {
-                let office = offices.with_value(|all| all.iter().find(|one| one.id == slot.office).map(|one| one.name.clone()));
-                view! { <Chosen starts=slot.starts office=office.unwrap_or_default() busy book=move || book.with_value(|book| book()) /> }
-            }))}
+            // No grid: in one, the bar would stick to its own row.
+            <div>
+                <FreeTimes times choose chosen=Signal::derive(move || chosen.with(|slot| slot.as_ref().map(|slot| slot.id.clone()))) />
+                {part(move || chosen.get().map(|slot| {
+                    let office = offices.with_value(|all| all.iter().find(|one| one.id == slot.office).map(|one| one.name.clone()));
+                    view! { <Chosen starts=slot.starts office=office.unwrap_or_default() busy book=move || book.with_value(|book| book()) /> }
+                }))}
+            </div>
         </div>
     }
 }
