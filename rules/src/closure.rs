@@ -1,9 +1,11 @@
 //! Who keeps their time when an office works at a share of its capacity.
 //!
 //! The notices say that offices close or shrink between two dates and cancel; who keeps their time they do not say. The counter's
-//! own rule, for each day by itself: the share of that day's times, rounded down, is kept. Whoever travels for a critical reason
-//! keeps theirs, however many they are, unless the office is closed altogether; then whoever has waited longest since they first
-//! booked, and of those who have waited alike who comes first on the day.
+//! own rule, for each day by itself: the share of that day's times is kept, see [`Share::of`] for its rounding. Whoever travels for
+//! a critical reason keeps theirs, however many they are, unless the office is closed altogether; then whoever has waited longest
+//! since they first booked, and of those who have waited alike who comes first on the day.
+
+use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
@@ -45,9 +47,36 @@ impl Share {
         self.0
     }
 
-    /// How many of so many seats are left.
+    /// How many of so many seats are left: the nearest whole number, half a seat counting as one, and at least one unless the
+    /// share is 0 %.
+    ///
+    /// The notices give no rounding. Rounding down closed a small office that was only to be reduced: 40 % of two times was none.
+    /// A planner who wants to close a day says 0 %.
     pub fn of(self, seats: usize) -> usize {
-        seats * usize::from(self.0) / 100
+        let nearest = (seats * usize::from(self.0) + 50) / 100;
+        if self == Share::CLOSED { 0 } else { nearest.max(seats.min(1)) }
+    }
+
+    /// How the exact share of so many seats becomes a whole number.
+    pub fn rounding(self, seats: usize) -> Rounding {
+        let exact = seats * usize::from(self.0);
+        match (self.of(seats) * 100).cmp(&exact) {
+            Ordering::Equal => Rounding::Exact,
+            Ordering::Less => Rounding::Down,
+            Ordering::Greater if exact < 50 => Rounding::One,
+            Ordering::Greater => Rounding::Up,
+        }
+    }
+}
+
+coded! {
+    /// How a share of seats was made whole.
+    Rounding {
+        Exact = "exact",
+        Up = "up",
+        Down = "down",
+        /// Less than half a seat was left, and one is kept.
+        One = "one",
     }
 }
 
@@ -113,10 +142,37 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_rounded_down() {
-        for (percent, seats, left) in [(40, 10, 4), (40, 4, 1), (40, 2, 0), (0, 10, 0), (100, 7, 7), (99, 1, 0)] {
-            assert_eq!(Share::new(percent).unwrap().of(seats), left, "{percent} % of {seats}");
+    fn a_share_is_rounded_to_the_nearest_whole_number_and_only_zero_closes_a_day() {
+        use Rounding::*;
+        for (percent, seats, left, rounding) in [
+            (40, 10, 4, Exact),
+            (40, 4, 2, Up),
+            (40, 2, 1, Up),
+            (40, 3, 1, Down),
+            (50, 3, 2, Up),
+            (40, 1, 1, One),
+            (1, 10, 1, One),
+            (5, 10, 1, Up),
+            (0, 10, 0, Exact),
+            (99, 1, 1, Up),
+            (99, 40, 40, Up),
+            (100, 7, 7, Exact),
+            (40, 0, 0, Exact),
+        ] {
+            let share = Share::new(percent).unwrap();
+            assert_eq!((share.of(seats), share.rounding(seats)), (left, rounding), "{percent} % of {seats}");
         }
         assert_eq!(Share::new(101), None);
+    }
+
+    /// Over every share and every size of a day: only 0 % keeps nobody, more percent never keep fewer, and no day grows.
+    #[test]
+    fn more_percent_never_keep_fewer() {
+        for seats in 0..=300 {
+            let left: Vec<usize> = (0..=100).map(|percent| Share::new(percent).unwrap().of(seats)).collect();
+            assert_eq!((left[0], left[100]), (0, seats));
+            assert!(left.is_sorted(), "{seats}");
+            assert!(seats == 0 || left[1..].iter().all(|left| (1..=seats).contains(left)), "{seats}");
+        }
     }
 }

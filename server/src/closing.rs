@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use anyhow::{Context, ensure};
 use api::{
     ProblemCode,
-    closings::{Affected, Closing as Listed, Extent, Left, NotGiven, Seen, Undoing},
+    closings::{Affected, Closing as Listed, DayOfClosing, Extent, Left, NotGiven, Seen, Undoing},
     messages::Kind,
     offices::Office,
 };
@@ -129,6 +129,7 @@ struct Plan {
     /// The slots that are taken back though nobody has them.
     free_taken: Vec<String>,
     free_left: usize,
+    days: Vec<DayOfClosing>,
 }
 
 impl Plan {
@@ -147,7 +148,7 @@ impl Plan {
 async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>) -> anyhow::Result<Plan> {
     let mut seats = slots::seats(connection, closing.days()?).await?.into_iter().peekable();
     let mut booked = appointments::booked_in(connection, closing.to_come(now)?).await?.into_iter().peekable();
-    let mut plan = Plan { booked: Vec::new(), free_taken: Vec::new(), free_left: 0 };
+    let mut plan = Plan { booked: Vec::new(), free_taken: Vec::new(), free_left: 0, days: Vec::new() };
     // Day by day; both come in the order of their start.
     while let Some(first) = seats.peek() {
         let today = rules::day::in_oslo(first.starts);
@@ -156,7 +157,8 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
         let of_today: Vec<Booked> = std::iter::from_fn(|| booked.next_if(|one| is_today(one.starts))).collect();
         // Whoever came already today has used some of the day's capacity.
         let gone = of_day.iter().filter(|seat| seat.taken && seat.starts <= now).count();
-        let room = closing.share.of(of_day.len()).saturating_sub(gone);
+        let (times, left_of_day) = (of_day.len(), closing.share.of(of_day.len()));
+        let room = left_of_day.saturating_sub(gone);
         let waiting: Vec<closure::Booked> = of_today
             .iter()
             .map(|one| closure::Booked {
@@ -166,16 +168,24 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
             })
             .collect();
         let lots = closure::lots(closing.share, room, &waiting);
-        let left = room.saturating_sub(lots.iter().filter(|lot| lot.keeps()).count());
+        let keep = lots.iter().filter(|lot| lot.keeps()).count();
         // Of the free ones those that come first on the day stay.
         let free = of_day.into_iter().filter(|seat| !seat.taken && !seat.withdrawn && seat.starts > now);
-        for (place, seat) in free.enumerate() {
-            if place < left {
-                plan.free_left += 1;
-            } else {
-                plan.free_taken.push(seat.slot);
-            }
-        }
+        let mut free: Vec<String> = free.map(|seat| seat.slot).collect();
+        let all_free = free.len();
+        let free_left = all_free.min(room.saturating_sub(keep));
+        plan.free_taken.extend(free.drain(free_left..));
+        plan.free_left += free_left;
+        plan.days.push(DayOfClosing {
+            day: today,
+            times,
+            left: left_of_day,
+            rounding: closing.share.rounding(times),
+            booked: lots.len(),
+            keep,
+            free: all_free,
+            free_left,
+        });
         plan.booked.extend(of_today.into_iter().zip(lots));
     }
     Ok(plan)
@@ -485,6 +495,7 @@ fn extent(closing: &Closing, plan: &Plan, told: &[NewMessage], latest: Option<St
         at_short_notice: count(&is_short),
         free_taken: plan.free_taken.len(),
         free_left: plan.free_left,
+        days: plan.days.clone(),
         people: losing.take(MOST_SHOWN).chain(keeping.take(MOST_SHOWN)).collect(),
         seen: Seen { people: plan.people(), closing: latest },
     }

@@ -9,11 +9,14 @@ use std::{
 
 use anyhow::{Context, bail};
 use api::{
-    closings::Extent,
+    closings::{DayOfClosing, Extent},
     messages::{Fault, Ledger},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use rules::{Coded, closure::Share};
+use rules::{
+    Coded,
+    closure::{Rounding, Share},
+};
 use serde_json::json;
 
 use crate::{
@@ -70,12 +73,30 @@ pub async fn close(
 }
 
 fn words(extent: &Extent) -> String {
-    let Extent { keep, critical, lose, by_sms, by_email, to_call, at_short_notice, free_taken, free_left, .. } = extent;
+    let Extent {
+        share, keep, critical, lose, by_sms, by_email, to_call, at_short_notice, free_taken, free_left, ..
+    } = extent;
+    let days: String = extent.days.iter().map(|day| day_words(*share, day)).collect();
     format!(
         "  {lose} lose their appointment, {at_short_notice} of them at short notice\n  \
          {by_sms} are told by SMS, {by_email} by e-mail, {to_call} have to be called\n  \
          {keep} keep it, {critical} of them for critical travel\n  \
-         {free_taken} free times are taken back, {free_left} stay\n"
+         {free_taken} free times are taken back, {free_left} stay\n\
+         {days}"
+    )
+}
+
+/// What becomes of a day, with the rounding that made it so.
+fn day_words(share: u8, of: &DayOfClosing) -> String {
+    let DayOfClosing { day, times, left, rounding, booked, keep, free, free_left } = of;
+    let rounded = match rounding {
+        Rounding::Exact => "",
+        Rounding::Up => " (rounded up)",
+        Rounding::Down => " (rounded down)",
+        Rounding::One => " (at least one)",
+    };
+    format!(
+        "  {day}: {share} % of {times} is {left}{rounded}; appointments {booked} -> {keep}, free {free} -> {free_left}\n"
     )
 }
 

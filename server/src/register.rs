@@ -6,11 +6,12 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use api::{
-    imports::{Column, Fault, MOST_FAULTS, Wrong},
+    imports::{Column, Encoding, Fault, FaultKind, MOST_FAULTS, Wrong},
     typed::{self, DateError},
 };
 use chrono::NaiveDate;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use rules::{ApplicationType, Coded, Country, District, text};
 use serde_json::{Map, Value};
 
@@ -31,42 +32,102 @@ pub struct Judge {
 }
 
 /// A file, read.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Register {
+    pub encoding: Encoding,
     /// The good rows, each with its line.
     pub rows: Vec<(u64, Record)>,
     /// How many rows are bad.
     pub bad: u64,
     /// What is wrong with them: the first `MOST_FAULTS`.
     pub faults: Vec<Fault>,
+    /// The same, all of them, equal ones together.
+    pub kinds: Vec<FaultKind>,
     pub unknown_columns: Vec<String>,
     pub missing_columns: Vec<String>,
 }
 
 pub fn read(bytes: &[u8], form: Form, judge: Judge) -> Register {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut register = Register::default();
+    let (encoding, bytes) = decoded(bytes, form);
+    let mut register = Register {
+        encoding,
+        rows: Vec::new(),
+        bad: 0,
+        faults: Vec::new(),
+        kinds: Vec::new(),
+        unknown_columns: Vec::new(),
+        missing_columns: Vec::new(),
+    };
     match form {
-        Form::Csv => read_csv(bytes, judge, &mut register),
-        Form::JsonLines => read_json_lines(bytes, judge, &mut register),
+        Form::Csv => read_csv(&bytes, judge, &mut register),
+        Form::JsonLines => read_json_lines(&bytes, judge, &mut register),
     }
     let mut seen = HashSet::new();
     let (rows, repeated): (Vec<_>, Vec<_>) =
         register.rows.into_iter().partition(|(_, row)| seen.insert(row.reference.clone()));
     register.rows = rows;
     for (line, row) in repeated {
-        register.bad += 1;
-        register.faults.push(fault(line, Some(Column::Reference), Wrong::Repeated, &row.reference));
+        register.refuse(vec![fault(line, Some(Column::Reference), Wrong::Repeated, &row.reference)]);
     }
     register.sort_faults();
     register
 }
 
+/// The file in UTF-8, and how it was written. A byte-order mark says so; a CSV file that is no UTF-8 anywhere is Windows-1252, as
+/// Excel writes it in Norway. A file that is UTF-8 here and not there is damaged: guessing would spoil names, and its rows are refused.
+fn decoded(bytes: &[u8], form: Form) -> (Encoding, Cow<'_, [u8]>) {
+    let utf8 = |text: Cow<'_, str>| Cow::Owned(text.into_owned().into_bytes());
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => (Encoding::Utf8, rest.into()),
+        [0xff, 0xfe, rest @ ..] => (Encoding::Utf16, utf8(UTF_16LE.decode_without_bom_handling(rest).0)),
+        [0xfe, 0xff, rest @ ..] => (Encoding::Utf16, utf8(UTF_16BE.decode_without_bom_handling(rest).0)),
+        _ if form == Form::Csv && is_single_byte(bytes) => {
+            (Encoding::Windows1252, utf8(WINDOWS_1252.decode_without_bom_handling(bytes).0))
+        }
+        _ => (Encoding::Utf8, bytes.into()),
+    }
+}
+
+/// Has letters beyond ASCII, and none of them is UTF-8.
+fn is_single_byte(bytes: &[u8]) -> bool {
+    let mut chunks = bytes.utf8_chunks();
+    let mut is_broken = false;
+    chunks.all(|chunk| {
+        is_broken |= !chunk.invalid().is_empty();
+        chunk.valid().is_ascii()
+    }) && is_broken
+}
+
 impl Register {
     fn refuse(&mut self, faults: Vec<Fault>) {
         self.bad += 1;
-        let room = MOST_FAULTS.saturating_sub(self.faults.len());
-        self.faults.extend(faults.into_iter().take(room));
+        for fault in &faults {
+            self.note(fault);
+        }
+        self.faults.extend(faults);
+        // There may be one for each of very many rows.
+        if self.faults.len() > 8 * MOST_FAULTS {
+            self.sort_faults();
+        }
+    }
+
+    fn note(&mut self, Fault { line, column, code, value }: &Fault) {
+        const MOST_LINES: usize = 20;
+        match self.kinds.iter_mut().find(|kind| kind.code == *code && kind.column == *column) {
+            Some(kind) => {
+                kind.count += 1;
+                if kind.lines.len() < MOST_LINES {
+                    kind.lines.push(*line);
+                }
+            }
+            None => self.kinds.push(FaultKind {
+                column: column.clone(),
+                code: *code,
+                count: 1,
+                lines: vec![*line],
+                value: value.clone(),
+            }),
+        }
     }
 
     fn left_out(&mut self, column: &str) {
@@ -83,8 +144,7 @@ impl Register {
             std::mem::take(&mut self.rows).into_iter().partition(|(_, row)| is_wrong(row));
         self.rows = rows;
         for (line, row) in refused {
-            self.bad += 1;
-            self.faults.push(fault(line, Some(Column::Reference), wrong, &row.reference));
+            self.refuse(vec![fault(line, Some(Column::Reference), wrong, &row.reference)]);
         }
         self.sort_faults();
     }
@@ -92,6 +152,7 @@ impl Register {
     fn sort_faults(&mut self) {
         self.faults.sort_by_key(|fault| fault.line);
         self.faults.truncate(MOST_FAULTS);
+        self.kinds.sort_by_key(|kind| kind.lines[0]);
     }
 }
 
@@ -124,10 +185,9 @@ fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<Fault
         let reference = sieve.take(Column::Reference, |text| one_line(text, 40).map(|text| reference(&text)));
         let born = sieve.take(Column::Born, |text| birthday(text, judge.today));
         let applicant = sieve.take(Column::Applicant, |text| one_line(text, 100));
-        let kind =
-            sieve.take(Column::Type, |text| ApplicationType::from_code(&text.to_lowercase()).ok_or(Wrong::UnknownType));
+        let kind = sieve.take(Column::Type, |text| application_type(text).ok_or(Wrong::UnknownType));
         let district = sieve.take(Column::District, |text| {
-            let district = District::from_code(&text.to_lowercase()).ok_or(Wrong::UnknownDistrict)?;
+            let district = district(text).ok_or(Wrong::UnknownDistrict)?;
             if district == judge.district { Ok(district) } else { Err(Wrong::OtherDistrict) }
         });
         let submitted = sieve.take(Column::Submitted, yes_or_no);
@@ -199,6 +259,36 @@ fn letter_code(text: &str) -> Result<Option<String>, Wrong> {
         code if code.chars().count() < SHORTEST => Err(Wrong::CodeTooShort),
         code => Ok(Some(code)),
     }
+}
+
+/// A type by its code or by its Norwegian name.
+fn application_type(text: &str) -> Option<ApplicationType> {
+    use ApplicationType::*;
+    let text = text.to_lowercase();
+    ApplicationType::from_code(&text).or(match &*text {
+        "arbeidstillatelse" | "arbeid" => Some(Work),
+        "familieinnvandring" => Some(FamilyImmigration),
+        "studietillatelse" | "studier" => Some(Study),
+        "beskyttelse" | "asyl" | "beskyttelse (asyl)" => Some(Protection),
+        "permanent oppholdstillatelse" => Some(PermanentResidence),
+        "fornyelse av oppholdstillatelse" => Some(ResidencePermitRenewal),
+        "reisedokument" => Some(TravelDocument),
+        "oppholdskort" => Some(ResidenceCard),
+        "registrering for eu/eøs-borgere" => Some(EeaRegistration),
+        "oppholdskort for familie til eu/eøs-borgere" => Some(EeaResidenceCard),
+        "visum" => Some(Visa),
+        "norsk statsborgerskap" => Some(Citizenship),
+        "pass" => Some(Passport),
+        "nasjonalt id-kort" | "id-kort" => Some(IdCard),
+        _ => None,
+    })
+}
+
+/// A district by its code, or by its name as Norwegian writes it, with or without what all of them are.
+fn district(text: &str) -> Option<District> {
+    let text = text.to_lowercase().replace(['ø', 'ö'], "o").replace('å', "a");
+    let name = text.trim_end_matches("politidistrikt").split_whitespace().collect::<Vec<_>>().join("-");
+    District::from_code(&name)
 }
 
 /// A text in one line, whatever lines it came in.
@@ -285,18 +375,24 @@ fn in_json(column: Column, value: Option<&Value>) -> Field<'_> {
 }
 
 fn read_csv(bytes: &[u8], judge: Judge, register: &mut Register) {
-    let known = |delimiter| {
-        let header = Records::new(bytes, delimiter).next().map_or_else(Vec::new, |record| record.texts());
-        header.iter().filter(|name| column_named(name).is_some()).count()
+    // A spreadsheet may have rows above its headings in which nothing stands.
+    let headings = |records: &mut Records<'_>| {
+        let first = std::iter::from_fn(|| records.next()).find(|record| !record.is_empty());
+        first.map_or((1, Vec::new()), |record| (record.line, record.texts()))
     };
-    let delimiter = if known(b';') > known(b',') { b';' } else { b',' };
+    let known = |delimiter: &u8| {
+        let (_, header) = headings(&mut Records::new(bytes, *delimiter));
+        header.iter().filter(|name| Column::of_heading(name).is_some()).count()
+    };
+    // The last of the best is taken: a comma, unless another makes more of the headings known.
+    let delimiter = [b'\t', b';', b','].into_iter().max_by_key(known).unwrap_or(b',');
     let mut records = Records::new(bytes, delimiter);
-    let (line, header) = records.next().map_or((1, Vec::new()), |record| (record.line, record.texts()));
+    let (line, header) = headings(&mut records);
     // In which field each column stands.
     let mut places = [None; Column::ALL.len()];
     let mut twice = Vec::new();
     for (place, name) in header.iter().enumerate() {
-        match column_named(name) {
+        match Column::of_heading(name) {
             Some(column) if places[column as usize].is_some() => {
                 twice.push(fault(line, Some(column), Wrong::ColumnTwice, name));
             }
@@ -341,13 +437,6 @@ fn read_csv(bytes: &[u8], judge: Judge, register: &mut Register) {
                 None => register.refuse(faults),
             },
         }
-    }
-}
-
-fn column_named(name: &str) -> Option<Column> {
-    match &*name.trim().to_lowercase() {
-        "kode" => Some(Column::Code),
-        name => Column::from_code(name),
     }
 }
 
@@ -577,9 +666,72 @@ mod tests {
             &[],
             &["2 applicant too-long", "3 applicant not-text"],
         );
-        let latin =
-            [HEADER.as_bytes(), b"a,1990-01-01,Bj\xf8rn,work,oslo,yes,\nb,1990-01-01,B,work,oslo,yes,"].concat();
-        assert_eq!(summary(&judged(&latin, Form::Csv)), (owned(&["3 B B"]), owned(&["2 applicant not-utf-8"])));
+        // Half of it is UTF-8: the other half is not guessed.
+        let damaged = [
+            HEADER.as_bytes(),
+            b"a,1990-01-01,Bj\xf8rn,work,oslo,yes,\n",
+            "b,1990-01-01,Bjørn,work,oslo,yes,".as_bytes(),
+        ]
+        .concat();
+        let damaged = judged(&damaged, Form::Csv);
+        assert_eq!(summary(&damaged), (owned(&["3 B Bjørn"]), owned(&["2 applicant not-utf-8"])));
+        assert_eq!(damaged.encoding, Encoding::Utf8);
+    }
+
+    #[test]
+    fn a_file_as_excel_writes_it_in_norway() {
+        let text = "Referanse;Fødselsdato;Navn;Søknadstype;Distrikt;Innsendt;Statsborgerskap\r\n\
+            a1;17.05.1990;Bjørn Ås – Æsop;Fornyelse av oppholdstillatelse;Oslo;ja;NO\r\n\
+            a2;17.05.1990;Žofia;Pass;Oslo politidistrikt;nei;\r\n";
+        let (windows, _, lossy) = WINDOWS_1252.encode(text);
+        assert!(!lossy);
+        let wide = |mark: char, byte: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            format!("{mark}{text}").encode_utf16().flat_map(byte).collect()
+        };
+        for (encoding, file) in [
+            (Encoding::Utf8, text.as_bytes().to_vec()),
+            (Encoding::Windows1252, windows.into_owned()),
+            (Encoding::Utf16, wide('\u{feff}', u16::to_le_bytes)),
+            (Encoding::Utf16, wide('\u{feff}', u16::to_be_bytes)),
+        ] {
+            let register = judged(&file, Form::Csv);
+            assert_eq!(register.encoding, encoding);
+            assert_eq!(
+                summary(&register),
+                (owned(&["2 A1 Bjørn Ås – Æsop", "3 A2 Žofia"]), vec![]),
+                "{encoding:?}: {:?}",
+                register.missing_columns
+            );
+            assert_eq!(register.rows[0].1.kind, ApplicationType::ResidencePermitRenewal);
+        }
+        // JSON is UTF-8, or it is damaged.
+        assert_eq!(judged(b"{\"applicant\":\"Bj\xf8rn\"}", Form::JsonLines).encoding, Encoding::Utf8);
+    }
+
+    #[test]
+    fn every_type_and_district_has_a_norwegian_name_that_is_read() {
+        let texts: Value = serde_json::from_str(include_str!("../../app/locales/nb.json")).unwrap();
+        for kind in ApplicationType::ALL {
+            let name = texts["kind*"][kind.code()].as_str().unwrap();
+            assert_eq!(application_type(name), Some(*kind), "{name}");
+        }
+        for one in District::ALL {
+            let name = texts["district*"][one.code()].as_str().unwrap();
+            assert_eq!(district(name), Some(*one), "{name}");
+        }
+    }
+
+    #[test]
+    fn equal_faults_are_counted_together() {
+        let lunch = "a,1990-01-01,A,lunch,oslo,yes,\n".repeat(300);
+        let register = judged(format!("{HEADER}{lunch}b,soon,B,work,oslo,yes,\n").as_bytes(), Form::Csv);
+        assert_eq!((register.bad, register.faults.len()), (301, MOST_FAULTS));
+        let kinds: Vec<_> = register
+            .kinds
+            .iter()
+            .map(|kind| (kind.code, kind.count, kind.lines[0], kind.lines.len(), kind.value.as_str()))
+            .collect();
+        assert_eq!(kinds, [(Wrong::UnknownType, 300, 2, 20, "lunch"), (Wrong::NotADate, 1, 302, 1, "soon")]);
     }
 
     #[test]
@@ -624,6 +776,10 @@ mod tests {
         assert_eq!((register.rows.len(), register.bad), (0, 0));
         let twice = format!("born,{HEADER}1990-01-01,a,1990-01-01,A,work,oslo,yes,");
         assert_eq!(summary(&judged(twice.as_bytes(), Form::Csv)), (vec![], owned(&["1 born column-twice"])));
+        let tabs =
+            format!("\r\n{}\r\n{HEADER}a1,1990-05-17,Asha Rao,work,oslo,yes,IN", ",".repeat(6)).replace(',', "\t");
+        let register = judged(tabs.as_bytes(), Form::Csv);
+        assert_eq!((summary(&register), register.missing_columns.len()), ((owned(&["4 A1 Asha Rao"]), vec![]), 0));
         for empty in ["", "\u{feff}", "\r\n\r\n"] {
             assert_eq!(judged(empty.as_bytes(), Form::Csv).missing_columns.len(), Column::ALL.len() - 1);
         }

@@ -52,7 +52,11 @@ test("Kari's SMS reaches nobody: she is on the call list until a clerk has calle
   await expectAccessible(page, "the call list");
   await tabTo(page, page.getByRole("button", { name: "I have called: Kari Nordmann" }));
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog", { name: "Have you called Kari Nordmann?" })).toBeVisible();
+  await tabTo(page, page.getByRole("button", { name: "Yes, I have called" }));
+  await page.keyboard.press("Enter");
   await expect(page.getByText("Nobody has to be called.")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Call list" })).toBeFocused();
   await planner.reload();
   await expect(planner.getByRole("row", { name: "Did not get through: called 1" })).toBeVisible();
   sms.stop();

@@ -65,7 +65,7 @@ test("Solveig drafts when the passport offices are reduced, and Henrik approves 
   await expect(page.getByText(/^It changes something for .* only/)).toBeVisible();
   await expectAccessible(page, "preview");
   await page.getByRole("button", { name: "Save the draft" }).click();
-  await page.getByRole("heading", { level: 1, name: "Draft", exact: true }).waitFor();
+  await page.getByRole("heading", { level: 1, name: /^Draft: / }).waitFor();
   await expect(page.getByText("You drafted this. Another administrator approves it.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Approve and publish" })).toHaveCount(0);
   await expectAccessible(page, "own draft");
@@ -108,14 +108,14 @@ test("what holds for the country is approved by Lars in another district, or wit
   await expect(page.getByText(/^It changes what holds outside/)).toBeVisible();
   await expect(page.getByText("Asha, an engineer in quarantine who entered 10 days before and books")).toBeVisible();
   await page.getByRole("button", { name: "Save the draft" }).click();
-  await page.getByRole("heading", { level: 1, name: "Draft", exact: true }).waitFor();
+  await page.getByRole("heading", { level: 1, name: /^Draft: / }).waitFor();
   const address = page.url();
 
   const other = async (name) => {
     const there = await (await browser.newContext({ locale: "en-GB" })).newPage();
     await atDesk(there, open, name);
     await there.goto(address);
-    await there.getByRole("heading", { level: 1, name: "Draft", exact: true }).waitFor();
+    await there.getByRole("heading", { level: 1, name: /^Draft: / }).waitFor();
     await expect(there.getByText("waits for approval")).toBeVisible();
     return there;
   };
@@ -126,5 +126,6 @@ test("what holds for the country is approved by Lars in another district, or wit
   await lars.getByRole("button", { name: "Approve and publish" }).click();
   await expect(lars.getByText("The draft is approved. It holds from 1 April 2021.")).toBeVisible();
   await solveig.getByRole("button", { name: "Withdraw" }).click();
+  await solveig.getByRole("button", { name: "Yes, withdraw" }).click();
   await expect(solveig.getByText("The draft is withdrawn.")).toBeVisible();
 });

@@ -23,6 +23,9 @@ export async function deskTour(page, other, open, look) {
   await page.getByRole("button", { name: "Publish these times" }).waitFor();
   await look("desk-times-preview");
   await page.getByRole("button", { name: "Publish these times" }).click();
+  await page.getByRole("button", { name: "Yes, publish" }).waitFor();
+  await look("desk-times-confirm");
+  await page.getByRole("button", { name: "Yes, publish" }).click();
   await page.getByText(/times are published/).waitFor();
   await page.getByRole("button", { name: /^See the day: Thursday/ }).click();
   await page.getByRole("button", { name: "Take back 09:00" }).first().waitFor();
@@ -86,6 +89,8 @@ export async function deskTour(page, other, open, look) {
   await page.getByRole("heading", { name: "Book this appointment by phone" }).waitFor();
   await look("desk-case-by-phone");
   await page.getByRole("button", { name: /09:00/ }).first().click();
+  await page.getByRole("button", { name: "Book this time" }).waitFor();
+  await look("desk-case-chosen");
   await page.getByLabel("Why is the journey critical?").fill("Her mother is dying in London");
   await page.getByRole("button", { name: "Book this time" }).click();
   await page.getByRole("heading", { name: "Has an appointment" }).waitFor();
@@ -119,7 +124,7 @@ export async function deskTour(page, other, open, look) {
   await page.getByText(/^Answered differently/).waitFor();
   await look("desk-notices-preview");
   await page.getByRole("button", { name: "Save the draft" }).click();
-  await page.getByRole("heading", { level: 1, name: "Draft", exact: true }).waitFor();
+  await page.getByRole("heading", { level: 1, name: /^Draft: / }).waitFor();
   await look("desk-notices-draft");
 }
 

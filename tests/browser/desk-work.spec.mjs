@@ -28,6 +28,8 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await expect(page.getByText(`${office}, 24 May 2021 to 30 May 2021: Work permit. They are published at once.`)).toBeVisible();
   await expectAccessible(page, "times");
   await page.getByRole("button", { name: "Publish these times" }).click();
+  await expect(page.getByRole("dialog", { name: "Publish 80 times on 4 days?" })).toBeVisible();
+  await page.getByRole("button", { name: "Yes, publish" }).click();
   await expect(page.getByText("80 times are published.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Week 21, from 24 May 2021" })).toBeVisible();
   const tuesday = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "Tuesday 25 May 2021" }) });
@@ -37,7 +39,17 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   const takesBack = page.getByRole("button", { name: "Take back 09:00" });
   await takesBack.first().waitFor();
   const before = await takesBack.count();
+  // Looked at twice: the way back is what Enter presses, and nothing has happened.
+  await takesBack.first().focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog", { name: "Take back Tuesday 25 May 2021, 09:00?" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "No, go back" })).toBeFocused();
+  await expectAccessible(page, "take back");
+  await page.keyboard.press("Enter");
+  await expect(takesBack.first()).toBeFocused();
+  await expect(takesBack).toHaveCount(before);
   await takesBack.first().click();
+  await page.getByRole("button", { name: "Yes, take it back" }).click();
   await expect(tuesday.getByText("1 taken back")).toBeVisible();
   await expect(page.getByText("The time is taken back.")).toBeVisible();
   await expect(page.getByRole("heading", { name: `Tuesday 25 May 2021, ${office}` })).toBeFocused();
@@ -84,6 +96,7 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await page.getByRole("button", { name: "See what comes of it" }).click();
   await expect(page.getByText("They are published on Sunday 28 March 2021, 08:00.")).toBeVisible();
   await page.getByRole("button", { name: "Publish these times" }).click();
+  await page.getByRole("button", { name: "Yes, publish" }).click();
   await expect(page.getByText("80 times will be published on Sunday 28 March 2021, 08:00.")).toBeVisible();
 });
 
@@ -92,6 +105,12 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   const piotr = await (await browser.newContext({ locale: "en-GB" })).newPage();
   await piotrBooks(piotr, open);
   await atDesk(page, open, "Jonas Lie", "/desk/close");
+  // No office is chosen by the alphabet.
+  await expect(page.getByLabel("Office").locator("option:checked")).toHaveText("Choose an office");
+  await page.getByLabel("First day").fill("28.03.2021");
+  await page.getByLabel("Last day").fill("28.03.2021");
+  await page.getByRole("button", { name: "See who is affected" }).click();
+  await expect(page.getByText("Choose the office.")).toBeVisible();
   await page.getByLabel("Office").selectOption("SUA Oslo");
   // On a Sunday nobody has a time, and none is free.
   await page.getByLabel("First day").fill("28.03.2021");
@@ -119,6 +138,9 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   await page.getByLabel("Office").selectOption("SUA Oslo");
   await page.getByRole("button", { name: "See who is affected" }).click();
   await expect(page.getByRole("heading", { name: "People who would lose their time: 1" })).toBeFocused();
+  // Three figures, and each day with what there is now and then.
+  await expect(page.getByRole("listitem").filter({ hasText: "Lose their time" })).toHaveText("1 Lose their time");
+  await expect(page.getByRole("row", { name: /^Tuesday 23 March 2021 1 0 1 0 2 × 0 % = 0$/ })).toBeVisible();
   await page.getByText("See them (1 of 1)").click();
   await expect(page.getByRole("row", { name: /Piotr Nowak.*loses it: closed.*e-mail/ })).toBeVisible();
   await expectAccessible(page, "close");

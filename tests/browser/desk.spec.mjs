@@ -49,7 +49,25 @@ test("the first administrator joins by a link, and signs in by a passkey ever af
   await page.getByRole("button", { name: "Add an officer" }).click();
   await expect(page.getByText("Give Ola Berg this link yourself")).toBeVisible();
   await expectAccessible(page, "officers");
-  await page.getByRole("button", { name: "End access: Ola Berg" }).click();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy the link" }).click();
+  await expect(page.getByText("Copied", { exact: true })).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  await expect(page.locator(".desk-code")).toHaveText(copied);
+  // A slip ends nobody's access: Enter and Escape go back, and the focus is where it was.
+  const end = page.getByRole("button", { name: "End access: Ola Berg" });
+  for (const way of ["Enter", "Escape"]) {
+    await end.focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("dialog", { name: "End Ola Berg’s access?" })).toBeVisible();
+    await page.keyboard.press(way);
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await expect(end).toBeFocused();
+  }
+  await expect(page.getByRole("row", { name: /Ola Berg/ })).toBeVisible();
+  await end.click();
+  await expectAccessible(page, "end access");
+  await page.getByRole("button", { name: "Yes, end access" }).click();
   await expect(page.getByRole("row", { name: /Ola Berg/ })).toHaveCount(0);
   await expect(page.getByText("Ola Berg no longer has access.")).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "Officers" })).toBeFocused();

@@ -102,7 +102,9 @@ test("Asha sends a PDF and a picture; the office accepts one, returns the other,
   await expect(desk.getByText("No virus scanner has looked at this document.")).toBeVisible();
   await expect(desk.getByRole("link", { name: "Download the original" })).toHaveCount(0);
   await expectAccessible(desk, "document");
+  await expect(desk).toHaveTitle("passport.pdf, Asha Rao – Document – Skranke");
   await desk.getByRole("button", { name: "Accept" }).click();
+  await desk.getByRole("button", { name: "Yes, accept" }).click();
   await expect(desk.getByText("The document is accepted.")).toBeVisible();
   await expect(desk.getByRole("button", { name: "Accept" })).toHaveCount(0);
 

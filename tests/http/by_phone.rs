@@ -159,7 +159,10 @@ async fn who_has_never_signed_in_is_helped_too() {
     let slot = records.slots().await[0].clone();
     let counter = records.open(MONDAY).await;
     let clerk = clerk(&records, &counter, MONDAY).await;
-    for words in ["work-2020-7", "tor-åge", "rao tor"] {
+    // The reference in any spelling, and the day of birth in any.
+    for words in
+        ["work-2020-7", "tor-åge", "rao tor", "WORK20207", "work 2020 7", "03.02.1985", "3/2/1985", "1985-02-03"]
+    {
         let all = clerk.post("/api/desk/search", &json!({ "words": words })).await.body;
         assert_eq!((&all[0]["applicant"], &all[0]["case"]), (&json!("Tor-Åge Rao"), &Value::Null), "{words}: {all}");
     }
@@ -177,7 +180,12 @@ async fn who_has_never_signed_in_is_helped_too() {
     let again = clerk.post("/api/desk/cases", &open("WORK-2020-7", "")).await.body;
     let case = opened["case"]["id"].as_str().unwrap();
     assert_eq!(again["case"]["id"], case, "it is opened once");
-    assert_eq!(found(&clerk, "22342107").await, ["Tor-Åge Rao"]);
+    for words in ["22342107", "3.2.1985", "work20207"] {
+        assert_eq!(found(&clerk, words).await, ["Tor-Åge Rao"], "{words}");
+    }
+    for words in ["04.02.1985", "--", "- -"] {
+        assert_eq!(found(&clerk, words).await, [] as [&str; 0], "{words}");
+    }
 
     let told = json!({ "entry": null, "told_to_report_within_week": false, "critical_travel": false });
     clerk.put(&format!("/api/desk/cases/{case}/situation"), &told).await;

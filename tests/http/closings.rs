@@ -118,6 +118,58 @@ async fn forty_percent_keeps_who_has_waited_longest() {
     counter.kill().await;
 }
 
+/// 40 % of two times is one, and so is 1 %: only 0 % closes the day. The page and the command line say the same.
+#[tokio::test]
+async fn a_share_above_zero_closes_no_day() {
+    let (records, people, slots) = {
+        let records = Records::new(2).await;
+        let people = [records.ready("Asha Rao").await, records.ready("Kari Nordmann").await];
+        let slots = records.slots().await;
+        (records, people, slots)
+    };
+    let office = records.office().await;
+    let counter = records.open(MONDAY).await;
+    for ((person, token), slot) in people.iter().zip(&slots) {
+        assert_eq!(counter.signed_in_with(token).book(&person.case, slot).await.status, StatusCode::CREATED);
+    }
+    let planner = planner(&records, &counter).await;
+    for (share, left, rounding, lose) in
+        [(0, 0, "exact", 2), (1, 1, "one", 1), (40, 1, "up", 1), (60, 1, "down", 1), (80, 2, "up", 0)]
+    {
+        let extent = preview(&planner, &closing(&office.id, share)).await;
+        let day = json!({
+            "day": "2020-11-16", "times": 2, "left": left, "rounding": rounding,
+            "booked": 2, "keep": 2 - lose, "free": 0, "free_left": 0,
+        });
+        assert_eq!((&extent["lose"], &extent["days"]), (&json!(lose), &json!([day])), "{share} %");
+    }
+    let said = tokio::process::Command::new(crate::counter::binary())
+        .args(["close", &office.name, "--from", "2020-11-16", "--to", "2020-11-20", "--share", "40", "--clock", MONDAY])
+        .arg("--data-dir")
+        .arg(records.folder())
+        .env("DATABASE_URL", records.url().unwrap_or_default())
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let day = "  2020-11-16: 40 % of 2 is 1 (rounded up); appointments 2 -> 1, free 0 -> 0\n";
+    assert!(said.contains(day) && said.contains("  1 lose their appointment"), "{said}");
+
+    let asked = closing(&office.id, 40);
+    let before = preview(&planner, &asked).await;
+    assert_eq!(planner.post("/api/desk/closings", &seen(&asked, &before)).await.status, StatusCode::CREATED);
+    let mut kept = 0;
+    for (_, token) in &people {
+        let cases = counter.signed_in_with(token).get("/api/cases").await.body;
+        kept += usize::from(!cases[0]["appointment"].is_null());
+    }
+    assert_eq!(kept, 1);
+    // Of what is closed already the share is the same, and nobody is cut again.
+    let again = preview(&planner, &asked).await;
+    assert_eq!((&again["lose"], &again["days"][0]["times"]), (&json!(0), &json!(2)), "{again}");
+    counter.kill().await;
+}
+
 /// Of two planners who close the same days one does, and the other hears why not; of two closings that share no day both do.
 #[tokio::test]
 async fn two_planners_do_not_close_the_same_days_unseen() {

@@ -35,6 +35,33 @@ fn role_of(path: &str) -> Option<Role> {
     }
 }
 
+/// A page asks when the session ends as often as it likes; only work, and saying that one is still there, make it longer.
+#[tokio::test]
+async fn asking_when_the_session_ends_does_not_make_it_longer() {
+    let records = Records::new(1).await;
+    let at = |time: &str| format!("2020-11-02T{time}:00+01:00");
+    let session = records.officer_since(&at("09:00"), "Ingrid Berg", District::Oslo, Role::Clerk).await;
+    for (time, ends) in [("09:00", "08:30"), ("09:20", "08:30"), ("09:29", "08:30")] {
+        let counter = records.open(&at(time)).await;
+        let said = counter.at_desk_with(&session).get("/api/desk/session").await.body;
+        assert_eq!(said["ends"], json!(format!("2020-11-02T{ends}:00Z")), "{time}");
+        counter.kill().await;
+    }
+    let counter = records.open(&at("09:29")).await;
+    let kept = counter.at_desk_with(&session).post("/api/desk/session/keep", &json!({})).await;
+    assert_eq!((kept.status, &kept.body["ends"]), (StatusCode::OK, &json!("2020-11-02T08:59:00Z")), "{kept:?}");
+    counter.kill().await;
+    let counter = records.open(&at("09:58")).await;
+    let clerk = counter.at_desk_with(&session);
+    let said = clerk.get("/api/desk/session").await.body;
+    assert_eq!((&said["ends"], &said["officer"]["name"]), (&json!("2020-11-02T08:59:00Z"), &json!("Ingrid Berg")));
+    counter.kill().await;
+    let counter = records.open(&at("09:59")).await;
+    let clerk = counter.at_desk_with(&session);
+    assert_eq!(clerk.get("/api/desk/session").await.body["officer"], Value::Null);
+    assert_eq!(clerk.post("/api/desk/session/keep", &json!({})).await.code(), "desk-signed-out");
+}
+
 /// Every address of the desk, asked by nobody, an applicant, and each role: who may not is told so before anything else is
 /// looked at, and who may is not.
 #[tokio::test]

@@ -118,6 +118,7 @@ async fn a_file_in_whatever_form() {
         format!("{HEADER}A-1,1990-05-17,{},work,oslo,yes,\n{}", "x".repeat(1_000_000), good.replace("A-1", "A-2"));
     let latin = [HEADER.as_bytes(), b"A-1,1990-05-17,Bj\xf8rn,work,oslo,yes,\n", good.replace("A-1", "A-2").as_bytes()]
         .concat();
+    let damaged = [&latin[..], "A-3,1990-05-17,Bjørn,work,oslo,yes,\n".as_bytes()].concat();
     let nul = format!("{HEADER}A-1,1990-05-17,A\0B,work,oslo,yes,\n{}", good.replace("A-1", "A-2"));
     let utf16: Vec<u8> = format!("\u{feff}{HEADER}{good}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (what, file, expected, faults) in [
@@ -129,7 +130,8 @@ async fn a_file_in_whatever_form() {
         ("header in capitals", format!("{}{good}", HEADER.to_uppercase()).into(), [1, 0, 0, 0], vec![]),
         ("no such type, often", many.into(), [0, 0, 0, 300], vec!["2 type unknown-type"; 1]),
         ("a value without end", long.into(), [1, 0, 0, 1], vec!["2 - number-of-fields"]),
-        ("not UTF-8", latin, [1, 0, 0, 1], vec!["2 applicant not-utf-8"]),
+        ("Windows-1252", latin, [2, 0, 0, 0], vec![]),
+        ("UTF-8 in one row and not in another", damaged, [2, 0, 0, 1], vec!["2 applicant not-utf-8"]),
         ("a NUL", nul.into(), [1, 0, 0, 1], vec!["2 applicant not-text"]),
         (
             "an open quotation",
@@ -139,7 +141,7 @@ async fn a_file_in_whatever_form() {
         ),
         ("a row too short", format!("{HEADER}A-0,1990\n{good}").into(), [1, 0, 0, 1], vec!["2 - number-of-fields"]),
         ("the same twice", format!("{HEADER}{good}{good}").into(), [1, 0, 0, 1], vec!["3 reference repeated"]),
-        ("UTF-16", utf16, [0, 0, 0, 0], vec![]),
+        ("UTF-16", utf16, [1, 0, 0, 0], vec![]),
     ] {
         let seen = preview(&planner, file).await;
         let all = seen["faults"].as_array().unwrap();
@@ -153,6 +155,14 @@ async fn a_file_in_whatever_form() {
             "{what}"
         );
         assert_eq!(all.len() as u64, expected[3].min(200), "{what}");
+        let counted = seen["kinds"].as_array().unwrap().iter().map(|kind| kind["count"].as_u64().unwrap()).sum::<u64>();
+        assert_eq!(counted, expected[3], "{what}");
+        let encoding = match what {
+            "Windows-1252" => "windows-1252",
+            "UTF-16" => "utf-16",
+            _ => "utf-8",
+        };
+        assert_eq!(seen["encoding"], json!(encoding), "{what}");
     }
     let seen =
         preview(&planner, "reference,birthday,applicant,type,district,submitted\nA-1,1990-05-17,A,work,oslo,yes\n")

@@ -26,6 +26,10 @@ pub async fn session() -> Result<DeskSession, Failure> {
     parse(&ask(Method::GET, "/api/desk/session", None, None).await?)
 }
 
+pub async fn stay_signed_in() -> Result<DeskSession, Failure> {
+    parse(&ask(Method::POST, "/api/desk/session/keep", None, None).await?)
+}
+
 pub async fn sign_out() -> Result<(), Failure> {
     ask(Method::DELETE, "/api/desk/session", None, None).await.map(|_| ())
 }

@@ -16,10 +16,22 @@ use crate::{
     texts::Texts,
 };
 
-/// `choose` gets one slot for each of so many `people`, one after another.
+/// The id of the slot that is chosen, where one chooses first and books then.
+#[derive(Clone, Copy)]
+struct Chosen(Signal<Option<String>>);
+
+/// `choose` gets one slot for each of so many `people`, one after another. With `chosen`, the slot's button says that it is pressed.
 #[component]
-pub fn FreeTimes(times: Times, #[prop(default = 1)] people: usize, choose: Callback<Vec<Slot>>) -> impl IntoView {
+pub fn FreeTimes(
+    times: Times,
+    #[prop(default = 1)] people: usize,
+    choose: Callback<Vec<Slot>>,
+    #[prop(optional)] chosen: Option<Signal<Option<String>>>,
+) -> impl IntoView {
     let speech = use_speech();
+    if let Some(chosen) = chosen {
+        provide_context(Chosen(chosen));
+    }
     let more = people == 1 && times.free > times.slots.len() as u64;
     let all = StoredValue::new(times.slots.clone());
     let row = move |slot: &Slot| all.with_value(|all| in_a_row(all, slot, people));
@@ -122,6 +134,7 @@ fn Day(day: NaiveDate, slots: Vec<Slot>, offices: Vec<Office>, several: bool, ch
 #[component]
 fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choose: Callback<Slot>) -> impl IntoView {
     let speech = use_speech();
+    let chosen = use_context::<Chosen>();
     let halves = grouped(slots, |slot| rules::day::oslo_time(slot.starts).hour() >= 12);
     let name = office.clone();
     view! {
@@ -134,6 +147,11 @@ fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choos
                 <ul class="times">
                     {slots.into_iter().map(|slot| {
                         let (starts, office) = (slot.starts, office.clone());
+                        let id = slot.id.clone();
+                        let pressed = move || {
+                            let Chosen(chosen) = chosen?;
+                            Some(chosen.with(|chosen| chosen.as_ref() == Some(&id)).to_string())
+                        };
                         // Read alone, a button that says only "09:00" would tell neither the day nor the place.
                         let spoken = move || {
                             let language = speech.language();
@@ -142,7 +160,7 @@ fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choos
                         };
                         view! {
                             <li>
-                                <button type="button" class="ds-button" data-variant="secondary" aria-label=text(spoken)
+                                <button type="button" class="ds-button" data-variant="secondary" aria-label=text(spoken) aria-pressed=pressed
                                     on:click=press(move || choose.run(slot.clone()))>
                                     {text(move || dates::time(starts, speech.language()))}
                                 </button>

@@ -3,7 +3,10 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::{dynamic::effect, language::use_speech};
+use crate::{
+    dynamic::{effect, text},
+    language::use_speech,
+};
 
 /// Puts the focus on the page's heading, when what it says has changed under the person.
 pub fn focus_heading() {
@@ -14,16 +17,39 @@ pub fn focus_heading() {
     }
 }
 
+/// Puts the focus on what has this id, if it is there.
+pub fn focus_on(id: &str) {
+    if let Some(element) = document().get_element_by_id(id)
+        && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
+    {
+        element.focus().ok();
+    }
+}
+
 /// Set once the first page has been shown: only after that does a new page take the focus.
 #[derive(Clone, Copy)]
 pub struct Visited(pub StoredValue<bool>);
 
 /// A page. When one comes here from another page, the heading gets the focus, so that a screen reader says where one is.
 #[component]
-pub fn Page(#[prop(into)] title: Signal<&'static str>, children: Children) -> impl IntoView {
+pub fn Page(
+    #[prop(into)] title: Signal<&'static str>,
+    /// Tells this page from others of its kind, such as by a person's name and reference. Empty until it is known.
+    #[prop(into, default = Signal::stored(String::new()))]
+    about: Signal<String>,
+    children: Children,
+) -> impl IntoView {
     let speech = use_speech();
     let heading = NodeRef::<html::H1>::new();
-    effect(move || document().set_title(&format!("{} – {}", title.get(), speech.texts().shell_name)));
+    effect(move || {
+        // The first words are all that a narrow tab shows.
+        let about = about.with(|about| if about.is_empty() { String::new() } else { format!("{about} – ") });
+        document().set_title(&format!("{about}{} – {}", title.get(), speech.texts().shell_name));
+    });
+    let heading_text = move || {
+        let title = title.get();
+        about.with(|about| if about.is_empty() { title.to_owned() } else { format!("{title}: {about}") })
+    };
     let visited = expect_context::<Visited>();
     heading.on_load(move |heading| {
         if visited.0.get_value() {
@@ -34,7 +60,7 @@ pub fn Page(#[prop(into)] title: Signal<&'static str>, children: Children) -> im
     });
     view! {
         <h1 node_ref=heading tabindex="-1" class="ds-heading" data-size="md">
-            {title}
+            {text(heading_text)}
         </h1>
         {children()}
     }

@@ -13,7 +13,7 @@ use crate::{
     messages::{Fault, Kind, Message},
 };
 
-/// Find a case by a reference, a booking number, a name or a phone number, each also in part. It stands in the body, because
+/// Find a case by a reference, a booking number, a name or a phone number, each also in part, or by the day of birth. It stands in the body, because
 /// nobody's name belongs into an address.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

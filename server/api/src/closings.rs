@@ -1,7 +1,11 @@
 //! An office closes, or works at a share of its capacity, from one day to another.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rules::{Channel, closure::Lot, coded};
+use rules::{
+    Channel,
+    closure::{Lot, Rounding},
+    coded,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -63,9 +67,32 @@ pub struct Extent {
     /// How many free times are taken back, and how many stay.
     pub free_taken: usize,
     pub free_left: usize,
+    /// What becomes of each day that has times.
+    pub days: Vec<DayOfClosing>,
     /// The first of them by name: those who lose their time, then those who keep it.
     pub people: Vec<Affected>,
     pub seen: Seen,
+}
+
+/// What a closing does to one day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct DayOfClosing {
+    #[serde(with = "fields::date")]
+    #[schema(value_type = String, format = Date, example = "2021-03-24")]
+    pub day: NaiveDate,
+    /// The day's times, those included that earlier closings took back.
+    pub times: usize,
+    /// How many of them the share leaves.
+    pub left: usize,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "up")]
+    pub rounding: Rounding,
+    /// The appointments that are still to come, and how many of them stay.
+    pub booked: usize,
+    pub keep: usize,
+    /// The free times that are still to come, and how many of them stay.
+    pub free: usize,
+    pub free_left: usize,
 }
 
 /// Somebody who has a time in those days.

@@ -1,6 +1,6 @@
 //! A file for the office's register of cases.
 
-use rules::coded;
+use rules::{Coded, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -41,6 +41,33 @@ impl Column {
     }
 }
 
+impl Column {
+    /// The column that a heading names: by its code, or in Norwegian as a spreadsheet has it.
+    pub fn of_heading(heading: &str) -> Option<Column> {
+        let heading = heading.trim().to_lowercase();
+        Column::from_code(&heading).or(match &*heading {
+            "referanse" | "saksreferanse" | "referansenummer" => Some(Column::Reference),
+            "fødselsdato" | "født" => Some(Column::Born),
+            "søker" | "navn" => Some(Column::Applicant),
+            "søknadstype" | "sakstype" => Some(Column::Type),
+            "distrikt" | "politidistrikt" => Some(Column::District),
+            "innsendt" | "sendt inn" => Some(Column::Submitted),
+            "statsborgerskap" => Some(Column::Citizenships),
+            _ => None,
+        })
+    }
+}
+
+coded! {
+    /// How the letters of a file are written.
+    Encoding {
+        Utf8 = "utf-8",
+        Utf16 = "utf-16",
+        /// What Excel in Norway writes as "CSV".
+        Windows1252 = "windows-1252",
+    }
+}
+
 coded! {
     /// What is wrong with a row.
     Wrong {
@@ -76,7 +103,7 @@ coded! {
 }
 
 /// What a file would change in the register, or has changed. Each of its rows is counted once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Import {
     pub new: u64,
     pub changed: u64,
@@ -89,6 +116,28 @@ pub struct Import {
     pub missing_columns: Vec<String>,
     /// What is wrong, in the order of the file: the first 200. A row may have several.
     pub faults: Vec<Fault>,
+    /// All that is wrong, equal faults together, in the order in which the file has them first.
+    pub kinds: Vec<FaultKind>,
+    /// How the file was read.
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "utf-8")]
+    pub encoding: Encoding,
+}
+
+/// Rows that have the same fault in the same column.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct FaultKind {
+    #[schema(example = "born")]
+    pub column: Option<String>,
+    #[serde(with = "fields::coded")]
+    #[schema(value_type = String, example = "not-a-date")]
+    pub code: Wrong,
+    /// How many rows have it.
+    pub count: u64,
+    /// Their first lines, at most 20.
+    pub lines: Vec<u64>,
+    /// What stands in the first of them, or its beginning.
+    pub value: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]

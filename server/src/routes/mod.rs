@@ -90,6 +90,7 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<Counter>)> {
         ("/api/appointments/{id}/cancel",   Applicant, post(appointments::cancel)),
         ("/api/desk/session",               Anyone,    get(desk::session::show).put(desk::passkeys::sign_in).delete(desk::session::end)),
         ("/api/desk/session/start",         Anyone,    post(desk::passkeys::start_sign_in)),
+        ("/api/desk/session/keep",          CLERK,     post(desk::session::keep)),
         // With the link that an administrator has given.
         ("/api/desk/passkeys/start",        Anyone,    post(desk::passkeys::start)),
         ("/api/desk/passkeys",              Anyone,    post(desk::passkeys::add)),

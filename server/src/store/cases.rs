@@ -3,6 +3,7 @@
 use api::{
     by_phone::{Found, MOST_FOUND},
     cases::Case,
+    typed,
 };
 use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, Country, District, notice::Language};
@@ -152,8 +153,8 @@ pub struct Person {
 }
 
 /// The cases of a district of which the reference, a booking number, the code of a failure, the phone number or the address holds
-/// these words, or the applicant's name each of them; those that are on record and in no account, too. One more than are to be shown,
-/// if there are more.
+/// these words, the applicant's name each of them, or of which the applicant was born on the day that they write; those that are on
+/// record and in no account, too. One more than are to be shown, if there are more.
 pub async fn search(
     connection: &mut Connection,
     district: District,
@@ -166,11 +167,17 @@ pub async fn search(
     let is_phone = digits.len() >= 5 && words.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
     // A code is read out with or without its hyphen.
     let code: String = words.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_uppercase).collect();
+    // A case has no day of birth; the register has it.
+    let born = typed::date(words).map(|day| day.to_string()).unwrap_or_default();
+    // Nothing but hyphens would else be within everything.
+    let within_code = if code.is_empty() { String::new() } else { within(&code) };
     let mut values = vec![
-        within(&words.to_uppercase()),
-        within(&code),
+        // A reference, too, is written with a hyphen, a space or nothing between its parts.
+        within_code.clone(),
+        within_code,
         if is_phone { format!("%{digits}") } else { String::new() },
         within(&words.to_lowercase()),
+        born,
     ];
     // SQLite compares capital and small letters alike only where there is no æ, ø or å, so a name is looked for in three ways.
     let mut name = Vec::new();
@@ -187,19 +194,21 @@ pub async fn search(
     /// The values before these: the district, the instant, and how many at most.
     const FIXED: usize = 3;
     let rows = {
+        let reference = "replace(replace(upper(reference), '-', ''), ' ', '')";
         let sql = format!(
             "SELECT cases.id, reference, applicant, cases.type, (
                SELECT starts FROM appointments JOIN slots ON slots.id = appointments.slot
                WHERE appointments.case_id = cases.id AND status = 'booked' AND starts > $2) AS starts
              FROM cases JOIN persons ON persons.id = cases.person
-             WHERE cases.district = $1 AND (upper(reference) LIKE $4 ESCAPE '\\' OR {name}
+             WHERE cases.district = $1 AND ({reference} LIKE $4 ESCAPE '\\' OR {name}
+               OR reference IN (SELECT reference FROM records WHERE district = $1 AND born = $8)
                OR replace(replace(phone, ' ', ''), '-', '') LIKE $6
                OR (email LIKE '%@%' AND lower(email) LIKE $7 ESCAPE '\\')
                OR cases.id IN (SELECT case_id FROM appointments WHERE replace(number, '-', '') LIKE $5 ESCAPE '\\')
                OR cases.id IN (SELECT case_id FROM failures WHERE replace(code, '-', '') LIKE $5 ESCAPE '\\'))
              UNION ALL
              SELECT CAST(NULL AS TEXT), reference, applicant, type, CAST(NULL AS BIGINT) FROM records
-             WHERE district = $1 AND (upper(reference) LIKE $4 ESCAPE '\\' OR {name})
+             WHERE district = $1 AND ({reference} LIKE $4 ESCAPE '\\' OR {name} OR born = $8)
                AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.reference = records.reference)
              ORDER BY 3, 2 LIMIT $3"
         );

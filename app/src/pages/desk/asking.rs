@@ -25,6 +25,7 @@ use crate::{
 #[component]
 pub fn AskingPage(asking: String) -> impl IntoView {
     let words = use_words();
+    let speech = use_speech();
     let changed = untrack(|| use_router().query("changed")).is_some();
     let remote = Remote::fetch(move || {
         let asking = asking.clone();
@@ -32,8 +33,15 @@ pub fn AskingPage(asking: String) -> impl IntoView {
     });
     provide_context(remote);
     super::ledger::look_again(remote, |asking| asking.ledger);
+    let about = text(move || {
+        let kind = remote.loaded().map(|asking| match asking.application_type {
+            Some(kind) => speech.texts().kind.get(kind.code()),
+            None => words.texts().invite_all_types,
+        });
+        kind.unwrap_or_default()
+    });
     view! {
-        <Page title=words.signal(|t| t.asking_title)>
+        <Page title=words.signal(|t| t.asking_title) about>
             {changed.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.asking_changed)}</p> })}
             <Fetched remote show=|asking| view! { <Shown asking /> }.into_any() />
             <p><a class="ds-link" href=paths::DESK_INVITE>{words.say(|t| t.invite_title)}</a></p>

@@ -4,15 +4,15 @@ use ::api::by_phone::Call;
 use leptos::prelude::*;
 use rules::Coded;
 
-use super::texts::use_words;
+use super::{confirm::Confirm, texts::use_words};
 use crate::{
     api::{self, Failure},
     components::{
         failure::{FailureAlert, Fetched, use_fail},
-        page::Page,
+        page::{Page, focus_heading},
     },
     dates,
-    dynamic::{part, press, spawn, text},
+    dynamic::{part, spawn, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -40,7 +40,7 @@ fn List(calls: Vec<Call>) -> impl IntoView {
     let count = calls.len().to_string();
     view! {
         <p class="ds-paragraph" role="status">{text(move || words.fill(|t| t.calls_count, &[("count", &count)]))}</p>
-        <ul class="plain stack">{calls.into_iter().map(|call| view! { <li><One call /></li> }).collect_view()}</ul>
+        <ul class="plain desk-calls">{calls.into_iter().map(|call| view! { <li><One call /></li> }).collect_view()}</ul>
     }
     .into_any()
 }
@@ -53,37 +53,48 @@ fn One(call: Call) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let fail = use_fail(failure);
     let Call { message, case, reference, applicant, phone, email, kind, fault, text: said, since } = call;
-    let name = applicant.clone();
+    let (name, asked) = (applicant.clone(), applicant.clone());
     let done = move || {
         let message = message.clone();
         spawn(async move {
             match api::desk::called(&message).await {
-                Ok(()) => remote.again(),
+                Ok(()) => {
+                    remote.again();
+                    // What was pressed goes with its row.
+                    focus_heading();
+                }
                 Err(why) => fail(why),
             }
         });
     };
     view! {
-        <article class="ds-card" data-variant="default">
-            <div class="stack">
-                <h2 class="ds-heading" data-size="2xs"><a class="ds-link" href=paths::desk_case(&case)>{applicant}</a> ", " {reference}</h2>
-                <p class="ds-paragraph">{match phone {
+        <article class="desk-call">
+            <div>
+                <h2 class="ds-heading" data-size="2xs"><a class="ds-link" href=paths::desk_case(&case)>{applicant}</a></h2>
+                <p class="ds-paragraph quiet" data-size="sm">{reference}</p>
+            </div>
+            <p class="ds-paragraph">
+                {match phone {
                     Some(phone) => {
-                    let call = paths::call(&phone);
-                    view! { <a class="ds-link" href=call>{phone}</a> }.into_any()
-                }
+                        let call = paths::call(&phone);
+                        view! { <a class="ds-link desk-whole" href=call>{phone}</a> }.into_any()
+                    }
                     None => view! { {words.say(|t| t.case_no_phone)} }.into_any(),
-                }} ", " {email}</p>
-                <p class="ds-paragraph">
+                }}
+                {(!email.is_empty()).then(|| view! { <br /> <span class="desk-code">{email}</span> })}
+            </p>
+            <div>
+                <p class="ds-paragraph" data-size="sm">
                     {text(move || speech.texts().message.get(kind.code()))} ": " {text(move || words.texts().fault.get(fault.code()))}
                     ", " {text(move || dates::day_and_time(since, words.language()))}
                 </p>
-                <details class="ds-details"><summary>{words.say(|t| t.calls_text)}</summary><pre class="desk-message">{said}</pre></details>
+                <details class="desk-more"><summary>{words.say(|t| t.calls_text)}</summary><pre class="desk-message">{said}</pre></details>
                 {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
-                <div><button type="button" class="ds-button" data-variant="secondary"
-                    aria-label=text(move || format!("{}: {name}", words.texts().calls_done))
-                    on:click=press(done)>{words.say(|t| t.calls_done)}</button></div>
             </div>
+            <Confirm variant="secondary" size="sm" name=text(words.say(|t| t.calls_done))
+                spoken=text(move || format!("{}: {name}", words.texts().calls_done))
+                question=text(move || words.fill(|t| t.calls_done_ask, &[("name", &asked)]))
+                consequence=text(words.say(|t| t.calls_done_text)) yes=text(words.say(|t| t.calls_done_do)) act=done />
         </article>
     }
 }

@@ -6,7 +6,8 @@ use ::api::{
     cases::{Slot, Times},
     messages::Message,
 };
-use leptos::prelude::*;
+use chrono::{DateTime, Utc};
+use leptos::{html, prelude::*};
 use rules::{Coded, Outcome};
 
 use super::{documents::Documents, texts::use_words};
@@ -17,7 +18,7 @@ use crate::{
         failure::{FailureAlert, Fetched, use_fail, use_to_sign_in},
         field::TextField,
         free_times::{FreeTimes, Unfolded},
-        page::Page,
+        page::{Page, focus_heading, focus_on},
         refusal::Refusal,
         situation::SituationForm,
     },
@@ -47,8 +48,27 @@ pub fn CasePage(case: String) -> impl IntoView {
     provide_context(times);
     provide_context(Booking { reason, failure: RwSignal::new(None) });
     provide_context(Unfolded::default());
+    let said = RwSignal::new(None::<Said>);
+    provide_context(Announce { said, is_new: StoredValue::new(false) });
+    let about = text(move || {
+        let loaded = case.loaded();
+        loaded.map(|DeskCase { case, .. }| format!("{}, {}", case.applicant, case.reference)).unwrap_or_default()
+    });
+    let announced = move || {
+        said.get().map(|said| match said {
+            Said::Booked(at) => {
+                words.fill(|t| t.case_booked_at, &[("time", &dates::day_and_time(at, words.language()))])
+            }
+            Said::Cancelled => words.texts().case_cancelled.to_owned(),
+            Said::Noted => words.texts().times_noted.to_owned(),
+        })
+    };
     view! {
-        <Page title=words.signal(|t| t.case_title)>
+        <Page title=words.signal(|t| t.case_title) about>
+            // It is there before it says something, and outlives what is fetched anew.
+            <div role="status">
+                {part(move || announced().map(|said| view! { <p class="ds-alert" data-color="success">{said}</p> }))}
+            </div>
             <Fetched remote=case show=|case| view! { <Whole case /> }.into_any() />
         </Page>
     }
@@ -62,6 +82,22 @@ struct Booking {
     failure: RwSignal<Option<Failure>>,
 }
 
+/// What was done last on this page.
+#[derive(Clone, Copy)]
+enum Said {
+    Booked(DateTime<Utc>),
+    Cancelled,
+    Noted,
+}
+
+/// Where it is said what was done.
+#[derive(Clone, Copy)]
+struct Announce {
+    said: RwSignal<Option<Said>>,
+    /// The appointment was booked a moment ago: its heading takes the focus when it appears, once.
+    is_new: StoredValue<bool>,
+}
+
 /// By this name the reason is kept in this tab.
 fn reason_of(case: &str) -> String {
     format!("reason {case}")
@@ -71,11 +107,16 @@ fn reason_of(case: &str) -> String {
 fn Whole(case: DeskCase) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
+    let clock = use_clock();
     let times = expect_context::<Remote<Times>>();
     let DeskCase { case, email, phone, language, critical, appointments, messages, decisions } = case;
     let kind = case.application_type;
     let booked = case.appointment.clone();
     let of_documents = case.clone();
+    let today = clock.now_untracked().map(rules::day::in_oslo);
+    let is_today =
+        |one: &&Appointment| Some(rules::day::in_oslo(one.starts)) == today && one.status != Status::Cancelled;
+    let attendance: Vec<Appointment> = appointments.iter().filter(is_today).cloned().collect();
     view! {
         <dl class="facts">
             <dt>{words.say(|t| t.close_who)}</dt><dd>{case.applicant}</dd>
@@ -95,6 +136,7 @@ fn Whole(case: DeskCase) -> impl IntoView {
             <dt>{words.say(|t| t.case_submitted)}</dt>
             <dd>{text(move || if case.submitted { speech.texts().times_yes } else { speech.texts().times_no })}</dd>
         </dl>
+        {attendance.into_iter().map(|one| view! { <Attendance one /> }).collect_view()}
         {match booked {
             Some(appointment) => view! { <Booked appointment critical /> }.into_any(),
             None => view! { <Fetched remote=times show=|times| view! { <Book times /> }.into_any() /> }.into_any(),
@@ -109,6 +151,51 @@ fn Whole(case: DeskCase) -> impl IntoView {
     }
 }
 
+/// Whether the applicant came to their appointment of today: whoever stands at the door is found by their booking number.
+#[component]
+fn Attendance(one: Appointment) -> impl IntoView {
+    let words = use_words();
+    let clock = use_clock();
+    let case = expect_context::<Remote<DeskCase>>();
+    let Announce { said, .. } = expect_context();
+    let failure = RwSignal::new(None::<Failure>);
+    let fail = use_fail(failure);
+    let Appointment { id, starts, status, .. } = one;
+    let has_begun = clock.now_untracked().is_some_and(|now| now >= starts);
+    let id = StoredValue::new(id);
+    let mark = move |attended: bool| {
+        move || {
+            failure.set(None);
+            said.set(None);
+            spawn(async move {
+                match api::desk::attend(&id.get_value(), attended).await {
+                    Ok(()) => {
+                        said.try_set(Some(Said::Noted));
+                        case.again();
+                        // What was pressed is made anew.
+                        focus_heading();
+                    }
+                    Err(why) => fail(why),
+                }
+            });
+        }
+    };
+    view! {
+        <section class="stack no-print" aria-labelledby="today">
+            <h2 id="today" class="ds-heading" data-size="xs">{text(move || words.fill(|t| t.case_today, &[("time", &dates::time(starts, words.language()))]))}</h2>
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || case.again() /> }))}
+            <div class="row">
+                <button type="button" class="ds-button" data-variant="secondary" aria-pressed=(status == Status::Attended).to_string()
+                    on:click=press(mark(true))>{words.say(|t| t.times_came)}</button>
+                {has_begun.then(|| view! {
+                    <button type="button" class="ds-button" data-variant="tertiary" aria-pressed=(status == Status::Missed).to_string()
+                        on:click=press(mark(false))>{words.say(|t| t.times_missed)}</button>
+                })}
+            </div>
+        </section>
+    }
+}
+
 /// The booked appointment, to be read out, and how the office cancels it.
 #[component]
 fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
@@ -117,6 +204,15 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
     let clock = use_clock();
     let case = expect_context::<Remote<DeskCase>>();
     let times = expect_context::<Remote<Times>>();
+    let Announce { said, is_new } = expect_context();
+    let heading = NodeRef::<html::H2>::new();
+    heading.on_load(move |heading| {
+        if is_new.get_value() {
+            is_new.set_value(false);
+            // A heading that is gone already needs no focus.
+            heading.focus().ok();
+        }
+    });
     let Appointment { id, number, office, starts, minutes, .. } = appointment;
     let reason = RwSignal::new(String::new());
     let asked = RwSignal::new(false);
@@ -130,15 +226,19 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
         }
         busy.set(true);
         failure.set(None);
+        said.set(None);
         let id = id.clone();
         spawn(async move {
             let answer = api::desk::cancel(&id, &reason.get_untracked()).await;
             busy.try_set(false);
             match answer {
                 Ok(_) => {
+                    said.try_set(Some(Said::Cancelled));
                     case.again();
                     // What the rules say goes by what is booked.
                     times.again();
+                    // The form goes with the appointment.
+                    focus_heading();
                 }
                 Err(why) => fail(why),
             }
@@ -155,7 +255,7 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
     view! {
         <section class="ds-card" data-variant="default" aria-labelledby="booked">
             <div class="stack">
-                <h2 id="booked" class="ds-heading" data-size="sm">{words.say(|t| t.case_booked)}</h2>
+                <h2 id="booked" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">{words.say(|t| t.case_booked)}</h2>
                 <p class="ds-paragraph"><strong>{text(move || dates::day_and_time(starts, words.language()))}</strong> " (" {minutes} " min)" <br /> {office.name} ", " {office.address}</p>
                 <p class="ds-paragraph">{speech.say(|t| t.receipt_number)} ": " <span class="number">{number}</span></p>
                 {critical.map(|reason| view! {
@@ -236,17 +336,25 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
     let case = expect_context::<Remote<DeskCase>>();
     let reloaded = expect_context::<Remote<Times>>();
     let Booking { reason, failure } = expect_context();
+    let Announce { said, is_new } = expect_context();
     let asked = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let chosen = RwSignal::new(None::<Slot>);
     let id = times.case.id.clone();
+    let offices = StoredValue::new(times.offices.clone());
     let book = move || {
         asked.set(true);
         let Some(slot) = chosen.get_untracked() else { return };
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
-        if busy.get_untracked() || (by_phone && reason.with_untracked(|reason| reason.trim().is_empty())) {
+        if by_phone && reason.with_untracked(|reason| reason.trim().is_empty()) {
+            // The field may be far above the times.
+            focus_on("reason");
             return;
         }
+        if busy.get_untracked() {
+            return;
+        }
+        said.set(None);
         busy.set(true);
         failure.set(None);
         let wanted = BookByPhone { case: id.clone(), slot: slot.id, reason: reason.get_untracked() };
@@ -258,7 +366,9 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             let answer = answer.await;
             busy.try_set(false);
             match answer {
-                Ok(_) => {
+                Ok(booked) => {
+                    said.try_set(Some(Said::Booked(booked.starts)));
+                    is_new.try_set_value(true);
                     draft::forget_line(&reason_of(&wanted.case));
                     reason.try_set(String::new());
                     case.again();
@@ -289,15 +399,33 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             {by_phone.then(|| view! {
                 <TextField id="reason" value=reason label=words.signal(|t| t.case_reason) hint=text(words.say(|t| t.case_reason_hint)) problem=text(problem) />
             })}
-            {part(move || chosen.get().map(|slot| view! {
-                <div class="ds-alert" data-color="info"><div class="row">
-                    <strong>{text(move || dates::day_and_time(slot.starts, words.language()))}</strong>
-                    <button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(move || book.with_value(|book| book()))>
-                        {words.say(|t| t.case_book_this)}
-                    </button>
-                </div></div>
-            }))}
-            <FreeTimes times choose />
+            // No grid: in one, the bar would stick to its own row.
+            <div>
+                <FreeTimes times choose chosen=Signal::derive(move || chosen.with(|slot| slot.as_ref().map(|slot| slot.id.clone()))) />
+                {part(move || chosen.get().map(|slot| {
+                    let office = offices.with_value(|all| all.iter().find(|one| one.id == slot.office).map(|one| one.name.clone()));
+                    view! { <Chosen starts=slot.starts office=office.unwrap_or_default() busy book=move || book.with_value(|book| book()) /> }
+                }))}
+            </div>
+        </div>
+    }
+}
+
+/// The chosen time and the button that books it, at the lower edge of the screen however long the list of times is. The button takes
+/// the focus, and its name says the time: so a screen reader says what was chosen.
+#[component]
+fn Chosen(starts: DateTime<Utc>, office: String, busy: RwSignal<bool>, book: impl Fn() + 'static) -> impl IntoView {
+    let words = use_words();
+    let button = NodeRef::<html::Button>::new();
+    button.on_load(|button| {
+        // A button that is gone already needs no focus.
+        button.focus().ok();
+    });
+    view! {
+        <div class="desk-chosen no-print">
+            <span id="chosen"><strong>{text(move || dates::day_and_time(starts, words.language()))}</strong> <br /> {office}</span>
+            <button node_ref=button id="book-chosen" type="button" class="ds-button" aria-labelledby="book-chosen chosen" aria-disabled=is(busy)
+                on:click=press(book)>{words.say(|t| t.case_book_this)}</button>
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! `/desk/close`: close an office, or let it work at a share of its capacity; first a preview, then all at once.
 
 use ::api::{
-    closings::{Affected, Close, Closing, Extent},
+    closings::{Affected, Close, Closing, DayOfClosing, Extent},
     offices::Office,
 };
 use chrono::NaiveDate;
@@ -67,7 +67,11 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
     let look = move || {
         asked.set(true);
         let (Some(first), Some(last), Some(share)) = (day(first), day(last), untrack(percent)) else { return };
-        let close = Close { office: office.get_untracked(), first, last, share, seen: None };
+        let office = office.get_untracked();
+        if office.is_empty() {
+            return;
+        }
+        let close = Close { office, first, last, share, seen: None };
         ahead.look(close, async |close| api::desk::preview_closing(&close).await);
     };
     let close = move || {
@@ -85,10 +89,12 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
             },
         );
     };
+    let office_problem =
+        move || if asked.get() && office.with(String::is_empty) { words.texts().form_office_missing } else { "" };
     let share_problem = move || if percent().is_none() { words.texts().close_share_wrong } else { "" };
     view! {
         <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); look(); }>
-            <OfficeField offices chosen=office />
+            <OfficeField offices chosen=office problem=text(office_problem) />
             <div class="columns">
                 <DayField id="first" label=words.signal(|t| t.form_first) value=first asked />
                 <DayField id="last" label=words.signal(|t| t.form_last) value=last asked />
@@ -111,8 +117,23 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
         heading.focus().ok();
     });
     let Extent {
-        keep, critical, lose, by_sms, by_email, to_call, at_short_notice, free_taken, free_left, people, ..
+        keep,
+        critical,
+        lose,
+        by_sms,
+        by_email,
+        to_call,
+        at_short_notice,
+        free_taken,
+        free_left,
+        days,
+        people,
+        share,
+        ..
     } = extent;
+    let figure = move |name: fn(&super::texts::Texts) -> &'static str, count: usize, tone: &'static str| {
+        view! { <li data-tone=tone><strong>{count}</strong> " " {words.say(name)}</li> }
+    };
     let row = move |name: fn(&super::texts::Texts) -> &'static str, count: usize| {
         view! {
             <dt>{words.say(name)}</dt><dd>{count}</dd>
@@ -123,17 +144,20 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
         <section class="stack" aria-labelledby="preview">
             <h2 id="preview" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">{text(name)}</h2>
             <p class="ds-paragraph">{words.say(|t| t.close_nothing_yet)}</p>
-            <dl class="facts">
-                {row(|t| t.close_keep, keep)}
+            <ul class="plain desk-figures">
+                {figure(|t| t.close_keep, keep, "keep")}
+                {figure(|t| t.close_lose, lose, "lose")}
+                {figure(|t| t.close_free_taken, free_taken, "free")}
+            </ul>
+            <dl class="facts desk-small">
                 {row(|t| t.close_critical, critical)}
-                {row(|t| t.close_lose, lose)}
                 {row(|t| t.close_short, at_short_notice)}
                 {row(|t| t.close_by_email, by_email)}
                 {row(|t| t.close_by_sms, by_sms)}
                 {row(|t| t.close_to_call, to_call)}
-                {row(|t| t.close_free_taken, free_taken)}
                 {row(|t| t.close_free_left, free_left)}
             </dl>
+            {(!days.is_empty()).then(|| view! { <Days days share /> })}
             {if lose + free_taken == 0 {
                 view! { <p class="ds-paragraph">{words.say(|t| t.close_nothing)}</p> }.into_any()
             } else {
@@ -149,6 +173,51 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
             }}
             {(!people.is_empty()).then(|| view! { <People people all={keep + lose} /> })}
         </section>
+    }
+}
+
+/// Day by day what there is now and what there would be, and how the share was rounded.
+#[component]
+fn Days(days: Vec<DayOfClosing>, share: u8) -> impl IntoView {
+    let words = use_words();
+    view! {
+        <div class="desk-scroll" tabindex="0" role="group" aria-labelledby="day-by-day">
+            <table class="ds-table desk-days">
+                <caption id="day-by-day">{words.say(|t| t.close_by_day)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" rowspan="2">{words.say(|t| t.times_day)}</th>
+                        <th scope="colgroup" colspan="2">{words.say(|t| t.close_appointments)}</th>
+                        <th scope="colgroup" colspan="2">{words.say(|t| t.close_free)}</th>
+                        <th scope="col" rowspan="2">{words.say(|t| t.close_left)}</th>
+                    </tr>
+                    <tr>
+                        {(0..2).map(|_| view! {
+                            <th scope="col" class="figure">{words.say(|t| t.close_now)}</th>
+                            <th scope="col" class="figure">{words.say(|t| t.close_after)}</th>
+                        }).collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{days.into_iter().map(|of| {
+                    let DayOfClosing { day, times, left, rounding, booked, keep, free, free_left } = of;
+                    let (times, left, percent) = (times.to_string(), left.to_string(), share.to_string());
+                    let share = move || {
+                        let values = [("times", &*times), ("share", &percent), ("left", &left)];
+                        crate::texts::fill(words.texts().rounding.get(rounding.code()), &values)
+                    };
+                    view! {
+                        <tr>
+                            <th scope="row">{text(move || dates::day(day, words.language()))}</th>
+                            <td class="figure">{booked}</td>
+                            <td class="figure" class:desk-less={keep < booked}>{keep}</td>
+                            <td class="figure">{free}</td>
+                            <td class="figure" class:desk-less={free_left < free}>{free_left}</td>
+                            <td class="desk-whole">{text(share)}</td>
+                        </tr>
+                    }
+                }).collect_view()}</tbody>
+            </table>
+        </div>
     }
 }
 

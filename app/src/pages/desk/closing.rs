@@ -37,8 +37,14 @@ pub fn ClosingPage(closing: String) -> impl IntoView {
         let restoring = closing.undoing.as_ref().and_then(|undoing| undoing.ledger);
         restoring.filter(|ledger| ledger.waiting > 0).unwrap_or(closing.ledger)
     });
+    let about = text(move || {
+        let closing = remote.loaded();
+        let about =
+            closing.map(|one| format!("{}, {}", one.office, days_closed(words, one.first, one.last, one.share)));
+        about.unwrap_or_default()
+    });
     view! {
-        <Page title=words.signal(|t| t.closing_title)>
+        <Page title=words.signal(|t| t.closing_title) about>
             {changed.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.closing_changed)}</p> })}
             <Fetched remote show=|closing| view! { <Shown closing /> }.into_any() />
             <p><a class="ds-link" href=paths::DESK_CLOSE>{words.say(|t| t.close_title)}</a></p>

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use super::{
+    confirm::Confirm,
     form::{AreaField, Detail},
     texts::use_words,
 };
@@ -34,8 +35,12 @@ pub fn DocumentPage(document: String) -> impl IntoView {
         async move { api::desk::document(&document).await }
     });
     provide_context(remote);
+    let about = text(move || {
+        let found = remote.loaded();
+        found.map(|found| format!("{}, {}", found.document.name, found.applicant)).unwrap_or_default()
+    });
     view! {
-        <Page title=words.signal(|t| t.document_title)>
+        <Page title=words.signal(|t| t.document_title) about>
             <Fetched remote show=|found| view! { <Whole found /> }.into_any() />
             <p><a class="ds-link" href=paths::DESK_DOCUMENTS>{words.say(|t| t.document_back)}</a></p>
         </Page>
@@ -187,7 +192,8 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
 fn Review() -> impl IntoView {
     let words = use_words();
     let remote = expect_context::<Remote<ToReview>>();
-    let id = StoredValue::new(remote.loaded().map(|found| found.document.id).unwrap_or_default());
+    let (id, named) = remote.loaded().map(|found| (found.document.id, found.document.name)).unwrap_or_default();
+    let id = StoredValue::new(id);
     let name = move |language: &str| id.with_value(|id| format!("return {id} {language}"));
     let [nb, en] = ["nb", "en"].map(|language| draft::line(name(language), String::new()));
     let begun = nb.with_untracked(|nb| !nb.is_empty()) || en.with_untracked(|en| !en.is_empty());
@@ -238,9 +244,9 @@ fn Review() -> impl IntoView {
         <section class="stack" aria-labelledby="review">
             <h2 id="review" class="ds-heading" data-size="sm">{words.say(|t| t.document_review)}</h2>
             {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=move || remote.again() /> }))}
-            <div><button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(move || settle(None))>
-                {words.say(|t| t.document_accept)}
-            </button></div>
+            <div><Confirm busy name=text(words.say(|t| t.document_accept))
+                question=text(move || words.fill(|t| t.document_accept_ask, &[("name", &named)]))
+                consequence=text(words.say(|t| t.document_accept_text)) yes=text(words.say(|t| t.document_accept_do)) act=move || settle(None) /></div>
             <details class="ds-details" open=begun>
                 <summary>{words.say(|t| t.document_return)}</summary>
                 <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); send_back(); }>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use super::{
+    confirm::Confirm,
     frame::use_officer,
     notices,
     preview::{Answers, Faults},
@@ -50,8 +51,9 @@ pub fn DraftPage(draft: String) -> impl IntoView {
             }
         }
     };
+    let about = text(move || remote.loaded().map(|shown| notices::name(words, &shown.draft)).unwrap_or_default());
     view! {
-        <Page title=words.signal(|t| t.draft_title)>
+        <Page title=words.signal(|t| t.draft_title) about>
             <div role="status">
                 {part(move || outcome().map(|said| view! { <p class="ds-alert" data-color="info">{said}</p> }))}
             </div>
@@ -109,6 +111,7 @@ fn Decide(draft: Draft, seen: Option<(Scope, String)>) -> impl IntoView {
     let remote = expect_context::<Remote<Shown>>();
     let Doing { failure, busy } = expect_context();
     let fail = use_fail(failure);
+    let named = draft.clone();
     let Draft { id, own, state, from, district, .. } = draft;
     let is_open = state == DraftState::Open;
     let is_over = clock.now_untracked().is_some_and(|now| from < rules::day::in_oslo(now));
@@ -153,7 +156,9 @@ fn Decide(draft: Draft, seen: Option<(Scope, String)>) -> impl IntoView {
                 <button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(move || approve(seen.clone()))>{words.say(|t| t.draft_approve)}</button>
             })}
             {may_withdraw.then(|| view! {
-                <button type="button" class="ds-button" data-variant="secondary" data-color="danger" aria-disabled=is(busy) on:click=press(withdraw)>{words.say(|t| t.draft_withdraw)}</button>
+                <Confirm variant="secondary" is_danger=true busy name=text(words.say(|t| t.draft_withdraw))
+                    question=text(move || words.fill(|t| t.draft_withdraw_ask, &[("name", &notices::name(words, &named))]))
+                    consequence=text(words.say(|t| t.draft_withdraw_text)) yes=text(words.say(|t| t.draft_withdraw_do)) act=withdraw />
             })}
         </div>
     }

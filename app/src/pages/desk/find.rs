@@ -75,13 +75,13 @@ fn One(one: Found) -> impl IntoView {
     let is_in_account = case.is_some();
     let name = format!("{applicant}, {reference}");
     view! {
-        <div class="ds-card" data-variant="default">
-            {match &case {
+        <div class="ds-card" data-variant="default"><div class="stack desk-found">
+            <div>{match &case {
                 Some(case) => {
                     view! { <a class="ds-link" href=paths::desk_case(case)><strong>{applicant}</strong> ", " {reference.clone()}</a> }.into_any()
                 }
                 None => view! { <strong>{applicant}</strong> ", " {reference.clone()} }.into_any(),
-            }}
+            }}</div>
             <p class="ds-paragraph" data-size="sm">
                 {text(move || speech.texts().kind.get(kind.code()))} ". "
                 {text(move || match starts {
@@ -91,7 +91,7 @@ fn One(one: Found) -> impl IntoView {
                 })}
             </p>
             {(!is_in_account).then(|| view! { <Open reference name /> })}
-        </div>
+        </div></div>
     }
 }
 

@@ -12,30 +12,48 @@ use super::texts::use_words;
 use crate::{
     api::Failure,
     components::field::TextField,
+    draft,
     dynamic::{part, text},
     language::use_speech,
 };
 
-/// One of the district's offices.
+/// One of the district's offices. None is chosen before the officer chooses one, unless there is only one; on every page it is the one
+/// that they chose last in this tab.
 #[component]
-pub fn OfficeField(offices: Vec<Office>, chosen: RwSignal<String>) -> impl IntoView {
+pub fn OfficeField(
+    offices: Vec<Office>,
+    chosen: RwSignal<String>,
+    #[prop(into, default = Signal::stored(String::new()))] problem: Signal<String>,
+) -> impl IntoView {
     let words = use_words();
+    let last = draft::line("office".to_owned(), String::new());
+    let is_ours = |id: &str| offices.iter().any(|office| office.id == id);
     // What was chosen before may be another district's.
-    if !chosen.with_untracked(|chosen| offices.iter().any(|office| office.id == *chosen))
-        && let Some(first) = offices.first()
-    {
-        chosen.set(first.id.clone());
+    if !chosen.with_untracked(|chosen| is_ours(chosen)) {
+        let only = if let [only] = &offices[..] { only.id.clone() } else { String::new() };
+        chosen.set(Some(last.get_untracked()).filter(|last| is_ours(last)).unwrap_or(only));
     }
+    let choose = move |id: String| {
+        chosen.set(id.clone());
+        last.set(id);
+    };
     view! {
         <div class="ds-field">
             <label class="ds-label" for="office" data-weight="medium">{words.say(|t| t.form_office)}</label>
-            <select id="office" class="ds-input" prop:value=move || chosen.get()
-                on:change:target=move |event| chosen.set(event.target().value())>
+            <select id="office" class="ds-input" prop:value=move || chosen.get() aria-describedby="office-problem"
+                aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
+                on:change:target=move |event| choose(event.target().value())>
+                <option value="" disabled=true selected=move || chosen.with_untracked(String::is_empty)>{words.say(|t| t.form_office_none)}</option>
                 {offices.into_iter().map(|office| {
                     let id = office.id.clone();
                     view! { <option value=office.id selected=move || chosen.get_untracked() == id>{office.name}</option> }
                 }).collect_view()}
             </select>
+            <div id="office-problem" aria-live="polite">
+                {part(move || problem.with(|problem| !problem.is_empty()).then(|| view! {
+                    <p class="ds-validation-message" data-color="danger">{problem}</p>
+                }))}
+            </div>
         </div>
     }
 }

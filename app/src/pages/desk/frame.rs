@@ -4,11 +4,13 @@ use ::api::{
     ProblemCode,
     officers::{DeskSession, Officer, Role},
 };
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use rules::Coded;
 
 use super::{
     page,
+    session_ends::SessionEnds,
     texts::{Texts, use_words},
 };
 use crate::{
@@ -57,7 +59,7 @@ pub fn Frame(place: Desk) -> impl IntoView {
     let session = Remote::fetch(api::desk::session);
     view! {
         <Fetched remote=session show=|session: DeskSession| match session.officer {
-            Some(officer) => view! { <SignedIn officer /> }.into_any(),
+            Some(officer) => view! { <SignedIn officer ends=session.ends /> }.into_any(),
             None => view! { <ToSignIn /> }.into_any(),
         } />
     }
@@ -102,7 +104,7 @@ pub const WAYS: &[Way] = &[
 ];
 
 #[component]
-fn SignedIn(officer: Officer) -> impl IntoView {
+fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let router = use_router();
@@ -135,7 +137,7 @@ fn SignedIn(officer: Officer) -> impl IntoView {
     provide_context(officer);
     view! {
         <div class="desk-bar no-print">
-            <p class="ds-paragraph" data-size="sm">{who}</p>
+            <p class="ds-paragraph desk-who">{who}</p>
             <nav class="row" aria-label=words.say(|t| t.frame_ways)>
                 <a class="ds-link" href=paths::DESK aria-current=(here == paths::DESK).then_some("page")>{words.say(|t| t.home_short)}</a>
                 {ways.map(|way| view! {
@@ -146,6 +148,7 @@ fn SignedIn(officer: Officer) -> impl IntoView {
                 </button>
             </nav>
         </div>
+        <SessionEnds ends />
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
         {if is_allowed {
             page(place)

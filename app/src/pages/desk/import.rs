@@ -1,6 +1,6 @@
 //! `/desk/import`: the register of cases is filled from a file. Nothing is sent before somebody asks for it.
 
-use ::api::imports::{self, Column, Fault, MOST_FAULTS};
+use ::api::imports::{self, Column, Encoding, FaultKind};
 use leptos::{html, prelude::*};
 use rules::{ApplicationType, Coded, District};
 use web_sys::File;
@@ -84,8 +84,8 @@ pub fn Import() -> impl IntoView {
             <div role="status" class="stack">
                 {part(move || said.get().map(|said| view! { <Verdict said busy take=move || ask(true) /> }))}
             </div>
-            {part(move || said.get().filter(|said| !said.import.faults.is_empty()).map(|said| view! {
-                <Faults faults=said.import.faults />
+            {part(move || said.get().filter(|said| !said.import.kinds.is_empty()).map(|said| view! {
+                <Faults kinds=said.import.kinds />
             }))}
         </Page>
     }
@@ -129,6 +129,10 @@ fn Verdict(said: Said, busy: RwSignal<bool>, take: impl Fn() + Send + 'static) -
         {is_taken.then(|| view! {
             <p class="ds-alert" data-color="success">{text(move || words.fill(|t| t.import_done, &[("file", &file)]))}</p>
         })}
+        {(import.encoding != Encoding::Utf8).then(|| {
+            let encoding = import.encoding.code();
+            view! { <p class="ds-alert" data-color="info">{text(move || words.texts().encoding.get(encoding))}</p> }
+        })}
         {missing.map(|columns| view! {
             <p class="ds-alert" data-color="danger">{text(move || words.fill(|t| t.import_missing_columns, &[("columns", &columns)]))}</p>
         })}
@@ -156,32 +160,33 @@ fn Verdict(said: Said, busy: RwSignal<bool>, take: impl Fn() + Send + 'static) -
     }
 }
 
+/// Equal faults in one row, with the first of their lines.
 #[component]
-fn Faults(faults: Vec<Fault>) -> impl IntoView {
+fn Faults(kinds: Vec<FaultKind>) -> impl IntoView {
     let words = use_words();
-    let is_cut = faults.len() == MOST_FAULTS;
     view! {
         <div class="stack">
             <h2 id="import-faults" class="ds-heading" data-size="sm">{words.say(|t| t.import_faults)}</h2>
-            {is_cut.then(|| view! {
-                <p class="ds-paragraph">{text(move || words.fill(|t| t.import_faults_first, &[("count", &MOST_FAULTS.to_string())]))}</p>
-            })}
             <div class="desk-scroll" tabindex="0" role="region" aria-labelledby="import-faults">
                 <table class="ds-table">
                     <thead><tr>
-                        <th scope="col" class="figure">{words.say(|t| t.import_line)}</th>
+                        <th scope="col" class="figure">{words.say(|t| t.import_rows)}</th>
                         <th scope="col">{words.say(|t| t.import_column)}</th>
                         <th scope="col">{words.say(|t| t.import_wrong)}</th>
                         <th scope="col">{words.say(|t| t.import_value)}</th>
+                        <th scope="col">{words.say(|t| t.import_line)}</th>
                     </tr></thead>
-                    <tbody>{faults.into_iter().map(|fault| {
-                        let Fault { line, column, code, value } = fault;
+                    <tbody>{kinds.into_iter().map(|kind| {
+                        let FaultKind { column, code, count, lines, value } = kind;
+                        let more = count > lines.len() as u64;
+                        let lines = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
                         view! {
                             <tr>
-                                <th scope="row" class="figure">{line}</th>
+                                <td class="figure">{count}</td>
                                 <td>{column}</td>
-                                <td>{text(move || words.texts().wrong.get(code.code()))}" "<code class="quiet">{code.code()}</code></td>
-                                <td>{value}</td>
+                                <th scope="row">{text(move || words.texts().wrong.get(code.code()))}" "<code class="quiet">{code.code()}</code></th>
+                                <td class="desk-about">{value}</td>
+                                <td class="desk-about">{lines}{more.then_some(" …")}</td>
                             </tr>
                         }
                     }).collect_view()}</tbody>

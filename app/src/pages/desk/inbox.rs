@@ -65,7 +65,7 @@ fn Table(documents: Vec<ToReview>) -> impl IntoView {
                     <th scope="col">{words.say(|t| t.inbox_document)}</th>
                     <th scope="col">{words.say(|t| t.close_who)}</th>
                     <th scope="col">{words.say(|t| t.inbox_since)}</th>
-                    <th scope="col">{words.say(|t| t.inbox_size)}</th>
+                    <th scope="col" class="figure">{words.say(|t| t.inbox_size)}</th>
                 </tr></thead>
                 <tbody>{documents.into_iter().map(|one| view! { <Row one /> }).collect_view()}</tbody>
             </table>
@@ -89,7 +89,7 @@ fn Row(one: ToReview) -> impl IntoView {
             </th>
             <td>{applicant} <br /> <span class="quiet">{reference} ", " {text(move || speech.texts().kind.get(kind.code()))}</span></td>
             <td>{text(move || dates::day_and_time(since, words.language()))}</td>
-            <td class="desk-whole">{text(move || size::of(bytes, words.language()))}</td>
+            <td class="desk-whole figure">{text(move || size::of(bytes, words.language()))}</td>
         </tr>
     }
 }

@@ -4,7 +4,7 @@ use ::api::officers::{AddOfficer, Joining, Officer, Role};
 use leptos::prelude::*;
 use rules::Coded;
 
-use super::{frame::use_officer, texts::use_words};
+use super::{confirm::Confirm, copy::CopyButton, frame::use_officer, texts::use_words};
 use crate::{
     api::{self, Failure},
     components::{
@@ -77,7 +77,8 @@ fn Link(joining: Joining) -> impl IntoView {
                     |t| t.officers_link,
                     &[("name", &officer.name), ("time", &dates::day_and_time(expires, words.language()))],
                 ))}</p>
-                <p class="ds-paragraph"><code class="desk-code">{link}</code></p>
+                <p class="ds-paragraph"><code class="desk-code">{link.clone()}</code></p>
+                <CopyButton value=link />
             </div>
         </div>
     }
@@ -116,7 +117,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                     let Officer { id, name, role, .. } = officer;
                     let is_own = id == own;
                     let (to_link, to_end) = (id.clone(), id);
-                    let (of_link, of_end, whose) = (name.clone(), name.clone(), name.clone());
+                    let (of_link, of_end, asked, whose) = (name.clone(), name.clone(), name.clone(), name.clone());
                     view! {
                         <tr>
                             <th scope="row">{name}</th>
@@ -126,9 +127,11 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                                     aria-label=text(move || format!("{}: {of_link}", words.texts().officers_new_link))
                                     on:click=press(move || link(to_link.clone()))>{words.say(|t| t.officers_new_link)}</button>
                                 {(!is_own).then(|| view! {
-                                    <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" data-color="danger"
-                                        aria-label=text(move || format!("{}: {of_end}", words.texts().officers_end))
-                                        on:click=press(move || end(to_end.clone(), whose.clone()))>{words.say(|t| t.officers_end)}</button>
+                                    <Confirm variant="tertiary" size="sm" is_danger=true name=text(words.say(|t| t.officers_end))
+                                        spoken=text(move || format!("{}: {of_end}", words.texts().officers_end))
+                                        question=text(move || words.fill(|t| t.officers_end_ask, &[("name", &asked)]))
+                                        consequence=text(words.say(|t| t.officers_end_text)) yes=text(words.say(|t| t.officers_end_do))
+                                        act=move || end(to_end.clone(), whose.clone()) />
                                 })}
                             </div></td>
                         </tr>

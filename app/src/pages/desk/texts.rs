@@ -19,13 +19,16 @@ mod tests {
         audit::{Action, Who},
         closings::NotGiven,
         documents::{Active, State as DocumentState},
-        imports::Wrong,
+        imports::{Encoding, Wrong},
         messages::{Fault, State},
         officers::Role,
         policies::{DraftState, Origin, Person, Scope},
         publishing::SlotState,
     };
-    use rules::{Coded, Outcome, closure::Lot};
+    use rules::{
+        Coded, Outcome,
+        closure::{Lot, Rounding},
+    };
 
     use super::*;
     use crate::texts::check_codes;
@@ -47,6 +50,8 @@ mod tests {
         check::<Outcome>(|texts| &texts.outcome);
         check::<Fault>(|texts| &texts.fault);
         check::<Wrong>(|texts| &texts.wrong);
+        check::<Encoding>(|texts| &texts.encoding);
+        check::<Rounding>(|texts| &texts.rounding);
         check::<Action>(|texts| &texts.action);
         check::<Who>(|texts| &texts.who);
         check::<Active>(|texts| &texts.document_active);

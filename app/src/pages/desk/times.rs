@@ -12,6 +12,7 @@ use rules::{ApplicationType, Coded};
 
 use super::{
     ahead::Ahead,
+    confirm::Confirm,
     form::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
     frame::use_officer,
     texts::{Texts, use_words},
@@ -111,22 +112,31 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
         let (number, day) = (dates::week(monday).to_string(), dates::short_day(monday, words.language()));
         words.fill(|t| t.times_week, &[("week", &number), ("day", &day)])
     };
+    let is_chosen = Memo::new(move |_| !looked.office.with(String::is_empty));
     let turn = move |days: i64| move || looked.go_to(looked.monday.get_untracked() + chrono::TimeDelta::days(days));
     view! {
         <div class="columns">
             <OfficeField offices chosen=looked.office />
             <DayField id="go-to" label=words.signal(|t| t.times_go_to) value=wanted asked=Signal::stored(false) />
         </div>
-        <section class="stack" aria-labelledby="week">
-            <h2 id="week" class="ds-heading" data-size="sm" aria-live="polite">{text(heading)}</h2>
-            <div class="row">
-                <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(turn(-7))>{words.say(|t| t.times_before)}</button>
-                <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(turn(7))>{words.say(|t| t.times_after)}</button>
-            </div>
-            <Fetched remote=week show=|tallies| view! { <Week tallies /> }.into_any() />
-        </section>
-        {part(move || looked.day.get().map(|day| view! { <Day day /> }))}
-        {may_publish.then(|| view! { <Publish /> })}
+        {part(move || {
+            if !is_chosen.get() {
+                return view! { <p class="ds-paragraph">{words.say(|t| t.times_choose_office)}</p> }.into_any();
+            }
+            view! {
+                <section class="stack" aria-labelledby="week">
+                    <h2 id="week" class="ds-heading" data-size="sm" aria-live="polite">{text(heading)}</h2>
+                    <div class="row">
+                        <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(turn(-7))>{words.say(|t| t.times_before)}</button>
+                        <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(turn(7))>{words.say(|t| t.times_after)}</button>
+                    </div>
+                    <Fetched remote=week show=|tallies| view! { <Week tallies /> }.into_any() />
+                </section>
+                {part(move || looked.day.get().map(|day| view! { <Day day /> }))}
+                {may_publish.then(|| view! { <Publish /> })}
+            }
+            .into_any()
+        })}
     }
 }
 
@@ -335,9 +345,10 @@ fn OneTime(one: DeskSlot) -> impl IntoView {
             }}</td>
             <td><div class="row">
                 {(may_plan && is_free).then(|| view! {
-                    <button type="button" class="ds-button" data-variant="tertiary" data-size="sm"
-                        aria-label=text(move || format!("{} {}", words.texts().times_withdraw, time()))
-                        on:click=press(withdraw)>{words.say(|t| t.times_withdraw)}</button>
+                    <Confirm variant="tertiary" size="sm" is_danger=true name=text(words.say(|t| t.times_withdraw))
+                        spoken=text(move || format!("{} {}", words.texts().times_withdraw, time()))
+                        question=text(move || words.fill(|t| t.times_withdraw_ask, &[("time", &dates::day_and_time(starts, words.language()))]))
+                        consequence=text(words.say(|t| t.times_withdraw_text)) yes=text(words.say(|t| t.times_withdraw_do)) act=withdraw />
                     <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-expanded=is(moving)
                         aria-label=text(move || format!("{} {}", words.texts().times_move, time()))
                         on:click=press(move || moving.update(|moving| *moving = !*moving))>{words.say(|t| t.times_move)}</button>
@@ -550,13 +561,16 @@ fn Publish() -> impl IntoView {
             </form>
             {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
             <div class="stack" role="status">
-                {part(move || ahead.preview.get().map(|would| view! {
-                    <div class="ds-alert" data-color="info"><div class="stack">
-                        <What would pattern=ahead.looked_at() />
-                        <div><button type="button" class="ds-button" aria-disabled=is(ahead.busy) on:click=press(publish)>
-                            {words.say(|t| t.times_publish_do)}
-                        </button></div>
-                    </div></div>
+                {part(move || ahead.preview.get().map(|would| {
+                    let (times, days) = (would.times.to_string(), would.days.to_string());
+                    let question = move || words.fill(|t| t.times_publish_ask, &[("count", &times), ("days", &days)]);
+                    view! {
+                        <div class="ds-alert" data-color="info"><div class="stack">
+                            <What would pattern=ahead.looked_at() />
+                            <div><Confirm busy=ahead.busy name=text(words.say(|t| t.times_publish_do)) question=text(question)
+                                consequence=text(words.say(|t| t.times_publish_text)) yes=text(words.say(|t| t.times_publish_yes)) act=publish /></div>
+                        </div></div>
+                    }
                 }))}
                 {part(move || published.get().map(|(count, at)| view! {
                     <p class="ds-alert" data-color="success">

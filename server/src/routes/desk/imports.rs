@@ -32,7 +32,7 @@ use crate::{
             (String = "text/csv", example = "reference,born,applicant,type,district,submitted,citizenships\n"),
             (String = "application/x-ndjson")
         ),
-        description = "At most 32 MB. CSV with a header, or one JSON object a line with the same names"
+        description = "At most 32 MB. CSV with a header, or one JSON object a line with the same names. UTF-8; CSV also UTF-16 with a byte-order mark, or Windows-1252"
     ),
     responses((status = 200, body = Import), (status = 413, body = api::Problem), (status = 415, body = api::Problem))
 )]
@@ -103,7 +103,11 @@ async fn compare<'r>(
         unknown_columns: register.unknown_columns.clone(),
         missing_columns: register.missing_columns.clone(),
         faults: register.faults.clone(),
-        ..Import::default()
+        kinds: register.kinds.clone(),
+        encoding: register.encoding,
+        new: 0,
+        changed: 0,
+        unchanged: 0,
     };
     let mut differing = Vec::new();
     for (_, row) in &register.rows {

@@ -41,10 +41,11 @@ const LASTS: TimeDelta = TimeDelta::hours(12);
 /// That somebody is still there is written down no more often than this.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(30);
 
-/// The clock, and who is signed in at the desk.
+/// The clock, and who is signed in at the desk. To ask is no work: the session goes on no longer because of it, so that a page can
+/// ask when it ends, whatever other pages have done meanwhile.
 #[utoipa::path(get, path = "/api/desk/session", responses((status = 200, body = DeskSession)))]
 pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json<DeskSession>> {
-    let officer = match find(&counter, &jar).await {
+    let officer = match look(&counter, &jar).await.map(|looked| looked.officer) {
         Ok(officer) => Some(officer),
         Err(Error { code: ProblemCode::DeskSignedOut, .. }) => None,
         Err(error) => return Err(error),
@@ -54,6 +55,16 @@ pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json
 
 /// How long a passkey that was shown counts for what gives or takes access.
 const CONFIRMED_FOR: TimeDelta = TimeDelta::minutes(5);
+
+/// Keeps the officer signed in who is asked whether they are still there.
+#[utoipa::path(
+    post,
+    path = "/api/desk/session/keep",
+    responses((status = 200, body = DeskSession), (status = 401, body = api::Problem))
+)]
+pub async fn keep(State(counter): State<Counter>, officer: Officer) -> Result<Json<DeskSession>> {
+    Ok(Json(answer(&counter, Some(officer)).await?))
+}
 
 /// Signs out.
 #[utoipa::path(delete, path = "/api/desk/session", responses((status = 204)))]
@@ -228,7 +239,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Officer {
     }
 }
 
-async fn find(counter: &Counter, jar: &CookieJar) -> Result<Officer> {
+/// A session that is not over.
+struct Looked {
+    officer: Officer,
+    began: DateTime<Utc>,
+    /// When the officer last did something.
+    seen: DateTime<Utc>,
+}
+
+async fn look(counter: &Counter, jar: &CookieJar) -> Result<Looked> {
     let over = || Error::new(ProblemCode::DeskSignedOut);
     let token = jar.get(cookie_name(counter)).ok_or_else(over)?;
     let hash = secrets::hash(&[token.value()]);
@@ -239,14 +258,31 @@ async fn find(counter: &Counter, jar: &CookieJar) -> Result<Officer> {
     if is_ahead || found.seen + IDLE <= now || found.began + LASTS <= now {
         return Err(over());
     }
-    if found.seen + SEEN_EVERY <= now {
-        let mut transaction = counter.store.write().await?;
-        desk_sessions::see(&mut transaction, &hash, now).await?;
-        transaction.commit().await?;
+    let ends = (found.seen + IDLE).min(found.began + LASTS);
+    Ok(Looked {
+        officer: Officer {
+            officer: found.officer,
+            session: hash,
+            passkey: found.passkey,
+            confirmed: found.confirmed,
+            ends,
+        },
+        began: found.began,
+        seen: found.seen,
+    })
+}
+
+/// The officer who asks for something, by which their session goes on.
+async fn find(counter: &Counter, jar: &CookieJar) -> Result<Officer> {
+    let Looked { officer, began, seen } = look(counter, jar).await?;
+    let now = counter.clock.now();
+    if now < seen + SEEN_EVERY {
+        return Ok(officer);
     }
-    let ends = (now + IDLE).min(found.began + LASTS);
-    let desk_sessions::Session { officer, passkey, confirmed, .. } = found;
-    Ok(Officer { officer, session: hash, passkey, confirmed, ends })
+    let mut transaction = counter.store.write().await?;
+    desk_sessions::see(&mut transaction, &officer.session, now).await?;
+    transaction.commit().await?;
+    Ok(Officer { ends: (now + IDLE).min(began + LASTS), ..officer })
 }
 
 /// See `routes/session.rs` on the name.
