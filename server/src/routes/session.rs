@@ -5,9 +5,9 @@ use api::{
 use axum::{
     Json,
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use axum_extra::extract::{
     CookieJar,
@@ -103,14 +103,19 @@ pub async fn begin(
 
 /// Signs out.
 #[utoipa::path(delete, path = "/api/session", responses((status = 204)))]
-pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(CookieJar, StatusCode)> {
+pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<impl IntoResponse> {
     if let Some(token) = jar.get(cookie_name(&counter)) {
         let mut transaction = counter.store.write().await?;
         sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await?;
         transaction.commit().await?;
     }
-    Ok((jar.add(no_cookie(&counter)), StatusCode::NO_CONTENT))
+    Ok((jar.add(no_cookie(&counter)), CLEAR_SITE_DATA, StatusCode::NO_CONTENT))
 }
+
+/// Tells the browser at the end of a session to forget what its pages have stored and cached, in every tab. Cookies stay:
+/// the session's own is removed by name, and the language is nobody's secret.
+pub(super) const CLEAR_SITE_DATA: [(HeaderName, HeaderValue); 1] =
+    [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
 
 /// What takes the cookie away.
 pub(super) fn no_cookie(counter: &Counter) -> Cookie<'static> {

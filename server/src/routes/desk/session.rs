@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     http::{StatusCode, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use axum_extra::extract::{
     CookieJar,
@@ -20,7 +20,7 @@ use crate::{
     counter::{Counter, Mode},
     error::{Error, Result},
     limits,
-    routes::body::Body,
+    routes::{body::Body, session::CLEAR_SITE_DATA},
     secrets,
     store::{Connection, Transaction, desk_sessions, officers},
 };
@@ -47,7 +47,7 @@ pub async fn show(State(counter): State<Counter>, jar: CookieJar) -> Result<Json
 
 /// Signs out.
 #[utoipa::path(delete, path = "/api/desk/session", responses((status = 204)))]
-pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(CookieJar, StatusCode)> {
+pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<impl IntoResponse> {
     if let Some(token) = jar.get(cookie_name(&counter)) {
         let mut transaction = counter.store.write().await?;
         desk_sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await?;
@@ -55,7 +55,7 @@ pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(Cook
     }
     let mut gone = cookie(&counter, String::new());
     gone.make_removal();
-    Ok((jar.add(gone), StatusCode::NO_CONTENT))
+    Ok((jar.add(gone), CLEAR_SITE_DATA, StatusCode::NO_CONTENT))
 }
 
 /// Signs in without a passkey. The address exists in the demo only.
