@@ -28,6 +28,8 @@ mod row;
 mod sending;
 mod session;
 mod size;
+mod tabs;
+mod tasks;
 mod texts;
 mod udi;
 

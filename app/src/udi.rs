@@ -3,6 +3,8 @@
 
 pub const PHONE: &str = "23 35 16 00";
 pub const CALL: &str = "tel:+4723351600";
+/// The Application Portal, where an application is sent in.
+pub const PORTAL: &str = "https://selfservice.udi.no/";
 const ADDRESS: &str = "udi@udi.no";
 
 /// A link that opens an e-mail which is written already.

@@ -3,6 +3,7 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
+use super::faults::use_faults;
 use crate::{dynamic::effect, language::use_speech};
 
 /// Puts the focus on the page's heading, when what it says has changed under the person.
@@ -23,7 +24,13 @@ pub struct Visited(pub StoredValue<bool>);
 pub fn Page(#[prop(into)] title: Signal<&'static str>, children: Children) -> impl IntoView {
     let speech = use_speech();
     let heading = NodeRef::<html::H1>::new();
-    effect(move || document().set_title(&format!("{} – {}", title.get(), speech.texts().shell_name)));
+    let faults = use_faults();
+    effect(move || {
+        let title = format!("{} – {}", title.get(), speech.texts().shell_name);
+        // Heard first by whoever is told the title after a form was not taken.
+        let title = if faults.any() { speech.fill(|t| t.shell_error_title, &[("title", &title)]) } else { title };
+        document().set_title(&title);
+    });
     let visited = expect_context::<Visited>();
     heading.on_load(move |heading| {
         if visited.0.get_value() {

@@ -62,7 +62,7 @@ pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl I
                 </div>
             </fieldset>
             {part(move || in_quarantine.get().then(|| view! {
-                <TextField id="entry" inputmode="text" value=entry problem
+                <TextField id="entry" required=true inputmode="text" value=entry problem
                     label=Signal::derive(speech.say(|t| t.times_entry))
                     hint=Signal::derive(move || speech.fill(|t| t.times_entry_hint, &[("day", &example())]))
                     left=Callback::new(move |()| left.set(true)) />
