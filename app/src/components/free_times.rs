@@ -176,7 +176,7 @@ fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choos
     let name = office.clone();
     view! {
         <div class="column">
-            {several.then(|| view! { <p class="ds-paragraph" data-size="sm"><strong>{name}</strong></p> })}
+            {several.then(|| view! { <h4 class="ds-heading" data-size="2xs">{name}</h4> })}
             {halves.into_iter().map(|(afternoon, slots)| view! {
                 <p class="ds-paragraph quiet" data-size="sm">
                     {text(move || if afternoon { speech.texts().times_afternoon } else { speech.texts().times_morning })}

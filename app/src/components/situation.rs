@@ -47,9 +47,9 @@ pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl I
     let chosen = move |value: bool| move || draft.with(|draft| draft.quarantine == Some(value));
     view! {
         <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); left.set(true); }>
-            <fieldset class="ds-fieldset">
+            <fieldset class="ds-fieldset" aria-describedby="quarantine-hint">
                 <legend class="ds-label" data-weight="medium">{speech.say(|t| t.times_quarantine)}</legend>
-                <p class="ds-paragraph">{speech.say(|t| t.times_quarantine_hint)}</p>
+                <p id="quarantine-hint" class="ds-paragraph">{speech.say(|t| t.times_quarantine_hint)}</p>
                 <div class="ds-field">
                     <input type="radio" class="ds-input" id="quarantine-yes" name="quarantine"
                         prop:checked=chosen(true) on:change=answer(true) />

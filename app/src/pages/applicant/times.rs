@@ -297,9 +297,9 @@ fn Along(own: Case, draft: RwSignal<Draft>) -> impl IntoView {
     part(move || {
         let others = others();
         (!others.is_empty()).then(|| view! {
-            <fieldset class="ds-fieldset">
+            <fieldset class="ds-fieldset" aria-describedby="along-hint">
                 <legend class="ds-label" data-weight="medium">{speech.say(|t| t.times_along)}</legend>
-                <p class="ds-paragraph">{speech.say(|t| t.times_along_hint)}</p>
+                <p id="along-hint" class="ds-paragraph">{speech.say(|t| t.times_along_hint)}</p>
                 {others.into_iter().map(|case| {
                     let id = format!("along-{}", case.id);
                     let label_for = id.clone();

@@ -73,7 +73,7 @@ fn One(call: Call) -> impl IntoView {
                     view! { <a class="ds-link" href=call>{phone}</a> }.into_any()
                 }
                     None => view! { {words.say(|t| t.case_no_phone)} }.into_any(),
-                }} {(!email.is_empty()).then(|| view! { ", " {email} })}</p>
+                }} ", " {email}</p>
                 <p class="ds-paragraph">
                     {text(move || speech.texts().message.get(kind.code()))} ": " {text(move || words.texts().fault.get(fault.code()))}
                     ", " {text(move || dates::day_and_time(since, words.language()))}
