@@ -177,7 +177,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
                         <p class="ds-paragraph"><strong>{by_day(|t| t.case_asked_until)}</strong></p>
                         <p class="ds-paragraph as-typed">{text(instructions)}</p>
                         {part(move || decision.get().map(|decision| if decision.outcome == Outcome::Allowed {
-                            view! { <div><a class="ds-button" data-variant=variant href=to_documents.get_value()>{speech.say(|t| t.case_send)}</a></div> }.into_any()
+                            view! { <div><a class="ds-button" data-color="accent" data-variant=variant href=to_documents.get_value()>{speech.say(|t| t.case_send)}</a></div> }.into_any()
                         } else {
                             view! { <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.case_see_sent)}</a></p> }.into_any()
                         }))}

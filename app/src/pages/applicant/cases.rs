@@ -153,7 +153,7 @@ fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoVie
     let is_urgent = matches!(task, Task::TellUdi(_));
     let leaves = task == Task::Apply;
     let action = view! {
-        <div><a id=link aria-labelledby=labelled_by class="ds-button" data-variant=(!is_first).then_some("secondary")
+        <div><a id=link aria-labelledby=labelled_by class="ds-button" data-color="accent" data-variant=(!is_first).then_some("secondary")
             rel=leaves.then_some("external noreferrer") href=to>{speech.say(name)}</a></div>
     };
     if is_urgent {
