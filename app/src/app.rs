@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     components::{
         failure::Fetched,
+        free_times::LastChosen,
         shell::{NotFound, Shell},
     },
     draft::Drafts,
@@ -32,6 +33,7 @@ use crate::{
     remote::Remote,
     router::Router,
     session::Who,
+    tabs::Tabs,
 };
 
 #[component]
@@ -47,8 +49,10 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Pages() -> impl IntoView {
     let router = Router::provide();
-    Who::provide();
     Drafts::provide();
+    LastChosen::provide();
+    Tabs::provide();
+    Who::provide();
     let place = Memo::new_with_compare(
         move |_| router.place(),
         |last, place| match (last, place) {

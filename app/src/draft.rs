@@ -1,5 +1,7 @@
 //! What somebody is filling in about their entry. It mirrors the screen, and becomes a `Situation` when it is whole.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use ::api::{
     facts::EntryFacts,
     situation::Situation,
@@ -65,6 +67,34 @@ impl Draft {
         let mut lines = letters.as_str().split('\n').map(str::to_owned);
         Some(Draft { quarantine, told, critical, entry: lines.next()?, along: lines.collect() })
     }
+}
+
+/// Whose drafts are kept in this tab. Applicants and officers have sessions of their own.
+#[derive(Clone, Copy)]
+pub enum Owner {
+    Applicant,
+    Officer,
+}
+
+/// Says whose the drafts are from now on. Those of somebody else are forgotten; returns whether there was somebody else.
+pub fn belong_to(owner: Owner, name: &str) -> bool {
+    let Some(storage) = storage() else { return false };
+    let key = match owner {
+        Owner::Applicant => "owner",
+        Owner::Officer => "officer",
+    };
+    // A mark by which the same person is known again, not a name for others to read.
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    let mark = format!("{:016x}", hasher.finish());
+    let before = storage.get_item(key).ok().flatten();
+    let is_somebody_else = before.as_ref().is_some_and(|before| *before != mark);
+    if is_somebody_else {
+        forget();
+    }
+    // Where nothing may be stored, there are no drafts either.
+    storage.set_item(key, &mark).ok();
+    is_somebody_else
 }
 
 /// Forgets what was kept: who signs out leaves nothing for the next person at the same screen.
@@ -135,6 +165,11 @@ pub struct Drafts(StoredValue<Vec<(String, ArcRwSignal<Draft>)>>);
 impl Drafts {
     pub fn provide() {
         provide_context(Drafts(StoredValue::new(Vec::new())));
+    }
+
+    /// Forgets the drafts in memory.
+    pub fn clear(self) {
+        self.0.update_value(Vec::clear);
     }
 
     /// The draft of a case: what was typed before, or else what the office has on record.

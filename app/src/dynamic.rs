@@ -7,7 +7,7 @@ use std::{pin::Pin, time::Duration};
 
 use js_sys::Promise;
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
 /// A text that changes.
@@ -34,6 +34,14 @@ pub fn press(press: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
 pub fn effect(effect: impl Fn() + 'static) {
     let effect: Box<dyn Fn()> = Box::new(effect);
     Effect::new(effect);
+}
+
+/// What is done whenever something happens to the document, for as long as it is there.
+pub fn document_event_listener(event: &str, listen: impl Fn() + 'static) {
+    let listen = Closure::<dyn Fn()>::new(listen);
+    // The document refuses no listener.
+    document().add_event_listener_with_callback(event, listen.as_ref().unchecked_ref()).ok();
+    listen.forget();
 }
 
 /// What is done while the page goes on.

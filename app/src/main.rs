@@ -29,6 +29,8 @@ mod row;
 mod sending;
 mod session;
 mod size;
+mod tabs;
+mod tasks;
 mod texts;
 mod udi;
 

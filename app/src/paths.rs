@@ -112,6 +112,27 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Whether an applicant has to be signed in to see it.
+    pub fn is_applicants(&self) -> bool {
+        match self {
+            Place::Cases
+            | Place::Case { .. }
+            | Place::Documents { .. }
+            | Place::Times { .. }
+            | Place::Confirm { .. }
+            | Place::Profile
+            | Place::Receipt { .. } => true,
+            Place::Start | Place::Check | Place::SignIn | Place::Desk(_) | Place::Nowhere => false,
+        }
+    }
+
+    /// Whether an officer has to be signed in to see it.
+    pub fn is_officers(&self) -> bool {
+        matches!(self, Place::Desk(place) if !matches!(place, Desk::SignIn | Desk::Join))
+    }
+}
+
 impl Desk {
     fn of(segments: &[&str]) -> Option<Desk> {
         let place = match *segments {
@@ -334,6 +355,7 @@ mod tests {
             ("/nothing", Place::Nowhere),
         ] {
             assert_eq!(Place::of(path), place, "{path}");
+            assert_eq!(::api::pages::is_page(path), place != Place::Nowhere, "the server answers otherwise: {path}");
         }
     }
 

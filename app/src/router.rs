@@ -43,6 +43,11 @@ impl Router {
         self.path.with(|path| Place::of(path))
     }
 
+    /// The same without following it.
+    pub fn place_now(self) -> Place {
+        self.path.with_untracked(|path| Place::of(path))
+    }
+
     /// The same as it stands in the address.
     pub fn path(self) -> String {
         self.path.get_untracked()

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::{
     api::{self, Failure},
     clock::{Clock, use_clock},
+    draft::{self, Drafts, use_drafts},
     dynamic::spawn,
     law::{Law, use_law},
 };
@@ -21,12 +22,13 @@ pub struct Who {
     pub demo: RwSignal<bool>,
     /// They have just deleted their account.
     pub has_left: RwSignal<bool>,
-    /// Why one has to sign in, if one was taken to it.
-    pub why_sign_in: RwSignal<Option<Failure>>,
+    /// The session was over, and its owner was taken to sign-in.
+    pub was_over: RwSignal<bool>,
     /// Why the first question to the server failed, if it did.
     pub failure: RwSignal<Option<Failure>>,
     clock: Clock,
     law: Law,
+    drafts: Drafts,
 }
 
 impl Who {
@@ -37,10 +39,11 @@ impl Who {
             ends_for_good: RwSignal::new(false),
             demo: RwSignal::new(false),
             has_left: RwSignal::new(false),
-            why_sign_in: RwSignal::new(None),
+            was_over: RwSignal::new(false),
             failure: RwSignal::new(None),
             clock: use_clock(),
             law: use_law(),
+            drafts: use_drafts(),
         };
         provide_context(who);
         who.ask();
@@ -59,18 +62,31 @@ impl Who {
     }
 
     pub fn learn(self, session: Session) {
+        if let Some(person) = &session.person
+            && draft::belong_to(draft::Owner::Applicant, &person.email)
+        {
+            self.drafts.clear();
+        }
         self.clock.set(session.now);
         self.demo.set(session.demo);
         self.person.set(session.person);
         self.ends_for_good.set(session.ends_at_last.is_some() && session.ends >= session.ends_at_last);
         self.ends.set(session.ends);
         self.failure.set(None);
-        self.why_sign_in.set(None);
+        self.was_over.set(false);
     }
 
+    /// The session is over. What its owner was filling in stays for them to come back to.
     pub fn signed_out(self) {
         self.person.set(None);
         self.ends.set(None);
+    }
+
+    /// Its owner has ended it, and leaves nothing for the next person at the same screen.
+    pub fn left(self) {
+        self.signed_out();
+        self.drafts.clear();
+        draft::forget();
     }
 }
 

@@ -3,7 +3,7 @@
 
 pub const PHONE: &str = "23 35 16 00";
 pub const CALL: &str = "tel:+4723351600";
-/// The Application Portal, where applications are sent in.
+/// The Application Portal, where an application is sent in.
 pub const PORTAL: &str = "https://selfservice.udi.no/";
 const ADDRESS: &str = "udi@udi.no";
 

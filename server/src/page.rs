@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use api::pages::is_page;
 use axum::{
     Router,
     extract::Request,
@@ -16,8 +17,8 @@ use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Serves the files, compressed beforehand. An address whose last part has a dot names a file; any other is the page's
-/// own and gets `index.html`.
+/// Serves the files, compressed beforehand. An address whose last part has a dot names a file. Every other address gets
+/// `index.html`, which says itself that a page does not exist; the status says so to search engines and monitors.
 pub fn router(dist: &Path) -> Router {
     let index = ServeFile::new(dist.join("index.html")).precompressed_br().precompressed_gzip();
     let files = ServeDir::new(dist).precompressed_br().precompressed_gzip();
@@ -26,8 +27,13 @@ pub fn router(dist: &Path) -> Router {
         if name.len() > LONGEST_NAME {
             return StatusCode::NOT_FOUND.into_response();
         }
-        let answer = if name.contains('.') { files.oneshot(request).await } else { index.oneshot(request).await };
+        let is_file = name.contains('.');
+        let is_unknown = !is_file && !is_page(request.uri().path());
+        let answer = if is_file { files.oneshot(request).await } else { index.oneshot(request).await };
         let mut response = answer.into_response();
+        if is_unknown && response.status().is_success() {
+            *response.status_mut() = StatusCode::NOT_FOUND;
+        }
         let cached = if response.status().is_success() && is_hashed(&name) { FOREVER } else { ASK_AGAIN };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cached));
         if let Some(named) = response.headers().get(header::CONTENT_TYPE).and_then(with_charset) {

@@ -42,11 +42,12 @@ pub fn title(language: Language) -> &'static str {
 
 /// What stands around the content until the page has loaded; it looks as the page does.
 pub fn frame(language: Language, content: &Markup) -> Markup {
-    let (sign_in, group, me) = match language {
-        Language::Nb => ("Logg inn", "Språk", "Mine sider"),
-        Language::En => ("Sign in", "Language", "My pages"),
+    let (sign_in, group, me, skip) = match language {
+        Language::Nb => ("Logg inn", "Språk", "Mine sider", "Hopp til innholdet"),
+        Language::En => ("Sign in", "Language", "My pages", "Skip to the content"),
     };
     html! {
+        a class="ds-skip-link" href="#main" { (skip) }
         header class="band" {
             div class="bar" {
                 a class="brand" href="/" { "Skranke" }
@@ -60,7 +61,7 @@ pub fn frame(language: Language, content: &Markup) -> Markup {
                 nav class="row" aria-label=(me) { a class="ds-link" href="/sign-in" { (sign_in) } }
             }
         }
-        main class="page" {
+        main id="main" class="page" tabindex="-1" {
             h1 class="ds-heading" data-size="md" { (title(language)) }
             (content)
         }
@@ -98,7 +99,7 @@ impl<'a> Start<'a> {
                 div class="row" {
                     a class="ds-button" href="/cases" { (self.say("Bestill time", "Book an appointment")) }
                     a class="ds-button" data-variant="secondary" href="/check" {
-                        (self.say("Sjekk din situasjon", "Check your situation"))
+                        (self.say("Sjekk situasjonen din", "Check your situation"))
                     }
                 }
             }

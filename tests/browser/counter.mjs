@@ -146,3 +146,36 @@ export async function askForDocuments(page, counter, applicant) {
   expect(asked.status()).toBe(200);
   return id;
 }
+
+/** Nothing that is `hidden` is shown: an element's own display must not win over the attribute. */
+export async function expectHiddenIsHidden(page, what) {
+  const shown = await page.evaluate(() =>
+    [...document.querySelectorAll("[hidden]")].filter((element) => element.getClientRects().length).map((element) => element.outerHTML.slice(0, 200)),
+  );
+  expect(shown, `${what}: hidden, and shown`).toEqual([]);
+}
+
+/** No text is cut off at the edge of what it stands in. What can be scrolled is not cut. */
+export async function expectNothingCut(page, what) {
+  const cut = await page.evaluate(() => {
+    const found = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const element = texts.currentNode.parentElement;
+      if (!texts.currentNode.data.trim() || !element.checkVisibility()) continue;
+      if (element.closest(".visually-hidden, .ds-skip-link, script, noscript, option, [aria-hidden=true]")) continue;
+      const range = document.createRange();
+      range.selectNodeContents(texts.currentNode);
+      const lines = [...range.getClientRects()];
+      for (let around = element; around; around = around.parentElement) {
+        const { overflowX } = getComputedStyle(around);
+        if (overflowX === "auto" || overflowX === "scroll") break;
+        const edge = around === document.body ? { left: 0, right: innerWidth } : around.getBoundingClientRect();
+        if (overflowX === "visible" && around !== document.body) continue;
+        if (lines.some((line) => line.left < edge.left - 1 || line.right > edge.right + 1)) found.push(texts.currentNode.data.trim());
+      }
+    }
+    return found;
+  });
+  expect(cut, `${what}: cut off`).toEqual([]);
+}

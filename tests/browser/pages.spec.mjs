@@ -1,5 +1,5 @@
 // Every page in both languages: readable for everybody, and from this host alone.
-import { REDUCED, expect, expectAccessible, test } from "./counter.mjs";
+import { REDUCED, expect, expectAccessible, expectHiddenIsHidden, expectNothingCut, test } from "./counter.mjs";
 import { deskTour } from "./desk-tour.mjs";
 import { tour } from "./tour.mjs";
 
@@ -8,7 +8,7 @@ function watch(page, open) {
   const [elsewhere, complaints] = [[], []];
   page.on("request", (request) => request.url().startsWith(open.url) || elsewhere.push(request.url()));
   // That an answer was no, or that there was none, is said by the page, and by the browser too.
-  const refused = /server responded with a status of 4(01|09|22)|ERR_INTERNET_DISCONNECTED/;
+  const refused = /server responded with a status of 4(01|04|09|22)|ERR_INTERNET_DISCONNECTED/;
   page.on("console", (message) => {
     if (message.type() === "error" && !refused.test(message.text())) complaints.push(message.text());
   });
@@ -28,8 +28,11 @@ async function look(page, what) {
       await page.setViewportSize({ width, height });
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(wider, `${what}, ${language}, ${width} by ${height}`).toBeLessThanOrEqual(0);
+      await expectNothingCut(page, `${what}, ${language}, ${width} by ${height}`);
     }
     await page.setViewportSize({ width: 390, height: 844 });
+    await expectNothingCut(page, `${what}, ${language}, on a phone`);
+    await expectHiddenIsHidden(page, `${what}, ${language}`);
   }
 }
 

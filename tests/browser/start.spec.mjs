@@ -1,5 +1,5 @@
 // The start page: there before the page has loaded, there without scripts, and the same once it has.
-import { REDUCED, expect, expectAccessible, test } from "./counter.mjs";
+import { REDUCED, expect, expectAccessible, expectHiddenIsHidden, test } from "./counter.mjs";
 
 const EN = {
   title: "Appointments with the police immigration office",
@@ -66,6 +66,11 @@ test("it stands there before the page has loaded, and stays as it is", async ({ 
   await page.goto(open.url, { waitUntil: "commit" });
   await expectText(page, EN);
   await expectAccessible(page, "before the page has loaded");
+  // Nothing has failed, so nothing says so; a font that does not come is no failure.
+  await expect(page.locator("#broken")).toBeHidden();
+  await expectHiddenIsHidden(page, "before the page has loaded");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
   await page.getByText("Read the whole notice").first().click();
   const before = await page.title();
   const height = (text) => text.evaluate((element) => element.getBoundingClientRect().height);
@@ -130,4 +135,34 @@ test("when the server does not answer, it is said, and trying again goes on", as
   await page.unroute("**/api/start*");
   await page.getByRole("button", { name: "Try again" }).click();
   await expectText(page, EN);
+});
+
+test("while a page is on its way nothing says that it broke", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  let release;
+  const held = new Promise((done) => (release = done));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  for (const path of ["/sign-in", "/check", "/cases", "/desk"]) {
+    await page.goto(open.url + path, { waitUntil: "commit" });
+    await expect(page.getByText("The counter is opening")).toBeVisible();
+    await expect(page.locator("#broken")).toBeHidden();
+    await expectHiddenIsHidden(page, path);
+  }
+  release();
+  await expect(page.getByRole("heading", { level: 1, name: "Sign in at the desk" })).toBeVisible();
+});
+
+test("without scripts a page says whom to call, and not that it is opening or broken", async ({ browser, counter }) => {
+  const open = await counter(REDUCED);
+  const page = await (await browser.newContext({ javaScriptEnabled: false, locale: "en-GB" })).newPage();
+  await page.goto(`${open.url}/sign-in`);
+  await expect(page.locator("#broken")).toBeHidden();
+  await expect(page.getByText("The counter is opening")).toBeHidden();
+  // The browser here does not show what is for who has no scripts at all.
+  const noscript = (await (await fetch(`${open.url}/sign-in`)).text()).match(/<noscript>[^]*<\/noscript>/)[0];
+  expect(noscript).toContain('href="tel:02800"');
+  expect(noscript).toContain('href="/?lang=en#places"');
 });

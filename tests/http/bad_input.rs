@@ -118,6 +118,31 @@ async fn a_file_that_is_gone_is_not_taken_for_the_page() {
     }
 }
 
+/// The page is served all the same, so that a person sees the way out.
+#[tokio::test]
+async fn an_unknown_page_answers_404_with_the_page() {
+    let records = Records::new(0).await;
+    let counter = records.open(MONDAY).await;
+    for (path, status) in [
+        ("/no/such/page", StatusCode::NOT_FOUND),
+        ("/wp-admin", StatusCode::NOT_FOUND),
+        ("/desk/nothing", StatusCode::NOT_FOUND),
+        ("/appointments", StatusCode::NOT_FOUND),
+        ("/cases/0198-a/times/0198-b/0198-c", StatusCode::NOT_FOUND),
+        ("/check", StatusCode::OK),
+        ("/check/", StatusCode::OK),
+        ("/cases/0198-a/times/0198-b/with/0198-c_0198-d", StatusCode::OK),
+        ("/appointments/0198-a", StatusCode::OK),
+        ("/desk", StatusCode::OK),
+        ("/desk/notices/0198-a", StatusCode::OK),
+    ] {
+        let answer = counter.visitor().get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.body.as_str().unwrap().contains("<div id=\"waiting\">"), "{path}");
+        assert_eq!(answer.headers["cache-control"], "no-cache", "{path}");
+    }
+}
+
 #[tokio::test]
 async fn the_demo_mailbox_is_not_there_in_earnest() {
     let records = Records::new(0).await;

@@ -103,6 +103,8 @@ async fn who_signs_out_is_out() {
     assert_eq!(visitor.get("/api/session").await.body["person"]["email"], "asha.rao@example.org");
     let out = visitor.request(Method::DELETE, "/api/session").send().await.unwrap();
     assert_eq!(out.status(), StatusCode::NO_CONTENT);
+    // What the pages have kept goes with the session; cookies, of which one is the language, stay.
+    assert_eq!(out.headers()["clear-site-data"], "\"cache\", \"storage\"");
     let answer = visitor.get("/api/cases").await;
     assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "not-signed-in"));
 }

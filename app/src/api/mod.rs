@@ -21,7 +21,10 @@ use ::api::{
 use gloo_net::http::{Method, Request, RequestBuilder};
 use leptos::prelude::window;
 use rules::{Coded, notice::Language};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use web_sys::AbortSignal;
 
 use crate::json;
@@ -56,6 +59,11 @@ impl Failure {
         }
     }
 
+    /// Whether something that was filled in has to be changed.
+    pub fn is_in_field(&self) -> bool {
+        matches!(self, Failure::Problem(problem) if problem.status == 422 && problem.field.is_some())
+    }
+
     /// What is wrong with a policy document.
     pub fn faults(&self) -> &[Fault] {
         match self {
@@ -76,6 +84,16 @@ impl Failure {
 
 pub async fn session() -> Result<Session, Failure> {
     parse(&ask(Method::GET, "/api/session", None, None).await?)
+}
+
+/// Whether an officer is signed in. Who it is, only the part of the officers can read.
+pub async fn is_at_desk() -> Result<bool, Failure> {
+    #[derive(Deserialize)]
+    struct AtDesk {
+        officer: Option<IgnoredAny>,
+    }
+    let session: AtDesk = parse(&ask(Method::GET, "/api/desk/session", None, None).await?)?;
+    Ok(session.officer.is_some())
 }
 
 pub async fn policy() -> Result<InForce, Failure> {

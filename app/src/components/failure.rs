@@ -52,9 +52,11 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
         });
     }
     let is_nowhere = failure.code() == Some(ProblemCode::NotFound);
+    // What was filled in is to be changed: neither pressing again nor a number helps.
+    let is_in_field = failure.is_in_field();
     let is_at_desk = use_router().path().starts_with(paths::DESK);
     let request_id = match &failure {
-        Failure::Problem(problem) => Some(problem.request_id.clone()),
+        Failure::Problem(problem) if !is_in_field => Some(problem.request_id.clone()),
         _ => None,
     };
     view! {
@@ -67,7 +69,7 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
                         {text(move || speech.fill(|t| t.shell_request_id, &[("id", &id)]))}
                     </p>
                 })}
-                <div>
+                {(!is_in_field).then(|| view! { <div>
                     {if is_nowhere {
                         let start = if is_at_desk { paths::DESK } else { paths::CASES };
                         let name = move || if is_at_desk { speech.texts().failure_overview } else { speech.texts().shell_my_cases };
@@ -79,7 +81,7 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
                             </button>
                         }.into_any()
                     }}
-                </div>
+                </div> })}
             </div>
         </div>
     }
@@ -106,6 +108,8 @@ where
             view! { <p class="ds-paragraph loading" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
         }
         Loadable::Loaded(value) => show(value),
+        // Sign-in comes next; nothing has broken.
+        Loadable::Failed(failure) if failure.needs_sign_in() => ().into_any(),
         Loadable::Failed(failure) => view! { <FailureAlert failure again=move || remote.again() /> }.into_any(),
     })
 }
@@ -120,7 +124,7 @@ pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
             return router.go_instead(&paths::desk_sign_in_to(&here));
         }
         who.signed_out();
-        who.why_sign_in.set(Some(why));
+        who.was_over.set(why.code() == Some(ProblemCode::SessionOver));
         router.go_instead(&paths::sign_in_to(&here));
     }
 }

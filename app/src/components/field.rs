@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use leptos::{html, prelude::*};
 
-use crate::dynamic::{part, text};
+use super::faults::use_faults;
+use crate::{
+    dynamic::{part, text},
+    language::use_speech,
+};
 
 /// What is wrong with a field that was left by a click is said when the click is over: before that, the message would push
 /// away what the person is pressing.
@@ -25,7 +29,15 @@ pub fn TextField(
     /// Takes the focus when it appears: what the person was looking at made room for it.
     #[prop(optional)]
     takes_focus: bool,
+    /// The form is not taken without it.
+    #[prop(optional)]
+    required: bool,
+    /// It may be left empty, and says so.
+    #[prop(optional)]
+    optional: bool,
 ) -> impl IntoView {
+    let speech = use_speech();
+    use_faults().watch(id.to_owned(), problem);
     let hint_id = format!("{id}-hint");
     let problem_id = format!("{id}-problem");
     let described_by = format!("{hint_id} {problem_id}");
@@ -38,7 +50,10 @@ pub fn TextField(
     });
     view! {
         <div class="ds-field">
-            <label class="ds-label" for=id data-weight="medium">{label}</label>
+            <label class="ds-label" for=id data-weight="medium">
+                {label}
+                {optional.then(|| view! { " " <span class="quiet">{speech.say(|t| t.shell_optional)}</span> })}
+            </label>
             <div id=hint_id data-field="description">{hint}</div>
             <input
                 node_ref=input
@@ -49,6 +64,7 @@ pub fn TextField(
                 autocomplete=autocomplete
                 inputmode=inputmode
                 spellcheck="false"
+                aria-required=required.then_some("true")
                 aria-describedby=described_by
                 aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
                 prop:value=move || value.get()

@@ -1,12 +1,16 @@
 //! Free times as ready-made choices: by week, by day, and within the day by office and by its two halves. Days without a
 //! free time are not shown.
 
+use std::time::Duration;
+
 use ::api::{
     cases::{Slot, Times},
     offices::Office,
 };
 use chrono::{NaiveDate, Timelike};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::{
     dates,
@@ -60,6 +64,52 @@ pub fn FreeTimes(
         </div>
     }
     .into_any()
+}
+
+/// The time that was chosen last, and its case: whoever comes back to the free times finds the place again.
+#[derive(Clone, Copy)]
+pub struct LastChosen(StoredValue<Option<(String, String)>>);
+
+impl LastChosen {
+    pub fn provide() {
+        provide_context(LastChosen(StoredValue::new(None)));
+    }
+
+    pub fn note(self, case: &str, slot: &str) {
+        self.0.set_value(Some((case.to_owned(), slot.to_owned())));
+    }
+
+    /// Puts the focus on the time that was chosen for this case, once; a time that is gone has no place any more.
+    pub fn find_again(self, case: &str) {
+        let is_of = |(of, _): &mut (String, String)| of.as_str() == case;
+        let Some((_, slot)) = self.0.try_update_value(|last| last.take_if(is_of)).flatten() else { return };
+        // Once the times are shown.
+        set_timeout(
+            move || {
+                let Some(button) = document().get_element_by_id(&id_of(&slot)) else { return };
+                // Somebody who has gone on to something else is left there.
+                let is_elsewhere =
+                    document().active_element().is_some_and(|now| !matches!(&*now.tag_name(), "BODY" | "H1"));
+                if is_elsewhere {
+                    return;
+                }
+                if let Ok(Some(week)) = button.closest("details") {
+                    week.set_attribute("open", "").ok();
+                }
+                let options = ScrollIntoViewOptions::new();
+                options.set_block(ScrollLogicalPosition::Center);
+                button.scroll_into_view_with_scroll_into_view_options(&options);
+                if let Ok(button) = button.dyn_into::<HtmlElement>() {
+                    button.focus().ok();
+                }
+            },
+            Duration::ZERO,
+        );
+    }
+}
+
+fn id_of(slot: &str) -> String {
+    format!("slot-{slot}")
 }
 
 /// Which weeks somebody has opened or closed, so that looking again does not lose their place.
@@ -139,7 +189,7 @@ fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choos
     let name = office.clone();
     view! {
         <div class="column">
-            {several.then(|| view! { <p class="ds-paragraph" data-size="sm"><strong>{name}</strong></p> })}
+            {several.then(|| view! { <h4 class="ds-heading" data-size="2xs">{name}</h4> })}
             {halves.into_iter().map(|(afternoon, slots)| view! {
                 <p class="ds-paragraph quiet" data-size="sm">
                     {text(move || if afternoon { speech.texts().times_afternoon } else { speech.texts().times_morning })}
@@ -147,7 +197,7 @@ fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choos
                 <ul class="times">
                     {slots.into_iter().map(|slot| {
                         let (starts, office) = (slot.starts, office.clone());
-                        let id = slot.id.clone();
+                        let (id, button) = (slot.id.clone(), id_of(&slot.id));
                         let pressed = move || {
                             let Chosen(chosen) = chosen?;
                             Some(chosen.with(|chosen| chosen.as_ref() == Some(&id)).to_string())
@@ -160,7 +210,7 @@ fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choos
                         };
                         view! {
                             <li>
-                                <button type="button" class="ds-button" data-variant="secondary" aria-label=text(spoken) aria-pressed=pressed
+                                <button type="button" id=button class="ds-button" data-variant="secondary" aria-label=text(spoken) aria-pressed=pressed
                                     on:click=press(move || choose.run(slot.clone()))>
                                     {text(move || dates::time(starts, speech.language()))}
                                 </button>

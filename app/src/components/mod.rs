@@ -3,9 +3,11 @@
 pub mod delivery;
 pub mod document;
 pub mod failure;
+pub mod faults;
 pub mod feedback;
 pub mod field;
 pub mod free_times;
+pub mod in_short;
 pub mod page;
 pub mod refusal;
 pub mod shell;

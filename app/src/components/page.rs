@@ -3,6 +3,7 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
+use super::faults::use_faults;
 use crate::{
     dynamic::{effect, text},
     language::use_speech,
@@ -41,10 +42,14 @@ pub fn Page(
 ) -> impl IntoView {
     let speech = use_speech();
     let heading = NodeRef::<html::H1>::new();
+    let faults = use_faults();
     effect(move || {
         // The first words are all that a narrow tab shows.
         let about = about.with(|about| if about.is_empty() { String::new() } else { format!("{about} – ") });
-        document().set_title(&format!("{about}{} – {}", title.get(), speech.texts().shell_name));
+        let title = format!("{about}{} – {}", title.get(), speech.texts().shell_name);
+        // Heard first by whoever is told the title after a form was not taken.
+        let title = if faults.any() { speech.fill(|t| t.shell_error_title, &[("title", &title)]) } else { title };
+        document().set_title(&title);
     });
     let heading_text = move || {
         let title = title.get();

@@ -20,6 +20,8 @@ pub fn Refusal(
 ) -> impl IntoView {
     let speech = use_speech();
     let by_phone = decision.outcome == Outcome::ByPhone;
+    // No day ends that: there is an appointment to look at, and none to wait for.
+    let is_booked = decision.codes().any(|code| code == Reason::AlreadyBooked);
     let title = move || {
         let texts = speech.texts();
         if by_phone { texts.refusal_by_phone } else { texts.refusal_title }
@@ -39,7 +41,7 @@ pub fn Refusal(
         <section class="ds-alert" data-color=if by_phone { "info" } else { "warning" } aria-labelledby="refusal">
             <div class="stack">
                 <h2 id="refusal" class="ds-heading" data-size="xs">{title}</h2>
-                {first_day.or(decision.earliest).map(|day| view! {
+                {first_day.or(decision.earliest).filter(|_| !is_booked).map(|day| view! {
                     <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day))}</strong></p>
                 })}
                 {ways_first}

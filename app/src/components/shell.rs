@@ -1,10 +1,11 @@
 //! What stands around every page: the name, the language, who is signed in.
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 use rules::{Coded, notice::Language};
 
 use super::{
     failure::FailureAlert,
+    faults::Faults,
     feedback::AskForFeedback,
     page::{Page, Visited},
 };
@@ -12,12 +13,13 @@ use crate::{
     api,
     clock::use_clock,
     dates, draft,
-    dynamic::{part, press, spawn, text},
+    dynamic::{document_event_listener, part, press, spawn, text},
     language::use_speech,
     line::use_line,
     paths::{self, Place},
     router::use_router,
     session::use_who,
+    tabs::{News, use_tabs},
 };
 
 #[component]
@@ -27,8 +29,28 @@ pub fn Shell(children: Children) -> impl IntoView {
     provide_context(Visited(StoredValue::new(false)));
     let router = use_router();
     let at_desk = Memo::new(move |_| matches!(router.place(), Place::Desk(_)));
+    let bar = Bar(RwSignal::new(None));
+    provide_context(bar);
+    let faults = Faults::provide();
+    empty_when_signed_out();
+    let main = NodeRef::<html::Main>::new();
+    // Not the browser's way: the router takes every link, and on /check the part behind the # is the answers.
+    let skip = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            // It takes the focus only while it is skipped to: a press on plain text is to move no focus here.
+            main.set_tab_index(-1);
+            main.focus().ok();
+            main.scroll_into_view();
+        }
+    };
+    let left = move |_| {
+        if let Some(main) = main.get_untracked() {
+            main.remove_attribute("tabindex").ok();
+        }
+    };
     view! {
-        <a href="#main" class="ds-skip-link">{speech.say(|t| t.shell_skip)}</a>
+        <a href="#main" class="ds-skip-link" on:click=skip>{speech.say(|t| t.shell_skip)}</a>
         <header class="band">
             <div class="bar">
                 <a class="brand" href=paths::START>{speech.say(|t| t.shell_name)}</a>
@@ -38,10 +60,12 @@ pub fn Shell(children: Children) -> impl IntoView {
                 </div>
                 {part(move || (!at_desk.get()).then(|| view! { <Mine /> }))}
             </div>
+            {part(move || bar.0.get().map(|bar| bar.run(())))}
         </header>
         <Line />
         <SessionEnds />
-        <main id="main" class=text(move || if at_desk.get() { "page wide" } else { "page" })>
+        <main node_ref=main id="main" class=text(move || if at_desk.get() { "page wide" } else { "page" }) on:blur=left
+            on:submit=move |_| faults.sent() on:input=move |_| faults.typed()>
             {part(move || who.failure.get().map(|failure| {
                 view! { <FailureAlert failure again=move || who.ask() /> }
             }))}
@@ -62,18 +86,101 @@ pub fn Shell(children: Children) -> impl IntoView {
     }
 }
 
+/// What a page puts into the head above it, outside `main`: the officers' menu.
+#[derive(Clone, Copy)]
+pub struct Bar(RwSignal<Option<Callback<(), AnyView>>>);
+
+impl Bar {
+    /// Shows it for as long as the page that asks is there.
+    pub fn show(self, view: impl Fn() -> AnyView + Send + Sync + 'static) {
+        self.0.set(Some(Callback::new(move |()| view())));
+        on_cleanup(move || {
+            // At the very end there is no head any more.
+            self.0.try_set(None);
+        });
+    }
+}
+
+/// Takes what was somebody's off the screen when their session ends elsewhere: in another tab, or while nobody looked.
+fn empty_when_signed_out() {
+    let (who, router, tabs) = (use_who(), use_router(), use_tabs());
+    // A page that anybody may see stays.
+    let to_sign_in = move || match router.place_now() {
+        place if place.is_applicants() => router.go_instead(&paths::sign_in_to(&router.path())),
+        place if place.is_officers() => router.go_instead(&paths::desk_sign_in_to(&router.path())),
+        _ => {}
+    };
+    let ask = move || {
+        spawn(async move {
+            let before = who.person.get_untracked().map(|person| person.email);
+            let Ok(session) = api::session().await else { return };
+            let now = session.person.as_ref().map(|person| person.email.clone());
+            who.learn(session);
+            if router.place_now().is_applicants() && before.is_some() && now != before {
+                match now {
+                    None => to_sign_in(),
+                    // What stands here was shown to somebody else.
+                    Some(_) => {
+                        window().location().reload().ok();
+                    }
+                }
+            }
+        });
+    };
+    let ask_desk = move || {
+        spawn(async move {
+            let is_over = api::is_at_desk().await == Ok(false);
+            if is_over && router.place_now().is_officers() {
+                to_sign_in();
+            }
+        });
+    };
+    tabs.listen(move |news| match news {
+        News::SignedIn => ask(),
+        // What an officer is filling in is not the applicant's.
+        News::SignedOut if router.place_now().is_officers() => who.signed_out(),
+        News::SignedOut => {
+            who.left();
+            to_sign_in();
+        }
+        News::DeskSignedOut => {
+            if router.place_now().is_officers() {
+                draft::forget();
+                to_sign_in();
+            }
+        }
+    });
+    // Whoever comes back to the tab, also by the browser's way back, may find the session ended on another device.
+    let look = move || match router.place_now() {
+        place if place.is_applicants() => ask(),
+        place if place.is_officers() => ask_desk(),
+        _ => {}
+    };
+    document_event_listener("visibilitychange", move || {
+        if !document().hidden() {
+            look();
+        }
+    });
+    window_event_listener(ev::pageshow, move |event| {
+        if event.persisted() {
+            look();
+        }
+    });
+}
+
 /// Where whoever is signed in finds what is theirs.
 #[component]
 fn Mine() -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
     let router = use_router();
+    let tabs = use_tabs();
     let sign_out = move || {
         spawn(async move {
             match api::sign_out().await {
                 Ok(()) => {
-                    draft::forget();
-                    who.signed_out();
+                    who.left();
+                    tabs.tell(News::SignedOut);
                     router.go(paths::START);
                 }
                 Err(failure) => who.failure.set(Some(failure)),
@@ -108,7 +215,8 @@ fn Line() -> impl IntoView {
     }
 }
 
-/// Some minutes before somebody is signed out, they are asked whether they want to stay.
+/// Some minutes before somebody is signed out, they are asked whether they want to stay. Then the page is emptied, and
+/// sign-in leads back to it.
 #[component]
 fn SessionEnds() -> impl IntoView {
     const BEFORE_SECONDS: i64 = 300;
@@ -116,13 +224,32 @@ fn SessionEnds() -> impl IntoView {
     let router = use_router();
     let who = use_who();
     let clock = use_clock();
-    // Whether it is soon, and whether it is over.
-    let state = RwSignal::new((false, false));
+    let is_soon = RwSignal::new(false);
+    let over = move || {
+        // Asked once; the answer says anew when it ends, if it goes on.
+        who.ends.set(None);
+        spawn(async move {
+            match api::session().await {
+                // In another tab they have chosen to stay.
+                Ok(session) if session.person.is_some() => who.learn(session),
+                _ => {
+                    who.signed_out();
+                    if router.place_now().is_applicants() {
+                        who.was_over.set(true);
+                        router.go_instead(&paths::sign_in_to(&router.path()));
+                    }
+                }
+            }
+        });
+    };
     let look = move || {
         let left = who.ends.get_untracked().zip(clock.now_untracked()).map(|(ends, now)| (ends - now).num_seconds());
-        let now = left.map_or((false, false), |left| (left <= BEFORE_SECONDS, left <= 0));
-        if state.get_untracked() != now {
-            state.set(now);
+        let now = left.is_some_and(|left| left <= BEFORE_SECONDS);
+        if is_soon.get_untracked() != now {
+            is_soon.set(now);
+        }
+        if left.is_some_and(|left| left <= 0) {
+            over();
         }
     };
     // It lives as long as the page.
@@ -135,28 +262,14 @@ fn SessionEnds() -> impl IntoView {
         spawn(async move {
             match api::stay_signed_in().await {
                 Ok(session) => who.learn(session),
-                Err(failure) => {
-                    // There is nothing left to keep.
-                    who.ends.set(None);
-                    who.failure.set(Some(failure));
-                }
+                // There is nothing left to keep.
+                Err(failure) if failure.needs_sign_in() => over(),
+                Err(failure) => who.failure.set(Some(failure)),
             }
         });
     };
     part(move || {
-        let ends = who.ends.get().filter(|_| state.get().0)?;
-        if state.get().1 {
-            let here = router.path();
-            return Some(
-                view! {
-                    <div class="ds-alert notice no-print" data-color="warning" role="alert">
-                        <p class="ds-paragraph">{text(move || speech.texts().shell_session_over.to_owned())}</p>
-                        <a class="ds-link" href=paths::sign_in_to(&here)>{speech.say(|t| t.shell_sign_in)}</a>
-                    </div>
-                }
-                .into_any(),
-            );
-        }
+        let ends = who.ends.get().filter(|_| is_soon.get())?;
         let time = move || dates::time(ends, speech.language());
         if who.ends_for_good.get() {
             return Some(
@@ -175,7 +288,7 @@ fn SessionEnds() -> impl IntoView {
                 </p>
                 <button type="button" class="ds-button" data-size="sm" on:click=press(stay)>{speech.say(|t| t.shell_stay)}</button>
             </div>
-        }.into_any())
+        })
     })
 }
 

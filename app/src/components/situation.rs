@@ -47,9 +47,9 @@ pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl I
     let chosen = move |value: bool| move || draft.with(|draft| draft.quarantine == Some(value));
     view! {
         <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); left.set(true); }>
-            <fieldset class="ds-fieldset">
+            <fieldset class="ds-fieldset" aria-describedby="quarantine-hint">
                 <legend class="ds-label" data-weight="medium">{speech.say(|t| t.times_quarantine)}</legend>
-                <p class="ds-paragraph">{speech.say(|t| t.times_quarantine_hint)}</p>
+                <p id="quarantine-hint" class="ds-paragraph">{speech.say(|t| t.times_quarantine_hint)}</p>
                 <div class="ds-field">
                     <input type="radio" class="ds-input" id="quarantine-yes" name="quarantine"
                         prop:checked=chosen(true) on:change=answer(true) />
@@ -62,7 +62,7 @@ pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl I
                 </div>
             </fieldset>
             {part(move || in_quarantine.get().then(|| view! {
-                <TextField id="entry" inputmode="text" value=entry problem
+                <TextField id="entry" required=true inputmode="text" value=entry problem
                     label=Signal::derive(speech.say(|t| t.times_entry))
                     hint=Signal::derive(move || speech.fill(|t| t.times_entry_hint, &[("day", &example())]))
                     left=Callback::new(move |()| left.set(true)) />

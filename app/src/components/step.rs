@@ -2,18 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::{dynamic::text, language::use_speech, texts::Texts};
+use crate::{dynamic::text, language::use_speech};
 
-const STEPS: u32 = 4;
+const STEPS: u32 = 2;
 
-/// The heading of one of the steps.
+/// How far one has come, said once on each page of the way.
 #[component]
-pub fn Step(number: u32, name: fn(&Texts) -> &'static str) -> impl IntoView {
+pub fn Step(number: u32) -> impl IntoView {
     let speech = use_speech();
     let of = move || speech.fill(|t| t.step_of, &[("number", &number.to_string()), ("steps", &STEPS.to_string())]);
-    view! {
-        <h2 class="ds-heading step" data-size="sm">
-            <span class="quiet">{text(of)}</span> " " {speech.say(name)}
-        </h2>
-    }
+    view! { <p class="ds-paragraph quiet">{text(of)}</p> }
 }

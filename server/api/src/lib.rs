@@ -24,6 +24,7 @@ pub mod numbers;
 pub mod object;
 pub mod officers;
 pub mod offices;
+pub mod pages;
 pub mod passkeys;
 pub mod policies;
 pub mod policy;

@@ -181,11 +181,7 @@ pub async fn leaving(State(counter): State<Counter>, _: Applicant) -> Json<Leavi
     path = "/api/account",
     responses((status = 200, body = Leaving), (status = 409, body = api::Problem, description = "Still booked"))
 )]
-pub async fn delete(
-    State(counter): State<Counter>,
-    applicant: Applicant,
-    jar: CookieJar,
-) -> Result<(CookieJar, Json<Leaving>)> {
+pub async fn delete(State(counter): State<Counter>, applicant: Applicant, jar: CookieJar) -> Result<impl IntoResponse> {
     let (mut transaction, now) = applicant.write(&counter).await?;
     let cases = cases::list(&mut transaction, &applicant.person, now).await?;
     if cases.iter().any(|case| case.appointment.is_some()) {
@@ -195,7 +191,7 @@ pub async fn delete(
     persons::empty(&mut transaction, &applicant.person, &applicant.email, kept_until).await?;
     audit::add(&mut transaction, &applicant.person, Action::DeleteAccount, &applicant.person, now).await?;
     transaction.commit().await?;
-    Ok((jar.add(session::no_cookie(&counter)), Json(Leaving { kept_until })))
+    Ok((jar.add(session::no_cookie(&counter)), session::CLEAR_SITE_DATA, Json(Leaving { kept_until })))
 }
 
 fn kept_until(counter: &Counter, now: DateTime<Utc>) -> NaiveDate {

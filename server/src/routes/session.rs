@@ -5,9 +5,9 @@ use api::{
 use axum::{
     Json,
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use axum_extra::extract::{
     CookieJar,
@@ -135,7 +135,7 @@ pub async fn begin(
 
 /// Signs out.
 #[utoipa::path(delete, path = "/api/session", responses((status = 204)))]
-pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(CookieJar, StatusCode)> {
+pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<impl IntoResponse> {
     if let Some(token) = jar.get(cookie_name(&counter)) {
         let mut transaction = counter.store.write().await?;
         let hash = secrets::hash(&[token.value()]);
@@ -146,7 +146,7 @@ pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(Cook
             transaction.commit().await?;
         }
     }
-    Ok((jar.add(no_cookie(&counter)), StatusCode::NO_CONTENT))
+    Ok((jar.add(no_cookie(&counter)), CLEAR_SITE_DATA, StatusCode::NO_CONTENT))
 }
 
 /// Writes a failed sign-in into the log: about the person whose address it is, or once per network and quarter of an hour if there is no
@@ -159,6 +159,11 @@ async fn note_failure(connection: &mut Connection, caller: &Caller, email: &str,
     let person = person.unwrap_or_default();
     Ok(audit::add(connection, audit::UNKNOWN, Action::SignInFailed, &person, now).await?)
 }
+
+/// Tells the browser at the end of a session to forget what its pages have stored and cached, in every tab. Cookies stay:
+/// the session's own is removed by name, and the language is nobody's secret.
+pub(super) const CLEAR_SITE_DATA: [(HeaderName, HeaderValue); 1] =
+    [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
 
 /// What takes the cookie away.
 pub(super) fn no_cookie(counter: &Counter) -> Cookie<'static> {

@@ -25,6 +25,7 @@ use crate::{
     law::use_law,
     paths::{self, Purpose},
     remote::Remote,
+    tasks::{Task, tasks},
     texts::Texts,
     udi,
 };
@@ -53,6 +54,11 @@ fn Details(case: Case) -> impl IntoView {
     let appointment = case.appointment.clone();
     let times = paths::times(&case.id, Purpose::Book);
     let asked = case.clone();
+    // As on the list of cases: of all that is to be done, one button is blue.
+    let supposed = case.clone();
+    let first = Memo::new(move |_| tasks(&supposed, clock.now()?, &*law.policy()?).into_iter().next());
+    provide_context(First(first));
+    let variant = First(first);
     // What the rules say to who asks what is due, and, of who was told to report, whether to come.
     let duties = move || {
         let (now, policy) = (clock.now()?, law.policy()?);
@@ -94,10 +100,14 @@ fn Details(case: Case) -> impl IntoView {
                     |t| t.cases_appointment,
                     &[("time", &dates::day_and_time(appointment.starts, speech.language()))],
                 ))}</strong></p>
-                <div><a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.cases_see_appointment)}</a></div>
+                <div><a class="ds-button" data-variant=variant.of(|task| task == Task::Come) href=paths::receipt(&appointment.id)>
+                    {speech.say(|t| t.cases_see_appointment)}
+                </a></div>
             }.into_any(),
             None => view! {
-                <div><a class="ds-button" href=times>{speech.say(|t| t.cases_find_time)}</a></div>
+                <div><a class="ds-button" data-variant=variant.of(|task| matches!(task, Task::Book | Task::Apply)) href=times>
+                    {speech.say(|t| t.cases_find_time)}
+                </a></div>
             }.into_any(),
         }}
         {part(move || week().map(|(ground, earliest)| view! {
@@ -115,12 +125,24 @@ fn Details(case: Case) -> impl IntoView {
     }
 }
 
+/// What is to be done first, by which the blue button is chosen.
+#[derive(Clone, Copy)]
+struct First(Memo<Option<Task>>);
+
+impl First {
+    /// How a button looks that is blue while the first task is one of its own.
+    fn of(self, is_own: fn(Task) -> bool) -> Signal<String> {
+        text(move || if self.0.get().is_none_or(is_own) { "primary" } else { "secondary" })
+    }
+}
+
 /// What the police have asked for, and until when; and how it is sent, as far as the rules allow it.
 #[component]
 fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
     let law = use_law();
+    let variant = expect_context::<First>().of(|task| matches!(task, Task::SendDocuments(_)));
     let to_documents = StoredValue::new(paths::documents(&case.id));
     let code = StoredValue::new(invitation.failure.clone());
     let around = StoredValue::new(Around::case(&case));
@@ -157,7 +179,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
                         <p class="ds-paragraph"><strong>{by_day(|t| t.case_asked_until)}</strong></p>
                         <p class="ds-paragraph as-typed">{text(instructions)}</p>
                         {part(move || decision.get().map(|decision| if decision.outcome == Outcome::Allowed {
-                            view! { <div><a class="ds-button" href=to_documents.get_value()>{speech.say(|t| t.case_send)}</a></div> }.into_any()
+                            view! { <div><a class="ds-button" data-color="accent" data-variant=variant href=to_documents.get_value()>{speech.say(|t| t.case_send)}</a></div> }.into_any()
                         } else {
                             view! { <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.case_see_sent)}</a></p> }.into_any()
                         }))}
@@ -234,6 +256,7 @@ fn ReportToUdi(case: Case, work: Work) -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
     let saving = use_saving(case.id.clone());
+    let variant = expect_context::<First>().of(|task| matches!(task, Task::TellUdi(_)));
     let (applicant, reference) = (case.applicant, case.reference);
     let mail = move || {
         let day = dates::short_day(work.starts, speech.language());
@@ -250,7 +273,7 @@ fn ReportToUdi(case: Case, work: Work) -> impl IntoView {
             <a class="ds-link" href=udi::CALL>{text(move || speech.fill(|t| t.case_call, &[("phone", udi::PHONE)]))}</a>
         </div>
         <div>
-            <button type="button" class="ds-button" aria-disabled=is(saving.busy) on:click=press(done)>
+            <button type="button" class="ds-button" data-variant=variant aria-disabled=is(saving.busy) on:click=press(done)>
                 {speech.say(|t| t.case_done)}
             </button>
         </div>
@@ -286,7 +309,7 @@ fn WorkForm(case: Case) -> impl IntoView {
             {part(move || saving.failure.get().map(|said| view! {
                 <FailureAlert failure=said again=move || saving.failure.set(None) />
             }))}
-            <TextField id="work" value problem=text(wrong)
+            <TextField id="work" required=true value problem=text(wrong)
                 label=Signal::derive(speech.say(|t| t.case_work_day))
                 hint=text(speech.say(|t| t.case_work_hint)) />
             {reported.map(|day| view! {

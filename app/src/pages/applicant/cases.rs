@@ -2,11 +2,10 @@
 
 use ::api::{
     cases::{AddCase, Case},
-    invitations::Invitation,
     typed,
 };
 use leptos::prelude::*;
-use rules::{Coded, Duty, facts::Standing};
+use rules::Coded;
 
 use crate::{
     api::{self, Failure},
@@ -22,6 +21,10 @@ use crate::{
     law::use_law,
     paths::{self, Purpose},
     remote::Remote,
+    session::use_who,
+    tasks::{Task, tasks},
+    texts::Texts,
+    udi,
 };
 
 #[component]
@@ -57,40 +60,30 @@ fn CaseCard(case: Case) -> impl IntoView {
     let kind = case.application_type;
     let district = case.district;
     let heading = format!("case-{}", case.id);
-    let link = format!("link-{}", case.id);
-    // Several cases have the same link text; with the heading each says whose it is.
-    let labelled_by = format!("{link} {heading}");
     let headed_by = heading.clone();
-    let (clock, law) = (use_clock(), use_law());
+    let (clock, law, who) = (use_clock(), use_law(), use_who());
     let asked = case.clone();
-    // What the rules say is due by a day.
-    let due = move || {
-        let (now, policy) = (clock.now()?, law.policy()?);
-        let decision = rules::decide(&policy, &asked.facts_of_duties(now));
-        asked.work.filter(|_| decision.duties.contains(&Duty::ReportWorkStartToUdi)).map(|work| work.starts)
-    };
-    let is_live = move |invitation: &Invitation| {
-        let today = clock.now_untracked().map(rules::day::in_oslo);
-        today.is_some_and(|today| invitation.standing(today) == Standing::Live)
-    };
+    let all = Memo::new(move |_| match clock.now().zip(law.policy()) {
+        Some((now, policy)) => tasks(&asked, now, &policy),
+        // The rules have not come, and that is said above; what is booked or can be looked for does not wait for them.
+        None if who.failure.with(Option::is_some) => {
+            vec![if asked.appointment.is_some() { Task::Come } else { Task::Book }]
+        }
+        None => Vec::new(),
+    });
     let applicant = case.applicant.clone();
     let spoken = text(move || format!("{}: {applicant}", speech.texts().cases_more));
+    let (reference, to_case, lost) = (case.reference.clone(), paths::case(&case.id), case.lost.clone());
+    let name = case.applicant.clone();
+    let headed = StoredValue::new(heading.clone());
+    let case = StoredValue::new(case);
     view! {
         <article class="ds-card" data-variant="default" aria-labelledby=headed_by>
             <div class="stack">
                 <h2 id=heading class="ds-heading" data-size="xs">
-                    {text(move || speech.texts().kind.get(kind.code()))} " – " {case.applicant}
+                    {text(move || speech.texts().kind.get(kind.code()))} " – " {name}
                 </h2>
-                <dl class="facts">
-                    <dt>{speech.say(|t| t.cases_reference)}</dt>
-                    <dd>{case.reference}</dd>
-                    <dt>{speech.say(|t| t.cases_district)}</dt>
-                    <dd>{text(move || speech.texts().district.get(district.code()))}</dd>
-                </dl>
-                {(!case.submitted).then(|| view! {
-                    <p><span class="ds-tag" data-color="warning">{speech.say(|t| t.cases_not_submitted)}</span></p>
-                })}
-                {case.lost.map(|lost| view! {
+                {lost.map(|lost| view! {
                     <div class="ds-alert" data-color="warning">
                         <p class="ds-paragraph">{text(move || speech.fill(
                             |t| t.cases_lost,
@@ -98,38 +91,83 @@ fn CaseCard(case: Case) -> impl IntoView {
                         ))}</p>
                     </div>
                 })}
-                {case.invitation.filter(|one| is_live(one)).map(|one| view! {
-                    <p class="ds-paragraph"><strong>{text(move || speech.fill(
-                        |t| t.cases_asked,
-                        &[("day", &dates::short_day(one.last, speech.language()))],
-                    ))}</strong></p>
-                })}
-                {match case.appointment {
-                    Some(appointment) => view! {
-                        <p class="ds-paragraph">
-                            <strong>{text(move || speech.fill(
-                                |t| t.cases_appointment,
-                                &[("time", &dates::day_and_time(appointment.starts, speech.language()))],
-                            ))}</strong>
-                        </p>
-                        <div><a id=link aria-labelledby=labelled_by class="ds-button" data-variant="secondary"
-                            href=paths::receipt(&appointment.id)>{speech.say(|t| t.cases_see_appointment)}</a></div>
-                    }.into_any(),
-                    None => view! {
-                        <div class="row"><a id=link aria-labelledby=labelled_by class="ds-button" href=paths::times(&case.id, Purpose::Book)>
-                            {speech.say(|t| t.cases_find_time)}
-                        </a></div>
-                    }.into_any(),
-                }}
-                {part(move || due().map(|day| view! {
-                    <p><span class="ds-tag" data-color="warning">
-                        {text(move || speech.texts().duty_title.get(Duty::ReportWorkStartToUdi.code()))} " – "
-                        {text(move || speech.fill(|t| t.case_due_by, &[("day", &dates::short_day(day, speech.language()))]))}
-                    </span></p>
-                }))}
-                <p class="ds-paragraph"><a class="ds-link" aria-label=spoken href=paths::case(&case.id)>{speech.say(|t| t.cases_more)}</a></p>
+                {part(move || all.with(|all| all.split_first().map(|(first, rest)| view! {
+                    <section class="stack now">
+                        <h3 class="ds-heading" data-size="2xs">{speech.say(|t| t.cases_now)}</h3>
+                        <ToDo task=*first is_first=true case=case.get_value() heading=headed.get_value() />
+                    </section>
+                    {rest.iter().map(|task| view! {
+                        <ToDo task=*task is_first=false case=case.get_value() heading=headed.get_value() />
+                    }).collect_view()}
+                })))}
+                <dl class="facts small">
+                    <dt>{speech.say(|t| t.cases_reference)}</dt>
+                    <dd>{reference}</dd>
+                    <dt>{speech.say(|t| t.cases_district)}</dt>
+                    <dd>{text(move || speech.texts().district.get(district.code()))}</dd>
+                </dl>
+                <p class="ds-paragraph alone"><a class="ds-link" aria-label=spoken href=to_case>{speech.say(|t| t.cases_more)}</a></p>
             </div>
         </article>
+    }
+}
+
+/// One task: what it is and until when, and the link that leads to it. The first has the blue button.
+#[component]
+fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    let starts = case.appointment.as_ref().map(|appointment| appointment.starts);
+    let sentence = move || {
+        let day = |day| dates::day(day, speech.language());
+        match task {
+            Task::TellUdi(by) if clock.now().is_some_and(|now| rules::day::in_oslo(now) > by) => {
+                speech.fill(|t| t.cases_tell_udi_late, &[("day", &day(by))])
+            }
+            Task::TellUdi(by) => speech.fill(|t| t.cases_tell_udi, &[("day", &day(by))]),
+            Task::SendDocuments(by) | Task::DeliverDocuments(by) => {
+                speech.fill(|t| t.cases_asked, &[("day", &dates::short_day(by, speech.language()))])
+            }
+            Task::Apply => speech.texts().cases_apply.to_owned(),
+            Task::Book => speech.texts().cases_book.to_owned(),
+            Task::Come => {
+                let time = starts.map(|starts| dates::day_and_time(starts, speech.language())).unwrap_or_default();
+                speech.fill(|t| t.cases_appointment, &[("time", &time)])
+            }
+        }
+    };
+    let (name, to): (fn(&Texts) -> &'static str, String) = match task {
+        Task::TellUdi(_) => (|t| t.cases_to_udi, paths::case(&case.id)),
+        Task::SendDocuments(_) => (|t| t.case_send, paths::documents(&case.id)),
+        Task::DeliverDocuments(_) => (|t| t.cases_how_to_deliver, paths::case(&case.id)),
+        Task::Apply => (|t| t.cases_to_portal, udi::PORTAL.to_owned()),
+        Task::Book => (|t| t.cases_find_time, paths::times(&case.id, Purpose::Book)),
+        Task::Come => {
+            let receipt = case.appointment.as_ref().map(|appointment| paths::receipt(&appointment.id));
+            (|t| t.cases_see_appointment, receipt.unwrap_or_default())
+        }
+    };
+    let link = format!("{}-{}", task.code(), case.id);
+    // Several cases have the same link text; with the heading each says whose it is.
+    let labelled_by = format!("{link} {heading}");
+    let is_urgent = matches!(task, Task::TellUdi(_));
+    let leaves = task == Task::Apply;
+    let action = view! {
+        <div><a id=link aria-labelledby=labelled_by class="ds-button" data-color="accent" data-variant=(!is_first).then_some("secondary")
+            rel=leaves.then_some("external noreferrer") href=to>{speech.say(name)}</a></div>
+    };
+    if is_urgent {
+        view! {
+            <div class="ds-alert" data-color="warning">
+                <div class="stack">
+                    <p class="ds-paragraph"><strong>{text(sentence)}</strong></p>
+                    {action}
+                </div>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! { <p class="ds-paragraph"><strong>{text(sentence)}</strong></p> {action} }.into_any()
     }
 }
 
@@ -173,8 +211,8 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
                     cases.again();
                 }
                 Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) if said.field() == Some("reference") => {
-                    wrong.try_set(Some(Wrong::Said(said)));
+                Err(said) if said.field().is_some() => {
+                    wrong.try_set(Some(if said.field() == Some("born") { Wrong::Born } else { Wrong::Said(said) }));
                 }
                 Err(said) => {
                     failure.try_set(Some(said));
@@ -200,9 +238,9 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
             <summary>{speech.say(|t| t.cases_add)}</summary>
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); add(); }>
                 <p class="ds-paragraph">{speech.say(|t| t.cases_add_text)}</p>
-                <TextField id="reference" value=reference problem=text(reference_problem)
+                <TextField id="reference" required=true value=reference problem=text(reference_problem)
                     label=Signal::derive(speech.say(|t| t.cases_reference)) hint=text(speech.say(|t| t.cases_reference_hint)) />
-                <TextField id="born" value=born problem=text(born_problem)
+                <TextField id="born" required=true value=born problem=text(born_problem)
                     label=Signal::derive(speech.say(|t| t.cases_born)) hint=text(speech.say(|t| t.cases_born_hint)) />
                 <TextField id="letter-code" value=letter_code problem=Signal::derive(String::new)
                     label=Signal::derive(speech.say(|t| t.cases_letter_code)) hint=text(speech.say(|t| t.cases_letter_code_hint)) />

@@ -7,7 +7,7 @@ use ::api::{
 use chrono::{Days, NaiveDate};
 use leptos::prelude::*;
 use rules::{
-    ApplicationType, Coded, Decision, District, Duty, Outcome,
+    ApplicationType, Coded, Decision, District, Duty, Outcome, Reason,
     trace::{Saw, Step},
 };
 use wasm_bindgen::JsValue;
@@ -17,6 +17,7 @@ use crate::{
     clock::use_clock,
     components::{
         field::TextField,
+        in_short::InShort,
         page::Page,
         refusal::{Quotation, ReasonText},
         timeline::Timeline,
@@ -25,7 +26,7 @@ use crate::{
     },
     dates,
     dynamic::{effect, part, press, spawn, text},
-    language::use_speech,
+    language::{Speech, use_speech},
     law::use_law,
     paths,
     places::use_places,
@@ -68,12 +69,18 @@ pub fn Check() -> impl IntoView {
         <Page title=Signal::derive(speech.say(|t| t.check_title))>
             <p class="ds-paragraph">{speech.say(|t| t.check_lead)}</p>
             {part(move || today.get().map(|today| view! { <Day answers today on /> }))}
-            <form class="stack wide" novalidate on:submit=move |event| event.prevent_default()>
-                <For each=move || questions.get() key=|ask| *ask let(ask)>
-                    <Question ask answers on />
-                </For>
-            </form>
-            <div class="stack wide" aria-live="polite">
+            <div>
+                <form class="stack wide" novalidate on:submit=move |event| event.prevent_default()>
+                    <For each=move || questions.get() key=|ask| *ask let(ask)>
+                        <Question ask answers on />
+                    </For>
+                </form>
+                <InShort answer="answered" says=text(move || answer.with(|answer| match answer {
+                    Some((wish, decision, first_day, _)) => in_short(*wish, decision, *first_day, speech),
+                    None => String::new(),
+                })) />
+            </div>
+            <div id="answered" tabindex="-1" class="stack wide">
                 {part(move || match (answer.get(), on.get()) {
                     (Some((wish, decision, first_day, steps)), Some(on)) => {
                         let around = answers.with_untracked(around);
@@ -265,6 +272,39 @@ fn name(ask: Ask, code: &str, texts: &Texts, language: rules::notice::Language) 
     }
 }
 
+fn answer_code(wish: QuestionCode, decision: &Decision) -> String {
+    format!("{}-{}", wish.code(), decision.outcome.code())
+}
+
+fn is_nothing_due(wish: QuestionCode, decision: &Decision) -> bool {
+    wish == QuestionCode::Duties && decision.duties.is_empty()
+}
+
+/// The day that is told with a no. An appointment that is booked already has none: no day ends that.
+fn told_day(decision: &Decision, first_day: Option<NaiveDate>) -> Option<NaiveDate> {
+    let is_booked = decision.codes().any(|code| code == Reason::AlreadyBooked);
+    first_day.or(decision.earliest).filter(|_| decision.outcome == Outcome::Refused && !is_booked)
+}
+
+fn earliest(day: NaiveDate, is_whole: bool, speech: Speech) -> String {
+    let texts = speech.texts();
+    let text = if is_whole { texts.check_first_day } else { texts.refusal_earliest_partly };
+    crate::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
+}
+
+/// The answer's first sentences.
+fn in_short(wish: QuestionCode, decision: &Decision, first_day: Option<NaiveDate>, speech: Speech) -> String {
+    let texts = speech.texts();
+    if is_nothing_due(wish, decision) {
+        return texts.check_nothing_due.to_owned();
+    }
+    let answer = texts.answer.get(&answer_code(wish, decision));
+    match told_day(decision, first_day) {
+        Some(day) => format!("{answer}. {}", earliest(day, first_day.is_some(), speech)),
+        None => answer.to_owned(),
+    }
+}
+
 #[component]
 fn Answer(
     wish: QuestionCode,
@@ -280,15 +320,10 @@ fn Answer(
         Outcome::Refused => "warning",
         Outcome::ByPhone | Outcome::Informed => "info",
     };
-    let code = format!("{}-{}", wish.code(), decision.outcome.code());
-    let nothing_due = wish == QuestionCode::Duties && decision.duties.is_empty();
-    let earliest = move |day| {
-        let texts = speech.texts();
-        let text = if first_day.is_some() { texts.check_first_day } else { texts.refusal_earliest_partly };
-        crate::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
-    };
+    let code = answer_code(wish, &decision);
+    let nothing_due = is_nothing_due(wish, &decision);
+    let day = told_day(&decision, first_day);
     let may_book = wish == QuestionCode::Book && decision.outcome == Outcome::Allowed;
-    let refused = decision.outcome == Outcome::Refused;
     let no_contact = decision.contact.is_none();
     let is_yes = matches!(decision.outcome, Outcome::Allowed | Outcome::Informed);
     let ways = (!is_yes).then(|| {
@@ -296,15 +331,15 @@ fn Answer(
         view! { <WaysOn reasons contact around /> }
     });
     // Whoever has to call sees the number first.
-    let (ways_first, ways_last) = if refused { (None, ways) } else { (ways, None) };
+    let (ways_first, ways_last) = if decision.outcome == Outcome::Refused { (None, ways) } else { (ways, None) };
     view! {
         <section class="ds-alert" data-color=color aria-labelledby="answer">
             <div class="stack">
                 <h2 id="answer" class="ds-heading" data-size="xs">
                     {text(move || if nothing_due { speech.texts().check_nothing_due } else { speech.texts().answer.get(&code) })}
                 </h2>
-                {first_day.or(decision.earliest).filter(|_| refused).map(|day| view! {
-                    <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day))}</strong></p>
+                {day.map(|day| view! {
+                    <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day, first_day.is_some(), speech))}</strong></p>
                 })}
                 {ways_first}
                 {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground no_contact /> }).collect_view()}

@@ -7,8 +7,8 @@ use ::api::{
     holds::Hold,
 };
 use chrono::{DateTime, Utc};
-use leptos::prelude::*;
-use rules::Coded;
+use leptos::{html, prelude::*};
+use rules::{Coded, Decision, Reason};
 
 use crate::{
     api::{self, Failure},
@@ -91,16 +91,29 @@ fn Check(fresh: Fresh) -> impl IntoView {
     }
 }
 
+/// The case has an appointment, which is what is looked at now.
 #[component]
-fn HasOne(appointment: Appointment) -> impl IntoView {
+pub fn HasOne(appointment: Appointment) -> impl IntoView {
     let speech = use_speech();
     let starts = appointment.starts;
+    let heading = NodeRef::<html::H2>::new();
+    heading.on_load(move |heading| {
+        // What was pressed has made room for this.
+        if document().active_element().is_none_or(|now| now.tag_name() == "BODY") {
+            heading.focus().ok();
+        }
+    });
     view! {
         <div class="ds-alert" data-color="info">
-            <p class="ds-paragraph">{speech.say(|t| t.confirm_has_one)}</p>
+            <h2 node_ref=heading tabindex="-1" class="ds-heading" data-size="xs">{speech.say(|t| t.confirm_has_one)}</h2>
             <p class="ds-paragraph"><strong>{text(move || dates::day_and_time(starts, speech.language()))}</strong></p>
         </div>
-        <div><a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.times_see_appointment)}</a></div>
+        <div class="row">
+            <a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.times_see_appointment)}</a>
+            <a class="ds-button" data-variant="secondary" href=paths::times(&appointment.case, Purpose::Change)>
+                {speech.say(|t| t.receipt_change)}
+            </a>
+        </div>
     }
 }
 
@@ -141,7 +154,8 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let said = move |said: Failure| {
         if said.needs_sign_in() {
             to_sign_in(said);
-        } else if said.code() == Some(ProblemCode::SlotTaken) {
+        } else if said.code() == Some(ProblemCode::SlotTaken) || is_booked(&said) {
+            // What there is now is shown instead.
             remote.again();
         } else {
             failure.try_set(Some(said));
@@ -203,7 +217,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let around = Around::case(&case);
     let people = std::iter::once((case, starts)).chain(others.into_iter().map(|(case, slot)| (case, slot.starts)));
     view! {
-        <Step number=3 name=|t| t.step_check />
+        <Step number=2 />
         {part(move || hold.get().map(|hold| view! { <Kept until=hold.expires several keep /> }))}
         <dl class="facts">
             <dt>{speech.say(|t| t.confirm_when)}</dt>
@@ -249,6 +263,13 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
             <a class="ds-button" data-variant="secondary" href=back>{speech.say(|t| t.confirm_other)}</a>
         </div>
     }
+}
+
+/// The case has got an appointment meanwhile, for instance in another tab.
+fn is_booked(failure: &Failure) -> bool {
+    let Failure::Problem(problem) = failure else { return false };
+    let decision = problem.decision.clone().map(Decision::from);
+    decision.is_some_and(|decision| decision.codes().any(|code| code == Reason::AlreadyBooked))
 }
 
 /// The rules have said no, and pressing again would not change that.

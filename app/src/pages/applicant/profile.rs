@@ -18,6 +18,7 @@ use crate::{
     remote::Remote,
     router::use_router,
     session::use_who,
+    tabs::{News, use_tabs},
 };
 
 #[component]
@@ -113,7 +114,7 @@ fn Reaching(person: Person) -> impl IntoView {
                     }
                 }).collect_view()}
             </fieldset>
-            <TextField id="phone" kind="tel" autocomplete="tel" inputmode="tel" value=phone problem=text(problem)
+            <TextField id="phone" optional=true kind="tel" autocomplete="tel" inputmode="tel" value=phone problem=text(problem)
                 label=Signal::derive(speech.say(|t| t.profile_phone)) hint=text(speech.say(|t| t.profile_phone_hint)) />
             {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=save /> }))}
             <div class="row">
@@ -195,6 +196,7 @@ fn Leave() -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
     let router = use_router();
+    let tabs = use_tabs();
     let to_sign_in = use_to_sign_in();
     let leaving = RwSignal::new(None::<::api::account::Leaving>);
     let failure = RwSignal::new(None::<Failure>);
@@ -218,8 +220,8 @@ fn Leave() -> impl IntoView {
             busy.try_set(false);
             match answer {
                 Ok(_) => {
-                    draft::forget();
-                    who.signed_out();
+                    who.left();
+                    tabs.tell(News::SignedOut);
                     who.has_left.set(true);
                     router.go(paths::START);
                 }

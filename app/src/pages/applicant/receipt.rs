@@ -5,7 +5,7 @@ use ::api::{
     messages::{Message, State},
     offices::Bring,
 };
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use rules::{Coded, Reason};
 
 use crate::{
@@ -14,14 +14,13 @@ use crate::{
     components::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
         page::{Page, focus_heading},
-        step::Step,
         ways::{Around, WaysOn},
     },
     dates,
     dynamic::{effect, is, part, press, spawn, text},
     language::use_speech,
     paths::{self, Purpose},
-    remote::Remote,
+    remote::{Loadable, Remote},
     texts::fill,
 };
 
@@ -52,36 +51,166 @@ pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
 
 #[component]
 fn Details(appointment: Appointment) -> impl IntoView {
-    let speech = use_speech();
-    let starts = appointment.starts;
-    let kind = appointment.application_type;
     let id = appointment.id.clone();
-    let by_office = appointment.cancelled_by == Some(CancelledBy::Office);
-    let together = (appointment.status == Status::Booked).then(|| view! { <Together to=appointment.clone() /> });
-    let office = appointment.office;
-    let around = Around {
+    let printed = appointment.clone();
+    view! {
+        <PrintHead appointment=printed />
+        {match appointment.status {
+            Status::Booked => view! { <Booked appointment /> }.into_any(),
+            Status::Cancelled => view! { <Cancelled appointment /> }.into_any(),
+            Status::Missed => {
+                let around = around(&appointment);
+                view! {
+                    <Facts appointment is_gone=false />
+                    <WaysOn reasons=vec![Reason::NoAppointment] contact=None around />
+                }
+                .into_any()
+            }
+            Status::Attended => view! { <Facts appointment is_gone=false /> }.into_any(),
+        }}
+        <Told about=id />
+    }
+}
+
+/// Where an appointment is, for the ways on from it.
+fn around(appointment: &Appointment) -> Around {
+    let office = &appointment.office;
+    Around {
         case: Some(appointment.case.clone()),
-        kind: Some(kind),
+        kind: Some(appointment.application_type),
         district: Some(office.district),
         open: Some(vec![office.clone()]),
         ..Around::default()
+    }
+}
+
+/// What is booked: unmistakable, then what comes next.
+#[component]
+fn Booked(appointment: Appointment) -> impl IntoView {
+    let speech = use_speech();
+    let Appointment { id, case, office, .. } = appointment.clone();
+    view! {
+        <div class="ds-alert receipt" data-color="success">
+            <Facts appointment=appointment.clone() is_gone=false />
+        </div>
+        <Together to=appointment />
+        <section class="stack" aria-labelledby="next">
+            <h2 id="next" class="ds-heading" data-size="xs">{speech.say(|t| t.receipt_next)}</h2>
+            <ul class="ds-paragraph">
+                <li>{speech.say(|t| t.receipt_next_told)}</li>
+                <li>{speech.say(|t| t.receipt_next_come)}</li>
+                <li>{speech.say(|t| t.receipt_next_change)}</li>
+                <li>{speech.say(|t| t.receipt_quarantine)}</li>
+            </ul>
+        </section>
+        <Bringing bring=office.bring />
+        <figure class="stack">
+            <img class="qr" src=paths::qr(&id) width="160" height="160" alt=speech.say(|t| t.receipt_qr_alt) />
+            <figcaption class="ds-paragraph quiet" data-size="sm">{speech.say(|t| t.receipt_qr)}</figcaption>
+        </figure>
+        <div class="row no-print">
+            <a class="ds-button" href=paths::calendar(&id) rel="external" download="">
+                {speech.say(|t| t.receipt_calendar)}
+            </a>
+            <button type="button" class="ds-button" data-variant="secondary" on:click=press(|| { window().print().ok(); })>
+                {speech.say(|t| t.receipt_print)}
+            </button>
+            <a class="ds-button" data-variant="secondary" href=paths::times(&case, Purpose::Change)>
+                {speech.say(|t| t.receipt_change)}
+            </a>
+        </div>
+        <Cancel id />
+    }
+}
+
+/// What is not booked any more: it is said first and struck through, and what there is instead comes before the old facts.
+#[component]
+fn Cancelled(appointment: Appointment) -> impl IntoView {
+    let speech = use_speech();
+    let by_office = appointment.cancelled_by == Some(CancelledBy::Office);
+    let is_moved = appointment.moved_to.is_some();
+    let says = move || {
+        let texts = speech.texts();
+        match (is_moved, by_office) {
+            (true, _) => texts.receipt_moved_text,
+            (false, true) => texts.receipt_office_text,
+            (false, false) => texts.receipt_cancelled_text,
+        }
+    };
+    let calendar = paths::calendar(&appointment.id);
+    let around = around(&appointment);
+    let instead = match appointment.moved_to.clone() {
+        Some(new) => view! {
+            <div><a class="ds-button" href=paths::receipt(&new)>{speech.say(|t| t.receipt_moved_to)}</a></div>
+        }
+        .into_any(),
+        None => view! { <Instead case=appointment.case.clone() /> }.into_any(),
     };
     view! {
-        {(appointment.status == Status::Booked).then(|| view! { <Step number=4 name=|t| t.step_receipt /> })}
-        {by_office.then(|| view! {
-            <div class="ds-alert" data-color="warning" role="status">
-                <p class="ds-paragraph">{speech.say(|t| t.receipt_office_text)}</p>
-            </div>
+        <div class="ds-alert" data-color="danger">
+            <p class="ds-paragraph" role="status"><strong>{says}</strong></p>
+        </div>
+        {instead}
+        <Facts appointment is_gone=true />
+        {(!is_moved).then(|| view! {
+            <p class="ds-paragraph alone no-print">
+                <a class="ds-link" href=calendar rel="external" download="">{speech.say(|t| t.receipt_calendar_gone)}</a>
+            </p>
+            <WaysOn reasons=vec![Reason::AppointmentCancelled] contact=None around />
         })}
+    }
+}
+
+/// What the case has now in place of an appointment that was cancelled: another one, or the way to it.
+#[component]
+fn Instead(case: String) -> impl IntoView {
+    let speech = use_speech();
+    let cases = Remote::fetch(api::cases);
+    let to_times = paths::times(&case, Purpose::Book);
+    part(move || {
+        let now = match cases.state.get() {
+            Loadable::Loading => return None,
+            Loadable::Loaded(cases) => cases.into_iter().find(|other| other.id == case),
+            // The page of the times finds out.
+            Loadable::Failed(_) => None,
+        };
+        Some(match now.and_then(|case| case.appointment) {
+            Some(new) => {
+                let starts = new.starts;
+                view! {
+                    <p class="ds-paragraph"><strong>{text(move || speech.fill(
+                        |t| t.receipt_another,
+                        &[("time", &dates::day_and_time(starts, speech.language()))],
+                    ))}</strong></p>
+                    <div><a class="ds-button" href=paths::receipt(&new.id)>{speech.say(|t| t.receipt_moved_to)}</a></div>
+                }
+                .into_any()
+            }
+            None => view! {
+                <div><a class="ds-button" href=to_times.clone()>{speech.say(|t| t.cases_find_time)}</a></div>
+            }
+            .into_any(),
+        })
+    })
+}
+
+/// Number, person, time and place. What does not hold any more is struck through.
+#[component]
+fn Facts(appointment: Appointment, is_gone: bool) -> impl IntoView {
+    let speech = use_speech();
+    let Appointment { number, applicant, starts, application_type: kind, office, .. } = appointment;
+    let gone = if is_gone { "gone" } else { "" };
+    let number_class = if is_gone { "number gone" } else { "number" };
+    view! {
         <dl class="facts">
             <dt>{speech.say(|t| t.receipt_number)}</dt>
-            <dd class="number">{appointment.number}</dd>
-            <dt>{speech.say(|t| t.confirm_who)}</dt>
-            <dd>{appointment.applicant} <br /> {text(move || speech.texts().kind.get(kind.code()))}</dd>
+            <dd class=number_class>{number}</dd>
             <dt>{speech.say(|t| t.confirm_when)}</dt>
-            <dd>{text(move || dates::day_and_time(starts, speech.language()))}</dd>
+            <dd class=if is_gone { "when gone" } else { "when" }>{text(move || dates::day_and_time(starts, speech.language()))}</dd>
+            <dt>{speech.say(|t| t.confirm_who)}</dt>
+            <dd>{applicant} <br /> {text(move || speech.texts().kind.get(kind.code()))}</dd>
             <dt>{speech.say(|t| t.confirm_where)}</dt>
-            <dd>
+            <dd class=gone>
                 {office.name} <br />
                 <a class="ds-link" href=paths::map(&office.address) target="_blank" rel="noreferrer">
                     {office.address.clone()} <span class="visually-hidden">" " {speech.say(|t| t.receipt_map)}</span>
@@ -90,47 +219,27 @@ fn Details(appointment: Appointment) -> impl IntoView {
             <dt>{speech.say(|t| t.receipt_phone)}</dt>
             <dd><a class="ds-link" href=paths::call(&office.phone)>{office.phone.clone()}</a></dd>
         </dl>
-        {together}
-        {match appointment.status {
-            Status::Cancelled if appointment.moved_to.is_some() => view! {
-                <p class="ds-paragraph" role="status">{speech.say(|t| t.receipt_moved_text)}</p>
-                <div><a class="ds-button" href=paths::receipt(&appointment.moved_to.unwrap_or_default())>{speech.say(|t| t.receipt_moved_to)}</a></div>
-            }.into_any(),
-            Status::Booked => view! {
-                <Bringing bring=office.bring />
-                <p class="ds-paragraph">{speech.say(|t| t.receipt_quarantine)}</p>
-                <figure class="stack">
-                    <img class="qr" src=paths::qr(&appointment.id) width="160" height="160" alt=speech.say(|t| t.receipt_qr_alt) />
-                    <figcaption class="ds-paragraph quiet" data-size="sm">{speech.say(|t| t.receipt_qr)}</figcaption>
-                </figure>
-                <div class="row no-print">
-                    <a class="ds-button" data-variant="secondary" href=paths::calendar(&appointment.id) rel="external" download="">
-                        {speech.say(|t| t.receipt_calendar)}
-                    </a>
-                    <button type="button" class="ds-button" data-variant="secondary" on:click=press(|| { window().print().ok(); })>
-                        {speech.say(|t| t.receipt_print)}
-                    </button>
-                    <a class="ds-button" data-variant="secondary" href=paths::times(&appointment.case, Purpose::Change)>
-                        {speech.say(|t| t.receipt_change)}
-                    </a>
-                </div>
-                <Cancel id=appointment.id />
-            }.into_any(),
-            Status::Cancelled => view! {
-                {(!by_office).then(|| view! {
-                    <p class="ds-paragraph" role="status">{speech.say(|t| t.receipt_cancelled_text)}</p>
-                })}
-                <p class="ds-paragraph">
-                    <a class="ds-link" href=paths::calendar(&appointment.id) rel="external" download="">
-                        {speech.say(|t| t.receipt_calendar_gone)}
-                    </a>
-                </p>
-                <WaysOn reasons=vec![Reason::AppointmentCancelled] contact=None around />
-            }.into_any(),
-            Status::Missed => view! { <WaysOn reasons=vec![Reason::NoAppointment] contact=None around /> }.into_any(),
-            Status::Attended => ().into_any(),
-        }}
-        <Told about=id />
+    }
+}
+
+/// On paper: who has written this, when it was printed, and the address where it stands.
+#[component]
+fn PrintHead(appointment: Appointment) -> impl IntoView {
+    let (speech, clock) = (use_speech(), use_clock());
+    let printed = RwSignal::new(clock.now_untracked());
+    let listener = window_event_listener(ev::beforeprint, move |_| printed.set(clock.now_untracked()));
+    on_cleanup(move || listener.remove());
+    let address = window().location().href().unwrap_or_default();
+    let office = appointment.office;
+    let when = move || {
+        let time = printed.get().map(|now| dates::day_and_time(now, speech.language())).unwrap_or_default();
+        speech.fill(|t| t.receipt_printed, &[("time", &time), ("address", &address)])
+    };
+    view! {
+        <div class="print-only">
+            <p class="ds-paragraph"><strong>{speech.say(|t| t.receipt_sender)}</strong> <br /> {office.name} ", " {office.phone}</p>
+            <p class="ds-paragraph" data-size="sm">{text(when)}</p>
+        </div>
     }
 }
 

@@ -5,6 +5,7 @@ use ::api::{
     session::{AskForCode, SignIn as Code},
 };
 use leptos::prelude::*;
+use rules::Coded;
 
 use crate::{
     api::{self, Failure},
@@ -19,6 +20,7 @@ use crate::{
     paths,
     router::use_router,
     session::use_who,
+    tabs::{News, use_tabs},
     texts::Texts,
 };
 
@@ -34,11 +36,12 @@ pub fn SignIn() -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
     let router = use_router();
+    let tabs = use_tabs();
     let back_to = move || router.query("to").filter(|to| paths::is_own(to));
 
-    let why = move || match who.why_sign_in.get() {
-        Some(failure) if failure.code() == Some(ProblemCode::SessionOver) => sentence(&failure, speech.texts()),
-        _ => speech.texts().sign_in_sign_in_first,
+    let why = move || match who.was_over.get() {
+        true => speech.texts().problem.get(ProblemCode::SessionOver.code()),
+        false => speech.texts().sign_in_sign_in_first,
     };
 
     // A phone may load the page anew when one comes back from the mailbox.
@@ -96,6 +99,7 @@ pub fn SignIn() -> impl IntoView {
                     draft::forget_line("email");
                     draft::forget_line("code-sent");
                     who.learn(session);
+                    tabs.tell(News::SignedIn);
                     // Back must not lead to the form again.
                     router.go_instead(&to);
                 }
@@ -119,7 +123,7 @@ pub fn SignIn() -> impl IntoView {
     let ask_address = move || {
         view! {
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); send_code(); }>
-                <TextField id="email" kind="email" inputmode="email" autocomplete="email"
+                <TextField id="email" required=true kind="email" inputmode="email" autocomplete="email"
                     label=Signal::derive(speech.say(|t| t.sign_in_email)) problem value=email />
                 <div><button class="ds-button" type="submit" aria-disabled=is(busy)>{speech.say(|t| t.sign_in_send)}</button></div>
             </form>
@@ -131,7 +135,7 @@ pub fn SignIn() -> impl IntoView {
                 {text(move || speech.fill(|t| t.sign_in_sent, &[("email", email.get().trim()), ("minutes", &minutes.to_string())]))}
             </p>
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); enter(); }>
-                <TextField id="code" takes_focus=true inputmode="numeric" autocomplete="one-time-code"
+                <TextField id="code" required=true takes_focus=true inputmode="numeric" autocomplete="one-time-code"
                     label=Signal::derive(speech.say(|t| t.sign_in_code))
                     hint=Signal::derive(move || speech.texts().sign_in_code_hint.to_owned()) problem value=code />
                 <div class="row">

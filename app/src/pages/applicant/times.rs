@@ -5,12 +5,14 @@ use chrono::NaiveDate;
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, trace};
 
+use super::confirm::HasOne;
 use crate::{
     api::{self, Failure},
     clock::use_clock,
     components::{
         failure::{FailureAlert, Fetched, use_to_sign_in},
-        free_times::{FreeTimes, Unfolded},
+        free_times::{FreeTimes, LastChosen, Unfolded},
+        in_short::InShort,
         page::Page,
         refusal::Refusal,
         situation::SituationForm,
@@ -21,7 +23,7 @@ use crate::{
     dates,
     draft::{Draft, use_drafts},
     dynamic::{effect, part, press, spawn, text},
-    language::use_speech,
+    language::{Speech, use_speech},
     law::use_law,
     paths::{self, Purpose},
     remote::Remote,
@@ -61,6 +63,13 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
     let kind = case.application_type;
     let heading = move || format!("{} – {}", speech.texts().kind.get(kind.code()), case.applicant);
     let purpose = expect_context::<Purpose>();
+    if let Some(appointment) = case.appointment.clone().filter(|_| purpose == Purpose::Book) {
+        return view! {
+            <p class="ds-paragraph">{heading}</p>
+            <HasOne appointment />
+        }
+        .into_any();
+    }
     let booked = case.appointment.as_ref().filter(|_| purpose == Purpose::Change).map(|appointment| appointment.starts);
 
     // The same rules on the same facts as the server's, while the person types.
@@ -78,26 +87,30 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
         Some((decision, rules::first_day_allowed(&policy, &facts), steps))
     });
     view! {
+        <Step number=1 />
         <p class="ds-paragraph">{heading}</p>
         {booked.map(|starts| view! {
             <p class="ds-paragraph">
                 {text(move || speech.fill(|t| t.times_instead_of, &[("time", &dates::day_and_time(starts, speech.language()))]))}
             </p>
         })}
-        <Step number=1 name=|t| t.step_situation />
-        <SituationForm draft at_passport_office=kind.belongs_to_passport_office() />
-        // The answer in short, to be heard; what follows it is long.
-        <p class="visually-hidden" role="status">{text(move || decision.with(|decision| match decision {
-            None => String::new(),
-            Some((decision, ..)) => match decision.outcome {
-                Outcome::Allowed => {
-                    speech.fill(|t| t.times_count, &[("count", &times.with_value(|times| times.slots.len()).to_string())])
-                }
-                Outcome::ByPhone => speech.texts().refusal_by_phone.to_owned(),
-                _ => speech.texts().refusal_title.to_owned(),
-            },
-        }))}</p>
-        <div class="stack">
+        <div>
+            <div class="stack">
+                <h2 class="ds-heading" data-size="sm">{speech.say(|t| t.step_situation)}</h2>
+                <SituationForm draft at_passport_office=kind.belongs_to_passport_office() />
+            </div>
+            <InShort answer="answer" says=text(move || decision.with(|decision| match decision {
+                None => String::new(),
+                Some((decision, first_day, _)) => match decision.outcome {
+                    Outcome::Allowed => {
+                        speech.fill(|t| t.times_count, &[("count", &times.with_value(|times| times.slots.len()).to_string())])
+                    }
+                    Outcome::ByPhone => speech.texts().refusal_by_phone.to_owned(),
+                    _ => refused(*first_day, speech),
+                },
+            })) />
+        </div>
+        <div id="answer" tabindex="-1" class="stack">
             {part(move || match decision.get() {
                 None => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_answer_first)}</p> }.into_any(),
                 Some((decision, ..)) if decision.outcome == Outcome::Allowed => {
@@ -108,6 +121,19 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
                 }
             })}
         </div>
+    }
+    .into_any()
+}
+
+/// That nothing can be booked now, and from when it can.
+fn refused(first_day: Option<NaiveDate>, speech: Speech) -> String {
+    let title = speech.texts().refusal_title;
+    match first_day {
+        Some(day) => {
+            let from = speech.fill(|t| t.times_from, &[("day", &dates::day(day, speech.language()))]);
+            format!("{title}. {from}")
+        }
+        None => title.to_owned(),
     }
 }
 
@@ -169,11 +195,14 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let case = times.case.id.clone();
     let chosen = StoredValue::new(Vec::<Slot>::new());
+    let last_chosen: LastChosen = expect_context();
+    last_chosen.find_again(&case);
     // What was told goes on record before the time is chosen: by the record the server decides.
     let choose = Callback::new(move |row: Vec<Slot>| {
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
         let others = draft.with_untracked(|draft| draft.along.clone());
         let Some(slot) = row.first().cloned() else { return };
+        last_chosen.note(&case, &slot.id);
         chosen.set_value(row.clone());
         failure.set(None);
         let case = case.clone();
@@ -201,7 +230,7 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
         Memo::new(move |_| if purpose == Purpose::Book { draft.with(|draft| draft.along.len()) + 1 } else { 1 });
     let own = times.case.clone();
     view! {
-        <Step number=2 name=|t| t.times_free />
+        <h2 class="ds-heading" data-size="sm">{speech.say(|t| t.times_free)}</h2>
         <p class="ds-paragraph">{speech.say(|t| t.times_choose)}</p>
         <Checked times_checked_at=checked_at />
         {(purpose == Purpose::Book).then(|| view! { <Along own=own.clone() draft /> })}
@@ -241,9 +270,9 @@ fn Along(own: Case, draft: RwSignal<Draft>) -> impl IntoView {
     part(move || {
         let others = others();
         (!others.is_empty()).then(|| view! {
-            <fieldset class="ds-fieldset">
+            <fieldset class="ds-fieldset" aria-describedby="along-hint">
                 <legend class="ds-label" data-weight="medium">{speech.say(|t| t.times_along)}</legend>
-                <p class="ds-paragraph">{speech.say(|t| t.times_along_hint)}</p>
+                <p id="along-hint" class="ds-paragraph">{speech.say(|t| t.times_along_hint)}</p>
                 {others.into_iter().map(|case| {
                     let id = format!("along-{}", case.id);
                     let label_for = id.clone();

@@ -18,12 +18,15 @@ use crate::{
     components::{
         failure::{FailureAlert, Fetched},
         page::Page,
+        shell::Bar,
     },
+    draft,
     dynamic::{part, press, spawn, text},
     language::use_speech,
     paths::{self, Desk},
     remote::Remote,
     router::use_router,
+    tabs::{News, use_tabs},
 };
 
 /// Adds the officers' styles to the document, once.
@@ -109,12 +112,15 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>) -> impl IntoView {
     let speech = use_speech();
     let router = use_router();
     let Shown(place) = expect_context();
+    let tabs = use_tabs();
+    draft::belong_to(draft::Owner::Officer, &officer.id);
     let failure = RwSignal::new(None);
     let sign_out = move || {
         spawn(async move {
             match api::desk::sign_out().await {
                 Ok(()) => {
-                    crate::draft::forget();
+                    draft::forget();
+                    tabs.tell(News::DeskSignedOut);
                     router.go(paths::DESK_SIGN_IN);
                 }
                 Err(said) => failure.set(Some(said)),
@@ -123,7 +129,6 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>) -> impl IntoView {
     };
     let here = router.path();
     let role = officer.role;
-    let ways = WAYS.iter().filter(move |way| way.needs <= role);
     // Nobody fills in what the server would not take from them.
     let is_allowed = !WAYS.iter().any(|way| way.path == here && way.needs > role);
     let not_allowed = text(move || speech.texts().problem.get(ProblemCode::NotAllowed.code()));
@@ -135,19 +140,26 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>) -> impl IntoView {
         })
     };
     provide_context(officer);
-    view! {
-        <div class="desk-bar no-print">
+    let here = StoredValue::new(here);
+    let at = move |path: &str| here.with_value(|here| here == path).then_some("page");
+    // In the head: whoever skips to the content is not to go through it again on every page.
+    expect_context::<Bar>().show(move || {
+        view! {
+        <div class="bar desk-bar no-print">
             <p class="ds-paragraph desk-who">{who}</p>
             <nav class="row" aria-label=words.say(|t| t.frame_ways)>
-                <a class="ds-link" href=paths::DESK aria-current=(here == paths::DESK).then_some("page")>{words.say(|t| t.home_short)}</a>
-                {ways.map(|way| view! {
-                    <a class="ds-link" href=way.path aria-current=(here == way.path).then_some("page")>{words.say(way.name)}</a>
+                <a class="ds-link" href=paths::DESK aria-current=at(paths::DESK)>{words.say(|t| t.home_short)}</a>
+                {WAYS.iter().filter(move |way| way.needs <= role).map(|way| view! {
+                    <a class="ds-link" href=way.path aria-current=at(way.path)>{words.say(way.name)}</a>
                 }).collect_view()}
                 <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(sign_out)>
                     {speech.say(|t| t.shell_sign_out)}
                 </button>
             </nav>
         </div>
+    }.into_any()
+    });
+    view! {
         <SessionEnds ends />
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
         {if is_allowed {

@@ -23,7 +23,10 @@ use crate::{
     four_eyes::WINDOW,
     limits,
     request::Actor,
-    routes::{body::Body, session::AHEAD},
+    routes::{
+        body::Body,
+        session::{AHEAD, CLEAR_SITE_DATA},
+    },
     secrets,
     store::{
         Connection, Transaction, access_grants,
@@ -68,7 +71,7 @@ pub async fn keep(State(counter): State<Counter>, officer: Officer) -> Result<Js
 
 /// Signs out.
 #[utoipa::path(delete, path = "/api/desk/session", responses((status = 204)))]
-pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(CookieJar, StatusCode)> {
+pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<impl IntoResponse> {
     if let Some(token) = jar.get(cookie_name(&counter)) {
         let mut transaction = counter.store.write().await?;
         if let Some(officer) = desk_sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await? {
@@ -79,7 +82,7 @@ pub async fn end(State(counter): State<Counter>, jar: CookieJar) -> Result<(Cook
     }
     let mut gone = cookie(&counter, String::new());
     gone.make_removal();
-    Ok((jar.add(gone), StatusCode::NO_CONTENT))
+    Ok((jar.add(gone), CLEAR_SITE_DATA, StatusCode::NO_CONTENT))
 }
 
 /// Signs in without a passkey. The address exists in the demo only.
