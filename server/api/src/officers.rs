@@ -25,10 +25,10 @@ pub struct Officer {
     #[schema(example = "Ingrid Berg")]
     pub name: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "oslo")]
+    #[schema(schema_with = fields::coded::schema::<District>)]
     pub district: District,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "clerk")]
+    #[schema(schema_with = fields::coded::schema::<Role>)]
     pub role: Role,
 }
 
@@ -37,11 +37,13 @@ pub struct Officer {
 pub struct DeskSession {
     /// The server's clock.
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub now: DateTime<Utc>,
     /// Who is signed in, if anybody is.
     pub officer: Option<Officer>,
     /// When they are signed out if they do nothing more.
     #[serde(default, with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub ends: Option<DateTime<Utc>>,
     /// In the demo, who can be tried without a passkey; else nobody.
     pub demo_officers: Vec<Officer>,
@@ -53,7 +55,7 @@ pub struct DeskSession {
 pub struct AddOfficer {
     pub name: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "clerk")]
+    #[schema(schema_with = fields::coded::schema::<Role>)]
     pub role: Role,
 }
 
@@ -63,6 +65,7 @@ pub struct Joining {
     pub officer: Officer,
     pub link: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub expires: DateTime<Utc>,
 }
 
