@@ -36,16 +36,16 @@ pub struct MyData {
 pub struct Told {
     pub made: DateTime<Utc>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "booked")]
+    #[schema(schema_with = fields::coded::schema::<Kind>)]
     pub kind: Kind,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "email")]
+    #[schema(schema_with = fields::coded::schema::<Channel>)]
     pub channel: Channel,
     pub address: String,
     pub subject: String,
     pub body: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "sent")]
+    #[schema(schema_with = fields::coded::schema::<State>)]
     pub state: State,
 }
 
@@ -54,6 +54,6 @@ pub struct Told {
 pub struct Leaving {
     /// Until when the office keeps the cases, what was decided on them, and who did what.
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2026-03-22")]
+    #[schema(schema_with = fields::date::schema)]
     pub kept_until: NaiveDate,
 }

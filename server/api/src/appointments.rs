@@ -41,20 +41,21 @@ pub struct Appointment {
     #[schema(example = "Asha Rao")]
     pub applicant: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "work")]
+    #[schema(schema_with = fields::coded::schema::<ApplicationType>)]
     pub application_type: ApplicationType,
     pub office: Office,
     /// The slot's id.
     pub slot: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,
     pub minutes: u32,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "booked")]
+    #[schema(schema_with = fields::coded::schema::<Status>)]
     pub status: Status,
     /// By whom, if it is cancelled.
     #[serde(with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "office")]
+    #[schema(schema_with = fields::coded_option::schema::<CancelledBy>)]
     pub cancelled_by: Option<CancelledBy>,
     /// The id of the appointment that was taken instead of this one, if it was moved. Told of an appointment that is looked
     /// at by itself.

@@ -123,14 +123,15 @@ pub struct Audit {
 pub struct Listed {
     pub id: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub at: DateTime<Utc>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "officer")]
+    #[schema(schema_with = fields::coded::schema::<Who>)]
     pub who: Who,
     /// The officer's name, if it was one.
     pub officer: Option<String>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "book")]
+    #[schema(schema_with = fields::coded::schema::<Action>)]
     pub action: Action,
     /// The case's id, if it is about one.
     pub case: Option<String>,

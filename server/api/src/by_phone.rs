@@ -30,7 +30,7 @@ pub const MOST_FOUND: usize = 50;
 pub struct OpenCase {
     pub reference: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "nb")]
+    #[schema(schema_with = fields::coded::schema::<Language>)]
     pub language: Language,
     /// Where they can be reached, as they say it.
     #[serde(default)]
@@ -44,10 +44,11 @@ pub struct Found {
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "work")]
+    #[schema(schema_with = fields::coded::schema::<ApplicationType>)]
     pub application_type: ApplicationType,
     /// When they have a time, if they have one.
     #[serde(with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub starts: Option<DateTime<Utc>>,
 }
 
@@ -58,7 +59,7 @@ pub struct DeskCase {
     pub email: String,
     pub phone: Option<String>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "nb")]
+    #[schema(schema_with = fields::coded::schema::<Language>)]
     pub language: Language,
     /// Why the journey is critical for which an officer has booked the appointment that they have.
     pub critical: Option<String>,
@@ -76,6 +77,7 @@ pub struct Decided {
     /// The receipt's id.
     pub receipt: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub made: DateTime<Utc>,
     pub decision: Decision,
 }
@@ -110,14 +112,15 @@ pub struct Call {
     pub phone: Option<String>,
     pub email: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "cancelled-by-office")]
+    #[schema(schema_with = fields::coded::schema::<Kind>)]
     pub kind: Kind,
     /// Why it did not arrive.
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "address-refused")]
+    #[schema(schema_with = fields::coded::schema::<Fault>)]
     pub fault: Fault,
     /// What it says.
     pub text: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub since: DateTime<Utc>,
 }

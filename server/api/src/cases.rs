@@ -23,15 +23,16 @@ pub struct Case {
     #[schema(example = "Asha Rao")]
     pub applicant: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "work")]
+    #[schema(schema_with = fields::coded::schema::<ApplicationType>)]
     pub application_type: ApplicationType,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "oslo")]
+    #[schema(schema_with = fields::coded::schema::<District>)]
     pub district: District,
     /// Sent in through the Application Portal.
     pub submitted: bool,
     #[schema(value_type = Vec<String>, example = json!(["IN"]))]
     #[serde(with = "fields::countries")]
+    #[schema(schema_with = fields::countries::schema)]
     pub citizenships: Vec<Country>,
     /// What the applicant has told; null when they have not yet.
     pub situation: Option<Situation>,
@@ -51,11 +52,11 @@ pub struct Case {
 #[serde(deny_unknown_fields)]
 pub struct Work {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2020-11-09")]
+    #[schema(schema_with = fields::date::schema)]
     pub starts: NaiveDate,
     /// The day of the report to UDI; null while it is not made. Not a day ahead.
     #[serde(default, with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date, example = "2020-11-02")]
+    #[schema(schema_with = fields::date_option::schema)]
     pub reported: Option<NaiveDate>,
 }
 
@@ -76,7 +77,7 @@ pub struct AddCase {
     pub reference: String,
     /// The applicant's day of birth, by which the office's record confirms that the papers are theirs.
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "1990-05-17")]
+    #[schema(schema_with = fields::date::schema)]
     pub born: NaiveDate,
     /// The code on the office's letter, if the letter has one. Then it is needed; spaces, hyphens and small letters do not matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +145,7 @@ impl Case {
 pub struct Times {
     pub case: Case,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub checked_at: DateTime<Utc>,
     /// Whether appointments for this type are offered at all at the moment.
     pub type_open: bool,
@@ -170,6 +172,7 @@ pub struct Slot {
     /// The office's id.
     pub office: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,
     pub minutes: u32,
 }

@@ -18,11 +18,11 @@ pub struct Close {
     /// The office's id.
     pub office: String,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-03-17")]
+    #[schema(schema_with = fields::date::schema)]
     pub first: NaiveDate,
     /// Closed too.
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-04-09")]
+    #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
     /// The share of the capacity that is left, in percent: 0 closes the office.
     #[schema(example = 40)]
@@ -48,10 +48,10 @@ pub struct Seen {
 pub struct Extent {
     pub office: Office,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date)]
+    #[schema(schema_with = fields::date::schema)]
     pub first: NaiveDate,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date)]
+    #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
     pub share: u8,
     /// How many keep their time, and how many of them because they travel for a critical reason.
@@ -102,15 +102,17 @@ pub struct Affected {
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub waiting_since: DateTime<Utc>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "no-room")]
+    #[schema(schema_with = fields::coded::schema::<Lot>)]
     pub lot: Lot,
     /// How they are told, if they lose their time and an address is known.
     #[serde(with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "email")]
+    #[schema(schema_with = fields::coded_option::schema::<Channel>)]
     pub channel: Option<Channel>,
     pub short_notice: bool,
 }
@@ -131,18 +133,21 @@ pub struct Closing {
     /// The office's name.
     pub office: String,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date)]
+    #[schema(schema_with = fields::date::schema)]
     pub first: NaiveDate,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date)]
+    #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
     pub share: u8,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub made: DateTime<Utc>,
     #[serde(with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub undone: Option<DateTime<Utc>>,
     /// Until when the first message waits, so that it can be undone.
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub undo_until: DateTime<Utc>,
     pub ledger: Ledger,
     /// Left out where all closings are listed.

@@ -18,14 +18,14 @@ use crate::{
 pub struct Decision {
     pub id: Option<String>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "book")]
+    #[schema(schema_with = fields::coded::schema::<QuestionCode>)]
     pub question: QuestionCode,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "refused")]
+    #[schema(schema_with = fields::coded::schema::<Outcome>)]
     pub outcome: Outcome,
     /// The last of the known ends of the reasons.
     #[serde(with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date, example = "2020-11-06")]
+    #[schema(schema_with = fields::date_option::schema)]
     pub earliest: Option<NaiveDate>,
     /// Every reason that holds, in the order of the rules.
     pub reasons: Vec<Sourced>,
@@ -33,7 +33,7 @@ pub struct Decision {
     pub contact: Option<Contact>,
     /// How word of a cancellation is sent.
     #[serde(with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "email")]
+    #[schema(schema_with = fields::coded_option::schema::<Channel>)]
     pub channel: Option<Channel>,
     /// Each rule that was looked at, if that was asked for.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]

@@ -112,25 +112,26 @@ pub struct Document {
     /// What its sender said that its SHA-256 is, in hexadecimal; empty if they did not. By it a file is known again.
     pub sha256: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "received")]
+    #[schema(schema_with = fields::coded::schema::<State>)]
     pub state: State,
     /// Since when it is as it is; of one that is arriving, when that began.
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub since: DateTime<Utc>,
     /// A virus scanner has looked at it and found nothing.
     pub scanned: bool,
     #[serde(with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "encrypted")]
+    #[schema(schema_with = fields::coded_option::schema::<Fault>)]
     pub fault: Option<Fault>,
     /// Why the office has returned it.
     pub reason: Option<Instructions>,
     /// The last day on which it is kept; none while it is arriving.
     #[serde(with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date)]
+    #[schema(schema_with = fields::date_option::schema)]
     pub kept_until: Option<NaiveDate>,
     /// What it is, as soon as it has been checked.
     #[serde(with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "pdf")]
+    #[schema(schema_with = fields::coded_option::schema::<Kind>)]
     pub kind: Option<Kind>,
     /// How many pages it has; 0 until it has been checked.
     pub pages: u64,
@@ -215,7 +216,7 @@ pub struct ToReview {
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "work")]
+    #[schema(schema_with = fields::coded::schema::<ApplicationType>)]
     pub application_type: ApplicationType,
 }
 
@@ -239,6 +240,7 @@ pub struct FailureToCall {
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub since: DateTime<Utc>,
     pub what: String,
 }

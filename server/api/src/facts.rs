@@ -28,11 +28,11 @@ pub struct Facts {
     #[schema(value_type = String, format = DateTime, example = "2020-11-02T09:00:00+01:00")]
     pub at: DateTime<FixedOffset>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "book")]
+    #[schema(schema_with = fields::coded::schema::<QuestionCode>)]
     pub question: QuestionCode,
     /// ISO 3166-1 alpha-2, and XK. None at all means stateless.
     #[serde(default, with = "fields::countries", skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<String>, example = json!(["IN"]))]
+    #[schema(schema_with = fields::countries::schema)]
     pub citizenships: Vec<Country>,
     #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
     pub entry: Option<EntryFacts>,
@@ -72,7 +72,7 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct EntryFacts {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2020-10-26")]
+    #[schema(schema_with = fields::date::schema)]
     pub on: NaiveDate,
     #[serde(default, deserialize_with = "fields::truth::deserialize")]
     pub quarantine: bool,
@@ -82,10 +82,10 @@ pub struct EntryFacts {
 #[serde(deny_unknown_fields)]
 pub struct ApplicationFacts {
     #[serde(rename = "type", with = "fields::coded")]
-    #[schema(value_type = String, example = "work")]
+    #[schema(schema_with = fields::coded::schema::<ApplicationType>)]
     pub kind: ApplicationType,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "oslo")]
+    #[schema(schema_with = fields::coded::schema::<District>)]
     pub district: District,
     #[serde(default, deserialize_with = "fields::truth::deserialize")]
     pub submitted: bool,
@@ -107,7 +107,7 @@ pub struct AppointmentFacts {
     #[schema(value_type = String, format = DateTime, example = "2020-12-01T09:00:00+01:00")]
     pub starts: DateTime<FixedOffset>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "booked")]
+    #[schema(schema_with = fields::coded::schema::<AppointmentStatus>)]
     pub status: AppointmentStatus,
 }
 
@@ -115,14 +115,14 @@ pub struct AppointmentFacts {
 #[serde(deny_unknown_fields)]
 pub struct InvitationFacts {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-03-17")]
+    #[schema(schema_with = fields::date::schema)]
     pub issued: NaiveDate,
     /// The last day, which still counts. Without one the invitation does not end.
     #[serde(default, with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date, example = "2021-04-16")]
+    #[schema(schema_with = fields::date_option::schema)]
     pub expires: Option<NaiveDate>,
     #[serde(default, with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "technical")]
+    #[schema(schema_with = fields::coded_option::schema::<DeliveryProblem>)]
     pub problem: Option<DeliveryProblem>,
 }
 
@@ -135,10 +135,10 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct WorkFacts {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2020-11-09")]
+    #[schema(schema_with = fields::date::schema)]
     pub starts: NaiveDate,
     #[serde(default, with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date, example = "2020-11-02")]
+    #[schema(schema_with = fields::date_option::schema)]
     pub reported: Option<NaiveDate>,
 }
 
@@ -146,7 +146,7 @@ pub struct WorkFacts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FactsError {
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "invalid-facts")]
+    #[schema(schema_with = fields::coded::schema::<FactsErrorCode>)]
     pub code: FactsErrorCode,
     /// The path of the field at fault, for instance `entry.on`; null when the whole is at fault.
     pub field: Option<String>,

@@ -11,12 +11,12 @@ use crate::fields;
 #[serde(deny_unknown_fields)]
 pub struct Feedback {
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "times")]
+    #[schema(schema_with = fields::coded::schema::<Page>)]
     pub page: Page,
     pub found: bool,
     /// The language of the page.
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "en")]
+    #[schema(schema_with = fields::coded::schema::<Language>)]
     pub language: Language,
     /// At most 500 characters.
     #[serde(default)]

@@ -8,6 +8,10 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use rules::{Coded, Country};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::openapi::{
+    KnownFormat, Object, ObjectBuilder, SchemaFormat,
+    schema::{Array, ArrayBuilder, SchemaType, Type},
+};
 
 /// Reads a date of exactly ten characters, `2020-10-26`. Anything looser would let two spellings of one day differ.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
@@ -54,9 +58,32 @@ pub(crate) fn quoted(text: &str) -> impl Display {
     })
 }
 
+fn nullable(kind: Type) -> SchemaType {
+    SchemaType::Array(vec![kind, Type::Null])
+}
+
+/// The schema of a day. Years have four digits, as `parse_date` reads them.
+fn day(kind: SchemaType) -> Object {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Date);
+    ObjectBuilder::new().schema_type(kind).format(Some(format)).build()
+}
+
+/// The schema of an instant as the server writes it, and as `parse_instant` reads it.
+fn moment(kind: SchemaType) -> Object {
+    let pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$";
+    let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+    ObjectBuilder::new().schema_type(kind).format(Some(format)).pattern(Some(pattern)).build()
+}
+
 /// `#[serde(with = "fields::coded")]` for enums declared with `coded!`.
 pub mod coded {
     use super::*;
+
+    /// The schema for the API's description: one of the codes.
+    pub fn schema<T: Coded>() -> Object {
+        let codes = T::ALL.iter().map(|value| value.code());
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build()
+    }
 
     pub fn serialize<T: Coded, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(value.code())
@@ -77,6 +104,12 @@ pub mod coded {
 pub mod coded_option {
     use super::*;
 
+    /// The schema: one of the codes, or null.
+    pub fn schema<T: Coded>() -> Object {
+        let codes = T::ALL.iter().map(|value| Some(value.code())).chain([None]);
+        ObjectBuilder::new().schema_type(nullable(Type::String)).enum_values(Some(codes)).build()
+    }
+
     pub fn serialize<T: Coded, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => serializer.serialize_str(value.code()),
@@ -95,6 +128,11 @@ pub mod coded_option {
 /// `#[serde(with = "fields::date")]`.
 pub mod date {
     use super::*;
+
+    /// The schema: a day as `2020-10-26`.
+    pub fn schema() -> Object {
+        super::day(SchemaType::Type(Type::String))
+    }
 
     pub fn serialize<S: Serializer>(value: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(value)
@@ -121,6 +159,11 @@ pub mod date {
 pub mod dates {
     use super::*;
 
+    /// The schema: a list of days.
+    pub fn schema() -> Array {
+        ArrayBuilder::new().items(date::schema()).build()
+    }
+
     pub fn serialize<S: Serializer>(values: &[NaiveDate], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(values.iter().map(NaiveDate::to_string))
     }
@@ -135,6 +178,11 @@ pub mod dates {
 /// `#[serde(with = "fields::instant")]`: an instant that the server tells.
 pub mod instant {
     use super::*;
+
+    /// The schema: an instant in UTC.
+    pub fn schema() -> Object {
+        super::moment(SchemaType::Type(Type::String))
+    }
 
     pub fn serialize<S: Serializer>(value: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
         value.serialize(serializer)
@@ -152,6 +200,11 @@ pub mod instant {
 pub mod instant_option {
     use super::*;
 
+    /// The schema: an instant in UTC, or null.
+    pub fn schema() -> Object {
+        super::moment(nullable(Type::String))
+    }
+
     pub fn serialize<S: Serializer>(value: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
         value.serialize(serializer)
     }
@@ -166,6 +219,11 @@ pub mod instant_option {
 /// An optional date; null and absent are alike.
 pub mod date_option {
     use super::*;
+
+    /// The schema: a day, or null.
+    pub fn schema() -> Object {
+        super::day(nullable(Type::String))
+    }
 
     pub fn serialize<S: Serializer>(value: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
@@ -184,6 +242,13 @@ pub mod date_option {
 /// Countries by their codes; null means none.
 pub mod countries {
     use super::*;
+
+    /// The schema: a list of countries, or null.
+    pub fn schema() -> Array {
+        let codes = Country::all().map(|country| country.code().to_owned());
+        let country = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build();
+        ArrayBuilder::new().schema_type(nullable(Type::Array)).items(country).build()
+    }
 
     pub fn serialize<S: Serializer>(value: &[Country], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(value.iter().map(Country::code))
@@ -251,6 +316,11 @@ pub mod truth {
 pub mod codes {
     use super::*;
 
+    /// The schema: a list of codes.
+    pub fn schema<T: Coded>() -> Array {
+        ArrayBuilder::new().items(coded::schema::<T>()).build()
+    }
+
     pub fn serialize<T: Coded, S: Serializer>(values: &[T], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(values.iter().map(|value| value.code()))
     }
@@ -286,6 +356,12 @@ pub fn parse_weekday(text: &str) -> Option<Weekday> {
 pub mod weekday {
     use super::*;
 
+    /// The schema: a day of the week by its code.
+    pub fn schema() -> Object {
+        let codes = WEEKDAYS.iter().map(|(_, code)| *code);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build()
+    }
+
     pub fn serialize<S: Serializer>(day: &Weekday, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(weekday_code(*day))
     }
@@ -310,6 +386,12 @@ pub fn parse_minute(text: &str) -> Option<u16> {
 /// `#[serde(with = "fields::minute")]`.
 pub mod minute {
     use super::*;
+
+    /// The schema: a time of the day.
+    pub fn schema() -> Object {
+        let pattern = Some("^([01][0-9]|2[0-3]):[0-5][0-9]$");
+        ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build()
+    }
 
     pub fn serialize<S: Serializer>(minute: &u16, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&minute_text(*minute))

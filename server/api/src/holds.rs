@@ -18,5 +18,6 @@ pub struct Keep {
 pub struct Hold {
     pub slot: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub expires: DateTime<Utc>,
 }

@@ -148,7 +148,7 @@ pub struct Fault {
     #[schema(example = "born")]
     pub column: Option<String>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "not-a-date")]
+    #[schema(schema_with = fields::coded::schema::<Wrong>)]
     pub code: Wrong,
     /// What stands there, or its beginning.
     pub value: String,

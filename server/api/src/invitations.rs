@@ -14,11 +14,11 @@ use crate::{fields, messages::Ledger};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Invitation {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-03-22")]
+    #[schema(schema_with = fields::date::schema)]
     pub issued: NaiveDate,
     /// The last day, which still counts.
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-04-16")]
+    #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
     pub instructions: Instructions,
     /// Sending has failed for technical reasons: the code that the office knows it by.
@@ -65,7 +65,7 @@ pub struct Instructions {
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-04-16")]
+    #[schema(schema_with = fields::date::schema)]
     pub last_day: NaiveDate,
     pub instructions: Instructions,
 }
@@ -75,7 +75,7 @@ pub struct Invite {
 #[serde(deny_unknown_fields)]
 pub struct InviteMany {
     #[serde(default, with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "work")]
+    #[schema(schema_with = fields::coded_option::schema::<ApplicationType>)]
     pub application_type: Option<ApplicationType>,
     /// Those whose time was cancelled in the closing with this id.
     #[serde(default)]
@@ -105,7 +105,7 @@ pub struct Invitee {
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "work")]
+    #[schema(schema_with = fields::coded::schema::<ApplicationType>)]
     pub application_type: ApplicationType,
 }
 
@@ -114,11 +114,11 @@ pub struct LeftOut {
     pub invitee: Invitee,
     /// Why the rules say no, if they do.
     #[serde(with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "type-not-digital")]
+    #[schema(schema_with = fields::coded_option::schema::<Reason>)]
     pub reason: Option<Reason>,
     /// Until when they are asked already, if they are.
     #[serde(with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date)]
+    #[schema(schema_with = fields::date_option::schema)]
     pub until: Option<NaiveDate>,
 }
 
@@ -136,9 +136,10 @@ pub struct Invited {
 pub struct Asking {
     pub id: String,
     #[serde(with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "work")]
+    #[schema(schema_with = fields::coded_option::schema::<ApplicationType>)]
     pub application_type: Option<ApplicationType>,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub made: DateTime<Utc>,
     pub invite: Invite,
     /// How many are asked still.

@@ -67,19 +67,20 @@ coded! {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Message {
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "booked")]
+    #[schema(schema_with = fields::coded::schema::<Kind>)]
     pub kind: Kind,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "email")]
+    #[schema(schema_with = fields::coded::schema::<Channel>)]
     pub channel: Channel,
     /// Enough of the address to know it again.
     #[schema(example = "a•••@example.org")]
     pub address: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "sent")]
+    #[schema(schema_with = fields::coded::schema::<State>)]
     pub state: State,
     /// When it was sent, or when it will be.
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub at: DateTime<Utc>,
 }
 
@@ -106,7 +107,7 @@ pub struct DeliveryReceipt {
     pub id: String,
     /// `delivered` or `failed`.
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "delivered")]
+    #[schema(schema_with = fields::coded::schema::<Delivery>)]
     pub status: Delivery,
 }
 

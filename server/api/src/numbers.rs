@@ -13,6 +13,7 @@ pub const WEEKS: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Numbers {
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub at: DateTime<Utc>,
     /// As it is now: types for which there is anything.
     pub types: Vec<OfType>,
@@ -27,7 +28,7 @@ pub struct Numbers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct OfType {
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "work")]
+    #[schema(schema_with = fields::coded::schema::<ApplicationType>)]
     pub application_type: ApplicationType,
     /// Times ahead that can be booked for it. A time that several types may have is counted for each.
     pub free: u64,
@@ -40,7 +41,7 @@ pub struct OfType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Week {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-03-22")]
+    #[schema(schema_with = fields::date::schema)]
     pub monday: NaiveDate,
     /// Appointments of the week to which somebody came.
     pub attended: u64,
@@ -57,7 +58,7 @@ pub struct Week {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct OfState {
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "sent")]
+    #[schema(schema_with = fields::coded::schema::<State>)]
     pub state: State,
     pub count: u64,
 }

@@ -25,10 +25,10 @@ pub struct Officer {
     #[schema(example = "Ingrid Berg")]
     pub name: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "oslo")]
+    #[schema(schema_with = fields::coded::schema::<District>)]
     pub district: District,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "clerk")]
+    #[schema(schema_with = fields::coded::schema::<Role>)]
     pub role: Role,
 }
 
@@ -37,11 +37,13 @@ pub struct Officer {
 pub struct DeskSession {
     /// The server's clock.
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub now: DateTime<Utc>,
     /// Who is signed in, if anybody is.
     pub officer: Option<Officer>,
     /// When they are signed out if they do nothing more.
     #[serde(default, with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub ends: Option<DateTime<Utc>>,
     /// Links that somebody made for this officer in the last 30 days, and that were not yet read with this passkey.
     #[serde(default)]
@@ -56,7 +58,7 @@ pub struct DeskSession {
 pub struct AddOfficer {
     pub name: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "clerk")]
+    #[schema(schema_with = fields::coded::schema::<Role>)]
     pub role: Role,
 }
 
@@ -66,6 +68,7 @@ pub struct Joining {
     pub officer: Officer,
     pub link: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub expires: DateTime<Utc>,
 }
 

@@ -13,10 +13,10 @@ pub struct Office {
     #[schema(example = "Oslo immigration office")]
     pub name: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "immigration")]
+    #[schema(schema_with = fields::coded::schema::<OfficeKind>)]
     pub kind: OfficeKind,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "oslo")]
+    #[schema(schema_with = fields::coded::schema::<District>)]
     pub district: District,
     pub address: String,
     pub phone: String,
@@ -24,7 +24,7 @@ pub struct Office {
     pub hours: Vec<Hours>,
     /// What to bring.
     #[serde(with = "fields::codes")]
-    #[schema(value_type = Vec<String>, example = json!(["passport"]))]
+    #[schema(schema_with = fields::codes::schema::<Bring>)]
     pub bring: Vec<Bring>,
     /// When it posts new times each week, if it does so at a set time.
     pub posts: Option<Posting>,
@@ -71,13 +71,13 @@ impl Office {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Hours {
     #[serde(with = "fields::weekday")]
-    #[schema(value_type = String, example = "mon")]
+    #[schema(schema_with = fields::weekday::schema)]
     pub day: Weekday,
     #[serde(with = "fields::minute")]
-    #[schema(value_type = String, example = "09:00")]
+    #[schema(schema_with = fields::minute::schema)]
     pub from: Minute,
     #[serde(with = "fields::minute")]
-    #[schema(value_type = String, example = "15:00")]
+    #[schema(schema_with = fields::minute::schema)]
     pub to: Minute,
 }
 
@@ -85,10 +85,10 @@ pub struct Hours {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Posting {
     #[serde(with = "fields::weekday")]
-    #[schema(value_type = String, example = "mon")]
+    #[schema(schema_with = fields::weekday::schema)]
     pub day: Weekday,
     #[serde(with = "fields::minute")]
-    #[schema(value_type = String, example = "08:00")]
+    #[schema(schema_with = fields::minute::schema)]
     pub at: Minute,
 }
 

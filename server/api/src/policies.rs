@@ -76,11 +76,11 @@ pub struct Holding {
     pub publisher: String,
     pub title: Texts,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "program")]
+    #[schema(schema_with = fields::coded::schema::<Origin>)]
     pub origin: Origin,
     /// The day from which it was published at the desk.
     #[serde(default, with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date)]
+    #[schema(schema_with = fields::date_option::schema)]
     pub since: Option<NaiveDate>,
 }
 
@@ -91,24 +91,26 @@ pub struct Draft {
     pub document: String,
     pub version: u32,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date)]
+    #[schema(schema_with = fields::date::schema)]
     pub from: NaiveDate,
     /// The drafter's.
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "vest")]
+    #[schema(schema_with = fields::coded::schema::<District>)]
     pub district: District,
     /// As it was when it was drafted.
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "district")]
+    #[schema(schema_with = fields::coded::schema::<Scope>)]
     pub scope: Scope,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "open")]
+    #[schema(schema_with = fields::coded::schema::<DraftState>)]
     pub state: DraftState,
     pub drafted_by: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub drafted: DateTime<Utc>,
     pub approved_by: Option<String>,
     #[serde(default, with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub approved: Option<DateTime<Utc>>,
     /// Whoever asks has drafted it.
     pub own: bool,
@@ -133,7 +135,7 @@ pub struct Write {
     pub body: String,
     /// The day from which it is to hold.
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date)]
+    #[schema(schema_with = fields::date::schema)]
     pub from: NaiveDate,
 }
 
@@ -156,7 +158,7 @@ pub struct Preview {
     pub document: String,
     pub version: u32,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "district")]
+    #[schema(schema_with = fields::coded::schema::<Scope>)]
     pub scope: Scope,
     /// The standard people that were asked about.
     pub people: usize,
@@ -171,7 +173,7 @@ pub struct Preview {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Change {
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "passport")]
+    #[schema(schema_with = fields::coded::schema::<Person>)]
     pub person: Person,
     /// A number of days, a district, a type or a country.
     #[schema(example = "vest")]
@@ -184,11 +186,11 @@ pub struct Change {
 pub struct Span {
     /// Null where it already was so on the first day that was looked at.
     #[serde(default, with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date)]
+    #[schema(schema_with = fields::date_option::schema)]
     pub first: Option<NaiveDate>,
     /// Null where it still was so on the last one.
     #[serde(default, with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date)]
+    #[schema(schema_with = fields::date_option::schema)]
     pub last: Option<NaiveDate>,
     pub before: Decision,
     pub after: Decision,

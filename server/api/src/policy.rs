@@ -39,10 +39,10 @@ pub struct Version {
 #[serde(deny_unknown_fields)]
 pub struct Dated<T> {
     #[serde(with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date)]
+    #[schema(schema_with = fields::date_option::schema)]
     pub first: Option<NaiveDate>,
     #[serde(with = "fields::date_option")]
-    #[schema(value_type = Option<String>, format = Date)]
+    #[schema(schema_with = fields::date_option::schema)]
     pub last: Option<NaiveDate>,
     pub value: T,
     /// The reference of a sentence, or another public source.
@@ -74,10 +74,10 @@ pub struct Notice {
     pub version: u32,
     pub publisher: String,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date)]
+    #[schema(schema_with = fields::date::schema)]
     pub published: NaiveDate,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date)]
+    #[schema(schema_with = fields::date::schema)]
     pub changed: NaiveDate,
     pub title: Texts,
     pub sentences: Vec<Sentence>,
@@ -87,10 +87,10 @@ pub struct Notice {
 pub struct Sentence {
     pub id: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "forbids")]
+    #[schema(schema_with = fields::coded::schema::<Says>)]
     pub says: Says,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "nb")]
+    #[schema(schema_with = fields::coded::schema::<Original>)]
     pub original: Original,
     pub text: Texts,
 }

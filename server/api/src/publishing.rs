@@ -15,11 +15,11 @@ pub struct Pattern {
     /// The office's id.
     pub office: String,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-04-12")]
+    #[schema(schema_with = fields::date::schema)]
     pub first: NaiveDate,
     /// Published too.
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-06-30")]
+    #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
     pub week: Vec<Window>,
     /// How long a time lasts, from 5 to 240.
@@ -27,10 +27,11 @@ pub struct Pattern {
     /// How many people are received at once, from 1 to 50.
     pub counters: u32,
     #[serde(with = "fields::codes")]
-    #[schema(value_type = Vec<String>, example = json!(["work"]))]
+    #[schema(schema_with = fields::codes::schema::<ApplicationType>)]
     pub types: Vec<ApplicationType>,
     /// When applicants are to see them; null for at once.
     #[serde(default, with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub publish_at: Option<DateTime<Utc>>,
 }
 
@@ -39,14 +40,14 @@ pub struct Pattern {
 #[serde(deny_unknown_fields)]
 pub struct Window {
     #[serde(with = "fields::weekday")]
-    #[schema(value_type = String, example = "mon")]
+    #[schema(schema_with = fields::weekday::schema)]
     pub day: Weekday,
     #[serde(with = "fields::minute")]
-    #[schema(value_type = String, example = "09:00")]
+    #[schema(schema_with = fields::minute::schema)]
     pub from: Minute,
     /// The last time ends by then.
     #[serde(with = "fields::minute")]
-    #[schema(value_type = String, example = "15:00")]
+    #[schema(schema_with = fields::minute::schema)]
     pub to: Minute,
 }
 
@@ -60,7 +61,7 @@ pub struct Publication {
     pub days: u64,
     /// Holidays within it that are left out.
     #[serde(with = "fields::dates")]
-    #[schema(value_type = Vec<String>)]
+    #[schema(schema_with = fields::dates::schema)]
     pub holidays: Vec<NaiveDate>,
     /// How many times the office has in those days already.
     pub already: u64,
@@ -88,9 +89,10 @@ coded! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Tally {
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "free")]
+    #[schema(schema_with = fields::coded::schema::<SlotState>)]
     pub state: SlotState,
     pub count: u64,
 }
@@ -100,13 +102,14 @@ pub struct Tally {
 pub struct DeskSlot {
     pub id: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,
     pub minutes: u32,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "booked")]
+    #[schema(schema_with = fields::coded::schema::<SlotState>)]
     pub state: SlotState,
     #[serde(with = "fields::codes")]
-    #[schema(value_type = Vec<String>, example = json!(["work"]))]
+    #[schema(schema_with = fields::codes::schema::<ApplicationType>)]
     pub types: Vec<ApplicationType>,
     pub taken: Option<Taken>,
 }
@@ -130,14 +133,14 @@ pub struct Taken {
 pub struct AddSlot {
     pub office: String,
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-04-12")]
+    #[schema(schema_with = fields::date::schema)]
     pub day: NaiveDate,
     #[serde(with = "fields::minute")]
-    #[schema(value_type = String, example = "09:00")]
+    #[schema(schema_with = fields::minute::schema)]
     pub time: Minute,
     pub minutes: u32,
     #[serde(with = "fields::codes")]
-    #[schema(value_type = Vec<String>, example = json!(["work"]))]
+    #[schema(schema_with = fields::codes::schema::<ApplicationType>)]
     pub types: Vec<ApplicationType>,
 }
 
@@ -146,10 +149,10 @@ pub struct AddSlot {
 #[serde(deny_unknown_fields)]
 pub struct MoveSlot {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-04-12")]
+    #[schema(schema_with = fields::date::schema)]
     pub day: NaiveDate,
     #[serde(with = "fields::minute")]
-    #[schema(value_type = String, example = "09:00")]
+    #[schema(schema_with = fields::minute::schema)]
     pub time: Minute,
 }
 

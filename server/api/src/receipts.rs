@@ -16,7 +16,7 @@ pub struct Receipt {
     #[schema(example = "WORK-2021-0001")]
     pub case: String,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "refusal")]
+    #[schema(schema_with = fields::coded::schema::<About>)]
     pub about: About,
     pub facts: Facts,
     pub decision: Decision,

@@ -12,6 +12,7 @@ use crate::fields;
 pub struct Session {
     /// The server's clock, by which the page decides.
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub now: DateTime<Utc>,
     /// The demo shows its own mailbox.
     pub demo: bool,
@@ -19,6 +20,7 @@ pub struct Session {
     pub person: Option<Person>,
     /// Until when.
     #[serde(default, with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub ends: Option<DateTime<Utc>>,
     /// Until when they can stay at most; after that they sign in anew.
     #[serde(default, with = "fields::instant_option")]
@@ -31,7 +33,7 @@ pub struct Person {
     pub email: String,
     /// The language of messages.
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "en")]
+    #[schema(schema_with = fields::coded::schema::<Language>)]
     pub language: Language,
     /// With the country's code, in international form.
     #[schema(example = "+47 22 34 21 00")]
@@ -43,7 +45,7 @@ pub struct Person {
 #[serde(deny_unknown_fields)]
 pub struct Change {
     #[serde(default, with = "fields::coded_option", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "nb")]
+    #[schema(schema_with = fields::coded_option::schema::<Language>)]
     pub language: Option<Language>,
     /// As typed, with the country's code; an empty one takes the number away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,8 +57,10 @@ pub struct Change {
 pub struct SignedIn {
     pub id: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub began: DateTime<Utc>,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub ends: DateTime<Utc>,
     /// The browser and the system by which its owner will know it again, for instance `Firefox, Android`.
     pub device: String,
@@ -72,7 +76,7 @@ pub struct AskForCode {
     pub email: String,
     /// The language of the e-mail.
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "en")]
+    #[schema(schema_with = fields::coded::schema::<Language>)]
     pub language: Language,
 }
 
@@ -91,6 +95,6 @@ pub struct SignIn {
     pub code: String,
     /// The language of messages to somebody who signs in for the first time.
     #[serde(default, with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "en")]
+    #[schema(schema_with = fields::coded_option::schema::<Language>)]
     pub language: Option<Language>,
 }
