@@ -26,10 +26,10 @@ impl<'p> Page<'p> {
         };
         match kind {
             Kind::Code => Page::SignIn,
-            Kind::Booked | Kind::Moved | Kind::Reminder => Page::Appointment(about),
+            Kind::Booked | Kind::Moved | Kind::Restored | Kind::Reminder => Page::Appointment(about),
             Kind::Cancelled | Kind::CancelledByOffice | Kind::CancelledAtShortNotice => Page::Times(case),
             Kind::Invited | Kind::DocumentReceived | Kind::DocumentReturned => Page::Documents(case),
-            Kind::InvitationWithdrawn => Page::Case(case),
+            Kind::InvitationWithdrawn | Kind::CaseTried => Page::Case(case),
         }
     }
 

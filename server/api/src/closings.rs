@@ -78,14 +78,14 @@ pub struct Extent {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct DayOfClosing {
     #[serde(with = "fields::date")]
-    #[schema(value_type = String, format = Date, example = "2021-03-24")]
+    #[schema(schema_with = fields::date::schema)]
     pub day: NaiveDate,
     /// The day's times, those included that earlier closings took back.
     pub times: usize,
     /// How many of them the share leaves.
     pub left: usize,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "up")]
+    #[schema(schema_with = fields::coded::schema::<Rounding>)]
     pub rounding: Rounding,
     /// The appointments that are still to come, and how many of them stay.
     pub booked: usize,
@@ -160,7 +160,7 @@ pub struct Closing {
 pub struct Undoing {
     /// Why it cannot be undone at all.
     #[serde(with = "fields::coded_option")]
-    #[schema(value_type = Option<String>, example = "closed-since")]
+    #[schema(schema_with = fields::coded_option::schema::<ProblemCode>)]
     pub refusal: Option<ProblemCode>,
     /// How many slots are given back besides those of these appointments.
     pub slots: usize,
@@ -182,9 +182,10 @@ pub struct Left {
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "has-another")]
+    #[schema(schema_with = fields::coded::schema::<NotGiven>)]
     pub reason: NotGiven,
 }
 

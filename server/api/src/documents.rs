@@ -137,7 +137,7 @@ pub struct Document {
     pub pages: u64,
     /// What in it does something when it is opened, as far as the check has seen.
     #[serde(with = "fields::codes")]
-    #[schema(value_type = Vec<String>, example = json!(["script"]))]
+    #[schema(schema_with = fields::codes::schema::<Active>)]
     pub active: Vec<Active>,
 }
 

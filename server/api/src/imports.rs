@@ -53,6 +53,7 @@ impl Column {
             "distrikt" | "politidistrikt" => Some(Column::District),
             "innsendt" | "sendt inn" => Some(Column::Submitted),
             "statsborgerskap" => Some(Column::Citizenships),
+            "kode" => Some(Column::Code),
             _ => None,
         })
     }
@@ -120,7 +121,7 @@ pub struct Import {
     pub kinds: Vec<FaultKind>,
     /// How the file was read.
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "utf-8")]
+    #[schema(schema_with = fields::coded::schema::<Encoding>)]
     pub encoding: Encoding,
 }
 
@@ -130,7 +131,7 @@ pub struct FaultKind {
     #[schema(example = "born")]
     pub column: Option<String>,
     #[serde(with = "fields::coded")]
-    #[schema(value_type = String, example = "not-a-date")]
+    #[schema(schema_with = fields::coded::schema::<Wrong>)]
     pub code: Wrong,
     /// How many rows have it.
     pub count: u64,

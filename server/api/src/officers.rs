@@ -77,12 +77,14 @@ pub struct Joining {
 pub struct LinkMade {
     pub id: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub made: DateTime<Utc>,
     /// The officer who made it; null for the command line.
     #[schema(example = "Solveig Dahl")]
     pub by: Option<String>,
     /// When a passkey was added by it.
     #[serde(default, with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub used: Option<DateTime<Utc>>,
 }
 
@@ -101,9 +103,11 @@ pub struct Access {
 pub struct Passkey {
     pub id: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub added: DateTime<Utc>,
     /// When it was last shown.
     #[serde(default, with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub used: Option<DateTime<Utc>>,
     /// The browser by which it was added; empty if that is not known.
     #[schema(example = "Chrome, Windows")]
@@ -117,9 +121,11 @@ pub struct Passkey {
 pub struct AtDesk {
     pub id: String,
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub began: DateTime<Utc>,
     /// When the officer last did something in it.
     #[serde(with = "fields::instant")]
+    #[schema(schema_with = fields::instant::schema)]
     pub seen: DateTime<Utc>,
     #[schema(example = "Chrome, Windows")]
     pub device: String,

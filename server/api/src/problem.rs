@@ -41,7 +41,7 @@ pub struct Problem {
     pub faults: Vec<Fault>,
     /// The first day on which it would be possible, where that is known.
     #[serde(default, with = "fields::date_option", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "2021-06-03")]
+    #[schema(schema_with = fields::date_option::schema)]
     pub possible_from: Option<NaiveDate>,
 }
 

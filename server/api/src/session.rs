@@ -24,6 +24,7 @@ pub struct Session {
     pub ends: Option<DateTime<Utc>>,
     /// Until when they can stay at most; after that they sign in anew.
     #[serde(default, with = "fields::instant_option")]
+    #[schema(schema_with = fields::instant_option::schema)]
     pub ends_at_last: Option<DateTime<Utc>>,
 }
 

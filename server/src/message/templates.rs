@@ -104,7 +104,11 @@ fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
 /// What an SMS must name one of, in each language; and what in one of the two: there is no room for it in both.
 fn needed_in_sms(kind: Kind) -> (&'static [&'static str], &'static str) {
     match kind {
-        Kind::Invited | Kind::InvitationWithdrawn | Kind::DocumentReceived | Kind::DocumentReturned => {
+        Kind::Invited
+        | Kind::InvitationWithdrawn
+        | Kind::DocumentReceived
+        | Kind::DocumentReturned
+        | Kind::CaseTried => {
             (&["reference"], "reference")
         }
         _ => (&["when", "short"], "number"),

@@ -36,7 +36,7 @@ pub async fn posting(
 ) -> Result<Response> {
     let all = offices::list(&mut *counter.store.read().await?).await?;
     let office = all.into_iter().find(|office| office.id == id).ok_or(ProblemCode::NotFound)?;
-    let language = language_of(query.as_deref(), &jar, &headers);
+    let language = language_of(&counter, query.as_deref(), &jar, &headers);
     let file =
         calendar::posting(&office, &counter.origin, language, counter.clock.now()).ok_or(ProblemCode::NotFound)?;
     let headers = [

@@ -5,7 +5,7 @@ use axum::Json;
 use utoipa::{
     OpenApi,
     openapi::{
-        ContentBuilder, HeaderBuilder, HttpMethod, ObjectBuilder, Paths, Ref, RefOr, Response, ResponseBuilder, Server, Type,
+        ContentBuilder, HeaderBuilder, HttpMethod, ObjectBuilder, Ref, RefOr, Response, Server, Type,
         path::{Operation, ParameterIn, PathItem},
         security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
     },
@@ -155,7 +155,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         (APPLICANT, cookie("skranke", "The session of an applicant. Over https its name begins with __Host-.")),
         (DESK, cookie("skranke-desk", "The session of an officer. Over https its name begins with __Host-.")),
     ] {
-        components.security_schemes.insert(scheme.to_owned(), cookie);
+        components.security_schemes.insert(scheme.to_owned(), RefOr::T(cookie));
     }
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {

@@ -51,7 +51,7 @@ pub async fn content(
     jar: CookieJar,
     headers: HeaderMap,
 ) -> Result<Html<String>> {
-    let language = asked_for(query.as_deref()).unwrap_or_else(|| wanted(&counter, &jar, &headers));
+    let language = language_of(&counter, query.as_deref(), &jar, &headers);
     Ok(Html(written(&counter, language).await?.into_string()))
 }
 
@@ -64,8 +64,8 @@ async fn written(counter: &Counter, language: Language) -> Result<Markup> {
 }
 
 /// The language of an answer to anyone: the one that the address asks for, the one chosen before, or the browser's.
-pub(super) fn language_of(query: Option<&str>, jar: &CookieJar, headers: &HeaderMap) -> Language {
-    asked_for(query).unwrap_or_else(|| wanted(jar, headers))
+pub(super) fn language_of(counter: &Counter, query: Option<&str>, jar: &CookieJar, headers: &HeaderMap) -> Language {
+    asked_for(query).unwrap_or_else(|| wanted(counter, jar, headers))
 }
 
 /// The language that the address asks for. One that is not ours is as if there were none.
