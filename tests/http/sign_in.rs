@@ -8,6 +8,9 @@ use crate::counter::{Answer, Counter, MONDAY, Records, Visitor, answer, wait_for
 const MINUTES_LATER_11: &str = "2020-11-02T09:11:00+01:00";
 const HOURS_LATER_5: &str = "2020-11-02T14:00:00+01:00";
 
+/// The page is reached over https.
+const HTTPS: [(&str, &str); 2] = [("ORIGIN", "https://skranke.example"), ("HTTPS", "true")];
+
 fn another(code: &str) -> String {
     let number: u32 = code.parse().unwrap();
     format!("{:06}", (number + 1) % 1_000_000)
@@ -127,7 +130,7 @@ async fn the_cookie_is_strict() {
 #[tokio::test]
 async fn over_https_every_cookie_is_secure() {
     let records = Records::new(0).await;
-    let counter = records.open_with(MONDAY, &[("HTTPS", "true")]).await;
+    let counter = records.open_with(MONDAY, &HTTPS).await;
     // A browser sends none of them over http, so they are sent by hand.
     let visitor = counter.visitor();
     let asked = visitor.ask_for_code("asha@example.org").await;
@@ -287,7 +290,7 @@ async fn anonymous_requests_do_not_close_the_desk() {
 #[tokio::test]
 async fn a_wrong_number_of_proxies_is_said() {
     let records = Records::new(0).await;
-    let mut counter = records.open_with(MONDAY, &[("HTTPS", "true")]).await;
+    let mut counter = records.open_with(MONDAY, &HTTPS).await;
     assert!(counter.log_line("PROXIES").await.contains("the page is reached over https"));
     ask_from(&counter, 1, "asha@example.org").await;
     assert!(counter.log_line("PROXIES").await.contains("a request came with X-Forwarded-For"));
