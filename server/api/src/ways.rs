@@ -121,8 +121,13 @@ pub fn on(reasons: impl IntoIterator<Item = Reason>, known: Known<'_>) -> Vec<St
     if steps.is_empty() {
         steps.push(Step::AllOffices);
     }
-    steps.dedup();
-    steps
+    let mut once: Vec<Step> = Vec::new();
+    for step in steps {
+        if !once.contains(&step) {
+            once.push(step);
+        }
+    }
+    once
 }
 
 #[cfg(test)]
