@@ -226,7 +226,7 @@ test("what still fails after several tries is done by phone, with a code that th
   await expect(page.getByText("We get no answer from the counter. We try again")).toBeVisible();
   const alert = page.getByRole("alert");
   await expect(alert.getByRole("heading", { name: "Call about your documents" })).toBeVisible({ timeout: 40_000 });
-  await expect(alert.getByRole("link", { name: "Phone 22 34 21 00" })).toHaveAttribute("href", "tel:22342100");
+  await expect(alert.getByRole("link", { name: "Call 22 34 21 00" })).toHaveAttribute("href", "tel:22342100");
   const code = await alert.locator(".number").textContent();
   expect(code).toMatch(/^[A-Z0-9]{3}-[A-Z0-9]{3}$/);
   await expect(page.getByLabel("Choose files")).toHaveCount(0);
@@ -264,7 +264,7 @@ test("where not even the office can be told, the page says whom to call, and kee
   await choose(page, { ...PDF, buffer: pdf("Page of a passport") });
   await send(page);
   const alert = page.getByRole("alert");
-  await expect(alert.getByRole("link", { name: "Phone 22 34 21 00" })).toBeVisible({ timeout: 40_000 });
+  await expect(alert.getByRole("link", { name: "Call 22 34 21 00" })).toBeVisible({ timeout: 40_000 });
   await expect(alert.locator(".number")).toHaveCount(0);
   await expect(alert).toContainText("the office has not been told");
   await page.unrouteAll();

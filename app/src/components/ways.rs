@@ -68,7 +68,6 @@ pub fn WaysOn(reasons: Vec<Reason>, contact: Option<String>, around: Around) -> 
     view! {
         <div class="stack ways">
             <h3 class="ds-heading" data-size="2xs">{speech.say(|t| t.ways_title)}</h3>
-            {is_critical.then(|| view! { <p class="ds-paragraph">{speech.say(|t| t.ways_ready)}</p> })}
             {others.map(|others| view! {
                 <p class="ds-paragraph">{text(move || match others {
                     0 => speech.texts().ways_none,
@@ -89,6 +88,7 @@ pub fn WaysOn(reasons: Vec<Reason>, contact: Option<String>, around: Around) -> 
                     })}
                 }
             })}
+            {is_critical.then(|| view! { <p class="ds-paragraph">{speech.say(|t| t.ways_ready)}</p> })}
         </div>
     }
 }

@@ -95,7 +95,7 @@ pub fn on(reasons: impl IntoIterator<Item = Reason>, known: Known<'_>) -> Vec<St
         }
     }
     let is_posting = all.contains(&Way::Posting);
-    let mut steps = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
     for way in all {
         match way {
             Way::Line => steps.extend(known.contact.map(|phone| Step::Line { phone: phone.to_owned() })),
@@ -105,6 +105,8 @@ pub fn on(reasons: impl IntoIterator<Item = Reason>, known: Known<'_>) -> Vec<St
                 steps.push(known.appointment.map_or(Step::Cases, |id| Step::Appointment { id: id.to_owned() }));
             }
             Way::Times => steps.push(known.case.map_or(Step::Cases, |case| Step::Times { case: case.to_owned() })),
+            // The line is there so that the offices are not called.
+            Way::Offices if steps.iter().any(|step| matches!(step, Step::Line { .. })) => {}
             Way::Offices if known.offices.is_empty() => steps.push(Step::AllOffices),
             Way::Offices => {
                 steps.extend(known.offices.iter().map(|office| Step::Office {
@@ -119,8 +121,13 @@ pub fn on(reasons: impl IntoIterator<Item = Reason>, known: Known<'_>) -> Vec<St
     if steps.is_empty() {
         steps.push(Step::AllOffices);
     }
-    steps.dedup();
-    steps
+    let mut once: Vec<Step> = Vec::new();
+    for step in steps {
+        if !once.contains(&step) {
+            once.push(step);
+        }
+    }
+    once
 }
 
 #[cfg(test)]
@@ -181,7 +188,7 @@ mod tests {
             (Reason::NoFreeAppointment, vec![call(true)]),
             (Reason::CriticalTravelByPhone, vec![call(false)]),
             (Reason::AlreadyBooked, vec![Step::Appointment { id: "a".to_owned() }]),
-            (Reason::TechnicalFailure, vec![Step::Line { phone: "1".to_owned() }, call(false)]),
+            (Reason::TechnicalFailure, vec![Step::Line { phone: "1".to_owned() }]),
             (Reason::UdiCannotBook, vec![Step::Times { case: "c".to_owned() }]),
         ] {
             assert_eq!(on([reason], known), steps, "{}", reason.code());
