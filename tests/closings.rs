@@ -78,7 +78,7 @@ struct Model {
 
 #[tokio::test]
 async fn undoing_gives_back_what_the_model_says() {
-    let templates = Templates::load(std::path::Path::new("/nowhere")).unwrap();
+    let templates = Templates::load(std::path::Path::new("/nowhere"), "http://localhost:8080").unwrap();
     let (mut given, mut refused, mut left) = (0, 0, BTreeSet::new());
     for seed in 0..40 {
         let folder = tempfile::tempdir().unwrap();

@@ -65,6 +65,12 @@ pub enum Desk {
     Numbers,
     Audit,
     Officers,
+    /// An officer's passkeys and sessions, for an administrator.
+    Access {
+        officer: String,
+    },
+    /// One's own.
+    Account,
     Notices,
     /// A draft of a policy document.
     Draft {
@@ -153,6 +159,8 @@ impl Desk {
             ["numbers"] => Desk::Numbers,
             ["audit"] => Desk::Audit,
             ["officers"] => Desk::Officers,
+            ["officers", officer] => Desk::Access { officer: officer.to_owned() },
+            ["account"] => Desk::Account,
             ["notices"] => Desk::Notices,
             ["notices", draft] => Desk::Draft { draft: draft.to_owned() },
             _ => return None,
@@ -174,6 +182,7 @@ pub const DESK_NUMBERS: &str = "/desk/numbers";
 pub const DESK_AUDIT: &str = "/desk/audit";
 pub const DESK_OFFICERS: &str = "/desk/officers";
 pub const DESK_NOTICES: &str = "/desk/notices";
+pub const DESK_ACCOUNT: &str = "/desk/account";
 
 pub const DESK_NUMBERS_CSV: &str = "/api/desk/numbers.csv";
 
@@ -191,6 +200,11 @@ pub fn desk_asking(asking: &str) -> String {
 
 pub fn desk_draft(draft: &str) -> String {
     format!("/desk/notices/{draft}")
+}
+
+/// An officer's passkeys and sessions.
+pub fn desk_access(officer: &str) -> String {
+    format!("{DESK_OFFICERS}/{officer}")
 }
 
 pub fn desk_case(case: &str) -> String {

@@ -10,7 +10,7 @@ use ::api::{
     imports::Import,
     invitations::{Asking, Instructions, Invite, InviteMany, Invited, Invitees},
     numbers::Numbers,
-    officers::{AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
+    officers::{Access, AddOfficer, DemoSignIn, DeskSession, Joining, Officer},
     offices::Office,
     passkeys::StartPasskey,
     policies::{Approve, Draft, Policies, Preview, Shown, Source, Write},
@@ -20,7 +20,7 @@ use ::api::{
 use chrono::NaiveDate;
 use gloo_net::http::Method;
 
-use super::{Failure, ask, ask_with_file, parse, written};
+use super::{Failure, ask, ask_with_file, confirm::confirmed, parse, written};
 
 pub async fn session() -> Result<DeskSession, Failure> {
     parse(&ask(Method::GET, "/api/desk/session", None, None).await?)
@@ -66,15 +66,61 @@ pub async fn officers() -> Result<Vec<Officer>, Failure> {
 }
 
 pub async fn add_officer(asked: &AddOfficer) -> Result<Joining, Failure> {
-    parse(&ask(Method::POST, "/api/desk/officers", None, Some(written(asked)?)).await?)
+    let asked = written(asked)?;
+    parse(&confirmed(|| ask(Method::POST, "/api/desk/officers", None, Some(asked.clone()))).await?)
 }
 
 pub async fn link_officer(id: &str) -> Result<Joining, Failure> {
-    parse(&ask(Method::POST, &format!("/api/desk/officers/{id}/link"), None, None).await?)
+    let path = format!("/api/desk/officers/{id}/link");
+    parse(&confirmed(|| ask(Method::POST, &path, None, None)).await?)
+}
+
+/// What the browser is to be asked, as JSON, before access is given or taken.
+pub async fn start_confirming() -> Result<String, Failure> {
+    ask(Method::POST, "/api/desk/session/confirm/start", None, None).await
+}
+
+pub async fn confirm(answer: String) -> Result<(), Failure> {
+    ask(Method::POST, "/api/desk/session/confirm", None, Some(answer)).await.map(|_| ())
+}
+
+/// One's own passkeys and sessions.
+pub async fn account() -> Result<Access, Failure> {
+    parse(&ask(Method::GET, "/api/desk/account", None, None).await?)
+}
+
+pub async fn access(officer: &str) -> Result<Access, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/officers/{officer}/access"), None, None).await?)
+}
+
+/// A link for one more passkey of one's own.
+pub async fn own_link() -> Result<Joining, Failure> {
+    parse(&confirmed(|| ask(Method::POST, "/api/desk/account/link", None, None)).await?)
+}
+
+/// I have read that a link was made for me.
+pub async fn read_link(id: &str) -> Result<(), Failure> {
+    ask(Method::POST, &format!("/api/desk/account/links/{id}/read"), None, None).await.map(|_| ())
+}
+
+/// Without an officer, one's own.
+pub async fn remove_passkey(officer: Option<&str>, id: &str) -> Result<(), Failure> {
+    let path = format!("{}/passkeys/{id}", access_of(officer));
+    confirmed(|| ask(Method::DELETE, &path, None, None)).await.map(|_| ())
+}
+
+pub async fn end_session(officer: Option<&str>, id: &str) -> Result<(), Failure> {
+    let path = format!("{}/sessions/{id}", access_of(officer));
+    confirmed(|| ask(Method::DELETE, &path, None, None)).await.map(|_| ())
+}
+
+fn access_of(officer: Option<&str>) -> String {
+    officer.map_or_else(|| "/api/desk/account".to_owned(), |id| format!("/api/desk/officers/{id}"))
 }
 
 pub async fn end_officer(id: &str) -> Result<(), Failure> {
-    ask(Method::DELETE, &format!("/api/desk/officers/{id}"), None, None).await.map(|_| ())
+    let path = format!("/api/desk/officers/{id}");
+    confirmed(|| ask(Method::DELETE, &path, None, None)).await.map(|_| ())
 }
 
 pub async fn preview_times(pattern: &Pattern) -> Result<Publication, Failure> {

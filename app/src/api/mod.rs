@@ -1,5 +1,6 @@
 //! The only place that talks to the server. `desk` is what officers ask, `uploads` how files are sent.
 
+mod confirm;
 pub mod desk;
 pub mod uploads;
 
@@ -18,6 +19,7 @@ use ::api::{
     session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
     situation::Situation,
 };
+use chrono::NaiveDate;
 use gloo_net::http::{Method, Request, RequestBuilder};
 use leptos::prelude::window;
 use rules::{Coded, notice::Language};
@@ -69,6 +71,14 @@ impl Failure {
         match self {
             Failure::Problem(problem) => &problem.faults,
             _ => &[],
+        }
+    }
+
+    /// The first day on which it would be possible, if the server knows one.
+    pub fn possible_from(&self) -> Option<NaiveDate> {
+        match self {
+            Failure::Problem(problem) => problem.possible_from,
+            _ => None,
         }
     }
 

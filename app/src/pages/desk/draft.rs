@@ -59,7 +59,11 @@ pub fn DraftPage(draft: String) -> impl IntoView {
             </div>
             {part(move || doing.failure.get().map(|said| {
                 let faults = said.faults().to_vec();
-                view! { <FailureAlert failure=said again=move || { doing.failure.set(None); remote.again(); } /> <Faults faults /> }
+                let possible = said.possible_from().map(|day| {
+                    let words = words.fill(|t| t.draft_possible_from, &[("day", &dates::short_day(day, words.language()))]);
+                    view! { <p class="ds-paragraph">{words}</p> }
+                });
+                view! { <FailureAlert failure=said again=move || { doing.failure.set(None); remote.again(); } /> {possible} <Faults faults /> }
             }))}
             <Fetched remote show=|shown| view! { <Whole shown /> }.into_any() />
             <p><a class="ds-link" href=paths::DESK_NOTICES>{words.say(|t| t.draft_back)}</a></p>

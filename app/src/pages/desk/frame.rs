@@ -2,7 +2,7 @@
 
 use ::api::{
     ProblemCode,
-    officers::{DeskSession, Officer, Role},
+    officers::{DeskSession, LinkMade, Officer, Role},
 };
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -17,10 +17,10 @@ use crate::{
     api,
     components::{
         failure::{FailureAlert, Fetched},
-        page::Page,
+        page::{Page, focus_heading},
         shell::Bar,
     },
-    draft,
+    dates, draft,
     dynamic::{part, press, spawn, text},
     language::use_speech,
     paths::{self, Desk},
@@ -62,7 +62,7 @@ pub fn Frame(place: Desk) -> impl IntoView {
     let session = Remote::fetch(api::desk::session);
     view! {
         <Fetched remote=session show=|session: DeskSession| match session.officer {
-            Some(officer) => view! { <SignedIn officer ends=session.ends /> }.into_any(),
+            Some(officer) => view! { <SignedIn officer ends=session.ends links=session.links /> }.into_any(),
             None => view! { <ToSignIn /> }.into_any(),
         } />
     }
@@ -104,10 +104,11 @@ pub const WAYS: &[Way] = &[
     },
     Way { needs: Role::Administrator, path: paths::DESK_NOTICES, name: |t| t.notices_title, what: |t| t.notices_what },
     Way { needs: Role::Administrator, path: paths::DESK_AUDIT, name: |t| t.audit_title, what: |t| t.audit_what },
+    Way { needs: Role::Clerk, path: paths::DESK_ACCOUNT, name: |t| t.access_title, what: |t| t.access_what },
 ];
 
 #[component]
-fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>) -> impl IntoView {
+fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let router = use_router();
@@ -162,10 +163,60 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>) -> impl IntoView {
     view! {
         <SessionEnds ends />
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
+        {links.into_iter().map(|link| view! { <Notice link /> }).collect_view()}
         {if is_allowed {
             page(place)
         } else {
             view! { <Page title=words.signal(|t| t.frame_no_entry)><p class="ds-paragraph">{not_allowed}</p></Page> }.into_any()
         }}
     }
+}
+
+/// Somebody made a link for a passkey for this officer. It is said on every page until it is read, with this passkey.
+#[component]
+fn Notice(link: LinkMade) -> impl IntoView {
+    let words = use_words();
+    let LinkMade { id, made, by, used } = link;
+    let failure = RwSignal::new(None);
+    let is_read = RwSignal::new(false);
+    let said = text(move || {
+        let time = dates::day_and_time(made, words.language());
+        match &by {
+            Some(name) => words.fill(|t| t.notice_link, &[("name", name), ("time", &time)]),
+            None => words.fill(|t| t.notice_command_line, &[("time", &time)]),
+        }
+    });
+    let added = text(move || match used {
+        Some(at) => words.fill(|t| t.notice_used, &[("time", &dates::day_and_time(at, words.language()))]),
+        None => words.texts().notice_unused.to_owned(),
+    });
+    let read = move || {
+        let id = id.clone();
+        spawn(async move {
+            match api::desk::read_link(&id).await {
+                Ok(()) => {
+                    is_read.try_set(true);
+                    focus_heading();
+                }
+                Err(why) => {
+                    failure.try_set(Some(why));
+                }
+            }
+        });
+    };
+    part(move || {
+        let read = read.clone();
+        (!is_read.get()).then(|| view! {
+            <div class="ds-alert no-print" data-color="warning" role="status">
+                <div class="stack">
+                    <p class="ds-paragraph">{said} " " {added}</p>
+                    <p class="ds-paragraph">{words.say(|t| t.notice_else)}</p>
+                    {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || failure.set(None) /> }))}
+                    <div><button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(read)>
+                        {words.say(|t| t.notice_read)}
+                    </button></div>
+                </div>
+            </div>
+        })
+    })
 }

@@ -1,5 +1,6 @@
 //! What officers see. None of it is loaded before somebody goes to `/desk`.
 
+mod access;
 mod ahead;
 mod asking;
 mod audit;
@@ -70,6 +71,8 @@ fn page(place: Desk) -> AnyView {
         Desk::Audit => view! { <audit::Audit /> }.into_any(),
         Desk::Import => view! { <import::Import /> }.into_any(),
         Desk::Officers => view! { <officers::Officers /> }.into_any(),
+        Desk::Access { officer } => view! { <access::OfficersAccess officer /> }.into_any(),
+        Desk::Account => view! { <access::Account /> }.into_any(),
         Desk::Notices => view! { <notices::Notices /> }.into_any(),
         Desk::Draft { draft } => view! { <draft::DraftPage draft /> }.into_any(),
         // These stand without a frame.

@@ -14,6 +14,7 @@ use crate::{
     },
     dates,
     dynamic::{is, part, press, spawn, text},
+    paths,
     remote::Remote,
 };
 
@@ -67,7 +68,7 @@ impl Said {
 }
 
 #[component]
-fn Link(joining: Joining) -> impl IntoView {
+pub fn Link(joining: Joining) -> impl IntoView {
     let words = use_words();
     let Joining { officer, link, expires } = joining;
     view! {
@@ -90,9 +91,6 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     let own = use_officer().id;
     let said: Said = expect_context();
     let fail = use_fail(said.failure);
-    let link = move |id: String| {
-        spawn(async move { said.learn(api::desk::link_officer(&id).await.map(Some), fail) });
-    };
     let end = move |id: String, name: String| {
         spawn(async move {
             let answer = api::desk::end_officer(&id).await;
@@ -116,16 +114,18 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                 <tbody>{officers.into_iter().map(|officer| {
                     let Officer { id, name, role, .. } = officer;
                     let is_own = id == own;
-                    let (to_link, to_end) = (id.clone(), id);
-                    let (of_link, of_end, asked, whose) = (name.clone(), name.clone(), name.clone(), name.clone());
+                    let to_access = if is_own { paths::DESK_ACCOUNT.to_owned() } else { paths::desk_access(&id) };
+                    let to_end = id;
+                    let (of_access, of_end, asked, whose) = (name.clone(), name.clone(), name.clone(), name.clone());
                     view! {
                         <tr>
                             <th scope="row">{name}</th>
                             <td>{text(move || words.texts().role.get(role.code()))}</td>
                             <td><div class="row">
-                                <button type="button" class="ds-button" data-variant="secondary" data-size="sm"
-                                    aria-label=text(move || format!("{}: {of_link}", words.texts().officers_new_link))
-                                    on:click=press(move || link(to_link.clone()))>{words.say(|t| t.officers_new_link)}</button>
+                                <a class="ds-button" data-variant="secondary" data-size="sm" href=to_access
+                                    aria-label=text(move || format!("{}: {of_access}", words.texts().officers_access))>
+                                    {words.say(|t| t.officers_access)}
+                                </a>
                                 {(!is_own).then(|| view! {
                                     <Confirm variant="tertiary" size="sm" is_danger=true name=text(words.say(|t| t.officers_end))
                                         spoken=text(move || format!("{}: {of_end}", words.texts().officers_end))
