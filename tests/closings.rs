@@ -80,7 +80,7 @@ struct Model {
 async fn undoing_gives_back_what_the_model_says() {
     let templates = Templates::load(std::path::Path::new("/nowhere"), "http://localhost:8080").unwrap();
     let (mut given, mut refused, mut left) = (0, 0, BTreeSet::new());
-    for seed in 0..40 {
+    for seed in 0..60 {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Address::new(None, folder.path()).unwrap()).await.unwrap();
         let mut chance = Rng::with_seed(seed);

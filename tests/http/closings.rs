@@ -559,8 +559,8 @@ async fn a_slot_that_is_taken_does_not_stop_the_others() {
     let counter = records.open(MONDAY).await;
     let planner = planner(&records, &counter).await;
     let visitors: Vec<Visitor> = people.iter().map(|(_, token)| counter.signed_in_with(token)).collect();
-    for number in 0..2 {
-        visitors[number].book(&people[number].0.case, &slots[number]).await;
+    for (number, visitor) in visitors.iter().enumerate().take(2) {
+        visitor.book(&people[number].0.case, &slots[number]).await;
     }
     let path = close(&planner, &office).await;
     let mut t = records.store().write().await.unwrap();
