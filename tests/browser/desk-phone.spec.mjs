@@ -43,7 +43,8 @@ for (const [where, size] of [
     await expect(slot).toHaveAttribute("aria-pressed", "false");
     await expect(book).toBeFocused();
     await expect(book).toBeInViewport({ ratio: 1 });
-    expect(await scrolled(), "the place in the list is kept").toBe(place);
+    // The page may move by what the bar covers, and no further.
+    expect(Math.abs((await scrolled()) - place), "the place in the list is kept").toBeLessThan(200);
     await page.keyboard.press("Enter");
     await expect(page.getByRole("heading", { name: "Has an appointment" })).toBeFocused();
     await expect(page.getByRole("status").filter({ hasText: /^Booked: / })).toBeVisible();
