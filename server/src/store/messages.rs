@@ -277,7 +277,7 @@ pub async fn fall_back(connection: &mut Connection, id: &str, now: DateTime<Utc>
         "(SELECT phone FROM cases JOIN persons ON persons.id = cases.person WHERE cases.id = messages.case_id)";
     let fallen = query(AssertSqlSafe(format!(
         "UPDATE messages SET channel = 'sms', address = {NUMBER}, subject = '', body = sms, sms = '', due = $2,
-           leased_until = 0, attempts = 0
+           leased_until = 0, attempts = 0, tried = 0
          WHERE id = $1 AND state = 'queued' AND channel = 'email' AND sms <> '' AND {NUMBER} IS NOT NULL"
     )))
     .bind(id)
