@@ -11,6 +11,7 @@ use leptos::{
 
 use crate::{
     api::Failure,
+    attention,
     clock::Clock,
     components::{
         failure::Fetched,
@@ -35,6 +36,7 @@ use crate::{
 
 #[component]
 pub fn App() -> impl IntoView {
+    attention::watch();
     Speech::provide(Served::provide());
     Clock::provide();
     Line::provide();

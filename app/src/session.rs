@@ -9,6 +9,7 @@ use crate::{
     clock::{Clock, use_clock},
     dynamic::spawn,
     law::{Law, use_law},
+    remote::Turns,
 };
 
 #[derive(Clone, Copy)]
@@ -23,6 +24,8 @@ pub struct Who {
     pub why_sign_in: RwSignal<Option<Failure>>,
     /// Why the first question to the server failed, if it did.
     pub failure: RwSignal<Option<Failure>>,
+    /// Of what is said about it, the newest counts.
+    turns: Turns,
     clock: Clock,
     law: Law,
 }
@@ -36,6 +39,7 @@ impl Who {
             has_left: RwSignal::new(false),
             why_sign_in: RwSignal::new(None),
             failure: RwSignal::new(None),
+            turns: Turns::new(),
             clock: use_clock(),
             law: use_law(),
         };
@@ -46,25 +50,40 @@ impl Who {
 
     /// Asks the server for what holds, the time, and who is signed in.
     pub fn ask(self) {
+        let turn = self.turns.begin();
         spawn(async move {
             let asked = async { self.law.ask().await.and(api::session().await) };
-            match asked.await {
-                Ok(session) => self.learn(session),
+            let answer = asked.await;
+            match answer {
+                Ok(session) if self.turns.is_news(turn) => self.take(session),
+                // They have signed in or out meanwhile.
+                Ok(session) => self.set_stage(&session),
                 Err(failure) => self.failure.set(Some(failure)),
             }
         });
     }
 
     pub fn learn(self, session: Session) {
-        self.clock.set(session.now);
-        self.demo.set(session.demo);
+        self.turns.is_news(self.turns.begin());
+        self.take(session);
+    }
+
+    fn take(self, session: Session) {
+        self.set_stage(&session);
         self.person.set(session.person);
         self.ends.set(session.ends);
         self.failure.set(None);
         self.why_sign_in.set(None);
     }
 
+    /// The time and the demo are the same for everybody.
+    fn set_stage(self, session: &Session) {
+        self.clock.set(session.now);
+        self.demo.set(session.demo);
+    }
+
     pub fn signed_out(self) {
+        self.turns.is_news(self.turns.begin());
         self.person.set(None);
         self.ends.set(None);
     }

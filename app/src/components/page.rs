@@ -3,10 +3,14 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::{dynamic::effect, language::use_speech};
+use crate::{attention, dynamic::effect, language::use_speech};
 
-/// Puts the focus on the page's heading, when what it says has changed under the person.
+/// Puts the focus on the page's heading, when what it says has changed under the person. Whoever has gone on to something else since
+/// stays there.
 pub fn focus_heading() {
+    if attention::has_gone_on() {
+        return;
+    }
     if let Ok(Some(heading)) = document().query_selector("h1")
         && let Ok(heading) = heading.dyn_into::<web_sys::HtmlElement>()
     {

@@ -9,10 +9,11 @@ use super::{
     page::{Page, Visited},
 };
 use crate::{
-    api,
+    action::Action,
+    api::{self, Failure},
     clock::use_clock,
     dates, draft,
-    dynamic::{part, press, spawn, text},
+    dynamic::{part, press, text},
     language::use_speech,
     line::use_line,
     paths::{self, Place},
@@ -68,16 +69,12 @@ fn Mine() -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
     let router = use_router();
+    let action = Action::anywhere(who.failure);
     let sign_out = move || {
-        spawn(async move {
-            match api::sign_out().await {
-                Ok(()) => {
-                    draft::forget();
-                    who.signed_out();
-                    router.go(paths::START);
-                }
-                Err(failure) => who.failure.set(Some(failure)),
-            }
+        action.run(api::sign_out(), move |()| {
+            draft::forget();
+            who.signed_out();
+            router.go(paths::START);
         });
     };
     view! {
@@ -131,17 +128,22 @@ fn SessionEnds() -> impl IntoView {
         who.ends.track();
         look();
     });
+    let action = Action::anywhere(who.failure);
+    Effect::new(move || {
+        // Whoever has signed out meanwhile does not stay.
+        if who.person.with(Option::is_none) {
+            action.forget();
+        }
+    });
     let stay = move || {
-        spawn(async move {
-            match api::stay_signed_in().await {
-                Ok(session) => who.learn(session),
-                Err(failure) => {
-                    // There is nothing left to keep.
-                    who.ends.set(None);
-                    who.failure.set(Some(failure));
-                }
+        let failed = move |failure: Failure| {
+            // There is nothing left to keep.
+            if !failure.may_pass() {
+                who.ends.set(None);
             }
-        });
+            Some(failure)
+        };
+        action.run_or(api::stay_signed_in(), move |session| who.learn(session), failed);
     };
     part(move || {
         let ends = who.ends.get().filter(|_| state.get().0)?;

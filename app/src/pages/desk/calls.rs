@@ -6,13 +6,14 @@ use rules::Coded;
 
 use super::texts::use_words;
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::Page,
     },
     dates,
-    dynamic::{part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -50,18 +51,13 @@ fn One(call: Call) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let remote = expect_context::<Remote<Vec<Call>>>();
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let Call { message, case, reference, applicant, phone, email, kind, fault, text: said, since } = call;
     let name = applicant.clone();
     let done = move || {
         let message = message.clone();
-        spawn(async move {
-            match api::desk::called(&message).await {
-                Ok(()) => remote.again(),
-                Err(why) => fail(why),
-            }
-        });
+        action.run(async move { api::desk::called(&message).await }, move |()| remote.again());
     };
     view! {
         <article class="ds-card" data-variant="default">
@@ -82,7 +78,7 @@ fn One(call: Call) -> impl IntoView {
                 {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
                 <div><button type="button" class="ds-button" data-variant="secondary"
                     aria-label=text(move || format!("{}: {name}", words.texts().calls_done))
-                    on:click=press(done)>{words.say(|t| t.calls_done)}</button></div>
+                    aria-disabled=is(busy) on:click=press(done)>{words.say(|t| t.calls_done)}</button></div>
             </div>
         </article>
     }

@@ -12,12 +12,13 @@ use super::{
     texts::{Texts, use_words},
 };
 use crate::{
+    action::Action,
     api,
     components::{
         failure::{FailureAlert, Fetched},
         page::Page,
     },
-    dynamic::{part, press, spawn, text},
+    dynamic::{part, press, text},
     language::use_speech,
     paths::{self, Desk},
     remote::Remote,
@@ -107,16 +108,12 @@ fn SignedIn(officer: Officer) -> impl IntoView {
     let speech = use_speech();
     let router = use_router();
     let Shown(place) = expect_context();
-    let failure = RwSignal::new(None);
+    let action = Action::anywhere(RwSignal::new(None));
+    let failure = action.failure;
     let sign_out = move || {
-        spawn(async move {
-            match api::desk::sign_out().await {
-                Ok(()) => {
-                    crate::draft::forget();
-                    router.go(paths::DESK_SIGN_IN);
-                }
-                Err(said) => failure.set(Some(said)),
-            }
+        action.run(api::desk::sign_out(), move |()| {
+            crate::draft::forget();
+            router.go(paths::DESK_SIGN_IN);
         });
     };
     let here = router.path();

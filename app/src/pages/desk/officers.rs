@@ -6,14 +6,15 @@ use rules::Coded;
 
 use super::{frame::use_officer, texts::use_words};
 use crate::{
+    action::Action,
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         field::TextField,
         page::{Page, focus_heading},
     },
-    dates,
-    dynamic::{is, part, press, spawn, text},
+    dates, draft,
+    dynamic::{is, part, press, text},
     remote::Remote,
 };
 
@@ -53,16 +54,10 @@ struct Said {
 }
 
 impl Said {
-    fn learn(self, answer: Result<Option<Joining>, Failure>, fail: impl Fn(Failure)) {
-        match answer {
-            Ok(joining) => {
-                self.failure.try_set(None);
-                self.joining.try_set(joining);
-                self.ended.try_set(None);
-                self.officers.again();
-            }
-            Err(why) => fail(why),
-        }
+    fn learn(self, joining: Option<Joining>, ended: Option<String>) {
+        self.joining.try_set(joining);
+        self.ended.try_set(ended);
+        self.officers.again();
     }
 }
 
@@ -88,20 +83,14 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     let words = use_words();
     let own = use_officer().id;
     let said: Said = expect_context();
-    let fail = use_fail(said.failure);
-    let link = move |id: String| {
-        spawn(async move { said.learn(api::desk::link_officer(&id).await.map(Some), fail) });
+    let link = move |action: Action, id: String| {
+        action.run(async move { api::desk::link_officer(&id).await }, move |link| said.learn(Some(link), None));
     };
-    let end = move |id: String, name: String| {
-        spawn(async move {
-            let answer = api::desk::end_officer(&id).await;
-            let is_ended = answer.is_ok();
-            said.learn(answer.map(|()| None), fail);
-            if is_ended {
-                said.ended.try_set(Some(name));
-                // What was pressed goes with its row.
-                focus_heading();
-            }
+    let end = move |action: Action, id: String, name: String| {
+        action.run(async move { api::desk::end_officer(&id).await }, move |()| {
+            said.learn(None, Some(name));
+            // What was pressed goes with its row.
+            focus_heading();
         });
     };
     view! {
@@ -115,6 +104,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                 <tbody>{officers.into_iter().map(|officer| {
                     let Officer { id, name, role, .. } = officer;
                     let is_own = id == own;
+                    let action = Action::saying(said.failure);
                     let (to_link, to_end) = (id.clone(), id);
                     let (of_link, of_end, whose) = (name.clone(), name.clone(), name.clone());
                     view! {
@@ -124,11 +114,11 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                             <td><div class="row">
                                 <button type="button" class="ds-button" data-variant="secondary" data-size="sm"
                                     aria-label=text(move || format!("{}: {of_link}", words.texts().officers_new_link))
-                                    on:click=press(move || link(to_link.clone()))>{words.say(|t| t.officers_new_link)}</button>
+                                    on:click=press(move || link(action, to_link.clone()))>{words.say(|t| t.officers_new_link)}</button>
                                 {(!is_own).then(|| view! {
                                     <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" data-color="danger"
                                         aria-label=text(move || format!("{}: {of_end}", words.texts().officers_end))
-                                        on:click=press(move || end(to_end.clone(), whose.clone()))>{words.say(|t| t.officers_end)}</button>
+                                        on:click=press(move || end(action, to_end.clone(), whose.clone()))>{words.say(|t| t.officers_end)}</button>
                                 })}
                             </div></td>
                         </tr>
@@ -143,11 +133,11 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
 fn Add() -> impl IntoView {
     let words = use_words();
     let said: Said = expect_context();
-    let fail = use_fail(said.failure);
+    let action = Action::saying(said.failure);
+    let busy = action.busy;
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(Role::Clerk);
     let missing = RwSignal::new(false);
-    let busy = RwSignal::new(false);
     let add = move || {
         if busy.get_untracked() {
             return;
@@ -156,15 +146,11 @@ fn Add() -> impl IntoView {
         if missing.get_untracked() {
             return;
         }
-        busy.set(true);
-        let asked = AddOfficer { name: name.get_untracked(), role: role.get_untracked() };
-        spawn(async move {
-            let answer = api::desk::add_officer(&asked).await;
-            busy.try_set(false);
-            if answer.is_ok() {
-                name.try_set(String::new());
-            }
-            said.learn(answer.map(Some), fail);
+        let typed = name.get_untracked();
+        let asked = AddOfficer { name: typed.clone(), role: role.get_untracked() };
+        action.run(async move { api::desk::add_officer(&asked).await }, move |joining| {
+            draft::replace(name, &typed, String::new());
+            said.learn(Some(joining), None);
         });
     };
     view! {
