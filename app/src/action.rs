@@ -51,7 +51,7 @@ impl Action {
         Action { busy: asked.busy, failure, asked, router, who }
     }
 
-    /// Asks, unless the last question is still on its way. Who must sign in first is taken there.
+    /// Asks, unless the last question is still on its way. Whoever must sign in first is taken there.
     pub fn run<T: 'static>(
         self,
         ask: impl Future<Output = Result<T, Failure>> + 'static,
@@ -60,7 +60,7 @@ impl Action {
         self.run_or(ask, done, Some);
     }
 
-    /// The same, with failures that `failed` deals with. It gives back those that are to be said.
+    /// The same, with failures that `failed` deals with. It gives back those that it does not deal with.
     pub fn run_or<T: 'static>(
         self,
         ask: impl Future<Output = Result<T, Failure>> + 'static,
@@ -98,15 +98,18 @@ impl Action {
             }
             match answer {
                 Ok(done) => done(),
-                Err(why) if why.needs_sign_in() => to_sign_in(self.router, self.who, why),
-                Err(why) => self.say(failed(why)),
+                Err(why) => match failed(why) {
+                    Some(why) if why.needs_sign_in() => to_sign_in(self.router, self.who, why),
+                    Some(why) => self.say(why),
+                    None => {}
+                },
             }
         });
     }
 
     /// Nothing fails in silence: where the part of the page that asked was made anew meanwhile, the page says it at its top.
-    fn say(self, why: Option<Failure>) {
-        if let Some(unsaid) = why.and_then(|why| self.failure.try_set(Some(why))) {
+    fn say(self, why: Failure) {
+        if let Some(unsaid) = self.failure.try_set(Some(why)) {
             self.who.failure.set(unsaid);
         }
     }

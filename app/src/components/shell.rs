@@ -137,11 +137,13 @@ fn SessionEnds() -> impl IntoView {
     });
     let stay = move || {
         let failed = move |failure: Failure| {
-            // There is nothing left to keep.
-            if !failure.may_pass() {
-                who.ends.set(None);
+            if !failure.needs_sign_in() {
+                return Some(failure);
             }
-            Some(failure)
+            // There is nothing left to keep.
+            who.ends.set(None);
+            who.failure.set(Some(failure));
+            None
         };
         action.run_or(api::stay_signed_in(), move |session| who.learn(session), failed);
     };
