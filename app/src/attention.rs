@@ -178,7 +178,13 @@ impl Kept {
         }
     }
 
-    /// Gives it back, after what is new is there. An element that is still there has kept everything by itself.
+    /// The same, given back as soon as what is shown now has been made anew.
+    pub fn over_the_change() {
+        let kept = Kept::now();
+        queue_microtask(move || kept.restore());
+    }
+
+    /// Gives it back, after what is new is there.
     pub fn restore(self) {
         for (name, details) in folds().filter(|(_, details)| self.unfolded.iter().all(|(_, was, _)| was != details)) {
             // Of several with the same name it cannot be told which was which.
@@ -189,8 +195,8 @@ impl Kept {
                 _ => {}
             }
         }
-        let Some(mark) = self.focus.filter(|mark| !mark.was.is_connected()) else { return };
-        // The focus has been given to something else.
+        let Some(mark) = self.focus else { return };
+        // It is still there, or has been given to something else.
         if active().is_some_and(|active| active.tag_name() != "BODY") {
             return;
         }
@@ -201,7 +207,13 @@ impl Kept {
                 other.id() == mark.id
             }
         };
-        let Some(found) = all(&format!("main {}", mark.tag)).into_iter().find(is_it) else { return };
+        // An element that was only moved has lost the focus too.
+        let found = if mark.was.is_connected() {
+            Some(mark.was.clone())
+        } else {
+            all(&format!("main {}", mark.tag)).into_iter().find(is_it)
+        };
+        let Some(found) = found else { return };
         if let Some(element) = found.dyn_ref::<HtmlElement>() {
             // An element that is gone again needs no focus.
             element.focus().ok();

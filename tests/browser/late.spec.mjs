@@ -117,7 +117,7 @@ test("another case that is typed while one is added is not wiped out", async ({ 
   await added.isAsked;
   await reference.fill("demo-0103");
   await added.release();
-  await expect(page.getByText("Added.")).toBeVisible();
+  await expect(page.getByText("The case is added.")).toBeVisible();
   await expect(reference).toHaveValue("demo-0103");
 });
 
@@ -140,7 +140,7 @@ test("of two searches the later one counts, whichever is answered first", async 
 /** A planner looks at a day of the immigration office, which is fetched anew after a time of it was moved. The answer is held back. */
 async function dayThatIsFetchedAnew(page, open) {
   await atDesk(page, open, "Jonas Lie", "/desk/times");
-  await page.getByLabel("Office").selectOption("SUA Oslo");
+  await page.getByLabel("Office").selectOption("Seksjon for utlendingsforvaltning, Oslo");
   await page.getByRole("button", { name: /^See the day: Tuesday 23 March/ }).click();
   const moves = page.getByRole("button", { name: /^Move \d/ });
   await moves.first().waitFor();
@@ -193,7 +193,7 @@ test("what is typed into one row stays when the day is fetched anew for another"
 test("the focus stays in the field that a planner has gone into since", async ({ page, counter }) => {
   const open = await counter(REDUCED);
   await atDesk(page, open, "Jonas Lie", "/desk/times");
-  await page.getByLabel("Office").selectOption("SUA Oslo");
+  await page.getByLabel("Office").selectOption("Seksjon for utlendingsforvaltning, Oslo");
   await page.getByRole("button", { name: /^See the day: Tuesday 23 March/ }).click();
   const takenBack = await hold(page, "DELETE", /\/api\/desk\/slots\//);
   await page.getByRole("button", { name: /^Take back \d/ }).first().click();

@@ -103,8 +103,7 @@ where
     let is_anew = StoredValue::new(false);
     let shown = move || {
         if is_anew.get_value() {
-            let kept = Kept::now();
-            queue_microtask(move || kept.restore());
+            Kept::over_the_change();
         }
         is_anew.set_value(true);
         shown()

@@ -10,7 +10,7 @@ use rules::{Coded, Decision, Outcome, Reason, trace};
 
 use crate::{
     action::Action,
-    api,
+    api, attention,
     clock::use_clock,
     components::{
         failure::{FailureAlert, Followed},
@@ -173,13 +173,14 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let LookedAgain(looked_again) = expect_context();
     let button = NodeRef::<html::Button>::new();
     button.on_load(move |button| {
-        if looked_again.get_value() {
-            looked_again.set_value(false);
+        if looked_again.get_value() && !attention::has_gone_on() {
             // A button that is gone already needs no focus.
             button.focus().ok();
         }
+        looked_again.set_value(false);
     });
     let look_again = move || {
+        attention::ask();
         looked_again.set_value(true);
         times.again();
     };

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     action::Action,
     api::{self, Failure},
-    attention,
+    attention::{self, Kept},
     clock::use_clock,
     components::{
         failure::{FailureAlert, Fetched, Followed},
@@ -263,7 +263,10 @@ impl OneDoing {
 #[component]
 fn Slots(slots: Remote<Vec<DeskSlot>>) -> impl IntoView {
     let words = use_words();
-    let all = move || slots.loaded().unwrap_or_default();
+    let all = move || {
+        Kept::over_the_change();
+        slots.loaded().unwrap_or_default()
+    };
     let key = |slot: &DeskSlot| {
         let appointment = slot.taken.as_ref().map(|taken| taken.appointment.clone());
         (slot.id.clone(), slot.starts, slot.state.code(), appointment)
