@@ -20,6 +20,7 @@ const LONGEST_MS: f64 = 2_000.0;
 const CLICK_MS: f64 = 50.0;
 /// How often a waiting answer looks again.
 const GLANCE: Duration = Duration::from_millis(10);
+const DIALOG_GLANCE: Duration = Duration::from_millis(100);
 
 /// The times at which the last press began and ended, in milliseconds.
 #[derive(Clone, Copy, Default)]
@@ -89,6 +90,17 @@ pub fn watch() {
 pub async fn free() {
     while with_press(|press| press.is_on(ticks())) {
         pause(GLANCE).await;
+    }
+}
+
+/// The same, and until the question that somebody is answering in a dialog is answered: what stands behind it would take it away.
+pub async fn unasked() {
+    loop {
+        free().await;
+        if !matches!(document().query_selector("dialog[open]"), Ok(Some(_))) {
+            break;
+        }
+        pause(DIALOG_GLANCE).await;
     }
 }
 

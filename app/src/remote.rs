@@ -76,7 +76,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
                 let answer = answer.await;
                 // A breath between reading an answer and showing it: a slow phone is held up by neither for long.
                 pause(Duration::ZERO).await;
-                attention::free().await;
+                attention::unasked().await;
                 if turns.is_news(turn) {
                     learn(state, outdated, answer);
                 }
