@@ -11,6 +11,7 @@ use leptos::{
 
 use crate::{
     api::Failure,
+    attention,
     clock::Clock,
     components::{
         failure::Fetched,
@@ -38,6 +39,7 @@ use crate::{
 
 #[component]
 pub fn App() -> impl IntoView {
+    attention::watch();
     Speech::provide(Served::provide());
     Clock::provide();
     Line::provide();

@@ -17,7 +17,7 @@ impl Clock {
     }
 
     pub fn set(self, now: DateTime<Utc>) {
-        self.set.set(Some((now, js_sys::Date::now())));
+        self.set.set(Some((now, ticks())));
     }
 
     /// Now, once the server has said what time it is.
@@ -31,8 +31,13 @@ impl Clock {
     }
 }
 
+/// The browser's milliseconds, for how long something lasts.
+pub fn ticks() -> f64 {
+    js_sys::Date::now()
+}
+
 fn carried_on((server, then): (DateTime<Utc>, f64)) -> DateTime<Utc> {
-    server + TimeDelta::milliseconds((js_sys::Date::now() - then) as i64)
+    server + TimeDelta::milliseconds((ticks() - then) as i64)
 }
 
 pub fn use_clock() -> Clock {

@@ -104,6 +104,15 @@ pub fn forget() {
     }
 }
 
+/// Puts something else in place of what was sent, unless something else was typed since. Tells whether nothing was.
+pub fn replace(line: RwSignal<String>, sent: &str, by: String) -> bool {
+    let is_as_sent = line.try_with_untracked(|typed| typed == sent) != Some(false);
+    if is_as_sent {
+        line.try_set(by);
+    }
+    is_as_sent
+}
+
 /// Forgets a line that has served its purpose.
 pub fn forget_line(name: &str) {
     if let Some(storage) = storage() {

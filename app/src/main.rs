@@ -3,9 +3,11 @@
 // A part that is loaded later is taken out of the finished page (`.setup/page`); out of tests nothing is.
 #![cfg_attr(test, allow(dead_code))]
 
+mod action;
 mod api;
 #[cfg(not(test))]
 mod app;
+mod attention;
 mod check;
 mod clock;
 mod components;

@@ -4,7 +4,11 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 
-use crate::{api::Failure, dynamic::spawn};
+use crate::{
+    api::Failure,
+    attention,
+    dynamic::{pause, spawn},
+};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Loadable<T> {
@@ -44,6 +48,8 @@ impl Turns {
 
 pub struct Remote<T: Send + Sync + 'static> {
     pub state: RwSignal<Loadable<T>>,
+    /// Why what is shown could not be fetched again, if that may pass.
+    pub outdated: RwSignal<Option<Failure>>,
     turns: Turns,
     load: StoredValue<Arc<dyn Fn() + Send + Sync>>,
 }
@@ -56,44 +62,39 @@ impl<T: Send + Sync + 'static> Clone for Remote<T> {
 
 impl<T: Send + Sync + 'static> Copy for Remote<T> {}
 
-impl<T: Clone + Send + Sync + 'static> Remote<T> {
-    /// Begins to fetch. What is there stays on the screen while it is fetched again.
+impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
+    /// Begins to fetch. What is there stays on the screen while it is fetched again, also if that fails for want of a connection.
     pub fn fetch<F>(fetch: impl Fn() -> F + Send + Sync + 'static) -> Remote<T>
     where
         F: Future<Output = Result<T, Failure>> + 'static,
     {
-        let state = RwSignal::new(Loadable::Loading);
+        let (state, outdated) = (RwSignal::new(Loadable::Loading), RwSignal::new(None));
         let turns = Turns::new();
         let load = move || {
             let (turn, answer) = (turns.begin(), fetch());
             spawn(async move {
-                let answer = match answer.await {
-                    Ok(value) => Loadable::Loaded(value),
-                    Err(failure) => Loadable::Failed(failure),
-                };
+                let answer = answer.await;
                 // A breath between reading an answer and showing it: a slow phone is held up by neither for long.
-                set_timeout(
-                    move || {
-                        if turns.is_news(turn) {
-                            state.try_set(answer);
-                        }
-                    },
-                    Duration::ZERO,
-                );
+                pause(Duration::ZERO).await;
+                attention::unasked().await;
+                if turns.is_news(turn) {
+                    learn(state, outdated, answer);
+                }
             });
         };
         load();
-        Remote { state, turns, load: StoredValue::new(Arc::new(load)) }
+        Remote { state, outdated, turns, load: StoredValue::new(Arc::new(load)) }
     }
 
     pub fn again(self) {
-        self.load.with_value(|load| load());
+        // What belongs to a page that is gone is not fetched any more.
+        self.load.try_with_value(|load| load());
     }
 
     /// Shows what an answer to something else has brought. What is still being fetched is older.
     pub fn put(self, value: T) {
         if self.turns.is_news(self.turns.begin()) {
-            self.state.try_set(Loadable::Loaded(value));
+            learn(self.state, self.outdated, Ok(value));
         }
     }
 
@@ -106,9 +107,57 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
     }
 }
 
+/// What is shown already is not made anew for the same value, nor taken away by a failure that may pass.
+fn learn<T: PartialEq + Send + Sync + 'static>(
+    state: RwSignal<Loadable<T>>,
+    outdated: RwSignal<Option<Failure>>,
+    answer: Result<T, Failure>,
+) {
+    let (next, why) = match answer {
+        Ok(value) => (Some(Loadable::Loaded(value)), None),
+        Err(why) => {
+            let is_shown = state.try_with_untracked(|state| matches!(state, Loadable::Loaded(_))) == Some(true);
+            if is_shown && why.may_pass() { (None, Some(why)) } else { (Some(Loadable::Failed(why)), None) }
+        }
+    };
+    if outdated.try_with_untracked(|last| *last != why) == Some(true) {
+        outdated.try_set(why);
+    }
+    if let Some(next) = next
+        && state.try_with_untracked(|last| *last != next) == Some(true)
+    {
+        state.try_set(next);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    fn what_is_shown_is_not_made_anew_for_nothing() {
+        Owner::new().with(|| {
+            let (state, outdated) = (RwSignal::new(Loadable::Loading), RwSignal::new(None));
+            learn(state, outdated, Err(Failure::NoAnswer));
+            assert_eq!(state.get_untracked(), Loadable::Failed(Failure::NoAnswer));
+            learn(state, outdated, Ok(1));
+            assert_eq!(state.get_untracked(), Loadable::Loaded(1));
+
+            let times = StoredValue::new(0);
+            let made = Memo::new(move |_| {
+                state.track();
+                times.update_value(|times| *times += 1);
+                times.get_value()
+            });
+            assert_eq!(made.get_untracked(), 1);
+            learn(state, outdated, Ok(1));
+            assert_eq!(made.get_untracked(), 1);
+            learn(state, outdated, Err(Failure::NoAnswer));
+            assert_eq!((made.get_untracked(), outdated.get_untracked()), (1, Some(Failure::NoAnswer)));
+            learn(state, outdated, Ok(2));
+            assert_eq!((made.get_untracked(), outdated.get_untracked()), (2, None));
+        });
+    }
 
     #[wasm_bindgen_test::wasm_bindgen_test]
     fn an_answer_that_was_overtaken_is_no_news() {

@@ -17,7 +17,8 @@ type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
 
 #[derive(Clone, Copy)]
 pub struct Router {
-    path: Memo<String>,
+    /// Where one is, as it stands in the address.
+    pub path: Memo<String>,
     query: Memo<ParamsMap>,
     navigate: StoredValue<Navigate, LocalStorage>,
 }

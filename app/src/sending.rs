@@ -386,7 +386,7 @@ impl Sender {
             }
             let wait = match then(&said, has_begun) {
                 Then::SignIn => {
-                    self.to_sign_in.get_value().run(said);
+                    self.sign_in(said);
                     return false;
                 }
                 Then::Stop => {
@@ -529,7 +529,7 @@ impl Sender {
         let Some(case) = self.case_id() else { return };
         match api::tell_of_failure(&case, &what(said)).await {
             Ok(failed) => self.mark(Some(failed.code)),
-            Err(said) if said.needs_sign_in() => self.to_sign_in.get_value().run(said),
+            Err(said) if said.needs_sign_in() => self.sign_in(said),
             Err(said) if said.code() == Some(ProblemCode::Refused) => {
                 self.look_at_all().await.ok();
             }
@@ -538,6 +538,11 @@ impl Sender {
                 self.mark(Some(String::new()));
             }
         }
+    }
+
+    /// Nobody is taken there from another page.
+    fn sign_in(self, said: Failure) {
+        self.to_sign_in.try_with_value(|to_sign_in| to_sign_in.try_run(said));
     }
 
     /// Marks the invitation as failed, by which the rules decide otherwise.

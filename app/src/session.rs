@@ -10,6 +10,7 @@ use crate::{
     draft::{self, Drafts, use_drafts},
     dynamic::spawn,
     law::{Law, use_law},
+    remote::Turns,
 };
 
 #[derive(Clone, Copy)]
@@ -26,6 +27,8 @@ pub struct Who {
     pub was_over: RwSignal<bool>,
     /// Why the first question to the server failed, if it did.
     pub failure: RwSignal<Option<Failure>>,
+    /// Of what is said about it, the newest counts.
+    turns: Turns,
     clock: Clock,
     law: Law,
     drafts: Drafts,
@@ -41,6 +44,7 @@ impl Who {
             has_left: RwSignal::new(false),
             was_over: RwSignal::new(false),
             failure: RwSignal::new(None),
+            turns: Turns::new(),
             clock: use_clock(),
             law: use_law(),
             drafts: use_drafts(),
@@ -52,23 +56,31 @@ impl Who {
 
     /// Asks the server for what holds, the time, and who is signed in.
     pub fn ask(self) {
+        let turn = self.turns.begin();
         spawn(async move {
             let asked = async { self.law.ask().await.and(api::session().await) };
-            match asked.await {
-                Ok(session) => self.learn(session),
+            let answer = asked.await;
+            match answer {
+                Ok(session) if self.turns.is_news(turn) => self.take(session),
+                // They have signed in or out meanwhile.
+                Ok(session) => self.set_stage(&session),
                 Err(failure) => self.failure.set(Some(failure)),
             }
         });
     }
 
     pub fn learn(self, session: Session) {
+        self.turns.is_news(self.turns.begin());
+        self.take(session);
+    }
+
+    fn take(self, session: Session) {
         if let Some(person) = &session.person
             && draft::belong_to(draft::Owner::Applicant, &person.email)
         {
             self.drafts.clear();
         }
-        self.clock.set(session.now);
-        self.demo.set(session.demo);
+        self.set_stage(&session);
         self.person.set(session.person);
         self.ends_for_good.set(session.ends_at_last.is_some() && session.ends >= session.ends_at_last);
         self.ends.set(session.ends);
@@ -76,8 +88,15 @@ impl Who {
         self.was_over.set(false);
     }
 
+    /// The time and the demo are the same for everybody.
+    fn set_stage(self, session: &Session) {
+        self.clock.set(session.now);
+        self.demo.set(session.demo);
+    }
+
     /// The session is over. What its owner was filling in stays for them to come back to.
     pub fn signed_out(self) {
+        self.turns.is_news(self.turns.begin());
         self.person.set(None);
         self.ends.set(None);
     }

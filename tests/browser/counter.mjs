@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { test as base, expect } from "@playwright/test";
 import AxeBuilder from "@axe-core/playwright";
+import { lateDoor } from "./late-door.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -13,8 +14,20 @@ export const MONDAY = "2020-11-02T09:00:00+01:00";
 export const FRIDAY = "2020-11-06T09:00:00+01:00";
 export const REDUCED = "2021-03-22T09:00:00+01:00";
 
-/** Starts the server, with `settings` in its environment; `stop` ends it, and the folder stays for the next one. */
-export async function open(folder, clock, port = 0, settings = {}) {
+/**
+ * Starts the server, with `settings` in its environment; `stop` ends it, and the folder stays for the next one. With a seed every
+ * answer of the API comes late by chance.
+ */
+export async function open(folder, clock, port = 0, settings = {}, late = "") {
+  if (late) {
+    const behind = await open(folder, clock, 0, settings);
+    const door = await lateDoor(port, behind.port, late);
+    const stop = async () => {
+      await door.stop();
+      await behind.stop();
+    };
+    return { ...behind, url: `http://127.0.0.1:${door.port}`, port: door.port, stop };
+  }
   const running = spawn(
     join(root, "target/release/skranke"),
     ["demo", "--port", String(port), "--data-dir", folder, "--dist-dir", join(root, "dist"), "--clock", clock],
@@ -44,12 +57,14 @@ export async function open(folder, clock, port = 0, settings = {}) {
 
 /** A test with a folder for its records, and `counter(clock, port, settings)`, which opens the counter over them, one at a time. */
 export const test = base.extend({
-  counter: async ({}, use) => {
+  /** A seed for answers that come late. */
+  late: ["", { option: true }],
+  counter: async ({ late }, use, { title }) => {
     const folder = mkdtempSync(join(tmpdir(), "skranke-"));
     let running;
     await use(async (clock, port, settings) => {
       await running?.stop();
-      running = await open(folder, clock, port, settings);
+      running = await open(folder, clock, port, settings, late && `${late} ${title}`);
       return running;
     });
     await running?.stop();

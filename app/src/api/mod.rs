@@ -29,7 +29,7 @@ use serde::{
 };
 use web_sys::AbortSignal;
 
-use crate::json;
+use crate::{attention, json};
 
 /// How long the server may take before we say that it does not answer.
 const PATIENCE_MS: u32 = 20_000;
@@ -85,6 +85,14 @@ impl Failure {
     /// Things are not as they were when it was asked for.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Failure::Problem(problem) if problem.status == 409)
+    }
+
+    /// Asking again may bring an answer.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Failure::Problem(problem) => problem.status >= 500 || problem.status == 429,
+            Failure::NoAnswer | Failure::Unreadable => true,
+        }
     }
 
     pub fn needs_sign_in(&self) -> bool {
@@ -256,6 +264,7 @@ async fn ask_with_file(url: &str, kind: &str, file: &web_sys::File) -> Result<St
 async fn send(request: Request) -> Result<String, Failure> {
     let response = request.send().await.map_err(|_| Failure::NoAnswer)?;
     let text = response.text().await.map_err(|_| Failure::NoAnswer)?;
+    attention::free().await;
     if response.ok() { Ok(text) } else { Err(Failure::Problem(Box::new(parse(&text)?))) }
 }
 

@@ -7,13 +7,14 @@ use leptos::{html, prelude::*};
 
 use crate::{
     api::Failure,
+    attention::{self, Kept},
     dynamic::{effect, part, press, text},
     language::use_speech,
     line::use_line,
     paths,
     remote::{Loadable, Remote},
-    router::use_router,
-    session::use_who,
+    router::{Router, use_router},
+    session::{Who, use_who},
     texts::Texts,
 };
 
@@ -29,16 +30,18 @@ pub fn sentence(failure: &Failure, texts: &Texts) -> &'static str {
     }
 }
 
-/// Takes the focus, so that it is seen and read wherever one was. What failed for want of a connection is tried again by
-/// itself when it is back.
+/// Takes the focus, so that it is seen and read wherever one was, but not from a field that somebody has gone into since. What
+/// failed for want of a connection is tried again by itself when it is back.
 #[component]
 pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoView {
     let speech = use_speech();
     let again = Rc::new(again);
     let alert = NodeRef::<html::Div>::new();
     alert.on_load(|alert| {
-        // An alert that is gone already needs no focus.
-        alert.focus().ok();
+        if !attention::is_in_another_field() {
+            // An alert that is gone already needs no focus.
+            alert.focus().ok();
+        }
     });
     if failure == Failure::NoAnswer {
         let line = use_line();
@@ -92,9 +95,60 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
 #[component]
 pub fn Fetched<T>(remote: Remote<T>, show: fn(T) -> AnyView) -> impl IntoView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let shown = move || match remote.state.get() {
+        Loadable::Loaded(value) => show(value),
+        other => instead(remote, other),
+    };
+    // Whether it is shown for the first time.
+    let is_anew = StoredValue::new(false);
+    let shown = move || {
+        if is_anew.get_value() {
+            Kept::over_the_change();
+        }
+        is_anew.set_value(true);
+        shown()
+    };
+    view! { <Outdated remote /> {part(shown)} }
+}
+
+/// The same for what looks itself at what is fetched: it is made once, and stays while it is fetched again.
+#[component]
+pub fn Followed<T>(remote: Remote<T>, show: fn(Remote<T>) -> AnyView) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let is_there = Memo::new(move |_| remote.state.with(|state| matches!(state, Loadable::Loaded(_))));
+    view! {
+        <Outdated remote />
+        {part(move || if is_there.get() { show(remote) } else { part(move || instead(remote, remote.state.get())).into_any() })}
+    }
+}
+
+/// What is shown while there is nothing else.
+fn instead<T>(remote: Remote<T>, state: Loadable<T>) -> AnyView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
 {
     let speech = use_speech();
+    match state {
+        Loadable::Loading => {
+            view! { <p class="ds-paragraph loading" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
+        }
+        // Sign-in comes next; nothing has broken.
+        Loadable::Failed(failure) if failure.needs_sign_in() => ().into_any(),
+        Loadable::Failed(failure) => view! { <FailureAlert failure again=move || remote.again() /> }.into_any(),
+        Loadable::Loaded(_) => ().into_any(),
+    }
+}
+
+/// Says above what is shown that it could not be fetched again, and takes whoever must sign in there.
+#[component]
+fn Outdated<T>(remote: Remote<T>) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
     let to_sign_in = use_to_sign_in();
     effect(move || {
         if let Loadable::Failed(failure) = remote.state.get()
@@ -103,41 +157,23 @@ where
             to_sign_in(failure);
         }
     });
-    part(move || match remote.state.get() {
-        Loadable::Loading => {
-            view! { <p class="ds-paragraph loading" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
-        }
-        Loadable::Loaded(value) => show(value),
-        // Sign-in comes next; nothing has broken.
-        Loadable::Failed(failure) if failure.needs_sign_in() => ().into_any(),
-        Loadable::Failed(failure) => view! { <FailureAlert failure again=move || remote.again() /> }.into_any(),
-    })
+    part(move || remote.outdated.get().map(|failure| view! { <FailureAlert failure again=move || remote.again() /> }))
 }
 
 /// Takes somebody whose session is over to sign-in, from where they come back to this very page.
 pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
     let router = use_router();
     let who = use_who();
-    move |why| {
-        let here = router.path();
-        if why.code() == Some(ProblemCode::DeskSignedOut) {
-            return router.go_instead(&paths::desk_sign_in_to(&here));
-        }
-        who.signed_out();
-        who.was_over.set(why.code() == Some(ProblemCode::SessionOver));
-        router.go_instead(&paths::sign_in_to(&here));
-    }
+    move |why| to_sign_in(router, who, why)
 }
 
-/// What is done with a failure: whoever must sign in is taken there, everything else is said.
-pub fn use_fail(said: RwSignal<Option<Failure>>) -> impl Fn(Failure) + Copy + Send + 'static {
-    let to_sign_in = use_to_sign_in();
-    move |why| {
-        if why.needs_sign_in() {
-            to_sign_in(why);
-        } else {
-            // The person may have gone on to another page meanwhile.
-            said.try_set(Some(why));
-        }
+/// The same for who knows both already.
+pub fn to_sign_in(router: Router, who: Who, why: Failure) {
+    let here = router.path();
+    if why.code() == Some(ProblemCode::DeskSignedOut) {
+        return router.go_instead(&paths::desk_sign_in_to(&here));
     }
+    who.signed_out();
+    who.was_over.set(why.code() == Some(ProblemCode::SessionOver));
+    router.go_instead(&paths::sign_in_to(&here));
 }

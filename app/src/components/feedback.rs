@@ -5,8 +5,9 @@ use leptos::prelude::*;
 
 use super::failure::FailureAlert;
 use crate::{
-    api::{self, Failure},
-    dynamic::{part, press, spawn, text},
+    action::Action,
+    api,
+    dynamic::{part, press, text},
     language::use_speech,
     paths::Place,
     router::use_router,
@@ -27,10 +28,12 @@ pub fn AskForFeedback() -> impl IntoView {
     let page = Memo::new(move |_| page_of(&router.place()));
     let state = RwSignal::new(Asked::Question);
     let words = RwSignal::new(String::new());
-    let failure = RwSignal::new(None::<Failure>);
+    let action = Action::anywhere(RwSignal::new(None));
+    let failure = action.failure;
     // Another page is another question.
     Effect::new(move || {
         page.get();
+        action.forget();
         state.set(Asked::Question);
         words.set(String::new());
     });
@@ -40,11 +43,12 @@ pub fn AskForFeedback() -> impl IntoView {
         let Asked::Words(found) = state.get_untracked() else { return };
         let (page, language) = (page.get_untracked(), speech.language_now());
         let given = Feedback { page, found, language, words: words.get_untracked().trim().to_owned() };
-        failure.set(None);
-        spawn(async move {
-            match api::give_feedback(&given, &id.get_value()).await {
-                Ok(()) => state.set(said),
-                Err(said) => failure.set(Some(said)),
+        let id = id.get_value();
+        // Yes or no may still be on its way when the words follow; what is shown goes by what was sent last.
+        action.renew(async move { api::give_feedback(&given, &id).await }, move |()| {
+            // The field in which somebody is typing already is not made anew.
+            if state.get_untracked() != said {
+                state.set(said);
             }
         });
     };

@@ -1,18 +1,13 @@
 //! One line to type into, with its label, its hint and what is wrong with it.
 
-use std::time::Duration;
-
 use leptos::{html, prelude::*};
 
 use super::faults::use_faults;
 use crate::{
+    attention::when_free,
     dynamic::{part, text},
     language::use_speech,
 };
-
-/// What is wrong with a field that was left by a click is said when the click is over: before that, the message would push
-/// away what the person is pressing.
-const AFTER_LEAVING: Duration = Duration::from_millis(250);
 
 /// `problem` is empty while nothing is wrong.
 #[component]
@@ -69,7 +64,8 @@ pub fn TextField(
                 aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
                 prop:value=move || value.get()
                 on:input:target=move |event| value.set(event.target().value())
-                on:blur=move |_| set_timeout(move || { left.try_run(()); }, AFTER_LEAVING)
+                // Before the click is over by which it was left, the message would push away what the person is pressing.
+                on:blur=move |_| when_free(move || { left.try_run(()); })
             />
             <div id=problem_id aria-live="polite">
                 {part(move || problem.with(|problem| !problem.is_empty()).then(|| view! {

@@ -5,12 +5,17 @@ use wasm_bindgen::JsCast;
 
 use super::faults::use_faults;
 use crate::{
+    attention,
     dynamic::{effect, text},
     language::use_speech,
 };
 
-/// Puts the focus on the page's heading, when what it says has changed under the person.
+/// Puts the focus on the page's heading, when what it says has changed under the person. Whoever has gone on to something else since
+/// stays there.
 pub fn focus_heading() {
+    if attention::has_gone_on() {
+        return;
+    }
     if let Ok(Some(heading)) = document().query_selector("h1")
         && let Ok(heading) = heading.dyn_into::<web_sys::HtmlElement>()
     {

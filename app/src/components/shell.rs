@@ -10,7 +10,8 @@ use super::{
     page::{Page, Visited},
 };
 use crate::{
-    api,
+    action::Action,
+    api::{self, Failure},
     clock::use_clock,
     dates, draft,
     dynamic::{document_event_listener, part, press, spawn, text},
@@ -175,16 +176,12 @@ fn Mine() -> impl IntoView {
     let who = use_who();
     let router = use_router();
     let tabs = use_tabs();
+    let action = Action::anywhere(who.failure);
     let sign_out = move || {
-        spawn(async move {
-            match api::sign_out().await {
-                Ok(()) => {
-                    who.left();
-                    tabs.tell(News::SignedOut);
-                    router.go(paths::START);
-                }
-                Err(failure) => who.failure.set(Some(failure)),
-            }
+        action.run(api::sign_out(), move |()| {
+            who.left();
+            tabs.tell(News::SignedOut);
+            router.go(paths::START);
         });
     };
     view! {
@@ -258,15 +255,23 @@ fn SessionEnds() -> impl IntoView {
         who.ends.track();
         look();
     });
+    let action = Action::anywhere(who.failure);
+    Effect::new(move || {
+        // Whoever has signed out meanwhile does not stay.
+        if who.person.with(Option::is_none) {
+            action.forget();
+        }
+    });
     let stay = move || {
-        spawn(async move {
-            match api::stay_signed_in().await {
-                Ok(session) => who.learn(session),
-                // There is nothing left to keep.
-                Err(failure) if failure.needs_sign_in() => over(),
-                Err(failure) => who.failure.set(Some(failure)),
+        let failed = move |failure: Failure| {
+            if !failure.needs_sign_in() {
+                return Some(failure);
             }
-        });
+            // There is nothing left to keep.
+            over();
+            None
+        };
+        action.run_or(api::stay_signed_in(), move |session| who.learn(session), failed);
     };
     part(move || {
         let ends = who.ends.get().filter(|_| is_soon.get())?;

@@ -9,18 +9,19 @@ use leptos::prelude::*;
 use rules::{Coded, Decision, Duty, Outcome, facts::Standing, notice::Language};
 
 use crate::{
+    action::Action,
     api::{self, Failure},
     clock::use_clock,
     components::{
         delivery::Delivery,
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched},
         field::TextField,
         page::Page,
         refusal::{Quotation, ReasonText},
         ways::Around,
     },
     dates, draft,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     law::use_law,
     paths::{self, Purpose},
@@ -339,39 +340,18 @@ struct Saving {
     remote: Remote<Case>,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
-    to_sign_in: Callback<Failure>,
+    action: Action,
 }
 
 fn use_saving(case: String) -> Saving {
-    let to_sign_in = use_to_sign_in();
-    Saving {
-        case: StoredValue::new(case),
-        remote: expect_context(),
-        busy: RwSignal::new(false),
-        failure: RwSignal::new(None),
-        to_sign_in: Callback::new(to_sign_in),
-    }
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
+    Saving { case: StoredValue::new(case), remote: expect_context(), busy, failure, action }
 }
 
 impl Saving {
     fn save(self, work: Option<Work>) {
-        if self.busy.get_untracked() {
-            return;
-        }
-        self.busy.set(true);
-        self.failure.set(None);
-        spawn(async move {
-            let answer = api::tell_work(&self.case.get_value(), work).await;
-            self.busy.try_set(false);
-            match answer {
-                Ok(case) => {
-                    self.remote.put(case);
-                }
-                Err(said) if said.needs_sign_in() => self.to_sign_in.run(said),
-                Err(said) => {
-                    self.failure.try_set(Some(said));
-                }
-            }
-        });
+        let case = self.case.get_value();
+        self.action.run(async move { api::tell_work(&case, work).await }, move |case| self.remote.put(case));
     }
 }

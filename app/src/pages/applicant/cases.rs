@@ -8,15 +8,16 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use crate::{
+    action::Action,
     api::{self, Failure},
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, sentence, use_to_sign_in},
+        failure::{FailureAlert, Fetched, sentence},
         field::TextField,
         page::Page,
     },
     dates, draft,
-    dynamic::{is, part, spawn, text},
+    dynamic::{is, part, text},
     language::use_speech,
     law::use_law,
     paths::{self, Purpose},
@@ -175,15 +176,14 @@ fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoVie
 #[component]
 fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
     let speech = use_speech();
-    let to_sign_in = use_to_sign_in();
     let [reference, born] = ["reference", "born"].map(|name| draft::line(name.to_owned(), String::new()));
     // Not kept over a reload: it opens the case.
     let letter_code = RwSignal::new(String::new());
     let begun =
         reference.with_untracked(|reference| !reference.is_empty()) || born.with_untracked(|born| !born.is_empty());
     let wrong = RwSignal::new(None::<Wrong>);
-    let failure = RwSignal::new(None::<Failure>);
-    let busy = RwSignal::new(false);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let added = RwSignal::new(false);
     let add = move || {
         if busy.get_untracked() {
@@ -198,27 +198,27 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
         let Ok(day) = typed::date(&born.get_untracked()) else { return wrong.set(Some(Wrong::Born)) };
         let code = Some(letter_code.get_untracked()).filter(|code| !code.trim().is_empty());
         let asked = AddCase { reference: reference.get_untracked(), born: day, code };
-        busy.set(true);
-        spawn(async move {
-            let answer = api::add_case(&asked, &api::new_key()).await;
-            busy.try_set(false);
-            match answer {
-                Ok(_) => {
-                    reference.try_set(String::new());
-                    born.try_set(String::new());
-                    letter_code.try_set(String::new());
-                    added.try_set(true);
-                    cases.again();
-                }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) if said.field().is_some() => {
-                    wrong.try_set(Some(if said.field() == Some("born") { Wrong::Born } else { Wrong::Said(said) }));
-                }
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+        let typed = [reference, born].map(|line| (line, line.get_untracked()));
+        let done = move |_: Case| {
+            for (line, sent) in typed {
+                draft::replace(line, &sent, String::new());
             }
-        });
+            letter_code.try_set(String::new());
+            added.try_set(true);
+            cases.again();
+        };
+        let failed = move |said: Failure| match said.field() {
+            Some("born") => {
+                wrong.try_set(Some(Wrong::Born));
+                None
+            }
+            Some(_) => {
+                wrong.try_set(Some(Wrong::Said(said)));
+                None
+            }
+            None => Some(said),
+        };
+        action.run_or(async move { api::add_case(&asked, &api::new_key()).await }, done, failed);
     };
     let reference_problem = move || {
         wrong.with(|wrong| match wrong {

@@ -399,7 +399,10 @@ fn Share(answers: RwSignal<Answers>) -> impl IntoView {
         let writing = window().navigator().clipboard().write_text(&link);
         spawn(async move {
             let done = wasm_bindgen_futures::JsFuture::from(writing).await.is_ok();
-            copied.try_set(Some(done));
+            // What was copied is another situation than the one that is asked about now.
+            if window().location().href().is_ok_and(|now| now == link) {
+                copied.try_set(Some(done));
+            }
         });
     };
     effect(move || {

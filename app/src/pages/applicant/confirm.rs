@@ -11,10 +11,11 @@ use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Reason};
 
 use crate::{
+    action::Action,
     api::{self, Failure},
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched},
         free_times::FreeTimes,
         page::Page,
         refusal::Refusal,
@@ -39,7 +40,7 @@ struct Chosen {
 }
 
 /// What is fetched: the case's times, and the cases of those who come along.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Fresh {
     times: Times,
     others: Vec<Case>,
@@ -121,11 +122,11 @@ pub fn HasOne(appointment: Appointment) -> impl IntoView {
 fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView {
     let speech = use_speech();
     let router = use_router();
-    let to_sign_in = use_to_sign_in();
     let Chosen { purpose, .. } = expect_context();
     let remote = expect_context::<Remote<Fresh>>();
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
+    let keeping = Action::saying(failure);
     // One key for this page: pressing twice, or again after a lost answer, books once.
     let key = StoredValue::new(api::new_key());
 
@@ -151,25 +152,32 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let bookings = StoredValue::new(bookings);
     let hold = RwSignal::new(None::<Hold>);
     let booked = StoredValue::new(false);
-    let said = move |said: Failure| {
-        if said.needs_sign_in() {
-            to_sign_in(said);
-        } else if said.code() == Some(ProblemCode::SlotTaken) || is_booked(&said) {
-            // What there is now is shown instead.
-            remote.again();
-        } else {
-            failure.try_set(Some(said));
+    let failed = move |said: Failure| {
+        if said.code() != Some(ProblemCode::SlotTaken) && !is_booked(&said) {
+            return Some(said);
         }
+        // What there is now is shown instead.
+        remote.again();
+        None
     };
     let keep = move || {
-        spawn(async move {
-            for Book { case, slot } in bookings.get_value() {
-                match api::keep(&case, &slot).await {
-                    Ok(kept) => hold.try_set(Some(kept)),
-                    Err(failure) => return said(failure),
-                };
+        let bookings = bookings.get_value();
+        let keep = async move {
+            let mut last = None;
+            for Book { case, slot } in bookings {
+                last = Some(api::keep(&case, &slot).await?);
+                // They have left while it was on its way.
+                let is_chosen = matches!(untrack(|| router.place()), Place::Confirm { .. });
+                if !is_chosen && hold.is_disposed() {
+                    api::release(&case).await.ok();
+                }
             }
-        });
+            Ok(last)
+        };
+        let done = move |kept| {
+            hold.try_set(kept);
+        };
+        keeping.run_or(keep, done, failed);
     };
     keep();
     // Who goes on to something else leaves the time to others at once.
@@ -186,31 +194,23 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let book = {
         let old = old.clone();
         move || {
-            if busy.get_untracked() {
-                return;
-            }
-            busy.set(true);
-            failure.set(None);
             let old = old.clone();
-            spawn(async move {
-                let asked = bookings.get_value();
-                let key = key.get_value();
-                let answer = match (old, &asked[..]) {
-                    (Some(old), [one, ..]) => api::change(&old.id, &one.slot, &key).await.map(|new| vec![new]),
-                    (None, [one]) => api::book(one, &key).await.map(|new| vec![new]),
-                    _ => api::book_together(asked, &key).await,
+            let (asked, key) = (bookings.get_value(), key.get_value());
+            let book = async move {
+                let new = match (old, &asked[..]) {
+                    (Some(old), [one, ..]) => vec![api::change(&old.id, &one.slot, &key).await?],
+                    (None, [one]) => vec![api::book(one, &key).await?],
+                    _ => api::book_together(asked, &key).await?,
                 };
-                busy.try_set(false);
-                match answer {
-                    Ok(new) => {
-                        booked.try_set_value(true);
-                        let to = new.first().map(|first| paths::receipt(&first.id));
-                        // Going back from the receipt must not lead to a page that would book once more.
-                        router.go_instead(to.as_deref().unwrap_or(paths::CASES));
-                    }
-                    Err(failure) => said(failure),
-                }
-            });
+                booked.try_set_value(true);
+                Ok(new)
+            };
+            let done = move |new: Vec<Appointment>| {
+                let to = new.first().map(|first| paths::receipt(&first.id));
+                // Going back from the receipt must not lead to a page that would book once more.
+                router.go_instead(to.as_deref().unwrap_or(paths::CASES));
+            };
+            action.run_or(book, done, failed);
         }
     };
     let book_again = book.clone();

@@ -41,7 +41,7 @@ const EVERY: Duration = Duration::from_secs(2);
 /// What a file chooser offers. A telephone that takes pictures in another format then gives a JPEG.
 const ACCEPTED: &str = ".pdf,.jpg,.jpeg,.png,.tif,.tiff,application/pdf,image/jpeg,image/png,image/tiff";
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Fresh {
     case: Case,
     documents: Documents,

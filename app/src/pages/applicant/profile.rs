@@ -5,14 +5,15 @@ use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
 use crate::{
+    action::Action,
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, sentence, use_to_sign_in},
+        failure::{FailureAlert, Followed, sentence},
         field::TextField,
         page::Page,
     },
     dates, draft,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -29,9 +30,9 @@ pub fn Profile() -> impl IntoView {
     provide_context(sessions);
     view! {
         <Page title=Signal::derive(speech.say(|t| t.profile_title))>
-            <Fetched remote=sessions show=|sessions| view! {
+            <Followed remote=sessions show=|sessions| view! {
                 <WhenKnown />
-                <Sessions sessions />
+                {part(move || sessions.loaded().map(|sessions| view! { <Sessions sessions /> }))}
                 <Data />
                 <Leave />
             }.into_any() />
@@ -55,44 +56,37 @@ fn WhenKnown() -> impl IntoView {
 fn Reaching(person: Person) -> impl IntoView {
     let speech = use_speech();
     let who = use_who();
-    let to_sign_in = use_to_sign_in();
     let email = person.email;
     let chosen = RwSignal::new(person.language);
     let phone = draft::line("phone".to_owned(), person.phone.unwrap_or_default());
     let wrong = RwSignal::new(None::<Failure>);
-    let failure = RwSignal::new(None::<Failure>);
     let saved = RwSignal::new(false);
-    let busy = RwSignal::new(false);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let save = move || {
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
-        for said in [wrong, failure] {
-            said.set(None);
-        }
+        wrong.set(None);
         saved.set(false);
-        let change = Change { language: Some(chosen.get_untracked()), phone: Some(phone.get_untracked()) };
-        spawn(async move {
-            let answer = api::change_person(&change).await;
-            busy.try_set(false);
-            match answer {
-                Ok(person) => {
-                    phone.try_set(person.phone.clone().unwrap_or_default());
-                    draft::forget_line("phone");
-                    who.person.set(Some(person));
-                    saved.try_set(true);
-                }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                // What is wrong with the number stands at the number.
-                Err(said) if said.field() == Some("phone") => {
-                    wrong.try_set(Some(said));
-                }
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
+        let typed = phone.get_untracked();
+        let change = Change { language: Some(chosen.get_untracked()), phone: Some(typed.clone()) };
+        let done = move |person: Person| {
+            if draft::replace(phone, &typed, person.phone.clone().unwrap_or_default()) {
+                draft::forget_line("phone");
             }
-        });
+            who.person.set(Some(person));
+            saved.try_set(true);
+        };
+        // What is wrong with the number stands at the number.
+        let failed = move |said: Failure| {
+            if said.field() != Some("phone") {
+                return Some(said);
+            }
+            wrong.try_set(Some(said));
+            None
+        };
+        action.run_or(async move { api::change_person(&change).await }, done, failed);
     };
     let problem = move || wrong.with(|wrong| wrong.as_ref().map_or("", |wrong| sentence(wrong, speech.texts())));
     view! {
@@ -130,17 +124,13 @@ fn Sessions(sessions: Vec<SignedIn>) -> impl IntoView {
     let speech = use_speech();
     let remote = expect_context::<Remote<Vec<SignedIn>>>();
     let failure = RwSignal::new(None::<Failure>);
-    let end = move |id: String| {
-        spawn(async move {
-            match api::end_session(&id).await {
-                Ok(()) => remote.again(),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
-            }
-        });
-    };
     let rows = sessions.into_iter().map(|session| {
+        let action = Action::saying(failure);
+        let id = session.id;
+        let end = move || {
+            let id = id.clone();
+            action.run(async move { api::end_session(&id).await }, move |()| remote.again());
+        };
         let device = session.device;
         let named = device.clone();
         let name = move || if named.is_empty() { speech.texts().profile_unknown_device.to_owned() } else { named.clone() };
@@ -156,7 +146,7 @@ fn Sessions(sessions: Vec<SignedIn>) -> impl IntoView {
                 } else {
                     view! {
                         <button type="button" class="ds-button" data-variant="secondary" data-size="sm" aria-label=text(spoken)
-                            on:click=press(move || end(session.id.clone()))>
+                            aria-disabled=is(action.busy) on:click=press(end)>
                             {speech.say(|t| t.profile_end)}
                         </button>
                     }.into_any()
@@ -197,40 +187,24 @@ fn Leave() -> impl IntoView {
     let who = use_who();
     let router = use_router();
     let tabs = use_tabs();
-    let to_sign_in = use_to_sign_in();
     let leaving = RwSignal::new(None::<::api::account::Leaving>);
-    let failure = RwSignal::new(None::<Failure>);
-    let busy = RwSignal::new(false);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let ask = move || {
-        spawn(async move {
-            match api::leaving().await {
-                Ok(known) => leaving.try_set(Some(known)).is_some(),
-                Err(said) => failure.try_set(Some(said)).is_some(),
-            };
+        action.run(api::leaving(), move |known| {
+            leaving.try_set(Some(known));
         });
     };
     let delete = Callback::new(move |()| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failure.set(None);
-        spawn(async move {
-            let answer = api::delete_account().await;
-            busy.try_set(false);
-            match answer {
-                Ok(_) => {
-                    who.left();
-                    tabs.tell(News::SignedOut);
-                    who.has_left.set(true);
-                    router.go(paths::START);
-                }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
-            }
-        });
+        let delete = async move {
+            api::delete_account().await?;
+            // Also for whoever has gone on to another page.
+            who.left();
+            tabs.tell(News::SignedOut);
+            who.has_left.set(true);
+            Ok(())
+        };
+        action.run(delete, move |()| router.go(paths::START));
     });
     view! {
         <section class="stack" aria-labelledby="leave">
@@ -241,7 +215,7 @@ fn Leave() -> impl IntoView {
             {part(move || match leaving.get() {
                 None => view! {
                     <div>
-                        <button type="button" class="ds-button" data-variant="secondary" on:click=press(ask)>
+                        <button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(busy) on:click=press(ask)>
                             {speech.say(|t| t.profile_leave)} " …"
                         </button>
                     </div>

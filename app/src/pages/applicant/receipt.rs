@@ -9,15 +9,16 @@ use leptos::{ev, html, prelude::*};
 use rules::{Coded, Reason};
 
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Fetched},
         page::{Page, focus_heading},
         ways::{Around, WaysOn},
     },
     dates,
-    dynamic::{effect, is, part, press, spawn, text},
+    dynamic::{effect, is, part, press, text},
     language::use_speech,
     paths::{self, Purpose},
     remote::{Loadable, Remote},
@@ -327,7 +328,6 @@ fn Bringing(bring: Vec<Bring>) -> impl IntoView {
 #[component]
 fn Cancel(id: String) -> impl IntoView {
     let speech = use_speech();
-    let to_sign_in = use_to_sign_in();
     let appointment = expect_context::<Remote<Appointment>>();
     let asked = RwSignal::new(false);
     // A button that is pressed makes room for others; the focus goes on to the first of them, and back again.
@@ -345,28 +345,13 @@ fn Cancel(id: String) -> impl IntoView {
         pressed.set_value(true);
         asked.set(whether);
     };
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let cancel = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failure.set(None);
         let id = id.clone();
-        spawn(async move {
-            let answer = api::cancel(&id).await;
-            busy.try_set(false);
-            match answer {
-                Ok(cancelled) => {
-                    appointment.put(cancelled);
-                    focus_heading();
-                }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
-            }
+        action.run(async move { api::cancel(&id).await }, move |cancelled| {
+            appointment.put(cancelled);
+            focus_heading();
         });
     };
     let again = cancel.clone();

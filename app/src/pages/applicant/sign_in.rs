@@ -2,12 +2,13 @@
 
 use ::api::{
     ProblemCode,
-    session::{AskForCode, SignIn as Code},
+    session::{AskForCode, CodeSent, SignIn as Code},
 };
 use leptos::prelude::*;
 use rules::Coded;
 
 use crate::{
+    action::Action,
     api::{self, Failure},
     components::{
         failure::{FailureAlert, sentence},
@@ -15,7 +16,7 @@ use crate::{
         page::Page,
     },
     draft,
-    dynamic::{effect, is, part, press, spawn, text},
+    dynamic::{effect, is, part, press, text},
     language::use_speech,
     paths,
     router::use_router,
@@ -49,9 +50,14 @@ pub fn SignIn() -> impl IntoView {
     let code = RwSignal::new(String::new());
     let sent_minutes = RwSignal::new(sent.with_untracked(|sent| sent.parse::<u32>().ok()));
     effect(move || sent.set(sent_minutes.get().map(|minutes| minutes.to_string()).unwrap_or_default()));
-    let busy = RwSignal::new(false);
+    let action = Action::new();
+    let busy = action.busy;
     let wrong = RwSignal::new(None::<Wrong>);
 
+    let said = move |failure| {
+        wrong.try_set(Some(Wrong::Said(failure)));
+        None
+    };
     let send_code = move || {
         if busy.get_untracked() {
             return;
@@ -60,21 +66,12 @@ pub fn SignIn() -> impl IntoView {
             wrong.set(Some(Wrong::Missing(|t| t.sign_in_email_missing)));
             return;
         }
-        busy.set(true);
         wrong.set(None);
-        let asked = AskForCode { email: email.get_untracked(), language: speech.language() };
-        spawn(async move {
-            let answer = api::send_code(&asked, &api::new_key()).await;
-            busy.try_set(false);
-            match answer {
-                Ok(sent) => {
-                    sent_minutes.try_set(Some(sent.valid_minutes));
-                }
-                Err(failure) => {
-                    wrong.try_set(Some(Wrong::Said(failure)));
-                }
-            }
-        });
+        let asked = AskForCode { email: email.get_untracked(), language: speech.language_now() };
+        let done = move |sent: CodeSent| {
+            sent_minutes.try_set(Some(sent.valid_minutes));
+        };
+        action.run_or(async move { api::send_code(&asked, &api::new_key()).await }, done, said);
     };
     let enter = move || {
         if busy.get_untracked() {
@@ -86,28 +83,21 @@ pub fn SignIn() -> impl IntoView {
             wrong.set(Some(Wrong::Missing(|t| t.sign_in_code_missing)));
             return;
         }
-        busy.set(true);
         wrong.set(None);
-        let language = Some(speech.language());
+        let language = Some(speech.language_now());
         let with = Code { email: email.get_untracked(), code: code.get_untracked(), language };
         let to = back_to().unwrap_or_else(|| paths::CASES.to_owned());
-        spawn(async move {
-            let answer = api::sign_in(&with).await;
-            busy.try_set(false);
-            match answer {
-                Ok(session) => {
-                    draft::forget_line("email");
-                    draft::forget_line("code-sent");
-                    who.learn(session);
-                    tabs.tell(News::SignedIn);
-                    // Back must not lead to the form again.
-                    router.go_instead(&to);
-                }
-                Err(failure) => {
-                    wrong.try_set(Some(Wrong::Said(failure)));
-                }
-            }
-        });
+        let enter = async move {
+            let session = api::sign_in(&with).await?;
+            // Signed in is whoever has gone on to another page, too.
+            draft::forget_line("email");
+            draft::forget_line("code-sent");
+            who.learn(session);
+            tabs.tell(News::SignedIn);
+            Ok(())
+        };
+        // Back must not lead to the form again.
+        action.run_or(enter, move |()| router.go_instead(&to), said);
     };
     // A problem with what was typed stands under its field; everything else above the button.
     let under_field = move || match wrong.get() {
@@ -144,7 +134,7 @@ pub fn SignIn() -> impl IntoView {
                         {speech.say(|t| t.sign_in_new_code)}
                     </button>
                     <button class="ds-button" type="button" data-variant="tertiary"
-                        on:click=press(move || { wrong.set(None); sent_minutes.set(None); })>
+                        on:click=press(move || { action.forget(); wrong.set(None); sent_minutes.set(None); })>
                         {speech.say(|t| t.sign_in_other_address)}
                     </button>
                 </div>

@@ -7,10 +7,11 @@ use rules::{Coded, Decision, Outcome, trace};
 
 use super::confirm::HasOne;
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api, attention,
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_to_sign_in},
+        failure::{FailureAlert, Followed},
         free_times::{FreeTimes, LastChosen, Unfolded},
         in_short::InShort,
         page::Page,
@@ -22,7 +23,7 @@ use crate::{
     },
     dates,
     draft::{Draft, use_drafts},
-    dynamic::{effect, part, press, spawn, text},
+    dynamic::{effect, part, press, text},
     language::{Speech, use_speech},
     law::use_law,
     paths::{self, Purpose},
@@ -47,19 +48,29 @@ pub fn Times(case: String, purpose: Purpose) -> impl IntoView {
     };
     view! {
         <Page title=Signal::derive(title)>
-            <Fetched remote=times show=|times| view! { <Counter times /> }.into_any() />
+            <Followed remote=times show=|times| {
+                // An appointment that was booked elsewhere meanwhile is another page; the form stays for all else.
+                let appointment = Memo::new(move |_| times.loaded().and_then(|times| times.case.appointment));
+                part(move || {
+                    appointment.track();
+                    view! { <Counter /> }
+                })
+                .into_any()
+            } />
         </Page>
     }
 }
 
 #[component]
-fn Counter(times: FreeTimesOfCase) -> impl IntoView {
+fn Counter() -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
-    let case = times.case.clone();
+    // The form stays while the times are fetched again.
+    let remote = expect_context::<Remote<FreeTimesOfCase>>();
+    let times = Memo::new(move |_| remote.loaded());
+    let Some(case) = times.get_untracked().map(|times| times.case) else { return ().into_any() };
     let draft = use_drafts().of(&case.id, case.situation.as_ref());
     let law = use_law();
-    let times = StoredValue::new(times);
     let kind = case.application_type;
     let heading = move || format!("{} – {}", speech.texts().kind.get(kind.code()), case.applicant);
     let purpose = expect_context::<Purpose>();
@@ -76,13 +87,14 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
     let decision = Memo::new(move |_| {
         let situation = draft.with(Draft::situation).ok()?;
         let (now, policy) = (clock.now()?, law.policy()?);
-        let facts = times.with_value(|times| {
+        let facts = times.with(|times| {
+            let times = times.as_ref()?;
             let availability = times.availability();
-            match purpose {
+            Some(match purpose {
                 Purpose::Change => times.case.facts_to_move(now, &situation, availability),
                 Purpose::Book => times.case.facts_to_book(now, &situation, availability),
-            }
-        });
+            })
+        })?;
         let (decision, steps) = rules::explain(&policy, &facts);
         Some((decision, rules::first_day_allowed(&policy, &facts), steps))
     });
@@ -103,7 +115,8 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
                 None => String::new(),
                 Some((decision, first_day, _)) => match decision.outcome {
                     Outcome::Allowed => {
-                        speech.fill(|t| t.times_count, &[("count", &times.with_value(|times| times.slots.len()).to_string())])
+                        let count = times.with(|times| times.as_ref().map_or(0, |times| times.slots.len()));
+                        speech.fill(|t| t.times_count, &[("count", &count.to_string())])
                     }
                     Outcome::ByPhone => speech.texts().refusal_by_phone.to_owned(),
                     _ => refused(*first_day, speech),
@@ -111,13 +124,13 @@ fn Counter(times: FreeTimesOfCase) -> impl IntoView {
             })) />
         </div>
         <div id="answer" tabindex="-1" class="stack">
-            {part(move || match decision.get() {
+            {part(move || match decision.get().zip(times.get()) {
                 None => view! { <p class="ds-paragraph quiet">{speech.say(|t| t.times_answer_first)}</p> }.into_any(),
-                Some((decision, ..)) if decision.outcome == Outcome::Allowed => {
-                    view! { <Choices times=times.get_value() draft /> }.into_any()
+                Some(((decision, ..), times)) if decision.outcome == Outcome::Allowed => {
+                    view! { <Choices times draft /> }.into_any()
                 }
-                Some((decision, first_day, steps)) => {
-                    view! { <Refused decision first_day steps times=times.get_value() /> }.into_any()
+                Some(((decision, first_day, steps), times)) => {
+                    view! { <Refused decision first_day steps times /> }.into_any()
                 }
             })}
         </div>
@@ -164,13 +177,14 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let LookedAgain(looked_again) = expect_context();
     let button = NodeRef::<html::Button>::new();
     button.on_load(move |button| {
-        if looked_again.get_value() {
-            looked_again.set_value(false);
+        if looked_again.get_value() && !attention::has_gone_on() {
             // A button that is gone already needs no focus.
             button.focus().ok();
         }
+        looked_again.set_value(false);
     });
     let look_again = move || {
+        attention::ask();
         looked_again.set_value(true);
         times.again();
     };
@@ -190,9 +204,9 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
 fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let speech = use_speech();
     let router = use_router();
-    let to_sign_in = use_to_sign_in();
     let purpose = expect_context::<Purpose>();
-    let failure = RwSignal::new(None::<Failure>);
+    let action = Action::new();
+    let failure = action.failure;
     let case = times.case.id.clone();
     let chosen = StoredValue::new(Vec::<Slot>::new());
     let last_chosen: LastChosen = expect_context();
@@ -204,26 +218,19 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
         let Some(slot) = row.first().cloned() else { return };
         last_chosen.note(&case, &slot.id);
         chosen.set_value(row.clone());
-        failure.set(None);
         let case = case.clone();
-        spawn(async move {
+        let tell = async move {
             for case in std::iter::once(&case).chain(&others) {
-                if let Err(said) = api::tell(case, &situation).await {
-                    if said.needs_sign_in() {
-                        to_sign_in(said);
-                    } else {
-                        failure.try_set(Some(said));
-                    }
-                    return;
-                }
+                api::tell(case, &situation).await?;
             }
             let others: Vec<_> = others.into_iter().zip(row.into_iter().skip(1).map(|slot| slot.id)).collect();
-            let path = match &others[..] {
+            Ok(match &others[..] {
                 [] => paths::confirm(&case, purpose, &slot.id),
                 others => paths::confirm_together(&case, &slot.id, others),
-            };
-            router.go(&path);
-        });
+            })
+        };
+        // Of two times that are pressed one after the other the last is chosen.
+        action.renew(tell, move |path: String| router.go(&path));
     });
     let checked_at = times.checked_at;
     let people =

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::{
+    action::Action,
     api::{self, Failure},
-    components::failure::use_fail,
-    dynamic::{effect, spawn},
+    dynamic::effect,
 };
 
 /// Somebody fills something in, looks at what would come of it, and does it. When something else is filled in, the preview is gone,
@@ -14,8 +14,9 @@ pub struct Ahead<A: 'static, P: 'static> {
     asked: StoredValue<Option<A>>,
     pub preview: RwSignal<Option<P>>,
     pub busy: RwSignal<bool>,
-    failure: RwSignal<Option<Failure>>,
-    fail: Callback<Failure>,
+    action: Action,
+    /// What is on its way is a preview.
+    is_looking: StoredValue<bool>,
     /// By it the server knows again what it has done already.
     key: StoredValue<String>,
 }
@@ -35,17 +36,22 @@ where
 {
     /// `filled_in` reads everything that is filled in; `failure` is where it is said when something did not work.
     pub fn new(failure: RwSignal<Option<Failure>>, filled_in: impl Fn() + 'static) -> Self {
+        let action = Action::saying(failure);
         let ahead = Ahead {
             asked: StoredValue::new(None),
             preview: RwSignal::new(None),
-            busy: RwSignal::new(false),
-            failure,
-            fail: Callback::new(use_fail(failure)),
+            busy: action.busy,
+            action,
+            is_looking: StoredValue::new(false),
             key: StoredValue::new(String::new()),
         };
         effect(move || {
             filled_in();
             ahead.forget();
+            // Its answer would be to nothing, and the next press must not wait for it.
+            if ahead.is_looking.get_value() && ahead.busy.get_untracked() {
+                ahead.action.forget();
+            }
         });
         ahead
     }
@@ -58,24 +64,18 @@ where
         if self.busy.get_untracked() {
             return;
         }
-        self.busy.set(true);
-        self.failure.set(None);
         self.asked.set_value(Some(asked.clone()));
+        self.is_looking.set_value(true);
         let answer = ask(asked.clone());
-        spawn(async move {
-            let answer = answer.await;
-            self.busy.try_set(false);
-            if self.asked.try_get_value().flatten() != Some(asked) {
-                return;
+        let is_wanted = move || self.asked.try_get_value().flatten().as_ref() == Some(&asked);
+        let still = is_wanted.clone();
+        let done = move |preview| {
+            if is_wanted() {
+                self.key.try_set_value(api::new_key());
+                self.preview.try_set(Some(preview));
             }
-            match answer {
-                Ok(preview) => {
-                    self.key.try_set_value(api::new_key());
-                    self.preview.try_set(Some(preview));
-                }
-                Err(why) => self.fail(why),
-            }
-        });
+        };
+        self.action.run_or(answer, done, move |why| still().then_some(why));
     }
 
     /// Does what was looked at. `act` gets what was asked, the preview, and the key by which it is done once only; `done` what was
@@ -89,23 +89,16 @@ where
         if self.busy.get_untracked() {
             return;
         }
-        self.busy.set(true);
-        self.failure.set(None);
+        self.is_looking.set_value(false);
         let answer = act(asked.clone(), preview, self.key.get_value());
-        spawn(async move {
-            let answer = answer.await;
-            self.busy.try_set(false);
-            match answer {
-                Ok(answer) => done(asked, answer),
-                Err(why) => {
-                    // Things are no longer as they were looked at.
-                    if why.is_conflict() {
-                        self.forget();
-                    }
-                    self.fail(why);
-                }
+        let failed = move |why: Failure| {
+            // Things are no longer as they were looked at.
+            if why.is_conflict() {
+                self.forget();
             }
-        });
+            Some(why)
+        };
+        self.action.run_or(answer, move |answer| done(asked, answer), failed);
     }
 
     /// What the preview is of.
@@ -117,10 +110,5 @@ where
     pub fn forget(self) {
         self.asked.try_set_value(None);
         self.preview.try_set(None);
-    }
-
-    fn fail(self, why: Failure) {
-        // The person may have gone on to another page meanwhile.
-        self.fail.try_run(why);
     }
 }

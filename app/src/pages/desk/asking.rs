@@ -9,13 +9,14 @@ use super::{
     texts::{Words, use_words},
 };
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::Page,
     },
     dates,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::{Speech, use_speech},
     paths,
     remote::Remote,
@@ -54,26 +55,12 @@ fn Shown(asking: Asking) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let remote = expect_context::<Remote<Asking>>();
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let id = asking.id.clone();
     let withdraw = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
         let id = id.clone();
-        spawn(async move {
-            let answer = api::desk::withdraw_asking(&id).await;
-            busy.try_set(false);
-            match answer {
-                Ok(asking) => {
-                    remote.put(asking);
-                }
-                Err(why) => fail(why),
-            }
-        });
+        action.run(async move { api::desk::withdraw_asking(&id).await }, move |asking| remote.put(asking));
     };
     let (live, ledger) = (asking.live, asking.ledger);
     let instructions = asking.invite.instructions.clone();

@@ -9,14 +9,11 @@ use rules::Coded;
 
 use super::texts::use_words;
 use crate::{
-    api::{self, Failure},
-    components::{
-        failure::{FailureAlert, use_fail},
-        field::TextField,
-        page::Page,
-    },
+    action::Action,
+    api,
+    components::{failure::FailureAlert, field::TextField, page::Page},
     dates,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     paths,
 };
 
@@ -28,34 +25,26 @@ pub fn Audit() -> impl IntoView {
     let entries = RwSignal::new(None::<Vec<Listed>>);
     let officers = RwSignal::new(Vec::<Officer>::new());
     let more = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     // What is shown was asked for by these words, whatever is being typed now.
     let asked = StoredValue::new(Asked::default());
     let fetch = move || {
-        busy.set(true);
-        failure.set(None);
         let asked = asked.get_value();
-        spawn(async move {
-            let answer = api::desk::audit(&asked).await;
-            busy.try_set(false);
-            match answer {
-                Ok(audit::Audit { entries: further, more: others, officers: all }) => {
-                    let mut shown = entries.try_get_untracked().flatten().unwrap_or_default();
-                    if asked.before.is_empty() {
-                        shown.clear();
-                    }
-                    shown.extend(further);
-                    entries.try_set(Some(shown));
-                    more.try_set(others);
-                    if officers.try_with_untracked(|known| *known != all) == Some(true) {
-                        officers.try_set(all);
-                    }
-                }
-                Err(why) => fail(why),
+        let is_anew = asked.before.is_empty();
+        let done = move |audit::Audit { entries: further, more: others, officers: all }| {
+            let mut shown = entries.try_get_untracked().flatten().unwrap_or_default();
+            if is_anew {
+                shown.clear();
             }
-        });
+            shown.extend(further);
+            entries.try_set(Some(shown));
+            more.try_set(others);
+            if officers.try_with_untracked(|known| *known != all) == Some(true) {
+                officers.try_set(all);
+            }
+        };
+        action.renew(async move { api::desk::audit(&asked).await }, done);
     };
     let search = move || {
         let (reference, officer) = (reference.get_untracked(), officer.get_untracked());

@@ -6,13 +6,14 @@ use rules::Coded;
 
 use super::{confirm::Confirm, texts::use_words};
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::{Page, focus_heading},
     },
     dates,
-    dynamic::{part, spawn, text},
+    dynamic::{part, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -50,21 +51,16 @@ fn One(call: Call) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let remote = expect_context::<Remote<Vec<Call>>>();
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let failure = action.failure;
     let Call { message, case, reference, applicant, phone, email, kind, fault, text: said, since } = call;
     let (name, asked) = (applicant.clone(), applicant.clone());
     let done = move || {
         let message = message.clone();
-        spawn(async move {
-            match api::desk::called(&message).await {
-                Ok(()) => {
-                    remote.again();
-                    // What was pressed goes with its row.
-                    focus_heading();
-                }
-                Err(why) => fail(why),
-            }
+        action.run(async move { api::desk::called(&message).await }, move |()| {
+            remote.again();
+            // What was pressed goes with its row.
+            focus_heading();
         });
     };
     view! {

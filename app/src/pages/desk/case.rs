@@ -12,10 +12,12 @@ use rules::{Coded, Outcome};
 
 use super::{documents::Documents, texts::use_words};
 use crate::{
+    action::Action,
     api::{self, Failure},
+    attention,
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_fail, use_to_sign_in},
+        failure::{FailureAlert, Fetched, Followed},
         field::TextField,
         free_times::{FreeTimes, Unfolded},
         page::{Page, focus_heading, focus_on},
@@ -24,7 +26,7 @@ use crate::{
     },
     dates,
     draft::{self, Draft, use_drafts},
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     law::use_law,
     paths,
@@ -139,7 +141,7 @@ fn Whole(case: DeskCase) -> impl IntoView {
         {attendance.into_iter().map(|one| view! { <Attendance one /> }).collect_view()}
         {match booked {
             Some(appointment) => view! { <Booked appointment critical /> }.into_any(),
-            None => view! { <Fetched remote=times show=|times| view! { <Book times /> }.into_any() /> }.into_any(),
+            None => view! { <Followed remote=times show=|_| view! { <Book /> }.into_any() /> }.into_any(),
         }}
         <Documents case=of_documents />
         <History appointments messages decisions />
@@ -158,25 +160,20 @@ fn Attendance(one: Appointment) -> impl IntoView {
     let clock = use_clock();
     let case = expect_context::<Remote<DeskCase>>();
     let Announce { said, .. } = expect_context();
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let Appointment { id, starts, status, .. } = one;
     let has_begun = clock.now_untracked().is_some_and(|now| now >= starts);
     let id = StoredValue::new(id);
     let mark = move |attended: bool| {
         move || {
-            failure.set(None);
             said.set(None);
-            spawn(async move {
-                match api::desk::attend(&id.get_value(), attended).await {
-                    Ok(()) => {
-                        said.try_set(Some(Said::Noted));
-                        case.again();
-                        // What was pressed is made anew.
-                        focus_heading();
-                    }
-                    Err(why) => fail(why),
-                }
+            let id = id.get_value();
+            action.run(async move { api::desk::attend(&id, attended).await }, move |()| {
+                said.try_set(Some(Said::Noted));
+                case.again();
+                // What was pressed is made anew.
+                focus_heading();
             });
         }
     };
@@ -186,10 +183,10 @@ fn Attendance(one: Appointment) -> impl IntoView {
             {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || case.again() /> }))}
             <div class="row">
                 <button type="button" class="ds-button" data-variant="secondary" aria-pressed=(status == Status::Attended).to_string()
-                    on:click=press(mark(true))>{words.say(|t| t.times_came)}</button>
+                    aria-disabled=is(busy) on:click=press(mark(true))>{words.say(|t| t.times_came)}</button>
                 {has_begun.then(|| view! {
                     <button type="button" class="ds-button" data-variant="tertiary" aria-pressed=(status == Status::Missed).to_string()
-                        on:click=press(mark(false))>{words.say(|t| t.times_missed)}</button>
+                        aria-disabled=is(busy) on:click=press(mark(false))>{words.say(|t| t.times_missed)}</button>
                 })}
             </div>
         </section>
@@ -214,34 +211,31 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
         }
     });
     let Appointment { id, number, office, starts, minutes, .. } = appointment;
-    let reason = RwSignal::new(String::new());
+    // It outlives the case, which is shown anew when something else of it has changed.
+    let kept = format!("cancel {id}");
+    let reason = draft::line(kept.clone(), String::new());
     let asked = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let cancel = move || {
         asked.set(true);
-        if busy.get_untracked() || reason.with_untracked(|reason| reason.trim().is_empty()) {
+        if reason.with_untracked(|reason| reason.trim().is_empty()) {
             return;
         }
-        busy.set(true);
-        failure.set(None);
         said.set(None);
-        let id = id.clone();
-        spawn(async move {
-            let answer = api::desk::cancel(&id, &reason.get_untracked()).await;
-            busy.try_set(false);
-            match answer {
-                Ok(_) => {
-                    said.try_set(Some(Said::Cancelled));
-                    case.again();
-                    // What the rules say goes by what is booked.
-                    times.again();
-                    // The form goes with the appointment.
-                    focus_heading();
-                }
-                Err(why) => fail(why),
-            }
+        let (id, reason, kept) = (id.clone(), reason.get_untracked(), kept.clone());
+        let cancel = async move {
+            let cancelled = api::desk::cancel(&id, &reason).await?;
+            draft::forget_line(&kept);
+            Ok(cancelled)
+        };
+        action.run(cancel, move |_| {
+            said.try_set(Some(Said::Cancelled));
+            case.again();
+            // What the rules say goes by what is booked.
+            times.again();
+            // The form goes with the appointment.
+            focus_heading();
         });
     };
     let is_ahead = clock.now_untracked().is_some_and(|now| starts > now);
@@ -286,20 +280,24 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
 
 /// What the rules say, and the free times if they allow one, or say that it is to be booked by phone.
 #[component]
-fn Book(times: Times) -> impl IntoView {
+fn Book() -> impl IntoView {
     let words = use_words();
     let clock = use_clock();
     let law = use_law();
     let reloaded = expect_context::<Remote<Times>>();
     let Booking { failure, .. } = expect_context();
-    let case = times.case.clone();
+    // The form stays while the times are fetched again.
+    let times = Memo::new(move |_| reloaded.loaded());
+    let case = times.get_untracked()?.case;
     let draft = use_drafts().of(&case.id, case.situation.as_ref());
     let at_passport_office = case.application_type.belongs_to_passport_office();
-    let times = StoredValue::new(times);
     let decision = Memo::new(move |_| {
         let situation = draft.with(Draft::situation).ok()?;
         let (now, policy) = (clock.now()?, law.policy()?);
-        let facts = times.with_value(|times| times.case.facts_to_book(now, &situation, times.availability()));
+        let facts = times.with(|times| {
+            let times = times.as_ref()?;
+            Some(times.case.facts_to_book(now, &situation, times.availability()))
+        })?;
         Some((rules::decide(&policy, &facts), rules::first_day_allowed(&policy, &facts)))
     });
     // It is said above the times: when the last one is gone, there are none to say it beside.
@@ -307,38 +305,38 @@ fn Book(times: Times) -> impl IntoView {
         failure.set(None);
         reloaded.again();
     };
-    view! {
+    Some(view! {
         <section class="stack" aria-labelledby="book">
             <h2 id="book" class="ds-heading" data-size="sm">{words.say(|t| t.case_book)}</h2>
             <SituationForm draft at_passport_office />
             {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again /> }))}
-            {part(move || match decision.get() {
+            {part(move || match decision.get().zip(times.get()) {
                 None => view! { <p class="ds-paragraph quiet">{words.say(|t| t.case_ask_first)}</p> }.into_any(),
-                Some((decision, _)) if decision.outcome == Outcome::Allowed => {
-                    view! { <Choose times=times.get_value() draft by_phone=false /> }.into_any()
+                Some(((decision, _), times)) if decision.outcome == Outcome::Allowed => {
+                    view! { <Choose times draft by_phone=false /> }.into_any()
                 }
-                Some((decision, first_day)) => {
+                Some(((decision, first_day), times)) => {
                     let by_phone = decision.outcome == Outcome::ByPhone;
                     view! {
                         <Refusal decision first_day />
-                        {by_phone.then(|| view! { <Choose times=times.get_value() draft by_phone=true /> })}
+                        {by_phone.then(|| view! { <Choose times draft by_phone=true /> })}
                     }.into_any()
                 }
             })}
         </section>
-    }
+    })
 }
 
 #[component]
 fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView {
     let words = use_words();
-    let to_sign_in = use_to_sign_in();
     let case = expect_context::<Remote<DeskCase>>();
     let reloaded = expect_context::<Remote<Times>>();
     let Booking { reason, failure } = expect_context();
     let Announce { said, is_new } = expect_context();
     let asked = RwSignal::new(false);
-    let busy = RwSignal::new(false);
+    let action = Action::saying(failure);
+    let busy = action.busy;
     let chosen = RwSignal::new(None::<Slot>);
     let id = times.case.id.clone();
     let offices = StoredValue::new(times.offices.clone());
@@ -355,32 +353,27 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             return;
         }
         said.set(None);
-        busy.set(true);
-        failure.set(None);
         let wanted = BookByPhone { case: id.clone(), slot: slot.id, reason: reason.get_untracked() };
-        spawn(async move {
-            let answer = async {
-                api::desk::tell(&wanted.case, &situation).await?;
-                api::desk::book(&wanted, &api::new_key()).await
-            };
-            let answer = answer.await;
-            busy.try_set(false);
-            match answer {
-                Ok(booked) => {
-                    said.try_set(Some(Said::Booked(booked.starts)));
-                    is_new.try_set_value(true);
-                    draft::forget_line(&reason_of(&wanted.case));
-                    reason.try_set(String::new());
-                    case.again();
-                }
-                Err(said) if said.needs_sign_in() => to_sign_in(said),
-                Err(said) => {
-                    chosen.try_set(None);
-                    failure.try_set(Some(said));
-                    reloaded.again();
-                }
-            }
-        });
+        let sent = wanted.reason.clone();
+        let book = async move {
+            api::desk::tell(&wanted.case, &situation).await?;
+            let booked = api::desk::book(&wanted, &api::new_key()).await?;
+            draft::forget_line(&reason_of(&wanted.case));
+            Ok(booked)
+        };
+        let done = move |booked: Appointment| {
+            said.try_set(Some(Said::Booked(booked.starts)));
+            // Whoever has gone on to something else meanwhile keeps the focus there.
+            is_new.try_set_value(!attention::has_gone_on());
+            draft::replace(reason, &sent, String::new());
+            case.again();
+        };
+        let failed = move |said| {
+            chosen.try_set(None);
+            reloaded.again();
+            Some(said)
+        };
+        action.run_or(book, done, failed);
     };
     let choose = Callback::new(move |row: Vec<Slot>| {
         failure.set(None);

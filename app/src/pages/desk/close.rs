@@ -77,12 +77,13 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
     let close = move || {
         ahead.act(
             async |close, extent: Extent, key| {
-                api::desk::close(&Close { seen: Some(extent.seen), ..close }, &key).await
-            },
-            move |_, closed| {
+                let closed = api::desk::close(&Close { seen: Some(extent.seen), ..close }, &key).await?;
                 for field in ["office", "first", "last", "share"] {
                     draft::forget_line(&format!("close {field}"));
                 }
+                Ok(closed)
+            },
+            move |_, closed| {
                 let path = paths::desk_closing(&closed.id);
                 // The closing's page says it when others lost their time than those who were looked at.
                 router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });

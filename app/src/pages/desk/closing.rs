@@ -10,14 +10,15 @@ use super::{
     texts::{Texts, use_words},
 };
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::Page,
     },
     dates,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -141,24 +142,12 @@ fn Undo(id: String, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let words = use_words();
     let clock = use_clock();
     let remote = expect_context::<Remote<Closing>>();
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let in_time = clock.now_untracked().is_some_and(|now| now < until);
     let undo = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
         let id = id.clone();
-        spawn(async move {
-            let answer = api::desk::undo_closing(&id).await;
-            busy.try_set(false);
-            match answer {
-                Ok(_) => remote.again(),
-                Err(why) => fail(why),
-            }
-        });
+        action.run(async move { api::desk::undo_closing(&id).await }, move |_| remote.again());
     };
     view! {
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}

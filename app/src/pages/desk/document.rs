@@ -14,13 +14,14 @@ use super::{
     texts::use_words,
 };
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::{Page, focus_heading},
     },
     dates, document_texts, draft,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -198,33 +199,25 @@ fn Review() -> impl IntoView {
     let [nb, en] = ["nb", "en"].map(|language| draft::line(name(language), String::new()));
     let begun = nb.with_untracked(|nb| !nb.is_empty()) || en.with_untracked(|en| !en.is_empty());
     let asked = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let settle = move |reason: Option<Instructions>| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failure.set(None);
-        spawn(async move {
-            let document = id.get_value();
-            let answer = match reason {
-                Some(reason) => api::desk::return_document(&document, reason).await,
-                None => api::desk::accept_document(&document).await,
+        let document = id.get_value();
+        let lines = ["nb", "en"].map(name);
+        let settle = async move {
+            let found = match reason {
+                Some(reason) => api::desk::return_document(&document, reason).await?,
+                None => api::desk::accept_document(&document).await?,
             };
-            busy.try_set(false);
-            match answer {
-                Ok(found) => {
-                    for language in ["nb", "en"] {
-                        draft::forget_line(&name(language));
-                    }
-                    remote.put(found);
-                    // What was pressed is gone.
-                    focus_heading();
-                }
-                Err(why) => fail(why),
+            for line in lines {
+                draft::forget_line(&line);
             }
+            Ok(found)
+        };
+        action.run(settle, move |found| {
+            remote.put(found);
+            // What was pressed is gone.
+            focus_heading();
         });
     };
     let send_back = move || {

@@ -16,14 +16,15 @@ use super::{
     texts::use_words,
 };
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         refusal::ReasonText,
     },
     dates,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     law::use_law,
     paths,
     remote::Remote,
@@ -65,7 +66,7 @@ pub fn Documents(case: Case) -> impl IntoView {
 }
 
 /// What was sent in a case.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Sent {
     case: String,
     documents: Vec<Document>,
@@ -105,24 +106,14 @@ fn Ask(id: String) -> impl IntoView {
     let words = use_words();
     let remote = expect_context::<Remote<DeskCase>>();
     let draft = InviteDraft::new(&format!("invite {id}"));
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let ask = move || {
-        failure.set(None);
-        let Some(invite) = draft.invite().filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
+        let Some(invite) = draft.invite() else { return };
         let id = id.clone();
-        spawn(async move {
-            let answer = api::desk::invite(&id, &invite).await;
-            busy.try_set(false);
-            match answer {
-                Ok(case) => {
-                    draft.forget();
-                    remote.put(case);
-                }
-                Err(why) => fail(why),
-            }
+        action.run(async move { api::desk::invite(&id, &invite).await }, move |case| {
+            draft.forget();
+            remote.put(case);
         });
     };
     view! {
@@ -142,25 +133,11 @@ fn Asked(id: String, applicant: String, invitation: Invitation) -> impl IntoView
     let words = use_words();
     let of_case = id.clone();
     let remote = expect_context::<Remote<DeskCase>>();
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let withdraw = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
         let id = id.clone();
-        spawn(async move {
-            let answer = api::desk::withdraw_invitation(&id).await;
-            busy.try_set(false);
-            match answer {
-                Ok(case) => {
-                    remote.put(case);
-                }
-                Err(why) => fail(why),
-            }
-        });
+        action.run(async move { api::desk::withdraw_invitation(&id).await }, move |case| remote.put(case));
     };
     let Invitation { issued, last, instructions, failure: failed } = invitation;
     let done = Callback::new(move |()| remote.again());

@@ -12,24 +12,18 @@ use super::{
     texts::use_words,
 };
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::Page,
     },
     dates,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     paths,
     remote::Remote,
 };
-
-/// What went wrong with the draft last, and whether something is under way.
-#[derive(Clone, Copy)]
-struct Doing {
-    failure: RwSignal<Option<Failure>>,
-    busy: RwSignal<bool>,
-}
 
 #[component]
 pub fn DraftPage(draft: String) -> impl IntoView {
@@ -38,7 +32,8 @@ pub fn DraftPage(draft: String) -> impl IntoView {
         let draft = draft.clone();
         async move { api::desk::policy_draft(&draft).await }
     });
-    let doing = Doing { failure: RwSignal::new(None), busy: RwSignal::new(false) };
+    // It outlives what is shown, which is fetched anew.
+    let doing = Action::new();
     provide_context(remote);
     provide_context(doing);
     let outcome = move || {
@@ -113,8 +108,8 @@ fn Decide(draft: Draft, seen: Option<(Scope, String)>) -> impl IntoView {
     let officer = use_officer();
     let clock = use_clock();
     let remote = expect_context::<Remote<Shown>>();
-    let Doing { failure, busy } = expect_context();
-    let fail = use_fail(failure);
+    let action = expect_context::<Action>();
+    let busy = action.busy;
     let named = draft.clone();
     let Draft { id, own, state, from, district, .. } = draft;
     let is_open = state == DraftState::Open;
@@ -124,33 +119,14 @@ fn Decide(draft: Draft, seen: Option<(Scope, String)>) -> impl IntoView {
     let approving = seen.filter(|(scope, _)| {
         is_open && !own && !is_over && (*scope == Scope::District) == (officer.district == district)
     });
-    let settle = move |answer: Result<(), Failure>| {
-        busy.try_set(false);
-        match answer {
-            Ok(()) => remote.again(),
-            Err(why) => fail(why),
-        }
-    };
-    let begins = move || {
-        let free = !busy.get_untracked();
-        if free {
-            busy.set(true);
-            failure.set(None);
-        }
-        free
-    };
     let of_approve = id.clone();
     let approve = move |seen: String| {
-        if begins() {
-            let id = of_approve.clone();
-            spawn(async move { settle(api::desk::approve_policy(&id, seen).await) });
-        }
+        let id = of_approve.clone();
+        action.run(async move { api::desk::approve_policy(&id, seen).await }, move |()| remote.again());
     };
     let withdraw = move || {
-        if begins() {
-            let id = id.clone();
-            spawn(async move { settle(api::desk::withdraw_policy(&id).await) });
-        }
+        let id = id.clone();
+        action.run(async move { api::desk::withdraw_policy(&id).await }, move |()| remote.again());
     };
     view! {
         {(is_open && own).then(|| view! { <p class="ds-paragraph">{words.say(|t| t.draft_own)}</p> })}

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 
 use super::texts::{Words, use_words};
 use crate::{
-    api::{self, Failure},
-    components::failure::{FailureAlert, use_fail},
+    action::Action,
+    api,
+    components::failure::FailureAlert,
     dates,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     paths,
 };
 
@@ -44,25 +45,12 @@ fn what_went_wrong(code: &str, words: Words) -> String {
 #[component]
 pub fn Done(case: String, about: String, done: Callback<()>) -> impl IntoView {
     let words = use_words();
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let end = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failure.set(None);
         let case = case.clone();
-        spawn(async move {
-            let answer = api::desk::failure_done(&case).await;
-            busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    done.try_run(());
-                }
-                Err(why) => fail(why),
-            }
+        action.run(async move { api::desk::failure_done(&case).await }, move |()| {
+            done.try_run(());
         });
     };
     let again = end.clone();

@@ -6,14 +6,11 @@ use rules::{Coded, notice::Language};
 
 use super::texts::use_words;
 use crate::{
-    api::{self, Failure},
-    components::{
-        failure::{FailureAlert, use_fail},
-        field::TextField,
-        page::Page,
-    },
+    action::Action,
+    api,
+    components::{failure::FailureAlert, field::TextField, page::Page},
     dates,
-    dynamic::{is, part, spawn, text},
+    dynamic::{is, part, text},
     language::use_speech,
     paths,
     router::use_router,
@@ -25,24 +22,20 @@ pub fn Find() -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let asked = RwSignal::new(false);
     let found = RwSignal::new(None::<Vec<Found>>);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let failure = action.failure;
     let is_short = move || typed.with(|typed| typed.trim().chars().count() < 2);
     let find = move || {
         asked.set(true);
-        failure.set(None);
+        action.forget();
         // Nobody is to take those who were found before for those who are looked for now.
         found.set(None);
         if untrack(is_short) {
             return;
         }
-        spawn(async move {
-            match api::desk::search(&typed.get_untracked()).await {
-                Ok(all) => {
-                    found.try_set(Some(all));
-                }
-                Err(why) => fail(why),
-            }
+        let words = typed.get_untracked();
+        action.renew(async move { api::desk::search(&words).await }, move |all| {
+            found.try_set(Some(all));
         });
     };
     let problem = move || if asked.get() && is_short() { words.texts().find_short } else { "" };
@@ -102,31 +95,20 @@ fn Open(reference: String, name: String) -> impl IntoView {
     let router = use_router();
     let phone = RwSignal::new(String::new());
     let language = RwSignal::new(Language::Nb.code().to_owned());
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     // Several of them may stand on the page.
     let [phone_id, language_id] = ["phone", "language"].map(|field| format!("{field} {reference}").replace(' ', "-"));
     let [phone_label, language_label] = [phone_id.clone(), language_id.clone()];
     let open = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failure.set(None);
         let typed = phone.get_untracked();
         let asked = OpenCase {
             reference: reference.clone(),
             language: language.with_untracked(|code| Language::from_code(code)).unwrap_or(Language::Nb),
             phone: (!typed.trim().is_empty()).then_some(typed),
         };
-        spawn(async move {
-            let answer = api::desk::open_case(&asked).await;
-            busy.try_set(false);
-            match answer {
-                Ok(opened) => router.go(&paths::desk_case(&opened.case.id)),
-                Err(why) => fail(why),
-            }
+        action.run(async move { api::desk::open_case(&asked).await }, move |opened| {
+            router.go(&paths::desk_case(&opened.case.id));
         });
     };
     let open = StoredValue::new_local(open);

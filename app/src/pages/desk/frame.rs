@@ -14,6 +14,7 @@ use super::{
     texts::{Texts, use_words},
 };
 use crate::{
+    action::Action,
     api,
     components::{
         failure::{FailureAlert, Fetched},
@@ -21,7 +22,7 @@ use crate::{
         shell::Bar,
     },
     dates, draft,
-    dynamic::{part, press, spawn, text},
+    dynamic::{part, press, text},
     language::use_speech,
     paths::{self, Desk},
     remote::Remote,
@@ -115,17 +116,13 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>)
     let Shown(place) = expect_context();
     let tabs = use_tabs();
     draft::belong_to(draft::Owner::Officer, &officer.id);
-    let failure = RwSignal::new(None);
+    let action = Action::anywhere(RwSignal::new(None));
+    let failure = action.failure;
     let sign_out = move || {
-        spawn(async move {
-            match api::desk::sign_out().await {
-                Ok(()) => {
-                    draft::forget();
-                    tabs.tell(News::DeskSignedOut);
-                    router.go(paths::DESK_SIGN_IN);
-                }
-                Err(said) => failure.set(Some(said)),
-            }
+        action.run(api::desk::sign_out(), move |()| {
+            draft::forget();
+            tabs.tell(News::DeskSignedOut);
+            router.go(paths::DESK_SIGN_IN);
         });
     };
     let here = router.path();

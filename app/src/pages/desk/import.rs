@@ -7,12 +7,10 @@ use web_sys::File;
 
 use super::texts::{Texts, use_words};
 use crate::{
-    api::{self, Failure},
-    components::{
-        failure::{FailureAlert, use_fail},
-        page::Page,
-    },
-    dynamic::{is, part, press, spawn, text},
+    action::Action,
+    api,
+    components::{failure::FailureAlert, page::Page},
+    dynamic::{is, part, press, text},
     language::use_speech,
 };
 
@@ -29,10 +27,9 @@ pub fn Import() -> impl IntoView {
     let words = use_words();
     let input = NodeRef::<html::Input>::new();
     let none = RwSignal::new(false);
-    let busy = RwSignal::new(false);
     let said = RwSignal::new(None::<Said>);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let ask = move |takes: bool| {
         if busy.get_untracked() {
             return;
@@ -41,16 +38,11 @@ pub fn Import() -> impl IntoView {
         none.set(file.is_none());
         failure.set(None);
         let Some(file) = file else { return };
-        busy.set(true);
-        spawn(async move {
-            let answer = if takes { api::desk::import(&file).await } else { api::desk::preview_import(&file).await };
-            busy.try_set(false);
-            match answer {
-                Ok(import) => {
-                    said.try_set(Some(Said { file: file.name(), import, is_taken: takes }));
-                }
-                Err(why) => fail(why),
-            }
+        let name = file.name();
+        let ask =
+            async move { if takes { api::desk::import(&file).await } else { api::desk::preview_import(&file).await } };
+        action.run(ask, move |import| {
+            said.try_set(Some(Said { file: name, import, is_taken: takes }));
         });
     };
     view! {
@@ -68,7 +60,7 @@ pub fn Import() -> impl IntoView {
                     <label class="ds-label" for="import-file" data-weight="medium">{words.say(|t| t.import_file)}</label>
                     <input node_ref=input id="import-file" class="ds-input desk-file" type="file" accept=".csv,.jsonl,.ndjson,.json,text/csv"
                         aria-describedby="import-file-problem"
-                        on:change=move |_| { said.set(None); none.set(false); failure.set(None); } />
+                        on:change=move |_| { action.forget(); said.set(None); none.set(false); } />
                     <div id="import-file-problem" aria-live="polite">
                         {part(move || none.get().then(|| view! {
                             <p class="ds-validation-message" data-color="danger">{words.say(|t| t.import_none)}</p>

@@ -46,8 +46,9 @@ impl InviteDraft {
     }
 
     pub fn forget(self) {
+        let Some(name) = self.name.try_get_value() else { return };
         for field in ["last", "nb", "en"] {
-            draft::forget_line(&format!("{} {field}", self.name.get_value()));
+            draft::forget_line(&format!("{name} {field}"));
         }
     }
 }

@@ -1,14 +1,14 @@
 //! `/desk/join`: where an officer who was given a link adds a passkey. The link's last part stands behind `#`, and is never sent
 //! with an address.
 
-use ::api::officers::DeskSession;
 use leptos::prelude::*;
 
 use super::texts::use_words;
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     components::{failure::FailureAlert, page::Page},
-    dynamic::{is, part, press, spawn},
+    dynamic::{is, part, press},
     passkey, paths,
     router::use_router,
 };
@@ -17,33 +17,24 @@ use crate::{
 pub fn Join() -> impl IntoView {
     let words = use_words();
     let router = use_router();
-    let busy = RwSignal::new(false);
     let none = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let add = move || {
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
         none.set(false);
-        failure.set(None);
         let link = window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned();
-        spawn(async move {
-            let answer = async {
-                let ceremony = api::desk::start_passkey(&link).await.map_err(Some)?;
-                let made = passkey::make(&ceremony).await.map_err(|_| None)?;
-                api::desk::add_passkey(made).await.map_err(Some)
-            };
-            let answer: Result<DeskSession, Option<Failure>> = answer.await;
-            busy.try_set(false);
-            match answer {
-                Ok(_) => router.go_instead(paths::DESK),
-                Err(None) => {
-                    none.try_set(true);
-                }
-                Err(said) => {
-                    failure.try_set(said);
-                }
+        let join = async move {
+            let ceremony = api::desk::start_passkey(&link).await?;
+            let Ok(made) = passkey::make(&ceremony).await else { return Ok(None) };
+            api::desk::add_passkey(made).await.map(Some)
+        };
+        action.run(join, move |session| match session {
+            Some(_) => router.go_instead(paths::DESK),
+            None => {
+                none.try_set(true);
             }
         });
     };

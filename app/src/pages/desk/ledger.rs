@@ -16,7 +16,7 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(2);
 
 /// Fetches what has a ledger again and again, as long as messages wait.
-pub fn look_again<T: Clone + Send + Sync + 'static>(remote: Remote<T>, ledger: fn(&T) -> Ledger) {
+pub fn look_again<T: Clone + PartialEq + Send + Sync + 'static>(remote: Remote<T>, ledger: fn(&T) -> Ledger) {
     let still = move || match remote.state.try_get_untracked() {
         Some(Loadable::Loaded(shown)) if ledger(&shown).waiting > 0 => remote.again(),
         _ => {}

@@ -12,14 +12,15 @@ use super::{
     texts::use_words,
 };
 use crate::{
+    action::Action,
     api::{self, Failure},
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::Page,
     },
     dates, draft,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     paths,
     remote::Remote,
     router::use_router,
@@ -146,8 +147,7 @@ pub fn name(words: super::texts::Words, draft: &Draft) -> String {
 fn Row(holding: Holding) -> impl IntoView {
     let words = use_words();
     let writing: Writing = expect_context();
-    let fail = use_fail(writing.failure);
-    let said_wrong = writing.failure;
+    let action = Action::saying(writing.failure);
     let Holding { document, version, publisher, title, origin, since } = holding;
     let title = text(move || match words.language() {
         Language::Nb => title.nb.clone(),
@@ -160,11 +160,10 @@ fn Row(holding: Holding) -> impl IntoView {
     let (id, of) = (document.clone(), document.clone());
     let begin = move || {
         let id = id.clone();
-        said_wrong.set(None);
-        spawn(async move {
-            match api::desk::next_version(&id).await {
-                Ok(source) => writing.begin(source.body),
-                Err(why) => fail(why),
+        action.run(async move { api::desk::next_version(&id).await }, move |source| {
+            // What somebody has begun to write meanwhile is not written over.
+            if writing.open.try_get_untracked() == Some(false) {
+                writing.begin(source.body);
             }
         });
     };

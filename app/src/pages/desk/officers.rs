@@ -6,14 +6,15 @@ use rules::Coded;
 
 use super::{confirm::Confirm, copy::CopyButton, frame::use_officer, texts::use_words};
 use crate::{
+    action::Action,
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         field::TextField,
         page::{Page, focus_heading},
     },
-    dates,
-    dynamic::{is, part, press, spawn, text},
+    dates, draft,
+    dynamic::{is, part, press, text},
     paths,
     remote::Remote,
 };
@@ -54,16 +55,10 @@ struct Said {
 }
 
 impl Said {
-    fn learn(self, answer: Result<Option<Joining>, Failure>, fail: impl Fn(Failure)) {
-        match answer {
-            Ok(joining) => {
-                self.failure.try_set(None);
-                self.joining.try_set(joining);
-                self.ended.try_set(None);
-                self.officers.again();
-            }
-            Err(why) => fail(why),
-        }
+    fn learn(self, joining: Option<Joining>, ended: Option<String>) {
+        self.joining.try_set(joining);
+        self.ended.try_set(ended);
+        self.officers.again();
     }
 }
 
@@ -90,17 +85,11 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     let words = use_words();
     let own = use_officer().id;
     let said: Said = expect_context();
-    let fail = use_fail(said.failure);
-    let end = move |id: String, name: String| {
-        spawn(async move {
-            let answer = api::desk::end_officer(&id).await;
-            let is_ended = answer.is_ok();
-            said.learn(answer.map(|()| None), fail);
-            if is_ended {
-                said.ended.try_set(Some(name));
-                // What was pressed goes with its row.
-                focus_heading();
-            }
+    let end = move |action: Action, id: String, name: String| {
+        action.run(async move { api::desk::end_officer(&id).await }, move |()| {
+            said.learn(None, Some(name));
+            // What was pressed goes with its row.
+            focus_heading();
         });
     };
     view! {
@@ -114,6 +103,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                 <tbody>{officers.into_iter().map(|officer| {
                     let Officer { id, name, role, .. } = officer;
                     let is_own = id == own;
+                    let action = Action::saying(said.failure);
                     let to_access = if is_own { paths::DESK_ACCOUNT.to_owned() } else { paths::desk_access(&id) };
                     let to_end = id;
                     let (of_access, of_end, asked, whose) = (name.clone(), name.clone(), name.clone(), name.clone());
@@ -131,7 +121,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                                         spoken=text(move || format!("{}: {of_end}", words.texts().officers_end))
                                         question=text(move || words.fill(|t| t.officers_end_ask, &[("name", &asked)]))
                                         consequence=text(words.say(|t| t.officers_end_text)) yes=text(words.say(|t| t.officers_end_do))
-                                        act=move || end(to_end.clone(), whose.clone()) />
+                                        act=move || end(action, to_end.clone(), whose.clone()) />
                                 })}
                             </div></td>
                         </tr>
@@ -146,11 +136,11 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
 fn Add() -> impl IntoView {
     let words = use_words();
     let said: Said = expect_context();
-    let fail = use_fail(said.failure);
+    let action = Action::saying(said.failure);
+    let busy = action.busy;
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(Role::Clerk);
     let missing = RwSignal::new(false);
-    let busy = RwSignal::new(false);
     let add = move || {
         if busy.get_untracked() {
             return;
@@ -159,15 +149,11 @@ fn Add() -> impl IntoView {
         if missing.get_untracked() {
             return;
         }
-        busy.set(true);
-        let asked = AddOfficer { name: name.get_untracked(), role: role.get_untracked() };
-        spawn(async move {
-            let answer = api::desk::add_officer(&asked).await;
-            busy.try_set(false);
-            if answer.is_ok() {
-                name.try_set(String::new());
-            }
-            said.learn(answer.map(Some), fail);
+        let typed = name.get_untracked();
+        let asked = AddOfficer { name: typed.clone(), role: role.get_untracked() };
+        action.run(async move { api::desk::add_officer(&asked).await }, move |joining| {
+            draft::replace(name, &typed, String::new());
+            said.learn(Some(joining), None);
         });
     };
     view! {

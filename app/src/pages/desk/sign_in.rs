@@ -1,17 +1,18 @@
 //! `/desk/sign-in`: with a passkey; in the demo also without one.
 
-use ::api::officers::{DeskSession, Officer};
+use ::api::officers::Officer;
 use leptos::prelude::*;
 use rules::Coded;
 
 use super::texts::use_words;
 use crate::{
-    api::{self, Failure},
+    action::Action,
+    api,
     components::{
         failure::{FailureAlert, Fetched},
         page::Page,
     },
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     language::use_speech,
     passkey, paths,
     remote::Remote,
@@ -22,34 +23,26 @@ use crate::{
 pub fn SignIn() -> impl IntoView {
     let words = use_words();
     let router = use_router();
-    let busy = RwSignal::new(false);
     let none = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
     let session = Remote::fetch(api::desk::session);
     let to = StoredValue::new(back_to());
     let enter = move || {
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
         none.set(false);
-        failure.set(None);
-        spawn(async move {
-            let answer = async {
-                let ceremony = api::desk::start_sign_in().await.map_err(Some)?;
-                let shown = passkey::show(&ceremony).await.map_err(|_| None)?;
-                api::desk::sign_in(shown).await.map_err(Some)
-            };
-            let answer: Result<DeskSession, Option<Failure>> = answer.await;
-            busy.try_set(false);
-            match answer {
-                Ok(_) => router.go_instead(&to.get_value()),
-                Err(None) => {
-                    none.try_set(true);
-                }
-                Err(said) => {
-                    failure.try_set(said);
-                }
+        let enter = async move {
+            let ceremony = api::desk::start_sign_in().await?;
+            let Ok(shown) = passkey::show(&ceremony).await else { return Ok(None) };
+            api::desk::sign_in(shown).await.map(Some)
+        };
+        let to = to.get_value();
+        action.run(enter, move |session| match session {
+            Some(_) => router.go_instead(&to),
+            None => {
+                none.try_set(true);
             }
         });
     };
@@ -84,18 +77,12 @@ fn Demo(officers: Vec<Officer>) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let router = use_router();
-    let failure = RwSignal::new(None::<Failure>);
+    let action = Action::new();
+    let failure = action.failure;
     let to = back_to();
     let enter = move |id: String| {
         let to = to.clone();
-        spawn(async move {
-            match api::desk::try_as(&id).await {
-                Ok(_) => router.go_instead(&to),
-                Err(said) => {
-                    failure.try_set(Some(said));
-                }
-            }
-        });
+        action.run(async move { api::desk::try_as(&id).await }, move |_| router.go_instead(&to));
     };
     (!officers.is_empty()).then(|| view! {
         <section class="stack" aria-labelledby="demo-officers">

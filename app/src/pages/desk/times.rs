@@ -18,15 +18,17 @@ use super::{
     texts::{Texts, use_words},
 };
 use crate::{
+    action::Action,
     api::{self, Failure},
+    attention::{self, Kept},
     clock::use_clock,
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched, Followed},
         field::TextField,
         page::Page,
     },
     dates, draft,
-    dynamic::{effect, is, part, press, spawn, text},
+    dynamic::{effect, is, part, press, text},
     language::use_speech,
     paths,
     remote::Remote,
@@ -205,27 +207,21 @@ fn Day(day: NaiveDate) -> impl IntoView {
         async move { api::desk::day(&office, day).await }
     });
     let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
     let said = RwSignal::new(None::<Done>);
     let heading = leptos::prelude::NodeRef::<leptos::html::H2>::new();
     heading.on_load(|heading| {
         // A heading that is gone already needs no focus.
         heading.focus().ok();
     });
-    let learn = Callback::new(move |(done, answer): (Done, Result<(), Failure>)| match answer {
-        Ok(()) => {
-            failure.set(None);
-            said.set(Some(done));
-            slots.again();
-            looked.changes.update(|changes| *changes += 1);
-            // What was pressed goes with the table, which is made anew.
-            if let Some(heading) = heading.get_untracked() {
-                heading.focus().ok();
-            }
+    let learn = Callback::new(move |done: Done| {
+        said.set(Some(done));
+        slots.again();
+        // What was pressed goes with its row, which is made anew.
+        if let Some(heading) = heading.get_untracked().filter(|_| !attention::has_gone_on()) {
+            heading.focus().ok();
         }
-        Err(why) => fail(why),
     });
-    provide_context(Doing { said, learn });
+    provide_context(Doing { said, failure, learn });
     let again = move || {
         failure.set(None);
         slots.again();
@@ -237,7 +233,7 @@ fn Day(day: NaiveDate) -> impl IntoView {
             </h2>
             <p role="status">{text(move || said.get().map_or("", |done| done(words.texts())))}</p>
             {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again /> }))}
-            <Fetched remote=slots show=|slots| view! { <Slots slots /> }.into_any() />
+            <Followed remote=slots show=|slots| view! { <Slots slots /> }.into_any() />
         </section>
     }
 }
@@ -245,28 +241,46 @@ fn Day(day: NaiveDate) -> impl IntoView {
 /// What is said when something was done.
 type Done = fn(&Texts) -> &'static str;
 
-/// What is done to the times of a day. It outlives their table, which is made anew after each.
+/// What is done to the times of a day. It outlives their rows, each of which is made anew when it has changed.
 #[derive(Clone, Copy)]
 struct Doing {
     said: RwSignal<Option<Done>>,
-    learn: Callback<(Done, Result<(), Failure>)>,
+    failure: RwSignal<Option<Failure>>,
+    learn: Callback<Done>,
 }
 
-impl Doing {
+/// What is done to one time.
+#[derive(Clone, Copy)]
+struct OneDoing {
+    of: Doing,
+    action: Action,
+    looked: Looked,
+}
+
+impl OneDoing {
     fn act(self, done: Done, answer: impl Future<Output = Result<(), Failure>> + 'static) {
         // The same sentence twice is read out twice only if it was gone between.
-        self.said.set(None);
-        spawn(async move {
-            let answer = answer.await;
+        self.of.said.set(None);
+        self.action.run(answer, move |()| {
+            self.looked.changes.try_update(|changes| *changes += 1);
             // The day may have been closed meanwhile.
-            self.learn.try_run((done, answer));
+            self.of.learn.try_run(done);
         });
     }
 }
 
+/// The rows that have not changed stay when the day is fetched again, with what is being typed into them.
 #[component]
-fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
+fn Slots(slots: Remote<Vec<DeskSlot>>) -> impl IntoView {
     let words = use_words();
+    let all = move || {
+        Kept::over_the_change();
+        slots.loaded().unwrap_or_default()
+    };
+    let key = |slot: &DeskSlot| {
+        let appointment = slot.taken.as_ref().map(|taken| taken.appointment.clone());
+        (slot.id.clone(), slot.starts, slot.state.code(), appointment)
+    };
     view! {
         <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.times_title)>
             <table class="ds-table">
@@ -276,7 +290,7 @@ fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
                     <th scope="col">{words.say(|t| t.times_for)}</th>
                     <th scope="col"><span class="visually-hidden">{words.say(|t| t.officers_do)}</span></th>
                 </tr></thead>
-                <tbody>{slots.into_iter().map(|slot| view! { <OneTime one=slot /> }).collect_view()}</tbody>
+                <tbody><For each=all key children=|slot| view! { <OneTime one=slot /> } /></tbody>
             </table>
         </div>
     }
@@ -285,7 +299,10 @@ fn Slots(slots: Vec<DeskSlot>) -> impl IntoView {
 #[component]
 fn OneTime(one: DeskSlot) -> impl IntoView {
     let words = use_words();
-    let doing: Doing = expect_context();
+    let of: Doing = expect_context();
+    let action = Action::saying(of.failure);
+    let doing = OneDoing { of, action, looked: expect_context() };
+    let busy = action.busy;
     let speech = use_speech();
     let clock = use_clock();
     let DeskSlot { id, starts, minutes, state, types, taken } = one;
@@ -363,19 +380,19 @@ fn OneTime(one: DeskSlot) -> impl IntoView {
                     <span role="alert">{part(move || wrong.get().then(|| view! {
                         <span class="ds-validation-message" data-color="danger">{words.say(|t| t.times_move_wrong)}</span>
                     }))}</span>
-                    <button type="button" class="ds-button" data-size="sm" on:click=press(move || change.with_value(|change| change()))>
+                    <button type="button" class="ds-button" data-size="sm" aria-disabled=is(busy) on:click=press(move || change.with_value(|change| change()))>
                         {words.say(|t| t.times_move_do)}
                     </button>
                 }))}
                 {(is_somebodys && is_day).then(|| view! {
                     <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=(state == SlotState::Attended).to_string()
                         aria-label=text(move || format!("{} {}", words.texts().times_came, time()))
-                        on:click=press(mark(true))>{words.say(|t| t.times_came)}</button>
+                        aria-disabled=is(busy) on:click=press(mark(true))>{words.say(|t| t.times_came)}</button>
                 })}
                 {(is_somebodys && has_begun).then(|| view! {
                     <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=(state == SlotState::Missed).to_string()
                         aria-label=text(move || format!("{} {}", words.texts().times_missed, time()))
-                        on:click=press(mark(false))>{words.say(|t| t.times_missed)}</button>
+                        aria-disabled=is(busy) on:click=press(mark(false))>{words.say(|t| t.times_missed)}</button>
                 })}
             </div></td>
         </tr>
@@ -478,14 +495,21 @@ fn Publish() -> impl IntoView {
         ahead.look(pattern, async |pattern| api::desk::preview_times(&pattern).await);
     };
     let publish = move || {
+        let from = looked.monday.get_untracked();
         ahead.act(
-            async |pattern, _, key| api::desk::publish(&pattern, &key).await,
-            move |pattern: Pattern, done: Publication| {
+            async |pattern, _, key| {
+                let done = api::desk::publish(&pattern, &key).await?;
                 for (field, _) in KEPT {
                     draft::forget_line(&format!("publish {field}"));
                 }
+                Ok(done)
+            },
+            move |pattern: Pattern, done: Publication| {
                 ahead.forget();
-                looked.monday.try_set(monday_of(pattern.first));
+                // Whoever has gone on to another week meanwhile stays there.
+                if looked.monday.try_get_untracked() == Some(from) {
+                    looked.monday.try_set(monday_of(pattern.first));
+                }
                 published.try_set(Some((done.times, pattern.publish_at)));
                 looked.changes.try_update(|changes| *changes += 1);
             },
@@ -638,11 +662,14 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
     let [on, at, minutes] = [("day", ""), ("time", ""), ("minutes", "30")]
         .map(|(field, at_first)| draft::line(format!("add {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
-    let fail = use_fail(failure);
+    let action = Action::new();
+    let failure = action.failure;
     let added = RwSignal::new(false);
     let time = move || at.with(|typed| time_of(typed));
     let add = move || {
+        if action.busy.get_untracked() {
+            return;
+        }
         asked.set(true);
         added.set(false);
         failure.set(None);
@@ -654,19 +681,21 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
             return;
         }
         let asked = AddSlot { office, day, time, minutes, types };
-        spawn(async move {
-            match api::desk::add_slot(&asked).await {
-                Ok(()) => {
-                    for field in ["day", "time", "minutes"] {
-                        draft::forget_line(&format!("add {field}"));
-                    }
-                    added.try_set(true);
-                    looked.monday.try_set(monday_of(day));
-                    looked.day.try_set(None);
-                    looked.changes.try_update(|changes| *changes += 1);
-                }
-                Err(why) => fail(why),
+        let from = looked.monday.get_untracked();
+        let add = async move {
+            api::desk::add_slot(&asked).await?;
+            for field in ["day", "time", "minutes"] {
+                draft::forget_line(&format!("add {field}"));
             }
+            Ok(())
+        };
+        action.run(add, move |()| {
+            added.try_set(true);
+            // Whoever has gone on to another week meanwhile stays there.
+            if looked.monday.try_get_untracked() == Some(from) {
+                looked.go_to(day);
+            }
+            looked.changes.try_update(|changes| *changes += 1);
         });
     };
     let time_problem = move || if asked.get() && time().is_none() { words.texts().times_time_wrong } else { "" };
@@ -685,7 +714,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
                 </div>
                 {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=add /> }))}
                 <div class="row">
-                    <button type="submit" class="ds-button" data-variant="secondary">{words.say(|t| t.times_add)}</button>
+                    <button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(action.busy)>{words.say(|t| t.times_add)}</button>
                     <span role="status">{text(move || if added.get() { words.texts().times_added } else { "" })}</span>
                 </div>
             </form>
