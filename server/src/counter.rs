@@ -20,8 +20,7 @@ use crate::{
     message::Templates,
     page,
     policy::{self, timeline::InUse},
-    secrets,
-    setting,
+    secrets, setting,
     sms::Sender,
     store::{Store, case_keys},
 };

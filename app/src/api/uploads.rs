@@ -82,6 +82,7 @@ fn by_status(status: u16, request_id: Option<String>) -> Failure {
         id: None,
         line: None,
         faults: Vec::new(),
+        possible_from: None,
     }))
 }
 

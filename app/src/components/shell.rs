@@ -293,7 +293,7 @@ fn SessionEnds() -> impl IntoView {
                 </p>
                 <button type="button" class="ds-button" data-size="sm" on:click=press(stay)>{speech.say(|t| t.shell_stay)}</button>
             </div>
-        })
+        }.into_any())
     })
 }
 

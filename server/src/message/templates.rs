@@ -108,9 +108,7 @@ fn needed_in_sms(kind: Kind) -> (&'static [&'static str], &'static str) {
         | Kind::InvitationWithdrawn
         | Kind::DocumentReceived
         | Kind::DocumentReturned
-        | Kind::CaseTried => {
-            (&["reference"], "reference")
-        }
+        | Kind::CaseTried => (&["reference"], "reference"),
         _ => (&["when", "short"], "number"),
     }
 }

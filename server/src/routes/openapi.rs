@@ -12,8 +12,7 @@ use utoipa::{
 };
 
 use super::{
-    Role,
-    account, appointments, cases, decide, desk, feedback, health, holds, messages, offices, policy, session,
+    Role, account, appointments, cases, decide, desk, feedback, health, holds, messages, offices, policy, session,
     sign_in_codes, start, uploads,
 };
 
@@ -148,9 +147,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document.info.license = None;
     document.servers = Some(vec![Server::new("/")]);
     let components = document.components.get_or_insert_default();
-    let cookie = |name, description| {
-        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(name, description)))
-    };
+    let cookie =
+        |name, description| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(name, description)));
     for (scheme, cookie) in [
         (APPLICANT, cookie("skranke", "The session of an applicant. Over https its name begins with __Host-.")),
         (DESK, cookie("skranke-desk", "The session of an officer. Over https its name begins with __Host-.")),
@@ -222,9 +220,8 @@ fn complete(operation: &mut Operation, path: &str, role: Role, method: &HttpMeth
 fn problems_of(operation: &Operation, path: &str, role: Role, method: &HttpMethod) -> Vec<u16> {
     let changes = !matches!(method, HttpMethod::Get | HttpMethod::Head | HttpMethod::Options);
     let parameters: Vec<_> = operation.parameters.iter().flatten().collect();
-    let is_in = |place: ParameterIn| {
-        parameters.iter().any(|one| matches!(one, RefOr::T(one) if one.parameter_in == place))
-    };
+    let is_in =
+        |place: ParameterIn| parameters.iter().any(|one| matches!(one, RefOr::T(one) if one.parameter_in == place));
     let mut statuses = vec![500, 503];
     if role != Role::Anyone {
         statuses.push(401);

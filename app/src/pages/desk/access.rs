@@ -9,13 +9,14 @@ use super::{
     texts::{Texts, use_words},
 };
 use crate::{
+    action::Action,
     api::{self, Failure},
     components::{
-        failure::{FailureAlert, Fetched, use_fail},
+        failure::{FailureAlert, Fetched},
         page::{Page, focus_heading},
     },
     dates,
-    dynamic::{is, part, press, spawn, text},
+    dynamic::{is, part, press, text},
     paths,
     remote::Remote,
 };
@@ -26,12 +27,11 @@ struct Said {
     access: Remote<Access>,
     /// Whose it is; nothing if it is one's own.
     whose: StoredValue<Option<String>>,
-    failure: RwSignal<Option<Failure>>,
+    action: Action,
     /// What was done last.
     done: RwSignal<Option<fn(&Texts) -> &'static str>>,
     /// The link that was made last.
     joining: RwSignal<Option<Joining>>,
-    busy: RwSignal<bool>,
 }
 
 impl Said {
@@ -49,10 +49,9 @@ impl Said {
         Said {
             access,
             whose: StoredValue::new(whose),
-            failure: RwSignal::new(None),
+            action: Action::new(),
             done: RwSignal::new(None),
             joining: RwSignal::new(None),
-            busy: RwSignal::new(false),
         }
     }
 
@@ -64,26 +63,11 @@ impl Said {
     }
 
     /// Does one thing at a time.
-    fn act<T: 'static>(
-        self,
-        fail: impl Fn(Failure) + 'static,
-        act: impl Future<Output = Result<T, Failure>> + 'static,
-        then: impl Fn(T) + 'static,
-    ) {
-        if self.busy.get_untracked() {
-            return;
+    fn act<T: 'static>(self, ask: impl Future<Output = Result<T, Failure>> + 'static, then: impl Fn(T) + 'static) {
+        if !self.action.busy.get_untracked() {
+            self.done.set(None);
         }
-        self.busy.set(true);
-        self.failure.set(None);
-        self.done.set(None);
-        spawn(async move {
-            let answer = act.await;
-            self.busy.try_set(false);
-            match answer {
-                Ok(value) => then(value),
-                Err(why) => fail(why),
-            }
-        });
+        self.action.run(ask, then);
     }
 }
 
@@ -140,8 +124,8 @@ fn Outcome() -> impl IntoView {
             }))}
             {part(move || said.joining.get().filter(|_| !is_own).map(|joining| view! { <Link joining /> }))}
         </div>
-        {part(move || said.failure.get().map(|failure| view! {
-            <FailureAlert failure again=move || said.failure.set(None) />
+        {part(move || said.action.failure.get().map(|failure| view! {
+            <FailureAlert failure again=move || said.action.failure.set(None) />
         }))}
     }
 }
@@ -161,7 +145,6 @@ fn Whose(officer: Officer) -> impl IntoView {
 fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
     let words = use_words();
     let said: Said = expect_context();
-    let fail = use_fail(said.failure);
     let is_own = said.whose.with_value(Option::is_none);
     // One's last stays: without any one could not come back.
     let may_remove = !is_own || passkeys.len() > 1;
@@ -169,7 +152,7 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
     let remove = move |id: String| {
         let whose = said.whose.get_value();
         let act = async move { api::desk::remove_passkey(whose.as_deref(), &id).await };
-        said.act(fail, act, move |()| said.changed(Some(|t| t.access_removed)));
+        said.act(act, move |()| said.changed(Some(|t| t.access_removed)));
     };
     let rows = passkeys.into_iter().map(|passkey| {
         let Passkey { id, added, used, device, this } = passkey;
@@ -187,7 +170,7 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
                 {this.then(|| view! { <span class="ds-tag" data-color="info">{words.say(|t| t.access_this_passkey)}</span> })}
                 {may_remove.then(|| view! {
                     <button type="button" class="ds-button" data-variant="secondary" data-size="sm" aria-label=spoken
-                        aria-disabled=is(said.busy) on:click=press(move || remove(id.clone()))>{words.say(|t| t.access_remove)}</button>
+                        aria-disabled=is(said.action.busy) on:click=press(move || remove(id.clone()))>{words.say(|t| t.access_remove)}</button>
                 })}
             </li>
         }
@@ -205,12 +188,11 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
 fn Sessions(sessions: Vec<AtDesk>) -> impl IntoView {
     let words = use_words();
     let said: Said = expect_context();
-    let fail = use_fail(said.failure);
     let none = sessions.is_empty();
     let end = move |id: String| {
         let whose = said.whose.get_value();
         let act = async move { api::desk::end_session(whose.as_deref(), &id).await };
-        said.act(fail, act, move |()| said.changed(Some(|t| t.access_ended)));
+        said.act(act, move |()| said.changed(Some(|t| t.access_ended)));
     };
     let rows = sessions.into_iter().map(|session| {
         let AtDesk { id, began, seen, device, this } = session;
@@ -229,7 +211,7 @@ fn Sessions(sessions: Vec<AtDesk>) -> impl IntoView {
                 } else {
                     view! {
                         <button type="button" class="ds-button" data-variant="secondary" data-size="sm" aria-label=spoken
-                            aria-disabled=is(said.busy) on:click=press(move || end(id.clone()))>{words.say(|t| t.access_end)}</button>
+                            aria-disabled=is(said.action.busy) on:click=press(move || end(id.clone()))>{words.say(|t| t.access_end)}</button>
                     }.into_any()
                 }}
             </li>
@@ -277,9 +259,8 @@ fn Links(links: Vec<LinkMade>) -> impl IntoView {
 fn Another() -> impl IntoView {
     let words = use_words();
     let said: Said = expect_context();
-    let fail = use_fail(said.failure);
     let make = move || {
-        said.act(fail, api::desk::own_link(), move |joining| {
+        said.act(api::desk::own_link(), move |joining| {
             said.joining.try_set(Some(joining));
         });
     };
@@ -300,7 +281,7 @@ fn Another() -> impl IntoView {
                     </div>
                 }))}
             </div>
-            <div><button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(said.busy) on:click=press(make)>
+            <div><button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(said.action.busy) on:click=press(make)>
                 {words.say(|t| t.access_another_make)}
             </button></div>
         </section>
@@ -312,12 +293,11 @@ fn Another() -> impl IntoView {
 fn Lost(officer: Officer) -> impl IntoView {
     let words = use_words();
     let said: Said = expect_context();
-    let fail = use_fail(said.failure);
     let Officer { id, name, .. } = officer;
     let make = move || {
         let id = id.clone();
         let act = async move { api::desk::link_officer(&id).await };
-        said.act(fail, act, move |joining| {
+        said.act(act, move |joining| {
             said.joining.try_set(Some(joining));
             said.changed(None);
         });
@@ -326,7 +306,7 @@ fn Lost(officer: Officer) -> impl IntoView {
         <section class="stack" aria-labelledby="lost">
             <h2 id="lost" class="ds-heading" data-size="sm">{words.say(|t| t.access_lost)}</h2>
             <p class="ds-paragraph">{text(move || words.fill(|t| t.access_lost_text, &[("name", &name)]))}</p>
-            <div><button type="button" class="ds-button" data-variant="secondary" data-color="danger" aria-disabled=is(said.busy) on:click=press(make)>
+            <div><button type="button" class="ds-button" data-variant="secondary" data-color="danger" aria-disabled=is(said.action.busy) on:click=press(make)>
                 {words.say(|t| t.access_lost_make)}
             </button></div>
         </section>

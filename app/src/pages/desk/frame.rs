@@ -174,7 +174,8 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>)
 fn Notice(link: LinkMade) -> impl IntoView {
     let words = use_words();
     let LinkMade { id, made, by, used } = link;
-    let failure = RwSignal::new(None);
+    let action = Action::anywhere(RwSignal::new(None));
+    let failure = action.failure;
     let is_read = RwSignal::new(false);
     let said = text(move || {
         let time = dates::day_and_time(made, words.language());
@@ -189,16 +190,9 @@ fn Notice(link: LinkMade) -> impl IntoView {
     });
     let read = move || {
         let id = id.clone();
-        spawn(async move {
-            match api::desk::read_link(&id).await {
-                Ok(()) => {
-                    is_read.try_set(true);
-                    focus_heading();
-                }
-                Err(why) => {
-                    failure.try_set(Some(why));
-                }
-            }
+        action.run(async move { api::desk::read_link(&id).await }, move |()| {
+            is_read.try_set(true);
+            focus_heading();
         });
     };
     part(move || {

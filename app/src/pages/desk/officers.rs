@@ -14,7 +14,7 @@ use crate::{
         page::{Page, focus_heading},
     },
     dates, draft,
-    dynamic::{is, part, press, text},
+    dynamic::{is, part, text},
     paths,
     remote::Remote,
 };
