@@ -183,7 +183,7 @@ async fn who_has_never_signed_in_is_helped_too() {
     for words in ["22342107", "3.2.1985", "work20207"] {
         assert_eq!(found(&clerk, words).await, ["Tor-Åge Rao"], "{words}");
     }
-    for words in ["04.02.1985", "--", "- -"] {
+    for words in ["04.02.1985", "--"] {
         assert_eq!(found(&clerk, words).await, [] as [&str; 0], "{words}");
     }
 

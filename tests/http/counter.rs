@@ -350,6 +350,8 @@ pub struct Counter {
     database: Option<String>,
     process: Child,
     pub url: String,
+    /// What the names of its cookies begin with.
+    cookies: &'static str,
     log: mpsc::UnboundedReceiver<String>,
 }
 
@@ -362,6 +364,8 @@ impl Counter {
         under: &[&str],
     ) -> Counter {
         let database = database.map(str::to_owned);
+        let is_https = settings.iter().any(|(name, value)| *name == "ORIGIN" && value.starts_with("https:"));
+        let cookies = if is_https { "__Host-" } else { "" };
         // A file that may not grow is told by a signal first, which would end the server; a full disk tells it by an error.
         let mut process = Command::new("env")
             .arg("--ignore-signal=XFSZ")
@@ -401,7 +405,7 @@ impl Counter {
                 }
             }
         });
-        Counter { folder, database, process, url, log }
+        Counter { folder, database, process, url, cookies, log }
     }
 
     /// The id of its process.
@@ -455,14 +459,14 @@ impl Counter {
     /// Somebody with a session.
     pub fn signed_in_with(&self, token: &str) -> Visitor {
         let mut headers = header::HeaderMap::new();
-        headers.insert(header::COOKIE, format!("skranke={token}").parse().unwrap());
+        headers.insert(header::COOKIE, format!("{}skranke={token}", self.cookies).parse().unwrap());
         Visitor { client: client().default_headers(headers).build().unwrap(), url: self.url.clone() }
     }
 
     /// Somebody with a session at the desk.
     pub fn at_desk_with(&self, token: &str) -> Visitor {
         let mut headers = header::HeaderMap::new();
-        headers.insert(header::COOKIE, format!("skranke-desk={token}").parse().unwrap());
+        headers.insert(header::COOKIE, format!("{}skranke-desk={token}", self.cookies).parse().unwrap());
         Visitor { client: client().default_headers(headers).build().unwrap(), url: self.url.clone() }
     }
 

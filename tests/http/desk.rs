@@ -49,7 +49,8 @@ async fn asking_when_the_session_ends_does_not_make_it_longer() {
     }
     let counter = records.open(&at("09:29")).await;
     let kept = counter.at_desk_with(&session).post("/api/desk/session/keep", &json!({})).await;
-    assert_eq!((kept.status, &kept.body["ends"]), (StatusCode::OK, &json!("2020-11-02T08:59:00Z")), "{kept:?}");
+    assert_eq!(kept.status, StatusCode::OK, "{kept:?}");
+    assert!(kept.body["ends"].as_str().unwrap().starts_with("2020-11-02T08:59:00"), "{kept:?}");
     counter.kill().await;
     let counter = records.open(&at("09:58")).await;
     let clerk = counter.at_desk_with(&session);

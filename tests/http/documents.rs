@@ -975,7 +975,7 @@ async fn what_is_returned_is_told_and_sent_again() {
     wait_for(async || asked.mail("could not use").is_some(), "they are told").await;
     let mail = asked.mail("could not use").unwrap().body;
     assert!(mail.contains("The picture is not sharp.") && mail.contains("Bildet er uskarpt."), "{mail}");
-    assert!(mail.contains("send it again, on Friday 13 November 2020 at the latest"), "{mail}");
+    assert!(mail.contains("Send it again, on Friday 13 November 2020 at the latest"), "{mail}");
     let again = asked.send("sharp.pdf", &papers::pdf(&["x"])).await;
     assert_eq!(asked.checked(&again).await["state"], "checked");
     // When the last day is over, nobody is told to send it again.
