@@ -285,12 +285,14 @@ impl Model {
                 Some(NotGiven::AccountDeleted)
             } else if self.slots[appointment.slot].starts <= self.now {
                 Some(NotGiven::Over)
+            } else if self
+                .appointments
+                .iter()
+                .any(|other| other.person == appointment.person && other.status == Status::Booked)
+            {
+                Some(NotGiven::HasAnother)
             } else {
-                match since.map(|since| since.status) {
-                    Some(Status::Booked) => Some(NotGiven::HasAnother),
-                    Some(Status::CancelledBySelf) => Some(NotGiven::CancelledSince),
-                    Some(Status::CancelledByOffice) | None => None,
-                }
+                since.filter(|since| since.status == Status::CancelledBySelf).map(|_| NotGiven::CancelledSince)
             };
             match why {
                 Some(why) => left.push(why),

@@ -1033,8 +1033,11 @@ async fn an_appointment_goes_into_a_calendar() {
     assert_eq!(file.headers["content-type"], "text/calendar; charset=utf-8");
     let name = format!("attachment; filename=\"{}.ics\"", first["number"].as_str().unwrap());
     assert_eq!(file.headers["content-disposition"], name);
-    let number =
-        format!("Booking number {}\\nBring: passport\\, the booking number", first["number"].as_str().unwrap());
+    let number = format!(
+        "Booking number {}\\nBring: passport\\, the booking number\\nhttp://localhost:0/appointments/{}",
+        first["number"].as_str().unwrap(),
+        first["id"].as_str().unwrap()
+    );
     for (name, value) in [
         ("VERSION", "2.0"),
         ("METHOD", "PUBLISH"),
@@ -1190,6 +1193,6 @@ async fn nobody_who_is_not_signed_in_and_no_other_site_gets_further() {
             }
         }
     }
-    assert_eq!(seen_routes, 42, "every route is looked at");
+    assert_eq!(seen_routes, 43, "every route is looked at");
     assert_eq!(asha.visitor.get("/api/cases").await.body.as_array().unwrap().len(), 1, "her account is still there");
 }

@@ -295,7 +295,11 @@ async fn an_approver_has_had_access_for_thirty_days() {
     let folder = records.folder().to_str().unwrap();
     let url = records.url().unwrap_or_default();
     let at = ["--data-dir", folder, "--clock", TUESDAY];
-    let said = skranke_with(&[("DATABASE_URL", url)], &[&["officer", "add", "Siri Foss", "--district", "vest"][..], &at[..]].concat(), "");
+    let said = skranke_with(
+        &[("DATABASE_URL", url)],
+        &[&["officer", "add", "Siri Foss", "--district", "vest"][..], &at[..]].concat(),
+        "",
+    );
     let said = String::from_utf8(said.stdout).unwrap();
     let link = said.split_whitespace().find(|word| word.contains("/desk/join#")).unwrap();
     let siri = authenticator::join(&counter, &json!(link)).await.visitor;

@@ -17,6 +17,7 @@ const PAGES: &[&str] = &[
     "appointments/*",
     "desk",
     "desk/sign-in",
+    "desk/account",
     "desk/join",
     "desk/times",
     "desk/close",
@@ -32,6 +33,7 @@ const PAGES: &[&str] = &[
     "desk/numbers",
     "desk/audit",
     "desk/officers",
+    "desk/officers/*",
     "desk/notices",
     "desk/notices/*",
 ];

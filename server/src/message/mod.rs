@@ -209,7 +209,10 @@ mod tests {
                 assert_eq!(way("", Some("+47 22 34 21 07")), by_phone, "{}", kind.code());
                 assert_eq!(way("a@example.org", None), Channel::Email, "{}", kind.code());
                 assert_eq!(way("", None), Channel::Email, "{}", kind.code());
-                let told = matches!(kind, Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Reminder);
+                let told = matches!(
+                    kind,
+                    Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder
+                );
                 let promised = if told && application_type == PASSPORT { Channel::Sms } else { Channel::Email };
                 assert_eq!(way("a@example.org", Some("+47 22 34 21 07")), promised, "{}", kind.code());
             }

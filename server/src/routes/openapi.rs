@@ -57,6 +57,7 @@ use super::{
         appointments::cancel,
         desk::session::show,
         desk::session::end,
+        desk::session::keep,
         desk::passkeys::start,
         desk::passkeys::add,
         desk::passkeys::start_sign_in,

@@ -175,9 +175,12 @@ pub async fn lost(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
            CASE WHEN mine.status <> 'cancelled' OR EXISTS (SELECT 1 FROM appointments AS other
              WHERE other.slot = mine.slot AND other.status <> 'cancelled') THEN 1 ELSE 0 END,
            CASE WHEN EXISTS (SELECT 1 FROM messages WHERE about = mine.id AND bulk_action = $1 AND {UNSENT}) THEN 0 ELSE 1 END,
-           coalesce((SELECT CASE WHEN since.status = 'cancelled' THEN since.cancelled_by ELSE since.status END
+           -- One that is older may hold again: an earlier closing was undone meanwhile.
+           CASE WHEN EXISTS (SELECT 1 FROM appointments AS other
+             WHERE other.case_id = mine.case_id AND other.id <> mine.id AND other.status = 'booked') THEN 'booked'
+           ELSE coalesce((SELECT CASE WHEN since.status = 'cancelled' THEN since.cancelled_by ELSE since.status END
              FROM appointments AS since WHERE since.case_id = mine.case_id AND since.id > mine.id
-             ORDER BY since.id DESC LIMIT 1), '')
+             ORDER BY since.id DESC LIMIT 1), '') END
          FROM closure_appointments JOIN appointments AS mine ON mine.id = appointment
          JOIN slots ON slots.id = mine.slot JOIN cases ON cases.id = mine.case_id JOIN persons ON persons.id = cases.person
          WHERE closure_appointments.closure = $1 ORDER BY starts, mine.id"
