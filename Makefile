@@ -17,7 +17,7 @@ rust := $(shell find rules server Cargo.toml Cargo.lock .cargo -type f)
 page := $(rust) $(shell find app public .setup Trunk.toml package-lock.json -type f)
 
 .NOTPARALLEL:
-.PHONY: run test bench fuzz parity size screenshots build setup setup-test check rust-tests wasm-tests browser-tests
+.PHONY: run test bench fuzz parity size screenshots build setup setup-test check rust-tests wasm-tests browser-tests api-tests
 
 run: build
 	@exec target/release/skranke demo
@@ -41,7 +41,7 @@ dist/index.html: $(page)
 size: setup dist/index.html
 	@node .setup/size.mjs
 
-test: setup-test check rust-tests wasm-tests browser-tests
+test: setup-test check rust-tests wasm-tests browser-tests api-tests
 
 check:
 	cargo fmt --check
@@ -70,6 +70,10 @@ parity: setup-test build
 
 browser-tests: build
 	npx playwright test --config tests/browser/playwright.config.mjs
+
+# Generated requests for every operation of the OpenAPI document, a minute each as anybody, as an applicant and as a clerk.
+api-tests: setup-test build
+	node tests/openapi/run.mjs
 
 bench: setup build
 	cargo bench --locked -p tests --bench decide

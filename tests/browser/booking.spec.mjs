@@ -74,7 +74,7 @@ test("the last time of all is gone while somebody looks, and they are told so", 
   // She looks for another one: there is none, because Amal keeps the last.
   await tuva.getByRole("link", { name: "Change the appointment" }).click();
   await expect(tuva.getByRole("heading", { name: "There are no free appointments at the moment" })).toBeVisible();
-  await expect(tuva.getByText("Utlendingsseksjonen, Trondheim")).toHaveCount(0);
+  await expect(tuva.locator(".times button")).toHaveCount(0);
 });
 
 test("a time that is kept is offered to nobody else, until its keeper leaves", async ({ browser, counter }) => {

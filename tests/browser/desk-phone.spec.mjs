@@ -114,6 +114,7 @@ test("the office that was chosen last is chosen on every page of this tab", asyn
 
   // Whoever signs out leaves nothing for the next at this screen.
   await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
   await atDesk(page, open, "Jonas Lie", "/desk/close");
   await expect(page.getByLabel("Office").locator("option:checked")).toHaveText("Choose an office");
 });

@@ -23,8 +23,6 @@ export async function deskTour(page, other, open, look) {
   await page.getByRole("button", { name: "Publish these times" }).waitFor();
   await look("desk-times-preview");
   await page.getByRole("button", { name: "Publish these times" }).click();
-  await page.getByRole("button", { name: "Yes, publish" }).waitFor();
-  await look("desk-times-confirm");
   await page.getByRole("button", { name: "Yes, publish" }).click();
   await page.getByText(/times are published/).waitFor();
   await page.getByRole("button", { name: /^See the day: Thursday/ }).click();

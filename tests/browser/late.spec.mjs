@@ -10,9 +10,10 @@ async function hold(page, method, url) {
   const isFree = new Promise((free) => (go = free));
   let asked;
   const isAsked = new Promise((known) => (asked = known));
+  let isHeld = false;
   const handler = async (route) => {
-    if (route.request().method() !== method) return route.fallback();
-    await page.unroute(url, handler);
+    if (isHeld || route.request().method() !== method) return route.fallback();
+    isHeld = true;
     const response = await route.fetch();
     asked();
     await isFree;
@@ -176,6 +177,7 @@ test("a press is not lost while the day is fetched anew", async ({ page, counter
 test("a press in the day itself is not lost while it is fetched anew", async ({ page, counter }) => {
   const day = await dayThatIsFetchedAnew(page, await counter(REDUCED));
   await pressWhile(page, page.getByRole("button", { name: /^Take back \d/ }).last(), day.release);
+  await page.getByRole("button", { name: "Yes, take it back" }).click();
   await expect(page.getByText("The time is taken back.")).toBeVisible();
 });
 
@@ -197,6 +199,7 @@ test("the focus stays in the field that a planner has gone into since", async ({
   await page.getByRole("button", { name: /^See the day: Tuesday 23 March/ }).click();
   const takenBack = await hold(page, "DELETE", /\/api\/desk\/slots\//);
   await page.getByRole("button", { name: /^Take back \d/ }).first().click();
+  await page.getByRole("button", { name: "Yes, take it back" }).click();
   await takenBack.isAsked;
   await page.getByText("Add a single time").first().click();
   await page.locator("#add-time").fill("10:");

@@ -46,7 +46,14 @@ impl Around {
 
 /// The ways on that these reasons leave open. `contact` is the number that the decision names.
 #[component]
-pub fn WaysOn(reasons: Vec<Reason>, contact: Option<String>, around: Around) -> impl IntoView {
+pub fn WaysOn(
+    reasons: Vec<Reason>,
+    contact: Option<String>,
+    around: Around,
+    /// Under the page's heading, and not under one of its sections.
+    #[prop(optional)]
+    alone: bool,
+) -> impl IntoView {
     let speech = use_speech();
     let places = use_places();
     let is_critical = reasons.contains(&Reason::CriticalTravelByPhone);
@@ -67,7 +74,11 @@ pub fn WaysOn(reasons: Vec<Reason>, contact: Option<String>, around: Around) -> 
     };
     view! {
         <div class="stack ways">
-            <h3 class="ds-heading" data-size="2xs">{speech.say(|t| t.ways_title)}</h3>
+            {if alone {
+                view! { <h2 class="ds-heading" data-size="2xs">{speech.say(|t| t.ways_title)}</h2> }.into_any()
+            } else {
+                view! { <h3 class="ds-heading" data-size="2xs">{speech.say(|t| t.ways_title)}</h3> }.into_any()
+            }}
             {others.map(|others| view! {
                 <p class="ds-paragraph">{text(move || match others {
                     0 => speech.texts().ways_none,

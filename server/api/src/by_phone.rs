@@ -18,6 +18,7 @@ use crate::{
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
     pub words: String,
 }
 
@@ -98,6 +99,7 @@ pub struct BookByPhone {
 #[serde(deny_unknown_fields)]
 pub struct CancelByOffice {
     /// Why, in the officer's words; it is kept in the log and not sent.
+    #[schema(min_length = 1, max_length = 500, pattern = "\\S")]
     pub reason: String,
 }
 

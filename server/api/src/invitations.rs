@@ -56,7 +56,9 @@ pub fn facts_to_invite(application: Application, at: DateTime<Utc>) -> Facts {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Instructions {
+    #[schema(min_length = 1, max_length = 4000, pattern = "\\S")]
     pub nb: String,
+    #[schema(min_length = 1, max_length = 4000, pattern = "\\S")]
     pub en: String,
 }
 

@@ -199,6 +199,14 @@ fn complete(operation: &mut Operation, path: &str, role: Role, method: &HttpMeth
     if let (Some(name), Some(tags)) = (&operation.operation_id, &operation.tags) {
         operation.operation_id = Some(format!("{}_{name}", tags.join("_").replace("::", "_")));
     }
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && parameter.name == "Idempotency-Key"
+        {
+            let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9-]{8,64}$")).build();
+            parameter.schema = Some(key.into());
+        }
+    }
     for status in problems_of(operation, path, role, method) {
         operation.responses.responses.entry(status.to_string()).or_insert_with(|| RefOr::T(Response::new("")));
     }

@@ -63,7 +63,7 @@ fn Details(appointment: Appointment) -> impl IntoView {
                 let around = around(&appointment);
                 view! {
                     <Facts appointment is_gone=false />
-                    <WaysOn reasons=vec![Reason::NoAppointment] contact=None around />
+                    <WaysOn reasons=vec![Reason::NoAppointment] contact=None around alone=true />
                 }
                 .into_any()
             }
@@ -145,7 +145,7 @@ fn Cancelled(appointment: Appointment) -> impl IntoView {
             <div><a class="ds-button" href=paths::receipt(&new)>{speech.say(|t| t.receipt_moved_to)}</a></div>
         }
         .into_any(),
-        None => view! { <Instead case=appointment.case.clone() /> }.into_any(),
+        None => view! { <Instead case=appointment.case.clone() around /> }.into_any(),
     };
     view! {
         <div class="ds-alert" data-color="danger">
@@ -157,17 +157,15 @@ fn Cancelled(appointment: Appointment) -> impl IntoView {
             <p class="ds-paragraph alone no-print">
                 <a class="ds-link" href=calendar rel="external" download="">{speech.say(|t| t.receipt_calendar_gone)}</a>
             </p>
-            <WaysOn reasons=vec![Reason::AppointmentCancelled] contact=None around />
         })}
     }
 }
 
 /// What the case has now in place of an appointment that was cancelled: another one, or the way to it.
 #[component]
-fn Instead(case: String) -> impl IntoView {
+fn Instead(case: String, around: Around) -> impl IntoView {
     let speech = use_speech();
     let cases = Remote::fetch(api::cases);
-    let to_times = paths::times(&case, Purpose::Book);
     part(move || {
         let now = match cases.state.get() {
             Loadable::Loading => return None,
@@ -188,7 +186,7 @@ fn Instead(case: String) -> impl IntoView {
                 .into_any()
             }
             None => view! {
-                <div><a class="ds-button" href=to_times.clone()>{speech.say(|t| t.cases_find_time)}</a></div>
+                <WaysOn reasons=vec![Reason::AppointmentCancelled] contact=None around=around.clone() alone=true />
             }
             .into_any(),
         })

@@ -21,6 +21,9 @@ use crate::{
     remote::Remote,
 };
 
+/// Chooses one of the texts.
+type Choose = fn(&Texts) -> &'static str;
+
 /// What the parts of the page tell one another.
 #[derive(Clone, Copy)]
 struct Said {
@@ -29,7 +32,7 @@ struct Said {
     whose: StoredValue<Option<String>>,
     action: Action,
     /// What was done last.
-    done: RwSignal<Option<fn(&Texts) -> &'static str>>,
+    done: RwSignal<Option<Choose>>,
     /// The link that was made last.
     joining: RwSignal<Option<Joining>>,
 }
@@ -56,7 +59,7 @@ impl Said {
     }
 
     /// Fetches anew what something has changed, and says what that was. What was pressed may go with its row.
-    fn changed(self, done: Option<fn(&Texts) -> &'static str>) {
+    fn changed(self, done: Option<Choose>) {
         self.done.try_set(done);
         self.access.again();
         focus_heading();

@@ -411,8 +411,11 @@ fn Chosen(starts: DateTime<Utc>, office: String, busy: RwSignal<bool>, book: imp
     let words = use_words();
     let button = NodeRef::<html::Button>::new();
     button.on_load(|button| {
+        let options = web_sys::FocusOptions::new();
+        // It is in view wherever it stands, and the list below is not to move.
+        options.set_prevent_scroll(true);
         // A button that is gone already needs no focus.
-        button.focus().ok();
+        button.focus_with_options(&options).ok();
     });
     view! {
         <div class="desk-chosen no-print">

@@ -82,7 +82,8 @@ fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_u
             <dt>{words.say(name)}</dt><dd>{count}</dd>
         }
     };
-    let (title, has): (fn(&Texts) -> &'static str, fn(&Texts) -> &'static str) = if is_undone {
+    type Choose = fn(&Texts) -> &'static str;
+    let (title, has): (Choose, Choose) = if is_undone {
         (|t| t.closing_did, |t| t.closing_given_again)
     } else {
         (|t| t.closing_would, |t| t.closing_given)

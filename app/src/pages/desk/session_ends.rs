@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::{
-    api,
+    action::Action,
+    api::{self, Failure},
     clock::use_clock,
     components::page::focus_heading,
     dates,
@@ -76,21 +77,23 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
     if let Ok(timer) = set_interval_with_handle(look, Duration::from_secs(5)) {
         on_cleanup(move || timer.clear());
     }
+    let action = Action::anywhere(RwSignal::new(None));
     let stay = move || {
-        spawn(async move {
-            match api::desk::stay_signed_in().await {
-                Ok(session) => {
-                    learn(session);
-                    // What was pressed is gone.
-                    focus_heading();
-                }
-                // There is nothing left to keep, or no line to ask on.
-                Err(failure) if failure.needs_sign_in() => {
-                    left.try_set(Left::Nothing);
-                }
-                Err(_) => show(),
+        let done = move |session| {
+            learn(session);
+            // What was pressed is gone.
+            focus_heading();
+        };
+        let failed = move |failure: Failure| {
+            if failure.needs_sign_in() {
+                // There is nothing left to keep.
+                left.try_set(Left::Nothing);
+            } else {
+                show();
             }
-        });
+            None
+        };
+        action.run_or(api::desk::stay_signed_in(), done, failed);
     };
     part(move || match left.get() {
         Left::Enough => None,
