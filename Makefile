@@ -1,5 +1,6 @@
 # make run          build what is missing and serve the demo on http://127.0.0.1:8080
 # make test         everything that must hold
+# make api-tests    generated requests for every operation of the OpenAPI document
 # make size         what a first visit loads
 # make parity N=…  as many facts as asked for, drawn by chance, decided alike on every way
 # make bench        how fast the rules are, and how large; bookings a second on both engines; an office that closes on 10,000;
@@ -41,7 +42,7 @@ dist/index.html: $(page)
 size: setup dist/index.html
 	@node .setup/size.mjs
 
-test: setup-test check rust-tests wasm-tests browser-tests api-tests
+test: setup-test check rust-tests wasm-tests browser-tests
 
 check:
 	cargo fmt --check
@@ -72,7 +73,8 @@ browser-tests: build
 	npx playwright test --config tests/browser/playwright.config.mjs
 
 # Generated requests for every operation of the OpenAPI document, a minute each as anybody, as an applicant and as a clerk.
-api-tests: setup-test build
+api-tests: build
+	@.setup/install schemathesis
 	node tests/openapi/run.mjs
 
 bench: setup build

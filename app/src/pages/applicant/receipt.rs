@@ -294,7 +294,7 @@ fn Together(to: Appointment) -> impl IntoView {
                 <h2 id="together" class="ds-heading" data-size="2xs">{speech.say(|t| t.receipt_together)}</h2>
                 <ul class="ds-paragraph">
                     {others.into_iter().map(|other| view! {
-                        <li>
+                        <li class="alone">
                             <a class="ds-link" href=paths::receipt(&other.id)>
                                 {text(move || dates::time(other.starts, speech.language()))} ", " {other.applicant} ", " {other.number}
                             </a>
