@@ -22,6 +22,8 @@ async function expectSkip(page, what) {
 }
 
 test("the skip link leads past the menus on every page, by keyboard", async ({ page, browser, counter }) => {
+  // It loads two dozen pages.
+  test.setTimeout(120_000);
   const open = await counter(REDUCED);
   await page.goto(`${open.url}/check#wish=book&kind=passport&quarantine=no`);
   await page.getByRole("radio", { name: "Book an appointment" }).waitFor();
