@@ -37,7 +37,7 @@ async function look(page, what) {
 }
 
 test("every page is accessible in both languages, and fits a phone", async ({ page, counter }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const open = await counter(REDUCED);
   const nothingAmiss = watch(page, open);
   await tour(page, open, (what) => look(page, what));
@@ -45,7 +45,7 @@ test("every page is accessible in both languages, and fits a phone", async ({ pa
 });
 
 test("so is every page of the desk", async ({ page, counter, browser }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const open = await counter(REDUCED);
   const other = await (await browser.newContext({ locale: "en-GB" })).newPage();
   const nothingAmiss = watch(page, open);
