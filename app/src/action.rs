@@ -1,4 +1,4 @@
-//! What a person asks for by a press: once at a time, and said when it fails.
+//! An action: a request that a press starts, one at a time, with its failure.
 //!
 //! The answer may come late. It touches only what it was asked for: when the person has gone on to another page, or has asked for
 //! something else in its place, nothing of it is done or said here. What holds wherever the person is, such as who is signed in,
@@ -18,9 +18,9 @@ use crate::{
     session::{Who, use_who},
 };
 
-/// What is done with an answer.
+/// The handler of an answer.
 type Done = Box<dyn FnOnce()>;
-/// What becomes of a failure: it is dealt with, or given back to be said.
+/// The handler of a failure. It returns the failures that it does not deal with.
 type Failed = Box<dyn FnOnce(Failure) -> Option<Failure>>;
 
 #[derive(Clone, Copy)]
@@ -81,7 +81,7 @@ impl Action {
         self.run(ask, done);
     }
 
-    /// What was asked is not wanted any more, and why it failed neither.
+    /// Drops the open request and the last failure.
     pub fn forget(self) {
         self.asked.forget();
         self.failure.try_set(None);
@@ -143,7 +143,7 @@ impl Asked {
         Some(Question { turn: self.turns.begin(), path: self.path() })
     }
 
-    /// Whether the answer to a question that comes now is still wanted.
+    /// Returns `true` if the answer to this question is still wanted.
     fn end(self, question: Question) -> bool {
         if self.path() != question.path {
             return false;

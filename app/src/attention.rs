@@ -1,4 +1,4 @@
-//! Where the person is just now: pressing something, or in a field. An answer that arrives respects both.
+//! The person's present press and focus. An answer that arrives respects both.
 //!
 //! A click needs the same element under the pointer when the button goes down and when it comes up. An answer that changed the page
 //! between the two would swallow the click, or hand it to another element. Answers therefore wait until nothing is held down.
@@ -128,17 +128,17 @@ fn gone_to() -> Option<Element> {
     ASKED_FROM.with_borrow(|from| from.as_ref() != Some(&active)).then_some(active)
 }
 
-/// Whether the person has gone on since something was last asked for. Its answer leaves the focus where they are.
+/// Returns `true` if the person has moved on since the last request. Its answer then leaves the focus alone.
 pub fn has_gone_on() -> bool {
     gone_to().is_some()
 }
 
-/// Whether they have gone into a field. Nothing at all that arrives takes the focus from there.
+/// Returns `true` if the focus is in a field. No answer takes it from there.
 pub fn is_in_another_field() -> bool {
     gone_to().is_some_and(|element| matches!(&*element.tag_name(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
-/// What is kept of the page when a part of it is made anew: the focus, the place in a field, and what is unfolded.
+/// The state kept when a part of the page is rendered again: the focus, the place in a field, and unfolded details.
 pub struct Kept {
     focus: Option<Mark>,
     unfolded: Vec<(String, Element, bool)>,

@@ -75,7 +75,7 @@ pub async fn link_officer(id: &str) -> Result<Joining, Failure> {
     parse(&confirmed(|| ask(Method::POST, &path, None, None)).await?)
 }
 
-/// What the browser is to be asked, as JSON, before access is given or taken.
+/// The options for the browser's passkey prompt, as JSON, before access is given or taken.
 pub async fn start_confirming() -> Result<String, Failure> {
     ask(Method::POST, "/api/desk/session/confirm/start", None, None).await
 }

@@ -61,7 +61,7 @@ impl Failure {
         }
     }
 
-    /// Whether something that was filled in has to be changed.
+    /// Returns `true` if a field has a fault.
     pub fn is_in_field(&self) -> bool {
         matches!(self, Failure::Problem(problem) if problem.status == 422 && problem.field.is_some())
     }
@@ -104,7 +104,7 @@ pub async fn session() -> Result<Session, Failure> {
     parse(&ask(Method::GET, "/api/session", None, None).await?)
 }
 
-/// Whether an officer is signed in. Who it is, only the part of the officers can read.
+/// Returns whether an officer is signed in. Only the desk's part of the page reads who it is.
 pub async fn is_at_desk() -> Result<bool, Failure> {
     #[derive(Deserialize)]
     struct AtDesk {
