@@ -16,11 +16,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use fastrand::Rng;
 use rules::{ApplicationType, Channel, Country, District, closure::Share, notice::Language};
 use server::{
-    closing::{self, Closing, Outcome},
-    message::{self, Facts, Recipient, Subject, Templates},
+    messages::{self, Facts, Recipient, Subject, Templates},
+    services::closure::{self, Closing, Outcome},
     store::{
-        Address, Connection, Store, appointments,
-        appointments::Claim,
+        Address, Connection, Store,
+        appointments::{self, Claim},
         cases, closures,
         messages::{self, Sendable},
         new_id, offices, persons,
@@ -193,7 +193,7 @@ impl Model {
         };
         assert!(self.is_free(slot));
         let starts = self.slots[slot].starts;
-        let reminded = message::is_reminder_ahead(starts, self.now);
+        let reminded = messages::is_reminder_ahead(starts, self.now);
         let to = Recipient { language: whose.language, email: &whose.email, phone: None };
         let subject = Subject {
             case: Some(&whose.case),
@@ -204,7 +204,7 @@ impl Model {
         };
         let facts = Facts { number: &number, starts: Some(starts), office: Some(&self.office), ..Facts::default() };
         for kind in [Kind::Booked, Kind::Reminder].into_iter().take(1 + usize::from(reminded)) {
-            let written = message::write(templates, to, kind, subject, &facts, self.now).unwrap();
+            let written = messages::write(templates, to, kind, subject, &facts, self.now).unwrap();
             messages::add(t, &written, self.now).await.unwrap();
         }
         self.appointments.push(Appointment { id, person, slot, status: Status::Booked, reminded });
@@ -227,7 +227,7 @@ impl Model {
         let last = first + TimeDelta::days(chance.i64(0..3));
         let Ok(closing) = Closing::new(self.office.clone(), first, last, Share::CLOSED, self.now) else { return };
         let wait = TimeDelta::minutes(1);
-        let outcome = closing::close(templates, t, &closing, None, "officer", wait, self.now).await.unwrap();
+        let outcome = closure::close(templates, t, &closing, None, "officer", wait, self.now).await.unwrap();
         let within = |slot: &Slot| (first..=last).contains(&rules::day::in_oslo(slot.starts)) && slot.starts > self.now;
         let number = self.closings.len();
         let mut took = 0;
@@ -268,8 +268,8 @@ impl Model {
             .iter()
             .any(|later| !later.undone && later.days.0 <= last && later.days.1 >= first);
         let listed = closures::find(t, OSLO, &this.id).await.unwrap().unwrap();
-        let before = closing::undoing(t, &listed, self.now).await.unwrap();
-        let outcome = closing::undo(templates, t, &listed, OSLO, "officer", self.now).await;
+        let before = closure::undoing(t, &listed, self.now).await.unwrap();
+        let outcome = closure::undo(templates, t, &listed, OSLO, "officer", self.now).await;
         if this.undone || is_over || is_covered {
             let code = if this.undone || is_over { ProblemCode::UndoTooLate } else { ProblemCode::ClosedSince };
             assert_eq!(outcome.unwrap_err().code, code, "{place}");
@@ -304,7 +304,7 @@ impl Model {
         }
         self.closings[number].undone = true;
         let listed = closures::find(t, OSLO, &listed.id).await.unwrap().unwrap();
-        let after = closing::undoing(t, &listed, self.now).await.unwrap();
+        let after = closure::undoing(t, &listed, self.now).await.unwrap();
         let mut said: Vec<NotGiven> = after.people.iter().map(|one| one.reason).collect();
         assert_eq!((&before.people, before.given, before.told), (&after.people, after.given, after.told), "{place}");
         said.sort_unstable();

@@ -81,7 +81,7 @@ async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
     let later = records.open("2020-11-02T09:05:00+01:00").await;
     let mut told: Vec<String> = Vec::new();
     for _ in 0..100 {
-        let mails = server::mail::read_all(records.folder()).unwrap();
+        let mails = server::messages::mail::read_all(records.folder()).unwrap();
         told = mails.iter().filter(|mail| mail.body.contains("Booking number")).map(|mail| mail.to.clone()).collect();
         if told.len() >= on_record.len() {
             break;

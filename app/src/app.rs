@@ -11,17 +11,7 @@ use leptos::{
 
 use crate::{
     api::Failure,
-    attention,
-    clock::Clock,
-    components::{
-        failure::Fetched,
-        free_times::LastChosen,
-        shell::{NotFound, Shell},
-    },
-    draft::Drafts,
-    language::Speech,
-    law::Law,
-    line::Line,
+    booking::{free_times::LastChosen, situation_draft::Drafts},
     pages::{
         self,
         applicant::{
@@ -30,11 +20,16 @@ use crate::{
         },
     },
     paths::Place,
-    places::Places,
-    remote::Remote,
     router::Router,
-    session::Who,
-    tabs::Tabs,
+    state::{
+        attention, clock::Clock, connection::Line, offices::Places, policy::Law, remote::Remote, session::Who,
+        tabs::Tabs,
+    },
+    text::language::Speech,
+    ui::{
+        failure::Fetched,
+        shell::{NotFound, Shell},
+    },
 };
 
 #[component]

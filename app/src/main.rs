@@ -1,40 +1,22 @@
-//! The page. `app` holds it together; `pages` has one file a URL; `components` are what several pages show.
+//! The page. `app` holds it together, `paths` has every URL, and `pages` one file a URL. What pages share stands by subject: `state`
+//! (session, policy, clock, what is fetched), `api` (requests), `ui` (parts of pages), `text` (languages, dates), `upload`, `booking`
+//! and `check`.
 
 // A part that is loaded later is taken out of the finished page (`.setup/page`); out of tests nothing is.
 #![cfg_attr(test, allow(dead_code))]
 
-mod action;
 mod api;
 #[cfg(not(test))]
 mod app;
-mod attention;
+mod booking;
 mod check;
-mod clock;
-mod components;
-mod dates;
-mod document_texts;
-mod draft;
-mod dynamic;
-mod json;
-mod language;
-mod law;
-mod line;
 mod pages;
-mod parcel;
-mod passkey;
 mod paths;
-mod picture;
-mod places;
-mod remote;
 mod router;
-mod row;
-mod sending;
-mod session;
-mod size;
-mod tabs;
-mod tasks;
-mod texts;
-mod udi;
+mod state;
+mod text;
+mod ui;
+mod upload;
 
 #[cfg(test)]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

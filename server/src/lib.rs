@@ -1,52 +1,20 @@
-//! The server of the counter: keeps the records, decides again by `rules`, and answers the page.
+//! The server: keeps the records, decides again by `rules`, and answers the page.
 //!
-//! `routes` is the table of addresses; `store` holds the SQL, one file a noun; `clock` is the only file that reads a clock.
+//! Modules depend on one another in one direction: `cli`, `demo` and `http` use `services` and `documents`; these use `state`, then
+//! `messages`, `text`, `policy` and `files`, and `store` last. `tests/house.rs` holds this.
 
-pub mod audit;
-pub mod backup;
-mod calendar;
-mod caller;
-mod canonical;
+mod canonical_json;
+pub mod cli;
 pub mod clock;
-pub mod closing;
-pub mod config;
-mod connections;
-pub mod counter;
-mod dates;
-pub mod decide;
 pub mod demo;
-pub mod desk;
-mod device;
 pub mod documents;
-mod drift;
-pub mod error;
 pub mod files;
-pub mod four_eyes;
-mod invitation;
-mod limits;
-mod link;
-pub mod mail;
-pub mod mailbox;
-pub mod message;
-pub mod officer;
-pub mod outbox;
-pub mod page;
-mod phone;
+pub mod http;
+pub mod messages;
 pub mod policy;
-mod publishing;
-mod receipt;
-pub mod register;
-pub mod replay;
-pub mod request;
-pub mod routes;
 pub mod secrets;
 pub mod serve;
-pub mod setting;
-pub mod sms;
-pub mod smtp;
-mod start;
+pub mod services;
+pub mod state;
 pub mod store;
-mod tidy;
-pub mod transfer;
-pub mod undelivered;
-mod words;
+mod text;

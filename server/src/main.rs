@@ -4,16 +4,19 @@ use anyhow::Context;
 use clap::Parser;
 use rustix::fs::Mode;
 use server::{
-    audit, backup,
-    config::{AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand},
-    counter, decide, demo, desk,
+    cli::{
+        AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand, backup, close, decide,
+        receipts, secret_settings, transfer,
+    },
+    demo,
     documents::{
         inspect,
         keys::{self, HouseKey},
     },
-    officer, policy, replay, serve, setting,
+    policy, serve,
+    services::{audit_chain, officers},
+    state,
     store::Store,
-    transfer,
 };
 
 fn main() -> ExitCode {
@@ -42,26 +45,28 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::DocumentsKey { rewrap: true, database } => rewrap(&database).await,
         Command::Decide { file, trace, policies } => decide::run(file.as_deref(), trace, policies.as_deref()),
-        Command::Replay { receipts } => replay::run(receipts.as_deref()),
-        Command::Receipts { case, database } => replay::list(&database, case.as_deref()).await,
+        Command::Replay { receipts } => receipts::run(receipts.as_deref()),
+        Command::Receipts { case, database } => receipts::list(&database, case.as_deref()).await,
         Command::Export { file, database } => export(&database, file.as_deref()).await,
         Command::Import { file, database } => import(&database, file.as_deref()).await,
         Command::Backup { file, database } => backup(&database, &file).await,
         Command::Restore { file, database } => restore(&database, &file).await,
         Command::Close { office, from, to, share, yes, origin, now, database } => {
-            desk::close(&database, &origin.address(), now.clock().now(), &office, from..=to, share, yes).await
+            close::close(&database, &origin.address(), now.clock().now(), &office, from..=to, share, yes).await
         }
-        Command::Outbox(OutboxCommand::Status { now, database }) => desk::status(&database, now.clock().now()).await,
+        Command::Outbox(OutboxCommand::Status { now, database }) => close::status(&database, now.clock().now()).await,
         Command::Outbox(OutboxCommand::Calls { done, now, database }) => {
-            desk::calls(&database, now.clock().now(), done.as_deref()).await
+            close::calls(&database, now.clock().now(), done.as_deref()).await
         }
-        Command::Audit(AuditCommand::Verify { head, database }) => audit::verify(&database, head.as_deref()).await,
+        Command::Audit(AuditCommand::Verify { head, database }) => {
+            audit_chain::verify(&database, head.as_deref()).await
+        }
         Command::Audit(AuditCommand::Words { words, documents_key, database }) => {
-            audit::words(&database, documents_key.as_deref(), &words)
+            audit_chain::words(&database, documents_key.as_deref(), &words)
         }
         Command::Officer(command) => officers(command).await,
         Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
-        Command::Serve(options) => serve::run(options, counter::Mode::Counter).await,
+        Command::Serve(options) => serve::run(options, state::Mode::Office).await,
         Command::Demo(options) => demo::run(options).await,
     }
 }
@@ -69,18 +74,18 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {
     match command {
         OfficerCommand::Add { name, district, role, origin, now, database } => {
-            officer::add(&database, &origin.address(), now.clock().now(), &name, &district, &role).await
+            officers::add(&database, &origin.address(), now.clock().now(), &name, &district, &role).await
         }
         OfficerCommand::Link { id, origin, now, database } => {
-            officer::link(&database, &origin.address(), now.clock().now(), &id).await
+            officers::link(&database, &origin.address(), now.clock().now(), &id).await
         }
-        OfficerCommand::List { database } => officer::list(&database).await,
-        OfficerCommand::End { id, now, database } => officer::end(&database, now.clock().now(), &id).await,
+        OfficerCommand::List { database } => officers::list(&database).await,
+        OfficerCommand::End { id, now, database } => officers::end(&database, now.clock().now(), &id).await,
     }
 }
 
 async fn rewrap(database: &Database) -> anyhow::Result<ExitCode> {
-    let house = match setting::DOCUMENTS_KEY.read()? {
+    let house = match secret_settings::DOCUMENTS_KEY.read()? {
         Some(text) => HouseKey::read(&text).context("DOCUMENTS_KEY cannot be used")?,
         None => HouseKey::in_file(&database.data_dir.join("documents.key"), false)?,
     };

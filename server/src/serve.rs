@@ -16,40 +16,40 @@ use tokio::signal;
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
-    audit, caller,
-    config::{Log, Options},
-    connections,
-    counter::{Counter, Mode},
+    cli::{Log, Options},
+    demo::mailbox,
     documents::{self, inspect},
-    drift, mail, mailbox, outbox, page,
+    http::{self, client_ip, connections, log, static_files},
+    messages::{mail, outbox},
     policy::timeline,
-    request, routes, tidy,
+    services::{audit_chain, clock_drift, retention},
+    state::{AppState, Mode},
 };
 
 /// How long running requests have when the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub async fn run(options: Options, mode: Mode) -> anyhow::Result<ExitCode> {
-    let counter = Counter::open(&options, mode).await?;
-    serve(&options, counter, |_| {}).await
+    let state = AppState::open(&options, mode).await?;
+    serve(&options, state, |_| {}).await
 }
 
 /// Serves until a signal to stop, and lets running requests end. `ready` is called with the address once it listens.
-pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<ExitCode> {
+pub async fn serve(options: &Options, state: AppState, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<ExitCode> {
     begin_log(options.log);
     let room = connections::room(options.transports.mail_connections)?;
-    mail::keep_private_or_say(&counter.data_dir);
-    caller::check(&counter);
-    let store = counter.store.clone();
-    let (stop, urgent) = (counter.stopping.clone(), counter.urgent.clone());
-    let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(counter.clone(), channel)));
-    let tidying = tokio::spawn(tidy::run(counter.clone()));
-    let sealing = tokio::spawn(audit::run(counter.clone()));
-    let checking = [(); documents::check::AT_ONCE].map(|()| tokio::spawn(documents::check::run(counter.clone())));
-    let following = tokio::spawn(timeline::run(counter.clone()));
-    let comparing = tokio::spawn(drift::run(counter.clone()));
-    tell_of_walls(counter.looking).await;
-    let router = router(options, counter)?;
+    mail::keep_private_or_say(&state.data_dir);
+    client_ip::check(&state);
+    let store = state.store.clone();
+    let (stop, urgent) = (state.stopping.clone(), state.urgent.clone());
+    let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(state.clone(), channel)));
+    let tidying = tokio::spawn(retention::run(state.clone()));
+    let sealing = tokio::spawn(audit_chain::run(state.clone()));
+    let checking = [(); documents::check::AT_ONCE].map(|()| tokio::spawn(documents::check::run(state.clone())));
+    let following = tokio::spawn(timeline::run(state.clone()));
+    let comparing = tokio::spawn(clock_drift::run(state.clone()));
+    tell_of_walls(state.looking).await;
+    let router = router(options, state)?;
     let listener = connections::listen((options.listen, options.origin.port).into())
         .with_context(|| format!("cannot listen on {}:{}", options.listen, options.origin.port))?;
     let address = listener.local_addr()?;
@@ -72,26 +72,26 @@ pub async fn serve(options: &Options, counter: Counter, ready: impl FnOnce(Socke
     Ok(ExitCode::SUCCESS)
 }
 
-fn router(options: &Options, counter: Counter) -> anyhow::Result<Router> {
-    let policy = page::content_security_policy(&options.dist_dir)?;
-    let mut api = routes::router(&counter);
-    if counter.mode == Mode::Demo {
-        api = api.merge(mailbox::router(&counter));
+fn router(options: &Options, state: AppState) -> anyhow::Result<Router> {
+    let policy = static_files::content_security_policy(&options.dist_dir)?;
+    let mut api = http::router(&state);
+    if state.mode == Mode::Demo {
+        api = api.merge(mailbox::router(&state));
     }
     let api = api
         .layer(CatchPanicLayer::new())
         .layer(CsrfLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .layer(middleware::from_fn(request::answer));
+        .layer(middleware::from_fn(log::answer));
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
     let with_security = options.security_contact.clone().filter(|contact| !contact.is_empty());
-    let with_security = with_security.map(|contact| security_router(&counter, contact)).unwrap_or_default();
-    let strict_transport = counter.https.then(|| fixed(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY));
+    let with_security = with_security.map(|contact| security_router(&state, contact)).unwrap_or_default();
+    let strict_transport = state.https.then(|| fixed(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY));
     Ok(api
         .merge(with_security)
-        .merge(page::router(&options.dist_dir))
+        .merge(static_files::router(&options.dist_dir))
         .layer(tower::util::option_layer(strict_transport))
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -100,16 +100,16 @@ fn router(options: &Options, counter: Counter) -> anyhow::Result<Router> {
         .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
         .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"))
-        .layer(middleware::from_fn(request::ensure_one_host)))
+        .layer(middleware::from_fn(log::ensure_one_host)))
 }
 
 /// For two years, by whatever name of this host.
 const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
 /// Where one tells of a weakness (RFC 9116).
-fn security_router(counter: &Counter, contact: String) -> Router {
+fn security_router(state: &AppState, contact: String) -> Router {
     const LASTS: TimeDelta = TimeDelta::days(180);
-    let (clock, origin) = (counter.clock, counter.origin.clone());
+    let (clock, origin) = (state.clock, state.origin.clone());
     Router::new().route(
         "/.well-known/security.txt",
         get(async move || {

@@ -21,8 +21,8 @@ use reqwest::StatusCode;
 use rules::{District, closure::Share};
 use serde_json::{Value, json};
 use server::{
-    closing::{self, Closing, Outcome},
-    message::Templates,
+    messages::Templates,
+    services::closure::{self, Closing, Outcome},
     store::{Address, Store},
 };
 use tokio::{
@@ -92,7 +92,7 @@ async fn main() {
     let store = Store::open(&Address::new(None, records.folder()).unwrap()).await.unwrap();
     let day = |text: &str| text.parse().unwrap();
     let mut connection = store.read().await.unwrap();
-    let office = closing::office_named(&mut connection, "closing").await.unwrap();
+    let office = closure::office_named(&mut connection, "closing").await.unwrap();
     let closing =
         Closing::new(office, day("2021-01-01"), day("2021-12-31"), Share::CLOSED, MONDAY.parse().unwrap()).unwrap();
     drop(connection);
@@ -101,7 +101,7 @@ async fn main() {
     let mut transaction = store.write().await.unwrap();
     let turn = began.elapsed();
     let wait = TimeDelta::zero();
-    let outcome = closing::close(&templates, &mut transaction, &closing, None, "bench", wait, now).await.unwrap();
+    let outcome = closure::close(&templates, &mut transaction, &closing, None, "bench", wait, now).await.unwrap();
     let Outcome::Closed { extent, .. } = outcome else { panic!("nobody else closes it") };
     transaction.commit().await.unwrap();
     let committed = began.elapsed();

@@ -151,7 +151,7 @@ impl Records {
             district: District::Oslo,
             submitted: true,
             citizenships: Vec::new(),
-            letter_code: Some(server::register::letter_code_hash(reference, code)),
+            letter_code: Some(server::services::register::letter_code_hash(reference, code)),
         };
         let mut transaction = self.store.write().await.unwrap();
         store::records::put_all(&mut transaction, &[&record]).await.unwrap();
@@ -505,8 +505,8 @@ impl Counter {
     }
 
     /// The mails that have come to an address, the newest first.
-    pub fn mailbox(&self, email: &str) -> Vec<server::mail::Received> {
-        let mails = server::mail::read_all(&self.folder).unwrap();
+    pub fn mailbox(&self, email: &str) -> Vec<server::messages::mail::Received> {
+        let mails = server::messages::mail::read_all(&self.folder).unwrap();
         mails.into_iter().filter(|mail| mail.to == email).collect()
     }
 

@@ -8,8 +8,8 @@ use reqwest::StatusCode;
 use rules::District;
 use serde_json::{Map, Value, json};
 use server::{
-    audit::seal_all,
     secrets,
+    services::audit_chain::seal_all,
     store::{
         Address, Store,
         audit::{self, Action, Since},

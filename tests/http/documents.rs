@@ -107,7 +107,7 @@ impl Asked {
         found.clone().find(|one| one["id"] == id).cloned().unwrap_or_default()
     }
 
-    fn mail(&self, subject: &str) -> Option<server::mail::Received> {
+    fn mail(&self, subject: &str) -> Option<server::messages::mail::Received> {
         self.counter.mailbox(&self.person.email).into_iter().find(|mail| mail.subject.contains(subject))
     }
 

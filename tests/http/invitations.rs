@@ -45,7 +45,7 @@ fn left_out(invitees: &Value) -> Vec<(String, String)> {
 }
 
 /// The mail with this subject, in English as one of its languages.
-fn mail(counter: &Counter, person: &Person, subject: &str) -> Option<server::mail::Received> {
+fn mail(counter: &Counter, person: &Person, subject: &str) -> Option<server::messages::mail::Received> {
     counter.mailbox(&person.email).into_iter().find(|mail| mail.subject.contains(subject))
 }
 

@@ -221,7 +221,7 @@ async fn a_mailbox_is_neither_guessed_nor_flooded() {
     }
     let mut lengths = Vec::new();
     let mails = || {
-        let mails = server::mail::read_all(records.folder()).unwrap();
+        let mails = server::messages::mail::read_all(records.folder()).unwrap();
         mails.into_iter().filter(|mail| mail.to.starts_with("as")).collect::<Vec<_>>()
     };
     wait_for(async || mails().len() == 20, "twenty mails come").await;
@@ -239,7 +239,8 @@ async fn a_mailbox_is_neither_guessed_nor_flooded() {
 
     let counter = records.open_with("2020-11-02T09:20:00+01:00", &[("PROXIES", "1")]).await;
     let (visitor, _) = ask_from(&counter, 91, "asha@example.org").await;
-    let long = |mail: &server::mail::Received| Some(mail.body.split_once("Your code is ")?.1[..10].to_owned());
+    let long =
+        |mail: &server::messages::mail::Received| Some(mail.body.split_once("Your code is ")?.1[..10].to_owned());
     let code = async || counter.mailbox("asha@example.org").first().and_then(long);
     wait_for(async || code().await.is_some(), "the code comes").await;
     let code = code().await.unwrap();

@@ -20,7 +20,7 @@ use ::api::{
 use chrono::NaiveDate;
 use gloo_net::http::Method;
 
-use super::{Failure, ask, ask_with_file, confirm::confirmed, parse, written};
+use crate::api::{Failure, ask, ask_with_file, parse, step_up::confirmed, written};
 
 pub async fn session() -> Result<DeskSession, Failure> {
     parse(&ask(Method::GET, "/api/desk/session", None, None).await?)

@@ -1,7 +1,9 @@
 //! The only place that talks to the server. `desk` is what officers ask, `uploads` how files are sent.
 
-mod confirm;
 pub mod desk;
+pub mod json;
+pub mod passkey;
+pub mod step_up;
 pub mod uploads;
 
 use ::api::{
@@ -29,7 +31,7 @@ use serde::{
 };
 use web_sys::AbortSignal;
 
-use crate::{attention, json};
+use crate::{api::json, state::attention};
 
 /// How long the server may take before we say that it does not answer.
 const PATIENCE_MS: u32 = 20_000;

@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob, ProgressEvent, XmlHttpRequest};
 
-use super::{Failure, PATIENCE_MS, parse};
+use crate::api::{Failure, PATIENCE_MS, parse};
 
 const VERSION: (&str, &str) = ("tus-resumable", "1.0.0");
 const OFFSET: &str = "upload-offset";

@@ -11,18 +11,18 @@ use futures_util::{StreamExt, stream::BoxStream};
 use tokio::{runtime::Handle, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::{inspect, open, stem};
-use crate::{counter::Counter, words};
+use crate::documents::{inspect, open, stem};
+use crate::{state::AppState, text::names};
 
 /// What is sent ahead of whoever takes it.
 const PIECES: usize = 16;
 
 /// The archive, piece by piece. What fails in the middle breaks it off, so that nobody takes half of it for the whole.
-pub fn stream(counter: Counter, case: String, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
+pub fn stream(state: AppState, case: String, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
     let (pieces, taken) = mpsc::channel(PIECES);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let outcome = write(&counter, &case, &documents, &runtime, Pieces(pieces.clone()));
+        let outcome = write(&state, &case, &documents, &runtime, Pieces(pieces.clone()));
         if let Err(error) = outcome {
             tracing::error!("an archive of documents broke off: {error:#}");
             pieces.blocking_send(Err(io::Error::other("broken off"))).ok();
@@ -32,21 +32,15 @@ pub fn stream(counter: Counter, case: String, documents: Vec<Document>) -> BoxSt
         .boxed()
 }
 
-fn write(
-    counter: &Counter,
-    case: &str,
-    documents: &[Document],
-    runtime: &Handle,
-    pieces: Pieces,
-) -> anyhow::Result<()> {
+fn write(state: &AppState, case: &str, documents: &[Document], runtime: &Handle, pieces: Pieces) -> anyhow::Result<()> {
     // What is in it is compressed already.
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut archive = ZipWriter::new_stream(pieces);
     // Of all pages together: each may be as hard to draw as a page can be.
-    let mut left = counter.archive_time;
+    let mut left = state.archive_time;
     for (number, document) in documents.iter().enumerate() {
         let Some(kind) = document.kind else { continue };
-        let begin = || runtime.block_on(open(counter, case, &document.id));
+        let begin = || runtime.block_on(open(state, case, &document.id));
         if document.scanned {
             archive.start_file(name(number + 1, document) + kind.ending(), options.large_file(true))?;
             let mut bytes = begin()?;
@@ -55,7 +49,7 @@ fn write(
             }
             if !document.active.is_empty() {
                 archive.start_file(name(number + 1, document) + " ADVARSEL WARNING.txt", options)?;
-                archive.write_all(words::active_in_archive(&document.active).as_bytes())?;
+                archive.write_all(names::active_in_archive(&document.active).as_bytes())?;
             }
             continue;
         }
@@ -64,16 +58,16 @@ fn write(
             if left.is_zero() {
                 let pages = format!("{} {page}-{}.txt", name(number + 1, document), document.pages);
                 archive.start_file(pages, options)?;
-                archive.write_all(words::NO_TIME_TO_DRAW.as_bytes())?;
+                archive.write_all(names::NO_TIME_TO_DRAW.as_bytes())?;
                 break;
             }
             let began = Instant::now();
-            let drawn = runtime.block_on(inspect::draw(counter.looking, page, begin()?));
+            let drawn = runtime.block_on(inspect::draw(state.looking, page, begin()?));
             left = left.saturating_sub(began.elapsed());
             let (ending, content) = match drawn {
                 Ok(Some(picture)) => ("png", picture),
-                Ok(None) => ("txt", words::NOT_DRAWN.into()),
-                Err(error) if error.is::<inspect::OutOfTime>() => ("txt", words::NOT_DRAWN.into()),
+                Ok(None) => ("txt", names::NOT_DRAWN.into()),
+                Err(error) if error.is::<inspect::OutOfTime>() => ("txt", names::NOT_DRAWN.into()),
                 Err(error) => return Err(error),
             };
             archive.start_file(format!("{} {page}.{ending}", name(number + 1, document)), options)?;

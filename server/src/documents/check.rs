@@ -8,16 +8,16 @@ use chrono::TimeDelta;
 use rules::{Outcome, notice::Language};
 use tokio::time::{sleep, timeout};
 
-use super::{inspect, keep, open};
+use crate::documents::{inspect, open, retention};
 use crate::{
-    counter::Counter,
-    message::{self, Facts, Recipient, Subject},
+    messages::{self, Facts, Recipient, Subject},
+    state::AppState,
     store::{
         Connection, cases,
         documents::{self, ToCheck, Verdict},
         messages,
     },
-    words,
+    text::names,
 };
 
 /// So many check at the same time: whoever waits for a scanner that is slow, or for a document that is hard to look into, holds up
@@ -38,12 +38,12 @@ const OVERRUNS: i64 = 5;
 const TRIES: i64 = 8;
 
 /// Checks what comes, until it is stopped.
-pub async fn run(counter: Counter) {
-    while !counter.stopping.load(Ordering::Relaxed) {
-        match next(&counter).await {
+pub async fn run(state: AppState) {
+    while !state.stopping.load(Ordering::Relaxed) {
+        match next(&state).await {
             Ok(true) => {}
             Ok(false) => {
-                timeout(PAUSE, counter.arrived.notified()).await.ok();
+                timeout(PAUSE, state.arrived.notified()).await.ok();
             }
             Err(error) => {
                 tracing::warn!("documents cannot be checked now: {error:#}");
@@ -54,21 +54,21 @@ pub async fn run(counter: Counter) {
 }
 
 /// Checks one document. No if none waits.
-async fn next(counter: &Counter) -> anyhow::Result<bool> {
+async fn next(state: &AppState) -> anyhow::Result<bool> {
     // Nobody writes only to find that there is nothing.
-    if !documents::is_any_to_check(&mut *counter.store.read().await?, counter.clock.now()).await? {
+    if !documents::is_any_to_check(&mut *state.store.read().await?, state.clock.now()).await? {
         return Ok(false);
     }
-    let mut transaction = counter.store.write().await?;
-    let now = counter.clock.now();
+    let mut transaction = state.store.write().await?;
+    let now = state.clock.now();
     let leased = documents::lease_to_check(&mut transaction, now, now + LEASE).await?;
     transaction.commit().await?;
     let Some(document) = leased else { return Ok(false) };
-    match look(counter, &document).await {
-        Ok(verdict) => note(counter, &document, verdict).await?,
+    match look(state, &document).await {
+        Ok(verdict) => note(state, &document, verdict).await?,
         Err(error) if error.is::<inspect::OutOfTime>() && document.overran + 1 >= OVERRUNS => {
             tracing::warn!(document = document.id, "a document ran out of time {OVERRUNS} times, and is broken");
-            note(counter, &document, Verdict::Bad(Fault::Broken)).await?;
+            note(state, &document, Verdict::Bad(Fault::Broken)).await?;
         }
         Err(error) => {
             tracing::warn!(
@@ -76,8 +76,8 @@ async fn next(counter: &Counter) -> anyhow::Result<bool> {
                 tried = document.tried,
                 "a document cannot be checked now: {error:#}"
             );
-            let mut transaction = counter.store.write().await?;
-            let due = counter.clock.now() + after(document.tried);
+            let mut transaction = state.store.write().await?;
+            let due = state.clock.now() + after(document.tried);
             let overran = error.is::<inspect::OutOfTime>();
             documents::put_off(&mut transaction, &document.id, due, overran).await?;
             transaction.commit().await?;
@@ -95,14 +95,14 @@ fn after(tried: i64) -> TimeDelta {
 }
 
 /// What there is to say of a document. An error if that cannot be found out now.
-async fn look(counter: &Counter, document: &ToCheck) -> anyhow::Result<Verdict> {
+async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
     if !document.sha256.is_empty() && document.sha256 != document.hashing {
         return Ok(Verdict::Bad(Fault::Damaged));
     }
-    let scanned = match &counter.scanner {
+    let scanned = match &state.scanner {
         None => false,
         Some(scanner) => {
-            let bytes = open(counter, &document.case, &document.id).await?;
+            let bytes = open(state, &document.case, &document.id).await?;
             match scanner.is_clean(bytes).await {
                 Ok(false) => return Ok(Verdict::Bad(Fault::Infected)),
                 Ok(true) => true,
@@ -114,7 +114,7 @@ async fn look(counter: &Counter, document: &ToCheck) -> anyhow::Result<Verdict> 
             }
         }
     };
-    let seen = inspect::inspect(counter.looking, open(counter, &document.case, &document.id).await?).await?;
+    let seen = inspect::inspect(state.looking, open(state, &document.case, &document.id).await?).await?;
     Ok(match (seen.kind, seen.fault) {
         (Some(kind), None) => Verdict::Good { kind, pages: seen.pages, scanned, active: seen.active },
         (_, fault) => Verdict::Bad(fault.unwrap_or(Fault::Broken)),
@@ -122,35 +122,35 @@ async fn look(counter: &Counter, document: &ToCheck) -> anyhow::Result<Verdict> 
 }
 
 /// Writes down what was found, and tells the person. What cannot be used is erased at once.
-async fn note(counter: &Counter, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
-    let mut transaction = counter.store.write().await?;
-    let now = counter.clock.now();
+async fn note(state: &AppState, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
+    let mut transaction = state.store.write().await?;
+    let now = state.clock.now();
     if documents::check(&mut transaction, &document.id, &verdict, now).await? {
         let reason = match &verdict {
             Verdict::Good { .. } => None,
-            Verdict::Bad(fault) => Some([Language::Nb, Language::En].map(|language| words::fault(*fault, language))),
+            Verdict::Bad(fault) => Some([Language::Nb, Language::En].map(|language| names::fault(*fault, language))),
         };
         let about = (document.case.as_str(), document.id.as_str(), document.name.as_str());
-        tell(counter, &mut transaction, about, reason).await?;
+        tell(state, &mut transaction, about, reason).await?;
     }
     transaction.commit().await?;
     if let Verdict::Bad(_) = verdict {
-        keep::erase(counter, &document.id).await?;
+        retention::erase(state, &document.id).await?;
     }
     Ok(())
 }
 
 /// Tells the person that a document is there, or that it cannot be used and why, in both languages.
 pub async fn tell(
-    counter: &Counter,
+    state: &AppState,
     connection: &mut Connection,
     (case, document, name): (&str, &str, &str),
     returned: Option<[&str; 2]>,
 ) -> anyhow::Result<()> {
-    let now = counter.clock.now();
+    let now = state.clock.now();
     let Some((case, person)) = cases::find_any(connection, case, now).await? else { return Ok(()) };
     // Whoever is told to send it again must be able to.
-    let decision = rules::decide(&counter.policy_at(now).policy, &case.facts_to_upload(now));
+    let decision = rules::decide(&state.policy_at(now).policy, &case.facts_to_upload(now));
     let may_send = decision.outcome == Outcome::Allowed;
     let facts = Facts {
         applicant: &case.applicant,
@@ -169,7 +169,7 @@ pub async fn tell(
         bulk_action: None,
     };
     let kind = if returned.is_some() { Message::DocumentReturned } else { Message::DocumentReceived };
-    messages::add(connection, &message::write(&counter.templates, to, kind, subject, &facts, now)?, now).await?;
+    messages::add(connection, &messages::write(&state.templates, to, kind, subject, &facts, now)?, now).await?;
     Ok(())
 }
 

@@ -33,10 +33,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
+use crate::documents::{
     active,
     confine::{self, Probed},
-    content,
+    file_type,
 };
 
 /// The largest picture: a page at 1200 dots an inch, or what the largest camera of a telephone takes.
@@ -194,7 +194,7 @@ pub fn run_inspect(unconfined: bool) -> anyhow::Result<ExitCode> {
 /// `skranke draw PAGE`: writes the page as a PNG.
 pub fn run_draw(page: u64, unconfined: bool) -> anyhow::Result<ExitCode> {
     let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
-    let Ok(kind) = content::kind(&bytes) else { bail!("this is no document") };
+    let Ok(kind) = file_type::kind(&bytes) else { bail!("this is no document") };
     let drawn = match kind {
         Kind::Pdf => draw_page(bytes, page)?,
         _ => shrunk(open_picture(&bytes, kind).map_err(|fault| anyhow::anyhow!("{fault:?}"))?),
@@ -223,11 +223,11 @@ fn read_confined(unconfined: bool) -> Option<Vec<u8>> {
 
 /// What it is and what is in it, or why it cannot be taken.
 fn look(bytes: &[u8]) -> Result<Seen, Fault> {
-    let kind = content::kind(bytes)?;
-    if content::is_disguised(kind, bytes) {
+    let kind = file_type::kind(bytes)?;
+    if file_type::is_disguised(kind, bytes) {
         return Err(Fault::Disguised);
     }
-    if !content::is_whole(kind, bytes) {
+    if !file_type::is_whole(kind, bytes) {
         return Err(Fault::Broken);
     }
     if kind != Kind::Pdf {

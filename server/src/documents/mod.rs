@@ -4,11 +4,11 @@ mod active;
 pub mod archive;
 pub mod check;
 mod confine;
-mod content;
+mod file_type;
 pub mod inspect;
-pub mod keep;
 pub mod keys;
 pub mod receive;
+pub mod retention;
 pub mod scan;
 
 use api::documents::Document;
@@ -16,8 +16,8 @@ use axum::body::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::{
-    counter::Counter,
     files::{Files, Name},
+    state::AppState,
     store::segments,
 };
 
@@ -28,14 +28,14 @@ pub fn stem(document: &Document) -> &str {
 
 /// A document's bytes, opened. The whole is hashed already when it came; here each part is authenticated by its own seal.
 pub async fn open(
-    counter: &Counter,
+    state: &AppState,
     case: &str,
     document: &str,
 ) -> anyhow::Result<impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send + use<>> {
-    let mut connection = counter.store.read().await?;
-    let opener = keys::opener(&counter.house_key, &mut connection, case).await?;
+    let mut connection = state.store.read().await?;
+    let opener = keys::opener(&state.house_key, &mut connection, case).await?;
     let parts = segments::of_document(&mut connection, document).await?;
-    let files = counter.files.clone();
+    let files = state.files.clone();
     let opened = stream::iter(parts).then(move |part| {
         let (files, opener) = (files.clone(), opener.clone());
         async move { Ok::<_, std::io::Error>(opener.open(sealed(&files, &part.case, &part.id).await?)) }

@@ -10,15 +10,15 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, digest::common::hazmat::SerializableState};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::{
-    content,
+use crate::documents::{
+    file_type,
     keys::{CaseKey, Sealer},
 };
 use crate::{
-    counter::Counter,
-    error::{Error, Result},
     files::Name,
+    http::error::{Error, Result},
     secrets,
+    state::AppState,
     store::segments,
 };
 
@@ -114,14 +114,14 @@ pub struct Taken {
 
 /// Takes a part: what comes of it is written, also when its sender goes away in the middle (unless there is a checksum over all of it).
 /// The row is there already; when this fails, the file is not.
-pub async fn take(counter: &Counter, part: Part, body: Body) -> Result<Taken> {
+pub async fn take(state: &AppState, part: Part, body: Body) -> Result<Taken> {
     let name = Name::new(&part.case, &part.id).ok_or_else(|| Error::internal("a part without an id of ours"))?;
     let id = part.id.clone();
     let mut intake = Intake::new(part, body)?;
     let sealed = futures_util::stream::try_unfold(&mut intake, |intake| async move {
         Ok::<_, Error>(intake.next().await?.map(|piece| (piece, intake)))
     });
-    let mut writing = Box::pin(counter.files.write(&name, sealed));
+    let mut writing = Box::pin(state.files.write(&name, sealed));
     let mut ticks = interval(RENEWED_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
@@ -131,7 +131,7 @@ pub async fn take(counter: &Counter, part: Part, body: Body) -> Result<Taken> {
                 written?;
                 break;
             }
-            _ = ticks.tick() => renew(counter, &id).await?,
+            _ = ticks.tick() => renew(state, &id).await?,
         }
     }
     drop(writing);
@@ -139,10 +139,10 @@ pub async fn take(counter: &Counter, part: Part, body: Body) -> Result<Taken> {
 }
 
 /// Says that we are still there. A database that is busy for a moment stops nobody.
-async fn renew(counter: &Counter, segment: &str) -> Result<()> {
-    let until = counter.clock.now() + LEASE;
+async fn renew(state: &AppState, segment: &str) -> Result<()> {
+    let until = state.clock.now() + LEASE;
     let renewed = async {
-        let mut transaction = counter.store.write().await?;
+        let mut transaction = state.store.write().await?;
         let renewed = segments::renew(&mut transaction, segment, until).await?;
         transaction.commit().await?;
         Ok::<_, sqlx::Error>(renewed)
@@ -210,11 +210,11 @@ impl Intake {
     /// What is not a document is refused as soon as that can be seen.
     async fn look_at_head(&mut self, data: &[u8]) -> Result<()> {
         let Some(head) = &mut self.head else { return Ok(()) };
-        head.extend_from_slice(&data[..data.len().min(content::HEAD)]);
-        if head.len() < content::HEAD && self.size < self.left {
+        head.extend_from_slice(&data[..data.len().min(file_type::HEAD)]);
+        if head.len() < file_type::HEAD && self.size < self.left {
             return Ok(());
         }
-        let fault = content::kind(head).err();
+        let fault = file_type::kind(head).err();
         self.head = None;
         match fault {
             None => Ok(()),

@@ -34,11 +34,11 @@ use tokio::{
 };
 use tokio_util::io::ReaderStream;
 
-pub use address::Address;
-pub use name::Name;
+pub use crate::files::address::Address;
+pub use crate::files::name::Name;
 pub use object_store::{GetRange, aws::AmazonS3Builder};
 
-use crate::{error::Error, mail, setting, store::new_id};
+use crate::{cli::secret_settings, http::error::Error, messages::mail, store::new_id};
 
 /// What is held in memory of a file on its way in, in bytes. S3 takes no smaller parts, and some of its kin only parts of one size; into
 /// a folder it goes while the processor still has it at hand.
@@ -71,7 +71,7 @@ impl Files {
                     anyhow::ensure!(!has_control, "{} holds a line break or the like", name.to_string_lossy());
                 }
                 let mut settings = AmazonS3Builder::from_env().with_bucket_name(bucket);
-                if let Some(secret) = setting::AWS_SECRET_ACCESS_KEY.read()? {
+                if let Some(secret) = secret_settings::AWS_SECRET_ACCESS_KEY.read()? {
                     settings = settings.with_secret_access_key(secret);
                 }
                 Files::on_s3(settings, prefix.clone()).await

@@ -8,12 +8,12 @@ use rules::{
     document::{self, Document, Fault},
 };
 
-use super::{
+use crate::policy::{
     Written,
     effect::{self, Effect, MOST_DAYS, Unfit, unlike},
     timeline::{days_after, in_force},
 };
-use crate::{canonical::canonical, secrets};
+use crate::{canonical_json::canonical, secrets};
 
 /// Why a document cannot be published.
 #[derive(Clone, Debug)]

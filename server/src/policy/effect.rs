@@ -13,7 +13,7 @@ use rules::{
     policy::Dated,
 };
 
-use super::people::{self, StandardPerson};
+use crate::policy::people::{self, StandardPerson};
 
 /// The policy without a document and with it.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! The policy in force: the notices that the program brings along, the documents that an office has added in `policies/` in
 //! its data folder, and those that were published at the desk.
 
-pub mod check;
 pub mod draft;
-mod effect;
+pub(crate) mod effect;
+pub mod four_eyes;
 mod people;
 pub mod timeline;
 
@@ -24,7 +24,7 @@ use rules::{
     published::NOTICES,
 };
 
-use crate::{canonical::canonical, secrets};
+use crate::{canonical_json::canonical, secrets};
 
 /// A policy that was read without a fault.
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ use tokio::{
     time::sleep,
 };
 
-use super::{Loaded, Written, gather, loaded};
+use crate::policy::{Loaded, Written, gather, loaded};
 use crate::{
-    counter::Counter,
+    state::AppState,
     store::{Connection, Store, policies, policy_drafts},
 };
 
@@ -76,10 +76,10 @@ impl InUse {
 }
 
 /// Takes up what other servers have approved or withdrawn, until it is stopped.
-pub async fn run(counter: Counter) {
+pub async fn run(state: AppState) {
     let mut known: Option<Vec<String>> = None;
     loop {
-        if let Err(error) = follow(&counter, &mut known).await {
+        if let Err(error) = follow(&state, &mut known).await {
             tracing::warn!("the policy cannot be looked at now: {error:#}");
         }
         sleep(PAUSE).await;
@@ -88,12 +88,12 @@ pub async fn run(counter: Counter) {
 
 /// `known` is what was in use when this server looked last. What cannot be used is said once: until something else is approved,
 /// what was in use before stays so.
-async fn follow(counter: &Counter, known: &mut Option<Vec<String>>) -> anyhow::Result<()> {
-    let ids = policy_drafts::approved_ids(&mut *counter.store.read().await?).await?;
+async fn follow(state: &AppState, known: &mut Option<Vec<String>>) -> anyhow::Result<()> {
+    let ids = policy_drafts::approved_ids(&mut *state.store.read().await?).await?;
     if known.as_ref() == Some(&ids) {
         return Ok(());
     }
-    let outcome = counter.policy.reload(&counter.store, rules::day::in_oslo(counter.clock.now())).await;
+    let outcome = state.policy.reload(&state.store, rules::day::in_oslo(state.clock.now())).await;
     if let Err(error) = outcome {
         if error.downcast_ref::<sqlx::Error>().is_some() {
             return Err(error);
@@ -130,7 +130,7 @@ pub fn days_after(all: &[Written], day: NaiveDate) -> Vec<NaiveDate> {
     days
 }
 
-impl Counter {
+impl AppState {
     /// The policy in force at an instant.
     pub fn policy_at(&self, now: DateTime<Utc>) -> Arc<Loaded> {
         self.policy.on(rules::day::in_oslo(now))

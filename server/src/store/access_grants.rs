@@ -4,8 +4,8 @@ use api::officers::LinkMade;
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_as};
 
-use super::{Connection, instant, new_id, unknown};
-use crate::four_eyes::Grant;
+use crate::policy::four_eyes::Grant;
+use crate::store::{Connection, instant, new_id, unknown};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use sqlx::any::AnyConnectOptions;
 use url::Url;
 
-use crate::config::is_loopback;
+use crate::cli::is_loopback;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {

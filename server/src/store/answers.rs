@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query};
 
-use super::Connection;
+use crate::store::Connection;
 
 pub struct Answer {
     /// The hash of the request that got it.

@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District, notice::Language};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{
+use crate::secrets;
+use crate::store::{
     Connection, Row, coded, instant, new_id, offices, persons,
     slots::{self, Span},
     unknown,
 };
-use crate::secrets;
 
 /// How taking a slot ended.
 pub enum Claim {

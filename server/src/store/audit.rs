@@ -7,8 +7,8 @@ use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
 
 pub use api::audit::Action;
 
-use super::{Connection, Row, coded, instant, new_id};
 use crate::secrets;
+use crate::store::{Connection, Row, coded, instant, new_id};
 
 /// What is to be written down. `subject` is the id of a case, an officer or a bulk action, or the hash of a file.
 #[derive(Clone, Copy, Debug)]
@@ -157,7 +157,7 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
         who: match () {
             () if officer.is_some() => Who::Officer,
             () if actor == COMMAND_LINE => Who::CommandLine,
-            () if actor == KEEPING_TIME => Who::Counter,
+            () if actor == KEEPING_TIME => Who::AppState,
             () if actor == UNKNOWN => Who::Unknown,
             () => Who::Applicant,
         },

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rules::{Coded, District, coded};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use super::{Connection, Row, coded as coded_column, instant, new_id};
+use crate::store::{Connection, Row, coded as coded_column, instant, new_id};
 
 coded! {
     Kind { Close = "close", Restore = "restore", Publish = "publish", Invite = "invite" }

@@ -2,7 +2,7 @@
 
 use sqlx::{query, query_as, query_scalar};
 
-use super::Connection;
+use crate::store::Connection;
 
 /// A case's key, as it is kept: the public half, and the secret half in base64, encrypted for the key of the house.
 #[derive(Clone, Debug, PartialEq, Eq)]

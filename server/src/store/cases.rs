@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, Country, District, notice::Language};
 use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
 
-use super::{Connection, Row, appointments, coded, invitations, persons, situations, truth, unknown, works};
+use crate::store::{Connection, Row, appointments, coded, invitations, persons, situations, truth, unknown, works};
 
 /// Cases, each with what its applicant has told and what they are asked for.
 macro_rules! select {

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{ApplicationType, Coded, District, closure::Share, notice::Language};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{
+use crate::store::{
     Connection, Row,
     bulk_actions::{PARTS, ledger},
     coded, instant,

@@ -4,8 +4,8 @@ use api::officers::{AtDesk, Officer};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, instant, officers};
 use crate::secrets;
+use crate::store::{Connection, instant, officers};
 
 pub struct Session {
     pub officer: Officer,

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
 
-use super::{Connection, Row, coded, instant, number, truth, unknown};
+use crate::store::{Connection, Row, coded, instant, number, truth, unknown};
 
 /// What somebody begins to send.
 pub struct NewDocument<'n> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rules::District;
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, instant};
+use crate::store::{Connection, instant};
 
 /// Marks the invitation of a case. Returns the code that stands there, which is an earlier one if there is one.
 pub async fn add(

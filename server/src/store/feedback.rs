@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rules::Coded;
 use sqlx::query;
 
-use super::{Connection, coded, truth};
+use crate::store::{Connection, coded, truth};
 
 /// Keeps an answer, or what is said anew under the same id.
 pub async fn put(connection: &mut Connection, id: &str, feedback: &Feedback, now: DateTime<Utc>) -> sqlx::Result<()> {

@@ -4,7 +4,7 @@ use api::holds::Hold;
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, instant, slots};
+use crate::store::{Connection, instant, slots};
 
 /// Keeps a slot for a case, or longer if it keeps it already, instead of any other that it kept. Says whether it could: not
 /// while another person's hold lasts, and not when it is booked or taken back.

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{ApplicationType, Coded, District, notice::Language};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use super::{
+use crate::store::{
     Connection, Row,
     bulk_actions::{PARTS, ledger},
     coded, instant, new_id, persons, truth, unknown,

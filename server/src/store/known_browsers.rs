@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_scalar};
 
-use super::Connection;
+use crate::store::Connection;
 
 /// Whether a browser has signed in with an address, by a clock that is not ahead of ours.
 pub async fn is_known(

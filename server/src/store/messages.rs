@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rules::{Channel, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded, instant, new_id, persons, truth};
+use crate::store::{Connection, Row, coded, instant, new_id, persons, truth};
 
 /// A message on its way into the outbox.
 #[derive(Clone, Debug)]

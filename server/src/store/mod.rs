@@ -47,8 +47,8 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
 };
 
-pub use address::Address;
-pub use transaction::{Transaction, Use, settling};
+pub use crate::store::address::Address;
+pub use crate::store::transaction::{Transaction, Use, settling};
 
 pub type Connection = sqlx::AnyConnection;
 pub type Row = sqlx::any::AnyRow;

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use super::{Connection, Row, coded, truth};
+use crate::store::{Connection, Row, coded, truth};
 
 /// What is free, booked and waited for at an instant, of the types for which there is anything.
 pub async fn of_types(

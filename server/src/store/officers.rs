@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rules::{Coded, District};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded, new_id};
+use crate::store::{Connection, Row, coded, new_id};
 
 /// Returns the officer with their new id.
 pub async fn add(

@@ -7,7 +7,7 @@ use api::{
 use rules::{ApplicationType, Coded, District};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded, unknown};
+use crate::store::{Connection, Row, coded, unknown};
 
 pub async fn add(connection: &mut Connection, office: &Office, types: &[ApplicationType]) -> sqlx::Result<()> {
     query(

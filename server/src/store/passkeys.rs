@@ -4,7 +4,7 @@ use api::officers::Passkey;
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_as, query_scalar};
 
-use super::{Connection, instant, new_id};
+use crate::store::{Connection, instant, new_id};
 
 /// Adds a passkey, and says whether it could: not if there is one with its id.
 pub async fn add(

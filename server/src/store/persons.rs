@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, notice::Language};
 use sqlx::{AssertSqlSafe, query, query_scalar};
 
-use super::{Connection, new_id};
+use crate::store::{Connection, new_id};
 
 /// The person with this address; a new one if nobody has it yet. Returns the id.
 pub async fn find_or_add(

@@ -2,7 +2,7 @@
 
 use sqlx::query;
 
-use super::Connection;
+use crate::store::Connection;
 
 /// Keeps a policy; one that is there already stays.
 pub async fn keep(connection: &mut Connection, sha256: &str, body: &str) -> sqlx::Result<()> {

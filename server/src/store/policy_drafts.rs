@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, coded, instant, unknown};
+use crate::store::{Connection, Row, coded, instant, unknown};
 
 /// A draft that is to be written down.
 #[derive(Clone, Copy, Debug)]

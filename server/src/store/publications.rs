@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, coded, instant, new_id, slots::Span, unknown};
+use crate::store::{Connection, coded, instant, new_id, slots::Span, unknown};
 
 /// Slots that are alike but for their start.
 pub struct Batch<'b> {

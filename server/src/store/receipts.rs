@@ -6,7 +6,7 @@ use rules::{Coded, District};
 use serde::de::DeserializeOwned;
 use sqlx::{Row as _, query};
 
-use super::{Connection, Row, coded, instant, new_id};
+use crate::store::{Connection, Row, coded, instant, new_id};
 
 /// A receipt on its way in. Facts and decision are JSON.
 pub struct NewReceipt<'r> {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rules::{ApplicationType, Coded, Country, District};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use super::{Connection, coded, new_id, truth, unknown};
+use crate::store::{Connection, coded, new_id, truth, unknown};
 
 /// What the register says of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ pub async fn find(connection: &mut Connection, reference: &str) -> sqlx::Result<
             application_type: coded(&row, "type")?,
             district: coded(&row, "district")?,
             submitted: truth(&row, "submitted")?,
-            citizenships: super::cases::countries(citizenships)?,
+            citizenships: crate::store::cases::countries(citizenships)?,
             situation: None,
             work: None,
             appointment: None,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_as, query_scalar};
 
-use super::{Connection, number};
+use crate::store::{Connection, number};
 
 /// A part that is whole.
 #[derive(Clone, Debug)]

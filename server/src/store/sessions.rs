@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rules::notice::Language;
 use sqlx::{Row as _, query};
 
-use super::{Connection, coded, instant};
+use crate::store::{Connection, coded, instant};
 
 pub struct Session {
     pub person: String,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_scalar};
 
-use super::{Connection, new_id};
+use crate::store::{Connection, new_id};
 
 /// A code that may still be tried.
 pub struct LiveCode {

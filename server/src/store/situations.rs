@@ -4,7 +4,7 @@ use api::{facts::EntryFacts, fields::parse_date, situation::Situation};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query};
 
-use super::{Connection, Row, truth, unknown};
+use crate::store::{Connection, Row, truth, unknown};
 
 pub async fn set(
     connection: &mut Connection,

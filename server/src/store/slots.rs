@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use super::{Connection, Row, instant, offices, truth, unknown};
+use crate::store::{Connection, Row, instant, offices, truth, unknown};
 
 pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
     query("INSERT INTO slots (id, office, starts, minutes) VALUES ($1, $2, $3, $4)")

@@ -4,7 +4,7 @@ use futures_util::TryStreamExt;
 use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, Column as _, Row as _, query, query_scalar};
 
-use super::{Connection, Row, unknown};
+use crate::store::{Connection, Row, unknown};
 
 /// Every table, each after those that it refers to.
 pub const ALL: &[&str] = &[

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::Any;
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{Connection, Store, uses};
+use crate::store::{Connection, Store, uses};
 
 /// A transaction that may write. Dropped without a commit it is rolled back; the uses that it counted are then counted once
 /// more, in a transaction of their own, so that a request which fails costs its sender as much as one that succeeds.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, query, query_scalar};
 
-use super::Connection;
+use crate::store::Connection;
 
 /// Takes a turn: until this transaction ends, others who count the same wait. Returns the number of turns since `since`, in
 /// a span of a day.

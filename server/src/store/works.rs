@@ -4,7 +4,7 @@ use api::{cases::Work, fields::parse_date};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query};
 
-use super::{Connection, Row, unknown};
+use crate::store::{Connection, Row, unknown};
 
 /// Sets what is told, or with nothing that there is no work.
 pub async fn set(connection: &mut Connection, case: &str, work: Option<Work>, now: DateTime<Utc>) -> sqlx::Result<()> {

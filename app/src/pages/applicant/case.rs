@@ -9,26 +9,23 @@ use leptos::prelude::*;
 use rules::{Coded, Decision, Duty, Outcome, facts::Standing, notice::Language};
 
 use crate::{
-    action::Action,
     api::{self, Failure},
-    clock::use_clock,
-    components::{
-        delivery::Delivery,
+    booking::{
+        situation_draft,
+        tasks::{Task, tasks},
+    },
+    paths::{self, Purpose},
+    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
+    text::{dates, language::use_speech, texts::Texts, udi},
+    ui::{
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
         field::TextField,
+        next_steps::Around,
         page::Page,
         refusal::{Quotation, ReasonText},
-        ways::Around,
     },
-    dates, draft,
-    dynamic::{is, part, press, text},
-    language::use_speech,
-    law::use_law,
-    paths::{self, Purpose},
-    remote::Remote,
-    tasks::{Task, tasks},
-    texts::Texts,
-    udi,
+    upload::delivery::Delivery,
 };
 
 #[component]
@@ -286,8 +283,10 @@ fn WorkForm(case: Case) -> impl IntoView {
     let speech = use_speech();
     let saving = use_saving(case.id.clone());
     let work = case.work;
-    let value =
-        draft::line(format!("work {}", case.id), work.map(|work| dates::typed(work.starts)).unwrap_or_default());
+    let value = situation_draft::line(
+        format!("work {}", case.id),
+        work.map(|work| dates::typed(work.starts)).unwrap_or_default(),
+    );
     let problem = RwSignal::new(None::<typed::DateError>);
     let save = move || match typed::date(&value.get_untracked()) {
         Ok(starts) => {

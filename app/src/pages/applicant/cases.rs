@@ -8,24 +8,20 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use crate::{
-    action::Action,
     api::{self, Failure},
-    clock::use_clock,
-    components::{
+    booking::{
+        situation_draft,
+        tasks::{Task, tasks},
+    },
+    paths::{self, Purpose},
+    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote, session::use_who},
+    text::{dates, language::use_speech, texts::Texts, udi},
+    ui::{
+        dynamic::{is, part, text},
         failure::{FailureAlert, Fetched, sentence},
         field::TextField,
         page::Page,
     },
-    dates, draft,
-    dynamic::{is, part, text},
-    language::use_speech,
-    law::use_law,
-    paths::{self, Purpose},
-    remote::Remote,
-    session::use_who,
-    tasks::{Task, tasks},
-    texts::Texts,
-    udi,
 };
 
 #[component]
@@ -176,7 +172,7 @@ fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoVie
 #[component]
 fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
     let speech = use_speech();
-    let [reference, born] = ["reference", "born"].map(|name| draft::line(name.to_owned(), String::new()));
+    let [reference, born] = ["reference", "born"].map(|name| situation_draft::line(name.to_owned(), String::new()));
     // Not kept over a reload: it opens the case.
     let letter_code = RwSignal::new(String::new());
     let begun =
@@ -201,7 +197,7 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
         let typed = [reference, born].map(|line| (line, line.get_untracked()));
         let done = move |_: Case| {
             for (line, sent) in typed {
-                draft::replace(line, &sent, String::new());
+                situation_draft::replace(line, &sent, String::new());
             }
             letter_code.try_set(String::new());
             added.try_set(true);

@@ -13,24 +13,26 @@ use rules::{
 use wasm_bindgen::JsValue;
 
 use crate::{
-    check::{Answers, Ask, Form, NO, STATELESS, YES},
-    clock::use_clock,
-    components::{
+    booking::quarantine_timeline::Timeline,
+    check::{
+        questions::{Answers, Ask, Form, NO, STATELESS, YES},
+        trace::Trace,
+    },
+    paths,
+    state::{clock::use_clock, offices::use_places, policy::use_law},
+    text::{
+        dates,
+        language::{Speech, use_speech},
+        texts::Texts,
+    },
+    ui::{
+        dynamic::{effect, part, press, spawn, text},
         field::TextField,
         in_short::InShort,
+        next_steps::{Around, WaysOn},
         page::Page,
         refusal::{Quotation, ReasonText},
-        timeline::Timeline,
-        trace::Trace,
-        ways::{Around, WaysOn},
     },
-    dates,
-    dynamic::{effect, part, press, spawn, text},
-    language::{Speech, use_speech},
-    law::use_law,
-    paths,
-    places::use_places,
-    texts::Texts,
 };
 
 #[component]
@@ -289,7 +291,7 @@ fn told_day(decision: &Decision, first_day: Option<NaiveDate>) -> Option<NaiveDa
 fn earliest(day: NaiveDate, is_whole: bool, speech: Speech) -> String {
     let texts = speech.texts();
     let text = if is_whole { texts.check_first_day } else { texts.refusal_earliest_partly };
-    crate::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
+    crate::text::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
 }
 
 /// The answer's first sentences.

@@ -13,26 +13,27 @@ use web_sys::HtmlInputElement;
 
 use crate::{
     api,
-    clock::use_clock,
-    components::{
-        delivery::Delivery,
-        document::DocumentItem,
+    paths::{self, Place},
+    router::use_router,
+    state::{clock::use_clock, connection::use_line, policy::use_law, remote::Remote},
+    text::{
+        dates,
+        document_texts::{Words, use_words},
+        file_size,
+        language::use_speech,
+    },
+    ui::{
+        dynamic::{effect, part, press, spawn, text},
         failure::{Fetched, use_to_sign_in},
+        next_steps::Around,
         page::{Page, focus_heading},
         shell::NotFound,
-        ways::Around,
     },
-    dates,
-    document_texts::{Words, use_words},
-    dynamic::{effect, part, press, spawn, text},
-    language::use_speech,
-    law::use_law,
-    line::use_line,
-    paths::{self, Place},
-    remote::Remote,
-    router::use_router,
-    sending::{Sender, Stage, Trouble, Upload},
-    size,
+    upload::{
+        delivery::Delivery,
+        document_card::DocumentItem,
+        sending::{Sender, Stage, Trouble, Upload},
+    },
 };
 
 /// How often we look while something is being checked.
@@ -191,7 +192,7 @@ fn Asked(sender: Sender) -> impl IntoView {
     let speech = use_speech();
     let words = use_words();
     let invitation = sender.case.with_untracked(|case| case.invitation.clone());
-    let megabytes = move |bytes: u64| size::of(bytes, words.language());
+    let megabytes = move |bytes: u64| file_size::of(bytes, words.language());
     let limits = move || {
         let (limits, used) = sender.known.with(|known| (known.limits, known.used));
         let left = limits.case.saturating_sub(used);
@@ -431,7 +432,7 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
         <li class="parcel">
             <div class="row">
                 <strong id=id class="name">{move || name.get()}</strong>
-                <span class="quiet">{text(move || size::of(size.get(), words.language()))}</span>
+                <span class="quiet">{text(move || file_size::of(size.get(), words.language()))}</span>
                 <button type="button" class="ds-button" data-variant="tertiary" data-size="sm"
                     aria-label=text(move || format!("{}: {}", ending(), name.get()))
                     on:click=move |_| remove.run(upload)>{text(ending)}</button>

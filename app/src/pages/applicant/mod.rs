@@ -6,7 +6,7 @@ pub mod start;
 
 mod case;
 mod cases;
-mod confirm;
+mod confirm_booking;
 mod profile;
 mod receipt;
 mod sign_in;
@@ -14,7 +14,7 @@ mod times;
 
 use leptos::prelude::*;
 
-use crate::{components::shell::NotFound, paths::Place, router::use_router};
+use crate::{paths::Place, router::use_router, ui::shell::NotFound};
 
 /// The page that the address names, if it is one of those for which one signs in.
 pub fn show() -> AnyView {
@@ -23,7 +23,7 @@ pub fn show() -> AnyView {
         Place::Cases => view! { <cases::Cases /> }.into_any(),
         Place::Case { case } => view! { <case::CasePage case /> }.into_any(),
         Place::Times { case, purpose } => view! { <times::Times case purpose /> }.into_any(),
-        Place::Confirm { .. } => view! { <confirm::Confirm /> }.into_any(),
+        Place::Confirm { .. } => view! { <confirm_booking::Confirm /> }.into_any(),
         Place::Receipt { appointment } => view! { <receipt::Receipt appointment /> }.into_any(),
         Place::Profile => view! { <profile::Profile /> }.into_any(),
         Place::Start | Place::Check | Place::Documents { .. } | Place::Desk(_) | Place::Nowhere => {

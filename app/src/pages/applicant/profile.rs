@@ -5,21 +5,23 @@ use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
 use crate::{
-    action::Action,
     api::{self, Failure},
-    components::{
+    booking::situation_draft,
+    paths,
+    router::use_router,
+    state::{
+        action::Action,
+        remote::Remote,
+        session::use_who,
+        tabs::{News, use_tabs},
+    },
+    text::{dates, language::use_speech},
+    ui::{
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Followed, sentence},
         field::TextField,
         page::Page,
     },
-    dates, draft,
-    dynamic::{is, part, press, text},
-    language::use_speech,
-    paths,
-    remote::Remote,
-    router::use_router,
-    session::use_who,
-    tabs::{News, use_tabs},
 };
 
 #[component]
@@ -58,7 +60,7 @@ fn Reaching(person: Person) -> impl IntoView {
     let who = use_who();
     let email = person.email;
     let chosen = RwSignal::new(person.language);
-    let phone = draft::line("phone".to_owned(), person.phone.unwrap_or_default());
+    let phone = situation_draft::line("phone".to_owned(), person.phone.unwrap_or_default());
     let wrong = RwSignal::new(None::<Failure>);
     let saved = RwSignal::new(false);
     let action = Action::new();
@@ -72,8 +74,8 @@ fn Reaching(person: Person) -> impl IntoView {
         let typed = phone.get_untracked();
         let change = Change { language: Some(chosen.get_untracked()), phone: Some(typed.clone()) };
         let done = move |person: Person| {
-            if draft::replace(phone, &typed, person.phone.clone().unwrap_or_default()) {
-                draft::forget_line("phone");
+            if situation_draft::replace(phone, &typed, person.phone.clone().unwrap_or_default()) {
+                situation_draft::forget_line("phone");
             }
             who.person.set(Some(person));
             saved.try_set(true);

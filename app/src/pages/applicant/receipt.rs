@@ -9,20 +9,20 @@ use leptos::{ev, html, prelude::*};
 use rules::{Coded, Reason};
 
 use crate::{
-    action::Action,
     api,
-    clock::use_clock,
-    components::{
-        failure::{FailureAlert, Fetched},
-        page::{Page, focus_heading},
-        ways::{Around, WaysOn},
-    },
-    dates,
-    dynamic::{effect, is, part, press, text},
-    language::use_speech,
     paths::{self, Purpose},
-    remote::{Loadable, Remote},
-    texts::fill,
+    state::{
+        action::Action,
+        clock::use_clock,
+        remote::{Loadable, Remote},
+    },
+    text::{dates, language::use_speech, texts::fill},
+    ui::{
+        dynamic::{effect, is, part, press, text},
+        failure::{FailureAlert, Fetched},
+        next_steps::{Around, WaysOn},
+        page::{Page, focus_heading},
+    },
 };
 
 #[component]

@@ -8,21 +8,22 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use crate::{
-    action::Action,
     api::{self, Failure},
-    components::{
+    booking::situation_draft,
+    paths,
+    router::use_router,
+    state::{
+        action::Action,
+        session::use_who,
+        tabs::{News, use_tabs},
+    },
+    text::{language::use_speech, texts::Texts},
+    ui::{
+        dynamic::{effect, is, part, press, text},
         failure::{FailureAlert, sentence},
         field::TextField,
         page::Page,
     },
-    draft,
-    dynamic::{effect, is, part, press, text},
-    language::use_speech,
-    paths,
-    router::use_router,
-    session::use_who,
-    tabs::{News, use_tabs},
-    texts::Texts,
 };
 
 /// What is wrong with what was typed: found here before it is sent, or by the server.
@@ -46,7 +47,7 @@ pub fn SignIn() -> impl IntoView {
     };
 
     // A phone may load the page anew when one comes back from the mailbox.
-    let [email, sent] = ["email", "code-sent"].map(|name| draft::line(name.to_owned(), String::new()));
+    let [email, sent] = ["email", "code-sent"].map(|name| situation_draft::line(name.to_owned(), String::new()));
     let code = RwSignal::new(String::new());
     let sent_minutes = RwSignal::new(sent.with_untracked(|sent| sent.parse::<u32>().ok()));
     effect(move || sent.set(sent_minutes.get().map(|minutes| minutes.to_string()).unwrap_or_default()));
@@ -90,8 +91,8 @@ pub fn SignIn() -> impl IntoView {
         let enter = async move {
             let session = api::sign_in(&with).await?;
             // Signed in is whoever has gone on to another page, too.
-            draft::forget_line("email");
-            draft::forget_line("code-sent");
+            situation_draft::forget_line("email");
+            situation_draft::forget_line("code-sent");
             who.learn(session);
             tabs.tell(News::SignedIn);
             Ok(())

@@ -5,9 +5,9 @@ use rules::{Coded, notice::Language};
 
 use crate::{
     api::{self, Failure},
-    components::{failure::Fetched, page::Page},
-    language::{Speech, use_speech},
-    remote::Remote,
+    state::remote::Remote,
+    text::language::{Speech, use_speech},
+    ui::{failure::Fetched, page::Page},
 };
 
 /// The text that came with the document, until it is shown.

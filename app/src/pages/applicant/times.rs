@@ -5,30 +5,31 @@ use chrono::NaiveDate;
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, trace};
 
-use super::confirm::HasOne;
+use crate::pages::applicant::confirm_booking::HasOne;
 use crate::{
-    action::Action,
-    api, attention,
-    clock::use_clock,
-    components::{
-        failure::{FailureAlert, Followed},
+    api,
+    booking::{
         free_times::{FreeTimes, LastChosen, Unfolded},
+        situation_draft::{Draft, use_drafts},
+        situation_form::SituationForm,
+        step::Step,
+    },
+    check::trace::Trace,
+    paths::{self, Purpose},
+    router::use_router,
+    state::{action::Action, attention, clock::use_clock, policy::use_law, remote::Remote},
+    text::{
+        dates,
+        language::{Speech, use_speech},
+    },
+    ui::{
+        dynamic::{effect, part, press, text},
+        failure::{FailureAlert, Followed},
         in_short::InShort,
+        next_steps::Around,
         page::Page,
         refusal::Refusal,
-        situation::SituationForm,
-        step::Step,
-        trace::Trace,
-        ways::Around,
     },
-    dates,
-    draft::{Draft, use_drafts},
-    dynamic::{effect, part, press, text},
-    language::{Speech, use_speech},
-    law::use_law,
-    paths::{self, Purpose},
-    remote::Remote,
-    router::use_router,
 };
 
 #[component]

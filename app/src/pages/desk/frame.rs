@@ -8,26 +8,28 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use rules::Coded;
 
-use super::{
+use crate::pages::desk::{
+    desk_texts::{Texts, use_words},
     page,
-    session_ends::SessionEnds,
-    texts::{Texts, use_words},
+    staff::idle_warning::SessionEnds,
 };
 use crate::{
-    action::Action,
     api,
-    components::{
+    booking::situation_draft,
+    paths::{self, Desk},
+    router::use_router,
+    state::{
+        action::Action,
+        remote::Remote,
+        tabs::{News, use_tabs},
+    },
+    text::{dates, language::use_speech},
+    ui::{
+        dynamic::{part, press, text},
         failure::{FailureAlert, Fetched},
         page::{Page, focus_heading},
         shell::Bar,
     },
-    dates, draft,
-    dynamic::{part, press, text},
-    language::use_speech,
-    paths::{self, Desk},
-    remote::Remote,
-    router::use_router,
-    tabs::{News, use_tabs},
 };
 
 /// Adds the officers' styles to the document, once.
@@ -115,12 +117,12 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>)
     let router = use_router();
     let Shown(place) = expect_context();
     let tabs = use_tabs();
-    draft::belong_to(draft::Owner::Officer, &officer.id);
+    situation_draft::belong_to(situation_draft::Owner::Officer, &officer.id);
     let action = Action::anywhere(RwSignal::new(None));
     let failure = action.failure;
     let sign_out = move || {
         action.run(api::desk::sign_out(), move |()| {
-            draft::forget();
+            situation_draft::forget();
             tabs.tell(News::DeskSignedOut);
             router.go(paths::DESK_SIGN_IN);
         });

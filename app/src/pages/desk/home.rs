@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use rules::Coded;
 
-use super::{
+use crate::pages::desk::{
+    desk_texts::use_words,
     frame::{WAYS, use_officer},
-    texts::use_words,
 };
-use crate::{components::page::Page, dynamic::text};
+use crate::ui::{dynamic::text, page::Page};
 
 #[component]
 pub fn Home() -> impl IntoView {

@@ -1,54 +1,32 @@
 //! What officers see. None of it is loaded before somebody goes to `/desk`.
 
-mod access;
-mod ahead;
-mod asking;
-mod audit;
-mod calls;
-mod case;
-mod close;
-mod closing;
-mod confirm;
-mod copy;
-mod document;
+mod cases;
+mod desk_texts;
 mod documents;
-mod draft;
-mod failures;
-mod find;
-mod form;
 mod frame;
 mod home;
-mod import;
-mod inbox;
-mod invite;
-mod invite_form;
-mod join;
-mod ledger;
-mod notices;
-mod numbers;
-mod officers;
-mod preview;
-mod session_ends;
-mod sign_in;
-mod texts;
-mod times;
+mod offices;
+mod parts;
+mod policies;
+mod records;
+mod staff;
 
 use leptos::prelude::*;
 
+use crate::pages::desk::frame::Frame;
 use crate::{
-    components::shell::NotFound,
     paths::{Desk, Place},
     router::use_router,
+    ui::shell::NotFound,
 };
-use frame::Frame;
 
 /// The officers' page that the address names.
 pub fn show() -> AnyView {
     let Place::Desk(place) = untrack(|| use_router().place()) else { return view! { <NotFound /> }.into_any() };
     frame::dress();
     match place {
-        Desk::SignIn => view! { <sign_in::SignIn /> }.into_any(),
-        Desk::Join => view! { <join::Join /> }.into_any(),
+        Desk::SignIn => view! { <staff::passkey_sign_in::SignIn /> }.into_any(),
+        Desk::Join => view! { <staff::join::Join /> }.into_any(),
         place => view! { <Frame place /> }.into_any(),
     }
 }
@@ -57,24 +35,24 @@ pub fn show() -> AnyView {
 fn page(place: Desk) -> AnyView {
     match place {
         Desk::Home => view! { <home::Home /> }.into_any(),
-        Desk::Times => view! { <times::Times /> }.into_any(),
-        Desk::Close => view! { <close::ClosePage /> }.into_any(),
-        Desk::Closing { closing } => view! { <closing::ClosingPage closing /> }.into_any(),
-        Desk::Invite => view! { <invite::InvitePage /> }.into_any(),
-        Desk::Asking { asking } => view! { <asking::AskingPage asking /> }.into_any(),
-        Desk::Find => view! { <find::Find /> }.into_any(),
-        Desk::Case { case } => view! { <case::CasePage case /> }.into_any(),
-        Desk::Calls => view! { <calls::Calls /> }.into_any(),
-        Desk::Inbox => view! { <inbox::InboxPage /> }.into_any(),
-        Desk::Document { document } => view! { <document::DocumentPage document /> }.into_any(),
-        Desk::Numbers => view! { <numbers::Numbers /> }.into_any(),
-        Desk::Audit => view! { <audit::Audit /> }.into_any(),
-        Desk::Import => view! { <import::Import /> }.into_any(),
-        Desk::Officers => view! { <officers::Officers /> }.into_any(),
-        Desk::Access { officer } => view! { <access::OfficersAccess officer /> }.into_any(),
-        Desk::Account => view! { <access::Account /> }.into_any(),
-        Desk::Notices => view! { <notices::Notices /> }.into_any(),
-        Desk::Draft { draft } => view! { <draft::DraftPage draft /> }.into_any(),
+        Desk::Times => view! { <offices::slots::Times /> }.into_any(),
+        Desk::Close => view! { <offices::close::ClosePage /> }.into_any(),
+        Desk::Closing { closing } => view! { <offices::closure::ClosingPage closing /> }.into_any(),
+        Desk::Invite => view! { <documents::invite::InvitePage /> }.into_any(),
+        Desk::Asking { asking } => view! { <documents::invitation_round::AskingPage asking /> }.into_any(),
+        Desk::Find => view! { <cases::find::Find /> }.into_any(),
+        Desk::Case { case } => view! { <cases::case_file::CasePage case /> }.into_any(),
+        Desk::Calls => view! { <cases::calls::Calls /> }.into_any(),
+        Desk::Inbox => view! { <documents::inbox::InboxPage /> }.into_any(),
+        Desk::Document { document } => view! { <documents::review::DocumentPage document /> }.into_any(),
+        Desk::Numbers => view! { <records::numbers::Numbers /> }.into_any(),
+        Desk::Audit => view! { <records::audit::Audit /> }.into_any(),
+        Desk::Import => view! { <records::import::Import /> }.into_any(),
+        Desk::Officers => view! { <staff::officers::Officers /> }.into_any(),
+        Desk::Access { officer } => view! { <staff::access::OfficersAccess officer /> }.into_any(),
+        Desk::Account => view! { <staff::access::Account /> }.into_any(),
+        Desk::Notices => view! { <policies::notices::Notices /> }.into_any(),
+        Desk::Draft { draft } => view! { <policies::policy_draft::DraftPage draft /> }.into_any(),
         // These stand without a frame.
         Desk::SignIn | Desk::Join => view! { <NotFound /> }.into_any(),
     }

@@ -1,0 +1,15 @@
+//! Where one is on the way to an appointment.
+
+use leptos::prelude::*;
+
+use crate::{text::language::use_speech, ui::dynamic::text};
+
+const STEPS: u32 = 2;
+
+/// How far one has come, said once on each page of the way.
+#[component]
+pub fn Step(number: u32) -> impl IntoView {
+    let speech = use_speech();
+    let of = move || speech.fill(|t| t.step_of, &[("number", &number.to_string()), ("steps", &STEPS.to_string())]);
+    view! { <p class="ds-paragraph quiet">{text(of)}</p> }
+}

@@ -1,0 +1,354 @@
+//! `/cases/:case/times/:slot`: the time is kept for some minutes; look at everything once more, and book.
+
+use ::api::{
+    ProblemCode,
+    appointments::{Appointment, Book},
+    cases::{Case, Slot, Times},
+    holds::Hold,
+};
+use chrono::{DateTime, Utc};
+use leptos::{html, prelude::*};
+use rules::{Coded, Decision, Reason};
+
+use crate::{
+    api::{self, Failure},
+    booking::{free_times::FreeTimes, step::Step},
+    paths::{self, Place, Purpose},
+    router::use_router,
+    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
+    text::{dates, language::use_speech},
+    ui::{
+        dynamic::{is, part, press, spawn, text},
+        failure::{FailureAlert, Fetched},
+        next_steps::Around,
+        page::Page,
+        refusal::Refusal,
+    },
+};
+
+/// What the address says: a slot for the case, and slots for those who come along, by their cases.
+#[derive(Clone)]
+struct Chosen {
+    purpose: Purpose,
+    slot: String,
+    others: Vec<(String, String)>,
+}
+
+/// What is fetched: the case's times, and the cases of those who come along.
+#[derive(Clone, PartialEq)]
+struct Fresh {
+    times: Times,
+    others: Vec<Case>,
+}
+
+#[component]
+pub fn Confirm() -> impl IntoView {
+    let speech = use_speech();
+    let router = use_router();
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.confirm_title))>
+            // From one slot to another the address changes and the page stays; what belongs to the slot begins anew.
+            {part(move || {
+                let Place::Confirm { case, purpose, slot, others } = router.place() else { return ().into_any() };
+                provide_context(Chosen { purpose, slot, others: others.clone() });
+                let fresh = Remote::fetch(move || {
+                    let (case, others) = (case.clone(), others.clone());
+                    async move {
+                        let times = api::times(&case).await?;
+                        let all = if others.is_empty() { Vec::new() } else { api::cases().await? };
+                        let others = others.iter().filter_map(|(id, _)| all.iter().find(|case| case.id == *id).cloned());
+                        Ok(Fresh { others: others.collect(), times })
+                    }
+                });
+                provide_context(fresh);
+                view! { <Fetched remote=fresh show=|fresh| view! { <Check fresh /> }.into_any() /> }.into_any()
+            })}
+        </Page>
+    }
+}
+
+#[component]
+fn Check(fresh: Fresh) -> impl IntoView {
+    let chosen: Chosen = expect_context();
+    // Also when the answer to a booking got lost on the way: what is on record counts.
+    let has = |appointment: &&Appointment| chosen.purpose == Purpose::Book || appointment.slot == chosen.slot;
+    if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(has) {
+        return view! { <HasOne appointment=appointment.clone() /> }.into_any();
+    }
+    let find = |id: &str| fresh.times.slots.iter().find(|free| free.id == id).cloned();
+    let others: Option<Vec<(Case, Slot)>> = chosen
+        .others
+        .iter()
+        .map(|(case, slot)| Some((fresh.others.iter().find(|other| other.id == *case)?.clone(), find(slot)?)))
+        .collect();
+    match (find(&chosen.slot), others) {
+        (Some(slot), Some(others)) => view! { <Order times=fresh.times chosen=slot others /> }.into_any(),
+        _ => view! { <Taken times=fresh.times others=fresh.others /> }.into_any(),
+    }
+}
+
+/// The case has an appointment, which is what is looked at now.
+#[component]
+pub fn HasOne(appointment: Appointment) -> impl IntoView {
+    let speech = use_speech();
+    let starts = appointment.starts;
+    let heading = NodeRef::<html::H2>::new();
+    heading.on_load(move |heading| {
+        // What was pressed has made room for this.
+        if document().active_element().is_none_or(|now| now.tag_name() == "BODY") {
+            heading.focus().ok();
+        }
+    });
+    view! {
+        <div class="ds-alert" data-color="info">
+            <h2 node_ref=heading tabindex="-1" class="ds-heading" data-size="xs">{speech.say(|t| t.confirm_has_one)}</h2>
+            <p class="ds-paragraph"><strong>{text(move || dates::day_and_time(starts, speech.language()))}</strong></p>
+        </div>
+        <div class="row">
+            <a class="ds-button" href=paths::receipt(&appointment.id)>{speech.say(|t| t.times_see_appointment)}</a>
+            <a class="ds-button" data-variant="secondary" href=paths::times(&appointment.case, Purpose::Change)>
+                {speech.say(|t| t.receipt_change)}
+            </a>
+        </div>
+    }
+}
+
+#[component]
+fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView {
+    let speech = use_speech();
+    let router = use_router();
+    let Chosen { purpose, .. } = expect_context();
+    let remote = expect_context::<Remote<Fresh>>();
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
+    let keeping = Action::saying(failure);
+    // One key for this page: pressing twice, or again after a lost answer, books once.
+    let key = StoredValue::new(api::new_key());
+
+    let clock = use_clock();
+    let law = use_law();
+    let availability = times.availability();
+    let office = times.offices.into_iter().find(|office| office.id == chosen.office);
+    let case = times.case;
+    let case_on_record = case.clone();
+    let old = case.appointment.clone();
+    let back = paths::times(&case.id, purpose);
+    let starts = chosen.starts;
+    let minutes = chosen.minutes.to_string();
+    let situation = case.situation;
+    let first_day = move || {
+        let facts = case_on_record.facts_to_book(clock.now()?, &situation?, availability);
+        rules::first_day_allowed(&*law.policy()?, &facts)
+    };
+
+    let mut bookings = vec![Book { case: case.id.clone(), slot: chosen.id.clone() }];
+    bookings.extend(others.iter().map(|(case, slot)| Book { case: case.id.clone(), slot: slot.id.clone() }));
+    let several = bookings.len() > 1;
+    let bookings = StoredValue::new(bookings);
+    let hold = RwSignal::new(None::<Hold>);
+    let booked = StoredValue::new(false);
+    let failed = move |said: Failure| {
+        if said.code() != Some(ProblemCode::SlotTaken) && !is_booked(&said) {
+            return Some(said);
+        }
+        // What there is now is shown instead.
+        remote.again();
+        None
+    };
+    let keep = move || {
+        let bookings = bookings.get_value();
+        let keep = async move {
+            let mut last = None;
+            for Book { case, slot } in bookings {
+                last = Some(api::keep(&case, &slot).await?);
+                // They have left while it was on its way.
+                let is_chosen = matches!(untrack(|| router.place()), Place::Confirm { .. });
+                if !is_chosen && hold.is_disposed() {
+                    api::release(&case).await.ok();
+                }
+            }
+            Ok(last)
+        };
+        let done = move |kept| {
+            hold.try_set(kept);
+        };
+        keeping.run_or(keep, done, failed);
+    };
+    keep();
+    // Who goes on to something else leaves the time to others at once.
+    on_cleanup(move || {
+        if !booked.get_value() {
+            for Book { case, .. } in bookings.get_value() {
+                spawn(async move {
+                    // If this gets lost, the hold ends by itself.
+                    api::release(&case).await.ok();
+                });
+            }
+        }
+    });
+    let book = {
+        let old = old.clone();
+        move || {
+            let old = old.clone();
+            let (asked, key) = (bookings.get_value(), key.get_value());
+            let book = async move {
+                let new = match (old, &asked[..]) {
+                    (Some(old), [one, ..]) => vec![api::change(&old.id, &one.slot, &key).await?],
+                    (None, [one]) => vec![api::book(one, &key).await?],
+                    _ => api::book_together(asked, &key).await?,
+                };
+                booked.try_set_value(true);
+                Ok(new)
+            };
+            let done = move |new: Vec<Appointment>| {
+                let to = new.first().map(|first| paths::receipt(&first.id));
+                // Going back from the receipt must not lead to a page that would book once more.
+                router.go_instead(to.as_deref().unwrap_or(paths::CASES));
+            };
+            action.run_or(book, done, failed);
+        }
+    };
+    let book_again = book.clone();
+    let around = Around::case(&case);
+    let people = std::iter::once((case, starts)).chain(others.into_iter().map(|(case, slot)| (case, slot.starts)));
+    view! {
+        <Step number=2 />
+        {part(move || hold.get().map(|hold| view! { <Kept until=hold.expires several keep /> }))}
+        <dl class="facts">
+            <dt>{speech.say(|t| t.confirm_when)}</dt>
+            <dd>
+                {text(move || dates::day_and_time(starts, speech.language()))} " (" {text(move || speech.fill(|t| t.confirm_minutes, &[("minutes", &minutes)]))} ")"
+            </dd>
+            {old.map(|old| view! {
+                <dt>{speech.say(|t| t.confirm_instead)}</dt>
+                <dd>{text(move || dates::day_and_time(old.starts, speech.language()))}</dd>
+            })}
+            {office.map(|office| view! {
+                <dt>{speech.say(|t| t.confirm_where)}</dt>
+                <dd>{office.name} <br /> {office.address}</dd>
+            })}
+            <dt>{speech.say(|t| t.confirm_who)}</dt>
+            {people.map(|(case, starts)| view! {
+                <dd>
+                    {case.applicant}
+                    {several.then(|| view! { ", " {text(move || dates::time(starts, speech.language()))} })}
+                    <br /> {text(move || speech.texts().kind.get(case.application_type.code()))}
+                </dd>
+            }).collect_view()}
+        </dl>
+        {part(move || failure.get().map(|said| {
+            let again = book_again.clone();
+            match said {
+                Failure::Problem(problem) if problem.decision.is_some() => problem.decision.map(|decision| {
+                    view! { <div role="alert"><Refusal decision=decision.into() first_day=first_day() around=around.clone() /></div> }
+                }).into_any(),
+                said => view! { <FailureAlert failure=said again /> }.into_any(),
+            }
+        }))}
+        <div class="row">
+            <button type="button" class="ds-button" disabled=move || is_refused(failure) aria-disabled=is(busy)
+                on:click=press(book)>
+                {text(move || match (busy.get(), purpose) {
+                    (true, _) => speech.texts().confirm_booking,
+                    (false, Purpose::Change) => speech.texts().confirm_change,
+                    (false, Purpose::Book) if several => speech.texts().confirm_book_several,
+                    (false, Purpose::Book) => speech.texts().confirm_book,
+                })}
+            </button>
+            <a class="ds-button" data-variant="secondary" href=back>{speech.say(|t| t.confirm_other)}</a>
+        </div>
+    }
+}
+
+/// The case has got an appointment meanwhile, for instance in another tab.
+fn is_booked(failure: &Failure) -> bool {
+    let Failure::Problem(problem) = failure else { return false };
+    let decision = problem.decision.clone().map(Decision::from);
+    decision.is_some_and(|decision| decision.codes().any(|code| code == Reason::AlreadyBooked))
+}
+
+/// The rules have said no, and pressing again would not change that.
+fn is_refused(failure: RwSignal<Option<Failure>>) -> bool {
+    failure.with(|failure| failure.as_ref().and_then(Failure::code) == Some(ProblemCode::Refused))
+}
+
+/// Until when the time is kept. It is said once, and again when it is nearly over; nobody is hurried by a clock that runs.
+#[component]
+fn Kept(until: DateTime<Utc>, several: bool, keep: impl Fn() + Clone + Send + 'static) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    let left = RwSignal::new(None::<i64>);
+    let look = move || {
+        left.try_set(clock.now_untracked().map(|now| (until - now).num_seconds()));
+    };
+    look();
+    let ticking = set_interval_with_handle(look, std::time::Duration::from_secs(5));
+    on_cleanup(move || {
+        if let Ok(ticking) = ticking {
+            ticking.clear();
+        }
+    });
+    const NEARLY: i64 = 60;
+    let state = Memo::new(move |_| match left.get() {
+        Some(left) if left <= 0 => State::Over,
+        Some(left) if left <= NEARLY => State::NearlyOver,
+        _ => State::Kept,
+    });
+    part(move || {
+        let time = move || dates::time(until, speech.language());
+        let keep = keep.clone();
+        let says = move || match state.get() {
+            State::Kept if several => speech.fill(|t| t.confirm_kept_several, &[("time", &time())]),
+            State::Kept => speech.fill(|t| t.confirm_kept, &[("time", &time())]),
+            State::NearlyOver => speech.fill(|t| t.confirm_nearly_over, &[("time", &time())]),
+            State::Over => speech.texts().confirm_over.to_owned(),
+        };
+        view! {
+            <div class="row">
+                <p class="ds-paragraph" role="status">{text(says)}</p>
+                {(state.get() != State::Kept).then(|| view! {
+                    <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(keep)>
+                        {speech.say(|t| t.confirm_keep)}
+                    </button>
+                })}
+            </div>
+        }
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Kept,
+    NearlyOver,
+    Over,
+}
+
+/// Somebody else was faster. The other times are offered at once, to whoever comes along too.
+#[component]
+fn Taken(times: Times, others: Vec<Case>) -> impl IntoView {
+    let speech = use_speech();
+    let router = use_router();
+    let Chosen { purpose, .. } = expect_context();
+    let none = times.slots.is_empty();
+    let case = times.case.id.clone();
+    let others: Vec<String> =
+        others.into_iter().filter(|other| other.appointment.is_none()).map(|other| other.id).collect();
+    let people = others.len() + 1;
+    let choose = Callback::new(move |row: Vec<Slot>| {
+        let Some((first, rest)) = row.split_first() else { return };
+        let others: Vec<_> = others.iter().cloned().zip(rest.iter().map(|slot| slot.id.clone())).collect();
+        router.go_instead(&match &others[..] {
+            [] => paths::confirm(&case, purpose, &first.id),
+            others => paths::confirm_together(&case, &first.id, others),
+        });
+    });
+    view! {
+        <div class="ds-alert" data-color="warning" role="alert">
+            <h2 class="ds-heading" data-size="xs">{speech.say(|t| t.confirm_taken)}</h2>
+            <p class="ds-paragraph">
+                {text(move || if none { speech.texts().confirm_taken_none } else { speech.texts().confirm_taken_text })}
+            </p>
+        </div>
+        <FreeTimes times people choose />
+    }
+}

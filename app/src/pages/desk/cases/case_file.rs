@@ -1,0 +1,472 @@
+//! `/desk/cases/:case`: a case, with somebody on the phone: what the rules say to them, a time, what was told.
+
+use ::api::{
+    appointments::{Appointment, Status},
+    by_phone::{BookByPhone, Decided, DeskCase},
+    cases::{Slot, Times},
+    messages::Message,
+};
+use chrono::{DateTime, Utc};
+use leptos::{html, prelude::*};
+use rules::{Coded, Outcome};
+
+use crate::pages::desk::{cases::case_documents::Documents, desk_texts::use_words};
+use crate::{
+    api::{self, Failure},
+    booking::{
+        free_times::{FreeTimes, Unfolded},
+        situation_draft::{self, Draft, use_drafts},
+        situation_form::SituationForm,
+    },
+    paths,
+    state::{action::Action, attention, clock::use_clock, policy::use_law, remote::Remote},
+    text::{dates, language::use_speech},
+    ui::{
+        dynamic::{is, part, press, text},
+        failure::{FailureAlert, Fetched, Followed},
+        field::TextField,
+        page::{Page, focus_heading, focus_on},
+        refusal::Refusal,
+    },
+};
+
+#[component]
+pub fn CasePage(case: String) -> impl IntoView {
+    let words = use_words();
+    let reason = situation_draft::line(reason_of(&case), String::new());
+    let (id, of_times) = (case.clone(), case);
+    let case = Remote::fetch(move || {
+        let id = id.clone();
+        async move { api::desk::case(&id).await }
+    });
+    let times = Remote::fetch(move || {
+        let id = of_times.clone();
+        async move { api::desk::times(&id).await }
+    });
+    provide_context(case);
+    provide_context(times);
+    provide_context(Booking { reason, failure: RwSignal::new(None) });
+    provide_context(Unfolded::default());
+    let said = RwSignal::new(None::<Said>);
+    provide_context(Announce { said, is_new: StoredValue::new(false) });
+    let about = text(move || {
+        let loaded = case.loaded();
+        loaded.map(|DeskCase { case, .. }| format!("{}, {}", case.applicant, case.reference)).unwrap_or_default()
+    });
+    let announced = move || {
+        said.get().map(|said| match said {
+            Said::Booked(at) => {
+                words.fill(|t| t.case_booked_at, &[("time", &dates::day_and_time(at, words.language()))])
+            }
+            Said::Cancelled => words.texts().case_cancelled.to_owned(),
+            Said::Noted => words.texts().times_noted.to_owned(),
+        })
+    };
+    view! {
+        <Page title=words.signal(|t| t.case_title) about>
+            // It is there before it says something, and outlives what is fetched anew.
+            <div role="status">
+                {part(move || announced().map(|said| view! { <p class="ds-alert" data-color="success">{said}</p> }))}
+            </div>
+            <Fetched remote=case show=|case| view! { <Whole case /> }.into_any() />
+        </Page>
+    }
+}
+
+/// What outlives the free times, which are fetched anew when somebody else was faster: the reason that was written down, and why it was
+/// not booked.
+#[derive(Clone, Copy)]
+struct Booking {
+    reason: RwSignal<String>,
+    failure: RwSignal<Option<Failure>>,
+}
+
+/// What was done last on this page.
+#[derive(Clone, Copy)]
+enum Said {
+    Booked(DateTime<Utc>),
+    Cancelled,
+    Noted,
+}
+
+/// Where it is said what was done.
+#[derive(Clone, Copy)]
+struct Announce {
+    said: RwSignal<Option<Said>>,
+    /// The appointment was booked a moment ago: its heading takes the focus when it appears, once.
+    is_new: StoredValue<bool>,
+}
+
+/// By this name the reason is kept in this tab.
+fn reason_of(case: &str) -> String {
+    format!("reason {case}")
+}
+
+#[component]
+fn Whole(case: DeskCase) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let clock = use_clock();
+    let times = expect_context::<Remote<Times>>();
+    let DeskCase { case, email, phone, language, critical, appointments, messages, decisions } = case;
+    let kind = case.application_type;
+    let booked = case.appointment.clone();
+    let of_documents = case.clone();
+    let today = clock.now_untracked().map(rules::day::in_oslo);
+    let is_today =
+        |one: &&Appointment| Some(rules::day::in_oslo(one.starts)) == today && one.status != Status::Cancelled;
+    let attendance: Vec<Appointment> = appointments.iter().filter(is_today).cloned().collect();
+    view! {
+        <dl class="facts">
+            <dt>{words.say(|t| t.close_who)}</dt><dd>{case.applicant}</dd>
+            <dt>{speech.say(|t| t.cases_reference)}</dt><dd>{case.reference}</dd>
+            <dt>{words.say(|t| t.case_type)}</dt><dd>{text(move || speech.texts().kind.get(kind.code()))}</dd>
+            <dt>{words.say(|t| t.case_phone)}</dt>
+            <dd>{match phone {
+                Some(phone) => {
+                    let call = paths::call(&phone);
+                    view! { <a class="ds-link" href=call>{phone}</a> }.into_any()
+                }
+                None => view! { {words.say(|t| t.case_no_phone)} }.into_any(),
+            }}</dd>
+            <dt>{words.say(|t| t.case_email)}</dt>
+            <dd>{if email.is_empty() { view! { {words.say(|t| t.case_no_email)} }.into_any() } else { email.into_any() }}</dd>
+            <dt>{words.say(|t| t.case_language)}</dt><dd>{text(move || words.texts().tongue.get(language.code()))}</dd>
+            <dt>{words.say(|t| t.case_submitted)}</dt>
+            <dd>{text(move || if case.submitted { speech.texts().times_yes } else { speech.texts().times_no })}</dd>
+        </dl>
+        {attendance.into_iter().map(|one| view! { <Attendance one /> }).collect_view()}
+        {match booked {
+            Some(appointment) => view! { <Booked appointment critical /> }.into_any(),
+            None => view! { <Followed remote=times show=|_| view! { <Book /> }.into_any() /> }.into_any(),
+        }}
+        <Documents case=of_documents />
+        <History appointments messages decisions />
+        <div class="no-print">
+            <button type="button" class="ds-button" data-variant="secondary" on:click=press(|| { window().print().ok(); })>
+                {speech.say(|t| t.receipt_print)}
+            </button>
+        </div>
+    }
+}
+
+/// Whether the applicant came to their appointment of today: whoever stands at the door is found by their booking number.
+#[component]
+fn Attendance(one: Appointment) -> impl IntoView {
+    let words = use_words();
+    let clock = use_clock();
+    let case = expect_context::<Remote<DeskCase>>();
+    let Announce { said, .. } = expect_context();
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
+    let Appointment { id, starts, status, .. } = one;
+    let has_begun = clock.now_untracked().is_some_and(|now| now >= starts);
+    let id = StoredValue::new(id);
+    let mark = move |attended: bool| {
+        move || {
+            said.set(None);
+            let id = id.get_value();
+            action.run(async move { api::desk::attend(&id, attended).await }, move |()| {
+                said.try_set(Some(Said::Noted));
+                case.again();
+                // What was pressed is made anew.
+                focus_heading();
+            });
+        }
+    };
+    view! {
+        <section class="stack no-print" aria-labelledby="today">
+            <h2 id="today" class="ds-heading" data-size="xs">{text(move || words.fill(|t| t.case_today, &[("time", &dates::time(starts, words.language()))]))}</h2>
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || case.again() /> }))}
+            <div class="row">
+                <button type="button" class="ds-button" data-variant="secondary" aria-pressed=(status == Status::Attended).to_string()
+                    aria-disabled=is(busy) on:click=press(mark(true))>{words.say(|t| t.times_came)}</button>
+                {has_begun.then(|| view! {
+                    <button type="button" class="ds-button" data-variant="tertiary" aria-pressed=(status == Status::Missed).to_string()
+                        aria-disabled=is(busy) on:click=press(mark(false))>{words.say(|t| t.times_missed)}</button>
+                })}
+            </div>
+        </section>
+    }
+}
+
+/// The booked appointment, to be read out, and how the office cancels it.
+#[component]
+fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let clock = use_clock();
+    let case = expect_context::<Remote<DeskCase>>();
+    let times = expect_context::<Remote<Times>>();
+    let Announce { said, is_new } = expect_context();
+    let heading = NodeRef::<html::H2>::new();
+    heading.on_load(move |heading| {
+        if is_new.get_value() {
+            is_new.set_value(false);
+            // A heading that is gone already needs no focus.
+            heading.focus().ok();
+        }
+    });
+    let Appointment { id, number, office, starts, minutes, .. } = appointment;
+    // It outlives the case, which is shown anew when something else of it has changed.
+    let kept = format!("cancel {id}");
+    let reason = situation_draft::line(kept.clone(), String::new());
+    let asked = RwSignal::new(false);
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
+    let cancel = move || {
+        asked.set(true);
+        if reason.with_untracked(|reason| reason.trim().is_empty()) {
+            return;
+        }
+        said.set(None);
+        let (id, reason, kept) = (id.clone(), reason.get_untracked(), kept.clone());
+        let cancel = async move {
+            let cancelled = api::desk::cancel(&id, &reason).await?;
+            situation_draft::forget_line(&kept);
+            Ok(cancelled)
+        };
+        action.run(cancel, move |_| {
+            said.try_set(Some(Said::Cancelled));
+            case.again();
+            // What the rules say goes by what is booked.
+            times.again();
+            // The form goes with the appointment.
+            focus_heading();
+        });
+    };
+    let is_ahead = clock.now_untracked().is_some_and(|now| starts > now);
+    let problem = move || {
+        if asked.get() && reason.with(|reason| reason.trim().is_empty()) {
+            words.texts().case_reason_missing
+        } else {
+            ""
+        }
+    };
+    view! {
+        <section class="ds-card" data-variant="default" aria-labelledby="booked">
+            <div class="stack">
+                <h2 id="booked" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">{words.say(|t| t.case_booked)}</h2>
+                <p class="ds-paragraph"><strong>{text(move || dates::day_and_time(starts, words.language()))}</strong> " (" {minutes} " min)" <br /> {office.name} ", " {office.address}</p>
+                <p class="ds-paragraph">{speech.say(|t| t.receipt_number)} ": " <span class="number">{number}</span></p>
+                {critical.map(|reason| view! {
+                    <p class="ds-paragraph">{words.say(|t| t.case_critical)} ": " <span class="as-typed">{reason}</span></p>
+                })}
+                {(!office.bring.is_empty()).then(|| view! {
+                    <h3 class="ds-heading" data-size="2xs">{speech.say(|t| t.receipt_bring)}</h3>
+                    <ul>{office.bring.iter().map(|what| {
+                        let what = what.code();
+                        view! { <li>{text(move || speech.texts().bring.get(what))}</li> }
+                    }).collect_view()}</ul>
+                })}
+                {is_ahead.then(|| view! {
+                    <details class="ds-details no-print">
+                        <summary>{words.say(|t| t.case_cancel)}</summary>
+                        <form class="stack desk-form" novalidate on:submit=move |event| { event.prevent_default(); cancel(); }>
+                            <TextField id="cancel-reason" value=reason label=words.signal(|t| t.case_cancel_reason) problem=text(problem) />
+                            <p class="ds-paragraph">{words.say(|t| t.case_cancel_text)}</p>
+                            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || case.again() /> }))}
+                            <div><button type="submit" class="ds-button" data-color="danger" aria-disabled=is(busy)>{words.say(|t| t.case_cancel)}</button></div>
+                        </form>
+                    </details>
+                })}
+            </div>
+        </section>
+    }
+}
+
+/// What the rules say, and the free times if they allow one, or say that it is to be booked by phone.
+#[component]
+fn Book() -> impl IntoView {
+    let words = use_words();
+    let clock = use_clock();
+    let law = use_law();
+    let reloaded = expect_context::<Remote<Times>>();
+    let Booking { failure, .. } = expect_context();
+    // The form stays while the times are fetched again.
+    let times = Memo::new(move |_| reloaded.loaded());
+    let case = times.get_untracked()?.case;
+    let draft = use_drafts().of(&case.id, case.situation.as_ref());
+    let at_passport_office = case.application_type.belongs_to_passport_office();
+    let decision = Memo::new(move |_| {
+        let situation = draft.with(Draft::situation).ok()?;
+        let (now, policy) = (clock.now()?, law.policy()?);
+        let facts = times.with(|times| {
+            let times = times.as_ref()?;
+            Some(times.case.facts_to_book(now, &situation, times.availability()))
+        })?;
+        Some((rules::decide(&policy, &facts), rules::first_day_allowed(&policy, &facts)))
+    });
+    // It is said above the times: when the last one is gone, there are none to say it beside.
+    let again = move || {
+        failure.set(None);
+        reloaded.again();
+    };
+    Some(view! {
+        <section class="stack" aria-labelledby="book">
+            <h2 id="book" class="ds-heading" data-size="sm">{words.say(|t| t.case_book)}</h2>
+            <SituationForm draft at_passport_office />
+            {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again /> }))}
+            {part(move || match decision.get().zip(times.get()) {
+                None => view! { <p class="ds-paragraph quiet">{words.say(|t| t.case_ask_first)}</p> }.into_any(),
+                Some(((decision, _), times)) if decision.outcome == Outcome::Allowed => {
+                    view! { <Choose times draft by_phone=false /> }.into_any()
+                }
+                Some(((decision, first_day), times)) => {
+                    let by_phone = decision.outcome == Outcome::ByPhone;
+                    view! {
+                        <Refusal decision first_day />
+                        {by_phone.then(|| view! { <Choose times draft by_phone=true /> })}
+                    }.into_any()
+                }
+            })}
+        </section>
+    })
+}
+
+#[component]
+fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView {
+    let words = use_words();
+    let case = expect_context::<Remote<DeskCase>>();
+    let reloaded = expect_context::<Remote<Times>>();
+    let Booking { reason, failure } = expect_context();
+    let Announce { said, is_new } = expect_context();
+    let asked = RwSignal::new(false);
+    let action = Action::saying(failure);
+    let busy = action.busy;
+    let chosen = RwSignal::new(None::<Slot>);
+    let id = times.case.id.clone();
+    let offices = StoredValue::new(times.offices.clone());
+    let book = move || {
+        asked.set(true);
+        let Some(slot) = chosen.get_untracked() else { return };
+        let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
+        if by_phone && reason.with_untracked(|reason| reason.trim().is_empty()) {
+            // The field may be far above the times.
+            focus_on("reason");
+            return;
+        }
+        if busy.get_untracked() {
+            return;
+        }
+        said.set(None);
+        let wanted = BookByPhone { case: id.clone(), slot: slot.id, reason: reason.get_untracked() };
+        let sent = wanted.reason.clone();
+        let book = async move {
+            api::desk::tell(&wanted.case, &situation).await?;
+            let booked = api::desk::book(&wanted, &api::new_key()).await?;
+            situation_draft::forget_line(&reason_of(&wanted.case));
+            Ok(booked)
+        };
+        let done = move |booked: Appointment| {
+            said.try_set(Some(Said::Booked(booked.starts)));
+            // Whoever has gone on to something else meanwhile keeps the focus there.
+            is_new.try_set_value(!attention::has_gone_on());
+            situation_draft::replace(reason, &sent, String::new());
+            case.again();
+        };
+        let failed = move |said| {
+            chosen.try_set(None);
+            reloaded.again();
+            Some(said)
+        };
+        action.run_or(book, done, failed);
+    };
+    let choose = Callback::new(move |row: Vec<Slot>| {
+        failure.set(None);
+        chosen.set(row.into_iter().next());
+    });
+    let problem = move || {
+        if asked.get() && reason.with(|reason| reason.trim().is_empty()) {
+            words.texts().case_reason_missing
+        } else {
+            ""
+        }
+    };
+    let book = StoredValue::new_local(book);
+    view! {
+        <div class="stack">
+            {by_phone.then(|| view! {
+                <TextField id="reason" value=reason label=words.signal(|t| t.case_reason) hint=text(words.say(|t| t.case_reason_hint)) problem=text(problem) />
+            })}
+            // No grid: in one, the bar would stick to its own row.
+            <div>
+                <FreeTimes times choose chosen=Signal::derive(move || chosen.with(|slot| slot.as_ref().map(|slot| slot.id.clone()))) />
+                {part(move || chosen.get().map(|slot| {
+                    let office = offices.with_value(|all| all.iter().find(|one| one.id == slot.office).map(|one| one.name.clone()));
+                    view! { <Chosen starts=slot.starts office=office.unwrap_or_default() busy book=move || book.with_value(|book| book()) /> }
+                }))}
+            </div>
+        </div>
+    }
+}
+
+/// The chosen time and the button that books it, at the lower edge of the screen however long the list of times is. The button takes
+/// the focus, and its name says the time: so a screen reader says what was chosen.
+#[component]
+fn Chosen(starts: DateTime<Utc>, office: String, busy: RwSignal<bool>, book: impl Fn() + 'static) -> impl IntoView {
+    let words = use_words();
+    let button = NodeRef::<html::Button>::new();
+    button.on_load(|button| {
+        let options = web_sys::FocusOptions::new();
+        // It is in view wherever it stands, and the list below is not to move.
+        options.set_prevent_scroll(true);
+        // A button that is gone already needs no focus.
+        button.focus_with_options(&options).ok();
+    });
+    view! {
+        <div class="desk-chosen no-print">
+            <span id="chosen"><strong>{text(move || dates::day_and_time(starts, words.language()))}</strong> <br /> {office}</span>
+            <button node_ref=button id="book-chosen" type="button" class="ds-button" aria-labelledby="book-chosen chosen" aria-disabled=is(busy)
+                on:click=press(book)>{words.say(|t| t.case_book_this)}</button>
+        </div>
+    }
+}
+
+/// Every appointment, message and decision, the newest first.
+#[component]
+fn History(appointments: Vec<Appointment>, messages: Vec<Message>, decisions: Vec<Decided>) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let when = move |at| dates::day_and_time(at, words.language());
+    let status = move |appointment: &Appointment| match appointment.cancelled_by {
+        Some(by) => words.texts().cancelled_by.get(by.code()),
+        None => match appointment.status {
+            Status::Booked => words.texts().slot_state.get("booked"),
+            Status::Attended => words.texts().slot_state.get("attended"),
+            Status::Missed => words.texts().slot_state.get("missed"),
+            Status::Cancelled => "",
+        },
+    };
+    view! {
+        <section class="stack no-print" aria-labelledby="history">
+            <h2 id="history" class="ds-heading" data-size="sm">{words.say(|t| t.case_history)}</h2>
+            {(!appointments.is_empty()).then(|| view! {
+                <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_appointments)}</h3>
+                <ul class="plain">{appointments.into_iter().map(|one| {
+                    let starts = one.starts;
+                    view! { <li>{text(move || when(starts))} ", " {one.office.name.clone()} ", " {text(move || status(&one))}</li> }
+                }).collect_view()}</ul>
+            })}
+            {(!messages.is_empty()).then(|| view! {
+                <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_messages)}</h3>
+                <ul class="plain">{messages.into_iter().map(|one| {
+                    let Message { kind, channel, address, state, at } = one;
+                    let state = move || crate::text::texts::fill(speech.texts().message_state.get(state.code()), &[("time", &when(at))]);
+                    view! { <li>
+                        {text(move || speech.texts().message.get(kind.code()))} ", "
+                        {text(move || speech.texts().message_by.get(channel.code()))} ", " {address} ", " {text(state)}
+                    </li> }
+                }).collect_view()}</ul>
+            })}
+            {(!decisions.is_empty()).then(|| view! {
+                <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_decisions)}</h3>
+                <ul class="plain">{decisions.into_iter().map(|one| {
+                    let (outcome, made, reasons) = (one.decision.outcome, one.made, one.decision.reasons);
+                    let reasons = move || reasons.iter().map(|ground| speech.texts().reason_title.get(&ground.code)).collect::<Vec<_>>().join("; ");
+                    view! { <li>{text(move || when(made))} ", " {text(move || words.texts().outcome.get(outcome.code()))} " " <span class="quiet">{text(reasons)}</span></li> }
+                }).collect_view()}</ul>
+            })}
+        </section>
+    }
+}

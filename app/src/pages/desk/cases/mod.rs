@@ -1,0 +1,6 @@
+//! Cases at the desk: found, opened, called.
+
+pub mod calls;
+pub mod case_documents;
+pub mod case_file;
+pub mod find;

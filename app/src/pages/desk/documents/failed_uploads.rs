@@ -1,0 +1,64 @@
+//! Whose sending has failed: they call, tell their code, and are helped on the telephone.
+
+use ::api::documents::FailureToCall;
+use leptos::prelude::*;
+
+use crate::pages::desk::desk_texts::{Words, use_words};
+use crate::{
+    api, paths,
+    state::action::Action,
+    text::dates,
+    ui::{
+        dynamic::{is, part, press, text},
+        failure::FailureAlert,
+    },
+};
+
+#[component]
+pub fn FailureCard(failure: FailureToCall, done: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let FailureToCall { code, case, reference, applicant, since, what } = failure;
+    let to_case = paths::desk_case(&case);
+    view! {
+        <article class="ds-card" data-variant="default">
+            <div class="stack">
+                <h3 class="ds-heading" data-size="2xs"><a class="ds-link" href=to_case>{applicant.clone()}</a> ", " {reference}</h3>
+                <p class="ds-paragraph">{words.say(|t| t.failures_code)} " " <strong class="number">{code}</strong></p>
+                <p class="ds-paragraph quiet">
+                    {text(move || dates::day_and_time(since, words.language()))}
+                </p>
+                <p class="ds-paragraph">{text(move || what_went_wrong(&what, words))}</p>
+                <Done case about=applicant done />
+            </div>
+        </article>
+    }
+}
+
+/// The page that sent says it by a code. One that is not known here still helps a technician.
+fn what_went_wrong(code: &str, words: Words) -> String {
+    match words.texts().failure_what.get(code) {
+        "" => words.fill(|t| t.failures_other, &[("code", code)]),
+        text => text.to_owned(),
+    }
+}
+
+/// The button by which an officer says that it is dealt with.
+#[component]
+pub fn Done(case: String, about: String, done: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
+    let end = move || {
+        let case = case.clone();
+        action.run(async move { api::desk::failure_done(&case).await }, move |()| {
+            done.try_run(());
+        });
+    };
+    let again = end.clone();
+    view! {
+        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=again.clone() /> }))}
+        <div><button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(busy)
+            aria-label=text(move || format!("{}: {about}", words.texts().failures_done))
+            on:click=press(end)>{words.say(|t| t.failures_done)}</button></div>
+    }
+}

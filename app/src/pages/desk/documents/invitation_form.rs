@@ -1,0 +1,78 @@
+//! What an officer fills in who asks for documents: the last day, and what to send, in both languages.
+
+use ::api::invitations::{Instructions, Invite};
+use leptos::prelude::*;
+
+use crate::pages::desk::{
+    desk_texts::use_words,
+    parts::fields::{AreaField, DayField, day},
+};
+use crate::{booking::situation_draft, ui::dynamic::text};
+
+/// It is kept in this tab, so that a reload loses nothing.
+#[derive(Clone, Copy)]
+pub struct InviteDraft {
+    name: StoredValue<String>,
+    last: RwSignal<String>,
+    nb: RwSignal<String>,
+    en: RwSignal<String>,
+    asked: RwSignal<bool>,
+}
+
+impl InviteDraft {
+    pub fn new(name: &str) -> InviteDraft {
+        let line = |field: &str| situation_draft::line(format!("{name} {field}"), String::new());
+        InviteDraft {
+            last: line("last"),
+            nb: line("nb"),
+            en: line("en"),
+            asked: RwSignal::new(false),
+            name: StoredValue::new(name.to_owned()),
+        }
+    }
+
+    pub fn track(self) {
+        for field in [self.last, self.nb, self.en] {
+            field.track();
+        }
+    }
+
+    /// What was filled in, if it is whole. Asked for, the fields say what is missing.
+    pub fn invite(self) -> Option<Invite> {
+        self.asked.set(true);
+        let [nb, en] = [self.nb, self.en].map(|text| text.with_untracked(|text| text.trim().to_owned()));
+        let last_day = day(self.last)?;
+        (!nb.is_empty() && !en.is_empty()).then_some(Invite { last_day, instructions: Instructions { nb, en } })
+    }
+
+    pub fn forget(self) {
+        let Some(name) = self.name.try_get_value() else { return };
+        for field in ["last", "nb", "en"] {
+            situation_draft::forget_line(&format!("{name} {field}"));
+        }
+    }
+}
+
+#[component]
+pub fn InviteFields(draft: InviteDraft) -> impl IntoView {
+    let words = use_words();
+    let InviteDraft { last, nb, en, asked, .. } = draft;
+    let missing =
+        move |value: RwSignal<String>| {
+            text(move || {
+                if asked.get() && value.with(|text| text.trim().is_empty()) {
+                    words.texts().invite_say_what
+                } else {
+                    ""
+                }
+            })
+        };
+    let (nb_missing, en_missing) = (missing(nb), missing(en));
+    view! {
+        <div class="columns">
+            <DayField id="last-day" label=words.signal(|t| t.invite_last) value=last asked />
+        </div>
+        <AreaField id="instructions-nb" label=words.signal(|t| t.invite_nb) value=nb problem=nb_missing />
+        <AreaField id="instructions-en" label=words.signal(|t| t.invite_en) value=en problem=en_missing />
+    }
+}

@@ -1,0 +1,298 @@
+//! `/desk/close`: close an office, or let it work at a share of its capacity; first a preview, then all at once.
+
+use ::api::{
+    closings::{Affected, Close, Closing, DayOfClosing, Extent},
+    offices::Office,
+};
+use chrono::NaiveDate;
+use leptos::prelude::*;
+use rules::Coded;
+
+use crate::pages::desk::{
+    desk_texts::{Words, use_words},
+    parts::{
+        fields::{DayField, Detail, OfficeField, day},
+        preview_then_apply::Ahead,
+    },
+};
+use crate::{
+    api::{self, Failure},
+    booking::situation_draft,
+    paths,
+    router::use_router,
+    state::remote::Remote,
+    text::{dates, language::use_speech},
+    ui::{
+        dynamic::{effect, is, part, press, text},
+        failure::{FailureAlert, Fetched},
+        field::TextField,
+        page::Page,
+    },
+};
+
+#[component]
+pub fn ClosePage() -> impl IntoView {
+    let words = use_words();
+    let offices = Remote::fetch(api::desk::offices);
+    let closings = Remote::fetch(api::desk::closings);
+    provide_context(closings);
+    view! {
+        <Page title=words.signal(|t| t.close_title)>
+            <p class="ds-paragraph">{words.say(|t| t.close_rule)}</p>
+            <Fetched remote=offices show=|offices| view! { <Form offices /> }.into_any() />
+            <Fetched remote=closings show=|closings| view! { <Closings closings /> }.into_any() />
+        </Page>
+    }
+}
+
+#[component]
+fn Form(offices: Vec<Office>) -> impl IntoView {
+    let words = use_words();
+    let router = use_router();
+    let [office, first, last, share] = [("office", ""), ("first", ""), ("last", ""), ("share", "0")]
+        .map(|(field, at_first)| situation_draft::line(format!("close {field}"), at_first.to_owned()));
+    let asked = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let closings = expect_context::<Remote<Vec<Closing>>>();
+    effect(move || {
+        // Who else has closed it stands among the closings.
+        if failure.with(|failure| failure.as_ref().is_some_and(Failure::is_conflict)) {
+            closings.again();
+        }
+    });
+    let ahead = Ahead::new(failure, move || {
+        for field in [office, first, last, share] {
+            field.track();
+        }
+    });
+    let percent = move || share.with(|text| text.trim().parse::<u8>().ok().filter(|share| *share <= 100));
+    let look = move || {
+        asked.set(true);
+        let (Some(first), Some(last), Some(share)) = (day(first), day(last), untrack(percent)) else { return };
+        let office = office.get_untracked();
+        if office.is_empty() {
+            return;
+        }
+        let close = Close { office, first, last, share, seen: None };
+        ahead.look(close, async |close| api::desk::preview_closing(&close).await);
+    };
+    let close = move || {
+        ahead.act(
+            async |close, extent: Extent, key| {
+                let closed = api::desk::close(&Close { seen: Some(extent.seen), ..close }, &key).await?;
+                for field in ["office", "first", "last", "share"] {
+                    situation_draft::forget_line(&format!("close {field}"));
+                }
+                Ok(closed)
+            },
+            move |_, closed| {
+                let path = paths::desk_closing(&closed.id);
+                // The closing's page says it when others lost their time than those who were looked at.
+                router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });
+            },
+        );
+    };
+    let office_problem =
+        move || if asked.get() && office.with(String::is_empty) { words.texts().form_office_missing } else { "" };
+    let share_problem = move || if percent().is_none() { words.texts().close_share_wrong } else { "" };
+    view! {
+        <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); look(); }>
+            <OfficeField offices chosen=office problem=text(office_problem) />
+            <div class="columns">
+                <DayField id="first" label=words.signal(|t| t.form_first) value=first asked />
+                <DayField id="last" label=words.signal(|t| t.form_last) value=last asked />
+                <TextField id="share" value=share inputmode="numeric" label=words.signal(|t| t.close_share)
+                    hint=text(words.say(|t| t.close_share_hint)) problem=text(share_problem) />
+            </div>
+            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.close_preview)}</button></div>
+        </form>
+        {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
+        {part(move || ahead.preview.get().map(|extent| view! { <Preview extent busy=ahead.busy close=Callback::new(move |()| close()) /> }))}
+    }
+}
+
+#[component]
+fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let heading = NodeRef::<leptos::html::H2>::new();
+    heading.on_load(|heading| {
+        // A heading that is gone already needs no focus.
+        heading.focus().ok();
+    });
+    let Extent {
+        keep,
+        critical,
+        lose,
+        by_sms,
+        by_email,
+        to_call,
+        at_short_notice,
+        free_taken,
+        free_left,
+        days,
+        people,
+        share,
+        ..
+    } = extent;
+    let figure =
+        move |name: fn(&crate::pages::desk::desk_texts::Texts) -> &'static str, count: usize, tone: &'static str| {
+            view! { <li data-tone=tone><strong>{count}</strong> " " {words.say(name)}</li> }
+        };
+    let row = move |name: fn(&crate::pages::desk::desk_texts::Texts) -> &'static str, count: usize| {
+        view! {
+            <dt>{words.say(name)}</dt><dd>{count}</dd>
+        }
+    };
+    let name = move || words.fill(|t| t.close_would, &[("count", &lose.to_string())]);
+    view! {
+        <section class="stack" aria-labelledby="preview">
+            <h2 id="preview" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">{text(name)}</h2>
+            <p class="ds-paragraph">{words.say(|t| t.close_nothing_yet)}</p>
+            <ul class="plain desk-figures">
+                {figure(|t| t.close_keep, keep, "keep")}
+                {figure(|t| t.close_lose, lose, "lose")}
+                {figure(|t| t.close_free_taken, free_taken, "free")}
+            </ul>
+            <dl class="facts desk-small">
+                {row(|t| t.close_critical, critical)}
+                {row(|t| t.close_short, at_short_notice)}
+                {row(|t| t.close_by_email, by_email)}
+                {row(|t| t.close_by_sms, by_sms)}
+                {row(|t| t.close_to_call, to_call)}
+                {row(|t| t.close_free_left, free_left)}
+            </dl>
+            {(!days.is_empty()).then(|| view! { <Days days share /> })}
+            {if lose + free_taken == 0 {
+                view! { <p class="ds-paragraph">{words.say(|t| t.close_nothing)}</p> }.into_any()
+            } else {
+                view! {
+                    <div><button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(move || close.run(()))>
+                        {text(move || if lose > 0 {
+                            words.fill(|t| t.close_do, &[("count", &lose.to_string())])
+                        } else {
+                            words.texts().close_do_nobody.to_owned()
+                        })}
+                    </button></div>
+                }.into_any()
+            }}
+            {(!people.is_empty()).then(|| view! { <People people all={keep + lose} /> })}
+        </section>
+    }
+}
+
+/// Day by day what there is now and what there would be, and how the share was rounded.
+#[component]
+fn Days(days: Vec<DayOfClosing>, share: u8) -> impl IntoView {
+    let words = use_words();
+    view! {
+        <div class="desk-scroll" tabindex="0" role="group" aria-labelledby="day-by-day">
+            <table class="ds-table desk-days">
+                <caption id="day-by-day">{words.say(|t| t.close_by_day)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" rowspan="2">{words.say(|t| t.times_day)}</th>
+                        <th scope="colgroup" colspan="2">{words.say(|t| t.close_appointments)}</th>
+                        <th scope="colgroup" colspan="2">{words.say(|t| t.close_free)}</th>
+                        <th scope="col" rowspan="2">{words.say(|t| t.close_left)}</th>
+                    </tr>
+                    <tr>
+                        {(0..2).map(|_| view! {
+                            <th scope="col" class="figure">{words.say(|t| t.close_now)}</th>
+                            <th scope="col" class="figure">{words.say(|t| t.close_after)}</th>
+                        }).collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{days.into_iter().map(|of| {
+                    let DayOfClosing { day, times, left, rounding, booked, keep, free, free_left } = of;
+                    let (times, left, percent) = (times.to_string(), left.to_string(), share.to_string());
+                    let share = move || {
+                        let values = [("times", &*times), ("share", &percent), ("left", &left)];
+                        crate::text::texts::fill(words.texts().rounding.get(rounding.code()), &values)
+                    };
+                    view! {
+                        <tr>
+                            <th scope="row">{text(move || dates::day(day, words.language()))}</th>
+                            <td class="figure">{booked}</td>
+                            <td class="figure" class:desk-less={keep < booked}>{keep}</td>
+                            <td class="figure">{free}</td>
+                            <td class="figure" class:desk-less={free_left < free}>{free_left}</td>
+                            <td class="desk-whole">{text(share)}</td>
+                        </tr>
+                    }
+                }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn People(people: Vec<Affected>, all: usize) -> impl IntoView {
+    let words = use_words();
+    let shown = people.len();
+    view! {
+        <details class="ds-details">
+            <summary>{text(move || words.fill(|t| t.close_people, &[("count", &shown.to_string()), ("all", &all.to_string())]))}</summary>
+            <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.close_who)>
+                <table class="ds-table">
+                    <thead><tr>
+                        <th scope="col">{words.say(|t| t.close_who)}</th>
+                        <th scope="col">{words.say(|t| t.close_when)}</th>
+                        <th scope="col">{words.say(|t| t.close_since)}</th>
+                        <th scope="col">{words.say(|t| t.close_lot)}</th>
+                        <th scope="col">{words.say(|t| t.close_told)}</th>
+                    </tr></thead>
+                    <tbody>{people.into_iter().map(|one| view! { <Person one /> }).collect_view()}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn Person(one: Affected) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let Affected { case, reference, applicant, starts, waiting_since, lot, channel, short_notice } = one;
+    let told = move || match channel {
+        None if lot.keeps() => "",
+        None => words.texts().close_by_nothing,
+        Some(channel) => speech.texts().message_by.get(channel.code()),
+    };
+    view! {
+        <tr>
+            <th scope="row"><a class="ds-link" href=paths::desk_case(&case)>{applicant}</a> <br /> <span class="quiet">{reference}</span></th>
+            <td>{text(move || dates::day_and_time(starts, words.language()))}
+                {short_notice.then(|| view! { " " <span class="ds-tag" data-color="warning">{words.say(|t| t.close_is_short)}</span> })}</td>
+            <td>{text(move || dates::short_day(rules::day::in_oslo(waiting_since), words.language()))}</td>
+            <td>{text(move || words.texts().lot.get(lot.code()))}</td>
+            <td>{text(told)}</td>
+        </tr>
+    }
+}
+
+/// The days of a closing, and what is left on them.
+pub fn days_closed(words: Words, first: NaiveDate, last: NaiveDate, share: u8) -> String {
+    let day = |day| dates::short_day(day, words.language());
+    let values = [("first", &*day(first)), ("last", &day(last)), ("share", &share.to_string())];
+    if first == last { words.fill(|t| t.close_one_day, &values[..]) } else { words.fill(|t| t.close_days, &values) }
+}
+
+#[component]
+fn Closings(closings: Vec<Closing>) -> impl IntoView {
+    let words = use_words();
+    (!closings.is_empty()).then(|| view! {
+        <section class="stack" aria-labelledby="closings">
+            <h2 id="closings" class="ds-heading" data-size="sm">{words.say(|t| t.close_earlier)}</h2>
+            <ul class="plain stack">{closings.into_iter().map(|closing| {
+                let (first, last, share, undone) = (closing.first, closing.last, closing.share, closing.undone.is_some());
+                let days = move || days_closed(words, first, last, share);
+                view! {
+                    <li>
+                        <a class="ds-link" href=paths::desk_closing(&closing.id)>{closing.office} ", " {text(days)}</a>
+                        {undone.then(|| view! { " " <span class="ds-tag" data-color="neutral">{words.say(|t| t.closing_undone)}</span> })}
+                    </li>
+                }
+            }).collect_view()}</ul>
+        </section>
+    })
+}

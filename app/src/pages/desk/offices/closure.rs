@@ -1,0 +1,158 @@
+//! `/desk/closings/:id`: how far the messages of a closing have come, and the way back: first what would come of it, then what did.
+
+use ::api::closings::{Closing, Left, Undoing};
+use leptos::prelude::*;
+use rules::Coded;
+
+use crate::pages::desk::{
+    desk_texts::{Texts, use_words},
+    offices::close::days_closed,
+    parts::delivery_progress::{LedgerTable, look_again},
+};
+use crate::{
+    api, paths,
+    router::use_router,
+    state::{action::Action, clock::use_clock, remote::Remote},
+    text::{dates, language::use_speech},
+    ui::{
+        dynamic::{is, part, press, text},
+        failure::{FailureAlert, Fetched},
+        page::Page,
+    },
+};
+
+#[component]
+pub fn ClosingPage(closing: String) -> impl IntoView {
+    let words = use_words();
+    let changed = untrack(|| use_router().query("changed")).is_some();
+    let remote = Remote::fetch(move || {
+        let closing = closing.clone();
+        async move { api::desk::closing(&closing).await }
+    });
+    provide_context(remote);
+    look_again(remote, |closing| {
+        let restoring = closing.undoing.as_ref().and_then(|undoing| undoing.ledger);
+        restoring.filter(|ledger| ledger.waiting > 0).unwrap_or(closing.ledger)
+    });
+    let about = text(move || {
+        let closing = remote.loaded();
+        let about =
+            closing.map(|one| format!("{}, {}", one.office, days_closed(words, one.first, one.last, one.share)));
+        about.unwrap_or_default()
+    });
+    view! {
+        <Page title=words.signal(|t| t.closing_title) about>
+            {changed.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.closing_changed)}</p> })}
+            <Fetched remote show=|closing| view! { <Shown closing /> }.into_any() />
+            <p><a class="ds-link" href=paths::DESK_CLOSE>{words.say(|t| t.close_title)}</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn Shown(closing: Closing) -> impl IntoView {
+    let words = use_words();
+    let Closing { id, office, first, last, share, undone, undo_until, ledger, undoing, .. } = closing;
+    let days = move || days_closed(words, first, last, share);
+    let is_undone = undone.is_some();
+    view! {
+        <p class="ds-paragraph">{office} ", " {text(days)}</p>
+        {undone.map(|at| view! {
+            <p class="ds-alert" data-color="info">
+                {text(move || words.fill(|t| t.closing_undone_at, &[("time", &dates::day_and_time(at, words.language()))]))}
+            </p>
+        })}
+        {undoing.map(|undoing| view! { <Back id undoing until=undo_until is_undone /> })}
+        <LedgerTable ledger />
+    }
+}
+
+/// What undoing would give back, with the button to do it; or what it has given back.
+#[component]
+fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_undone: bool) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let Undoing { refusal, slots, given, told, not_given, people, ledger } = undoing;
+    let row = move |name: fn(&Texts) -> &'static str, count: usize| {
+        view! {
+            <dt>{words.say(name)}</dt><dd>{count}</dd>
+        }
+    };
+    type Choose = fn(&Texts) -> &'static str;
+    let (title, has): (Choose, Choose) = if is_undone {
+        (|t| t.closing_did, |t| t.closing_given_again)
+    } else {
+        (|t| t.closing_would, |t| t.closing_given)
+    };
+    if let Some(code) = refusal {
+        return view! { <p class="ds-paragraph">{text(move || speech.texts().problem.get(code.code()))}</p> }
+            .into_any();
+    }
+    view! {
+        <section class="stack" aria-labelledby="back">
+            <h2 id="back" class="ds-heading" data-size="sm">{words.say(title)}</h2>
+            <dl class="facts">
+                {row(has, given)}
+                {(told > 0).then(|| row(|t| t.closing_told, told))}
+                {row(|t| t.closing_not_given, not_given)}
+                {row(|t| t.closing_slots, slots)}
+            </dl>
+            {(!is_undone).then(|| view! { <Undo id until /> })}
+            {(!people.is_empty()).then(|| view! { <NotGivenBack people all=not_given /> })}
+            {ledger.map(|ledger| view! { <LedgerTable ledger caption={|t: &Texts| t.closing_restoring} /> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn NotGivenBack(people: Vec<Left>, all: usize) -> impl IntoView {
+    let words = use_words();
+    let counts = [("count", people.len().to_string()), ("all", all.to_string())];
+    let caption = move || words.fill(|t| t.closing_left, &counts.each_ref().map(|(name, count)| (*name, &**count)));
+    view! {
+        <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.closing_not_given)>
+            <table class="ds-table">
+                <caption>{text(caption)}</caption>
+                <thead><tr>
+                    <th scope="col">{words.say(|t| t.close_who)}</th>
+                    <th scope="col">{words.say(|t| t.close_when)}</th>
+                    <th scope="col">{words.say(|t| t.closing_why)}</th>
+                </tr></thead>
+                <tbody>{people.into_iter().map(|one| {
+                    let Left { case, reference, applicant, starts, reason } = one;
+                    view! {
+                        <tr>
+                            <th scope="row"><a class="ds-link" href=paths::desk_case(&case)>{applicant}</a> <br /> <span class="quiet">{reference}</span></th>
+                            <td>{text(move || dates::day_and_time(starts, words.language()))}</td>
+                            <td>{text(move || words.texts().not_given.get(reason.code()))}</td>
+                        </tr>
+                    }
+                }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Undo(id: String, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
+    let words = use_words();
+    let clock = use_clock();
+    let remote = expect_context::<Remote<Closing>>();
+    let action = Action::new();
+    let Action { busy, failure, .. } = action;
+    let in_time = clock.now_untracked().is_some_and(|now| now < until);
+    let undo = move || {
+        let id = id.clone();
+        action.run(async move { api::desk::undo_closing(&id).await }, move |_| remote.again());
+    };
+    view! {
+        {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
+        <div class="row">
+            <button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(busy) on:click=press(undo)>{words.say(|t| t.closing_undo)}</button>
+            {in_time.then(|| view! {
+                <span>{text(move || words.fill(|t| t.closing_undo_until, &[("time", &dates::time(until, words.language()))]))}</span>
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,5 @@
+//! Offices at the desk: their slots and closures.
+
+pub mod close;
+pub mod closure;
+pub mod slots;

@@ -1,0 +1,54 @@
+//! How far the messages of something have come that was done to many.
+
+use std::time::Duration;
+
+use ::api::messages::Ledger;
+use leptos::prelude::*;
+
+use crate::pages::desk::desk_texts::{Texts, use_words};
+use crate::{
+    paths,
+    state::remote::{Loadable, Remote},
+    ui::dynamic::text,
+};
+
+/// How often a ledger is looked at while messages wait.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Fetches what has a ledger again and again, as long as messages wait.
+pub fn look_again<T: Clone + PartialEq + Send + Sync + 'static>(remote: Remote<T>, ledger: fn(&T) -> Ledger) {
+    let still = move || match remote.state.try_get_untracked() {
+        Some(Loadable::Loaded(shown)) if ledger(&shown).waiting > 0 => remote.again(),
+        _ => {}
+    };
+    if let Ok(interval) = set_interval_with_handle(still, EVERY) {
+        on_cleanup(move || interval.clear());
+    }
+}
+
+/// `caption` is the text that counts those who are to be told, if it is not the usual one.
+#[component]
+pub fn LedgerTable(ledger: Ledger, #[prop(optional)] caption: Option<fn(&Texts) -> &'static str>) -> impl IntoView {
+    let words = use_words();
+    let caption = caption.unwrap_or(|t| t.closing_to_tell);
+    let Ledger { to_tell, waiting, sent, delivered, withdrawn, to_call, called } = ledger;
+    let row = move |name: fn(&Texts) -> &'static str, count: i64| {
+        view! {
+            <tr><th scope="row">{words.say(name)}</th><td class="desk-count">{count}</td></tr>
+        }
+    };
+    view! {
+        <table class="ds-table desk-ledger">
+            <caption>{text(move || words.fill(caption, &[("count", &to_tell.to_string())]))}</caption>
+            <tbody>
+                {row(|t| t.closing_waiting, waiting)}
+                {row(|t| t.closing_sent, sent)}
+                {row(|t| t.closing_delivered, delivered)}
+                {row(|t| t.closing_to_call, to_call)}
+                {row(|t| t.closing_called, called)}
+                {row(|t| t.closing_withdrawn, withdrawn)}
+            </tbody>
+        </table>
+        {(to_call > 0).then(|| view! { <p><a class="ds-link" href=paths::DESK_CALLS>{words.say(|t| t.calls_title)}</a></p> })}
+    }
+}

@@ -1,0 +1,123 @@
+//! Whom a policy document would answer differently, and what is wrong with it.
+
+use ::api::{
+    Decision,
+    policies::{Change, Fault, Person, Preview, Span},
+};
+use leptos::prelude::*;
+use rules::{Coded, District};
+
+use crate::pages::desk::desk_texts::{Words, use_words};
+use crate::{
+    text::{
+        dates,
+        language::{Speech, use_speech},
+    },
+    ui::dynamic::text,
+};
+
+/// The standard people with their answers before and after, and who approves this.
+#[component]
+pub fn Answers(preview: Preview, district: District) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let Preview { scope, people, changes, cut, .. } = preview;
+    let count = changes.len();
+    let lead = move || {
+        let all = people.to_string();
+        match count {
+            0 => words.fill(|t| t.notices_nobody, &[("all", &all)]),
+            count => words.fill(|t| t.notices_would, &[("count", &count.to_string()), ("all", &all)]),
+        }
+    };
+    let scope = move || {
+        let name = speech.texts().district.get(district.code());
+        crate::text::texts::fill(words.texts().scope.get(scope.code()), &[("district", name)])
+    };
+    view! {
+        <p class="ds-paragraph"><strong>{text(lead)}</strong></p>
+        <p class="ds-paragraph">{text(scope)}</p>
+        {cut.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.notices_cut)}</p> })}
+        <ul class="plain stack">{changes.into_iter().map(|change| {
+            let Change { person, value, spans } = change;
+            view! {
+                <li class="desk-answer">
+                    <strong>{text(move || who(words, speech, person, &value))}</strong>
+                    <ul class="plain">{spans.into_iter().map(|span| view! { <Days span /> }).collect_view()}</ul>
+                </li>
+            }
+        }).collect_view()}</ul>
+    }
+}
+
+fn who(words: Words, speech: Speech, person: Person, value: &str) -> String {
+    let value = match person {
+        Person::Quarantine => value.to_owned(),
+        Person::Passport | Person::CriticalTravel | Person::TechnicalFailure => {
+            speech.texts().district.get(value).to_owned()
+        }
+        Person::Invite => speech.texts().kind.get(value).to_owned(),
+        Person::Work => dates::country(value, words.language()),
+    };
+    crate::text::texts::fill(words.texts().standard.get(person.code()), &[("value", &value)])
+}
+
+#[component]
+fn Days(span: Span) -> impl IntoView {
+    let words = use_words();
+    let speech = use_speech();
+    let Span { first, last, before, after } = span;
+    let when = move || {
+        let day = |day| dates::short_day(day, words.language());
+        let first = first.map(day).unwrap_or_default();
+        match last {
+            Some(last) if day(last) == first => words.fill(|t| t.notices_on, &[("first", &first)]),
+            Some(last) => words.fill(|t| t.notices_between, &[("first", &first), ("last", &day(last))]),
+            None => words.fill(|t| t.notices_from_on, &[("first", &first)]),
+        }
+    };
+    view! {
+        <li>
+            {text(when)} <br />
+            <span class="quiet">{words.say(|t| t.notices_before)}</span> " " {text(move || said(words, speech, &before))} <br />
+            <span class="quiet">{words.say(|t| t.notices_after)}</span> " " {text(move || said(words, speech, &after))}
+        </li>
+    }
+}
+
+/// An answer in one line: what comes of it, why, what is due, whom to call, until when.
+fn said(words: Words, speech: Speech, decision: &Decision) -> String {
+    let texts = speech.texts();
+    let mut said = vec![words.texts().outcome.get(decision.outcome.code()).to_owned()];
+    said.extend(decision.reasons.iter().map(|reason| texts.reason_title.get(&reason.code).to_owned()));
+    said.extend(decision.duties.iter().map(|duty| texts.duty_title.get(&duty.code).to_owned()));
+    said.extend(decision.contact.as_ref().map(|contact| words.fill(|t| t.notices_phone, &[("phone", &contact.phone)])));
+    said.extend(
+        decision
+            .earliest
+            .map(|day| words.fill(|t| t.notices_until, &[("day", &dates::short_day(day, words.language()))])),
+    );
+    said.join("; ")
+}
+
+/// What is wrong with a document, line by line. The messages are in English, as those of other programs for such files.
+#[component]
+pub fn Faults(faults: Vec<Fault>) -> impl IntoView {
+    let words = use_words();
+    (!faults.is_empty()).then(|| view! {
+        <section class="stack" aria-labelledby="faults">
+            <h2 id="faults" class="ds-heading" data-size="2xs">{words.say(|t| t.notices_faults)}</h2>
+            <ul>{faults.into_iter().map(|fault| {
+                let Fault { document, line, message } = fault;
+                let line = line.to_string();
+                let said = move || {
+                    let values = [("document", document.as_str()), ("line", line.as_str()), ("message", message.as_str())];
+                    let pick: fn(&crate::pages::desk::desk_texts::Texts) -> &'static str =
+                        if document.is_empty() { |t| t.notices_fault } else { |t| t.notices_fault_in };
+                    words.fill(pick, &values)
+                };
+                view! { <li>{text(said)}</li> }
+            }).collect_view()}</ul>
+        </section>
+    })
+}

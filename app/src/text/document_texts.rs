@@ -1,0 +1,33 @@
+//! What is said about documents that are sent, from `app/locales/documents/`.
+
+use rules::notice::Language;
+
+use crate::text::texts::ByCode;
+
+include!(concat!(env!("OUT_DIR"), "/documents_texts.rs"));
+
+pub type Words = crate::text::language::Words<Texts>;
+
+pub fn use_words() -> Words {
+    Words::new(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use ::api::documents::{Fault, State};
+    use rules::Coded;
+
+    use super::*;
+    use crate::text::texts::check_codes;
+
+    fn check<T: Coded>(table: fn(&Texts) -> &ByCode) {
+        check_codes::<T>(|language| table(texts(language)));
+    }
+
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    fn every_code_has_its_texts() {
+        check::<State>(|texts| &texts.state);
+        check::<State>(|texts| &texts.meaning);
+        check::<Fault>(|texts| &texts.fault);
+    }
+}

@@ -1,0 +1,73 @@
+//! The texts of the page, from `app/locales/`.
+
+use rules::notice::Language;
+
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// Texts that are looked up by a code.
+pub struct ByCode(pub(crate) &'static [(&'static str, &'static str)]);
+
+impl ByCode {
+    /// The text of a code; nothing for a code that is newer than this page.
+    pub fn get(&self, code: &str) -> &'static str {
+        self.0.iter().find(|(known, _)| *known == code).map_or("", |(_, text)| text)
+    }
+}
+
+/// Puts values into a text's places: `fill("valid for {minutes} minutes", &[("minutes", "10")])`.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// That every value of a code has a text in each language, and that there is no text without a value.
+#[cfg(test)]
+pub fn check_codes<T: rules::Coded>(table: impl Fn(Language) -> &'static ByCode) {
+    use rules::Coded;
+
+    for language in Language::ALL {
+        let table = table(*language);
+        for value in T::ALL {
+            assert_ne!(table.get(value.code()), "", "{} in {}", value.code(), language.code());
+        }
+        assert_eq!(table.0.len(), T::ALL.len(), "a text without a code");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::api::{
+        ProblemCode,
+        messages::{Kind, State},
+    };
+    use rules::{ApplicationType, Channel, Coded, District, Duty, Reason, trace::Saw};
+
+    use super::*;
+    use crate::check::questions::Ask;
+
+    fn check<T: Coded>(table: fn(&Texts) -> &ByCode) {
+        check_codes::<T>(|language| table(texts(language)));
+    }
+
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    fn every_code_has_its_texts() {
+        check::<Reason>(|texts| &texts.reason_title);
+        check::<Reason>(|texts| &texts.reason_next);
+        check::<ProblemCode>(|texts| &texts.problem);
+        check::<ApplicationType>(|texts| &texts.kind);
+        check::<District>(|texts| &texts.district);
+        check::<Duty>(|texts| &texts.duty_title);
+        check::<Duty>(|texts| &texts.duty_next);
+        check::<Channel>(|texts| &texts.channel);
+        check::<Channel>(|texts| &texts.message_by);
+        check::<Kind>(|texts| &texts.message);
+        check::<State>(|texts| &texts.message_state);
+        check::<Ask>(|texts| &texts.ask);
+        for language in Language::ALL {
+            let table = &texts(*language).saw;
+            for code in Saw::CODES {
+                assert_ne!(table.get(code), "", "{code} in {}", language.code());
+            }
+            assert_eq!(table.0.len(), Saw::CODES.len(), "a text without a code");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What several pages show. Components never fetch.
+
+pub mod dynamic;
+pub mod failure;
+pub mod faults;
+pub mod feedback;
+pub mod field;
+pub mod in_short;
+pub mod next_steps;
+pub mod page;
+pub mod refusal;
+pub mod shell;

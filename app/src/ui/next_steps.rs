@@ -1,0 +1,179 @@
+//! What somebody can do now whom the rules have said no to: whom to call and when, where to go, of what to be reminded.
+
+use ::api::{
+    cases::Case,
+    fields::minute_text,
+    offices::{Office, Opening},
+    ways::{Known, Step, on},
+};
+use leptos::prelude::*;
+use rules::{ApplicationType, District, Reason};
+
+use crate::{
+    paths::{self, Purpose},
+    state::{clock::use_clock, offices::use_places},
+    text::{dates, language::use_speech, udi},
+    ui::dynamic::{part, text},
+};
+
+/// What a page knows of whoever was refused.
+#[derive(Clone, Default)]
+pub struct Around {
+    pub case: Option<String>,
+    pub reference: Option<String>,
+    pub appointment: Option<String>,
+    pub kind: Option<ApplicationType>,
+    pub district: Option<District>,
+    /// The offices that give appointments for this now, where the page has asked for them.
+    pub open: Option<Vec<Office>>,
+}
+
+impl Around {
+    pub fn case(case: &Case) -> Around {
+        Around {
+            case: Some(case.id.clone()),
+            reference: Some(case.reference.clone()),
+            appointment: case.appointment.as_ref().map(|appointment| appointment.id.clone()),
+            kind: Some(case.application_type),
+            district: Some(case.district),
+            open: None,
+        }
+    }
+}
+
+/// The ways on that these reasons leave open. `contact` is the number that the decision names.
+#[component]
+pub fn WaysOn(
+    reasons: Vec<Reason>,
+    contact: Option<String>,
+    around: Around,
+    /// Under the page's heading, and not under one of its sections.
+    #[prop(optional)]
+    alone: bool,
+) -> impl IntoView {
+    let speech = use_speech();
+    let places = use_places();
+    let is_critical = reasons.contains(&Reason::CriticalTravelByPhone);
+    let is_about_times = reasons.iter().any(|one| matches!(one, Reason::NoFreeAppointment | Reason::TypeNotBookable));
+    let others = around.open.as_ref().filter(|_| is_about_times).map(Vec::len);
+    let reference = around.reference.clone().filter(|_| !is_critical);
+    let steps = move || {
+        let open = around.open.clone().filter(|open| !open.is_empty());
+        let offices =
+            open.unwrap_or_else(|| around.district.map_or_else(Vec::new, |district| places.of(district, around.kind)));
+        let known = Known {
+            case: around.case.as_deref(),
+            appointment: around.appointment.as_deref(),
+            contact: contact.as_deref(),
+            offices: &offices,
+        };
+        on(reasons.iter().copied(), known)
+    };
+    view! {
+        <div class="stack ways">
+            {if alone {
+                view! { <h2 class="ds-heading" data-size="2xs">{speech.say(|t| t.ways_title)}</h2> }.into_any()
+            } else {
+                view! { <h3 class="ds-heading" data-size="2xs">{speech.say(|t| t.ways_title)}</h3> }.into_any()
+            }}
+            {others.map(|others| view! {
+                <p class="ds-paragraph">{text(move || match others {
+                    0 => speech.texts().ways_none,
+                    1 => speech.texts().ways_only,
+                    _ => speech.texts().ways_several,
+                })}</p>
+            })}
+            {part(move || {
+                let steps = steps();
+                let calls = steps.iter().any(|step| matches!(step, Step::Office { .. } | Step::Line { .. }));
+                let reference = reference.clone().filter(|_| calls);
+                view! {
+                    {steps.into_iter().map(|step| view! { <OneStep step /> }).collect_view()}
+                    {reference.map(|reference| view! {
+                        <p class="ds-paragraph">
+                            {text(move || speech.fill(|t| t.ways_reference, &[("reference", &reference)]))}
+                        </p>
+                    })}
+                }
+            })}
+            {is_critical.then(|| view! { <p class="ds-paragraph">{speech.say(|t| t.ways_ready)}</p> })}
+        </div>
+    }
+}
+
+#[component]
+fn OneStep(step: Step) -> impl IntoView {
+    let speech = use_speech();
+    let link = |href: String, label: Signal<String>, is_away: bool| {
+        view! { <div><a class="ds-button" href=href rel=is_away.then_some("external noreferrer")>{label}</a></div> }
+            .into_any()
+    };
+    let call = move |phone: &str| {
+        let (href, phone) = (paths::call(phone), phone.to_owned());
+        link(href, text(move || speech.fill(|t| t.ways_call, &[("phone", &phone)])), false)
+    };
+    match step {
+        Step::Line { phone } => view! {
+            <div class="way">
+                <strong>{speech.say(|t| t.ways_line)}</strong>
+                {call(&phone)}
+            </div>
+        }
+        .into_any(),
+        Step::Udi => view! {
+            <p class="ds-paragraph">
+                <a class="ds-link" href=udi::CALL>{text(move || speech.fill(|t| t.case_call, &[("phone", udi::PHONE)]))}</a>
+            </p>
+        }
+        .into_any(),
+        Step::Portal => link(udi::PORTAL.to_owned(), text(speech.say(|t| t.ways_portal)), true),
+        Step::Appointment { id } => link(paths::receipt(&id), text(speech.say(|t| t.times_see_appointment)), false),
+        Step::Times { case } => link(paths::times(&case, Purpose::Book), text(speech.say(|t| t.cases_find_time)), false),
+        Step::Cases => link(paths::CASES.to_owned(), text(speech.say(|t| t.shell_my_cases)), false),
+        Step::AllOffices => link(paths::PLACES.to_owned(), text(speech.say(|t| t.ways_all_offices)), true),
+        Step::Office { office, remind } => view! { <CallOffice office remind /> }.into_any(),
+    }
+}
+
+/// An office with its number, whether it is open, and when it posts times.
+#[component]
+fn CallOffice(office: Office, remind: bool) -> impl IntoView {
+    let speech = use_speech();
+    let clock = use_clock();
+    let (call, phone) = (paths::call(&office.phone), office.phone.clone());
+    let calendar = {
+        let id = office.id.clone();
+        text(move || paths::posting(&id, speech.language()))
+    };
+    let posts = office.posts.filter(|_| remind);
+    let name = office.name.clone();
+    let posting = move || {
+        let posts = posts?;
+        let day = dates::day(posts.next(clock.now()?), speech.language());
+        let values = [("office", &*name), ("day", &*day), ("time", &*minute_text(posts.at))];
+        Some(speech.fill(|t| t.times_posts, &values))
+    };
+    let shown = office.name.clone();
+    let open = move || match office.opening(clock.now()?)? {
+        Opening::Until(minute) => Some(speech.fill(|t| t.ways_open, &[("time", &minute_text(minute))])),
+        Opening::From(day, minute) => {
+            let day = dates::day(day, speech.language());
+            Some(speech.fill(|t| t.ways_closed, &[("day", &day), ("time", &minute_text(minute))]))
+        }
+    };
+    view! {
+        <div class="way">
+            <strong>{shown}</strong>
+            <div><a class="ds-button" href=call>
+                {text(move || speech.fill(|t| t.ways_call, &[("phone", &phone)]))}
+            </a></div>
+            {part(move || open().map(|open| view! { <p class="ds-paragraph">{open}</p> }))}
+            {part(move || posting().map(|posting| view! {
+                <p class="ds-paragraph">
+                    {posting} " "
+                    <a class="ds-link" href=calendar rel="external" download="">{speech.say(|t| t.ways_remind)}</a>
+                </p>
+            }))}
+        </div>
+    }
+}

@@ -1,0 +1,100 @@
+//! Why not: every reason, the official sentence it rests on, the first day, and what to do next.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+use std::borrow::Cow;
+
+use rules::{Coded, Decision, Ground, Outcome, Reason};
+
+use crate::ui::next_steps::{Around, WaysOn};
+use crate::{
+    state::policy::use_law,
+    text::{dates, language::use_speech},
+    ui::dynamic::text,
+};
+
+#[component]
+pub fn Refusal(
+    decision: Decision,
+    /// The first day on which the answer is yes, if that is known.
+    first_day: Option<NaiveDate>,
+    /// For the person themselves: what is known of what they can do now. An officer is told none of it.
+    #[prop(optional)]
+    around: Option<Around>,
+) -> impl IntoView {
+    let speech = use_speech();
+    let by_phone = decision.outcome == Outcome::ByPhone;
+    // No day ends that: there is an appointment to look at, and none to wait for.
+    let is_booked = decision.codes().any(|code| code == Reason::AlreadyBooked);
+    let title = move || {
+        let texts = speech.texts();
+        if by_phone { texts.refusal_by_phone } else { texts.refusal_title }
+    };
+    let earliest = move |day| {
+        let texts = speech.texts();
+        let text = if first_day.is_some() { texts.refusal_earliest } else { texts.refusal_earliest_partly };
+        crate::text::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
+    };
+    let ways = around.map(|around| {
+        let (reasons, contact) = (decision.codes().collect(), decision.contact.clone());
+        view! { <WaysOn reasons contact around /> }
+    });
+    // Whoever has to call sees the number first.
+    let (ways_first, ways_last) = if by_phone { (ways, None) } else { (None, ways) };
+    view! {
+        <section class="ds-alert" data-color=if by_phone { "info" } else { "warning" } aria-labelledby="refusal">
+            <div class="stack">
+                <h2 id="refusal" class="ds-heading" data-size="xs">{title}</h2>
+                {first_day.or(decision.earliest).filter(|_| !is_booked).map(|day| view! {
+                    <p class="ds-paragraph" data-size="lg"><strong>{text(move || earliest(day))}</strong></p>
+                })}
+                {ways_first}
+                {decision.reasons.into_iter().map(|ground| view! { <ReasonText ground /> }).collect_view()}
+                {ways_last}
+            </div>
+        </section>
+    }
+}
+
+/// Why, what to do next, and the sentence. Where the decision names no line to call, a sentence with another district's is not quoted.
+#[component]
+pub fn ReasonText(ground: Ground, #[prop(optional)] no_contact: bool) -> impl IntoView {
+    let speech = use_speech();
+    let code = ground.reason.code();
+    let without_line = no_contact && ground.reason == Reason::TechnicalFailure;
+    let next = move || {
+        let texts = speech.texts();
+        if without_line { texts.refusal_no_line } else { texts.reason_next.get(code) }
+    };
+    view! {
+        <div class="stack">
+            <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().reason_title.get(code))}</h3>
+            <p class="ds-paragraph">{text(next)}</p>
+            {(!without_line).then(|| view! { <Quotation source=ground.source /> })}
+        </div>
+    }
+}
+
+/// The sentence that a reference names, with where it stands.
+#[component]
+pub fn Quotation(source: Cow<'static, str>) -> impl IntoView {
+    let speech = use_speech();
+    let (notice, sentence) = use_law().find(&source)?;
+    let whence = move || {
+        let day = dates::short_day(notice.changed, speech.language());
+        let whence = speech.fill(|t| t.refusal_source, &[("publisher", notice.publisher), ("day", &day)]);
+        if sentence.original.is_translated_in(speech.language()) {
+            format!("{whence} ({})", speech.texts().refusal_translated)
+        } else {
+            whence
+        }
+    };
+    Some(view! {
+        <figure>
+            <blockquote>{text(move || sentence.text.in_language(speech.language()))}</blockquote>
+            <figcaption class="ds-paragraph quiet" data-size="sm">
+                {speech.say(|t| t.refusal_sentence)} ": " {whence}
+            </figcaption>
+        </figure>
+    })
+}

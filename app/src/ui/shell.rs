@@ -1,0 +1,329 @@
+//! What stands around every page: the name, the language, who is signed in.
+
+use leptos::{ev, html, prelude::*};
+use rules::{Coded, notice::Language};
+
+use crate::ui::{
+    failure::FailureAlert,
+    faults::Faults,
+    feedback::AskForFeedback,
+    page::{Page, Visited},
+};
+use crate::{
+    api::{self, Failure},
+    booking::situation_draft,
+    paths::{self, Place},
+    router::use_router,
+    state::{
+        action::Action,
+        clock::use_clock,
+        connection::use_line,
+        session::use_who,
+        tabs::{News, use_tabs},
+    },
+    text::{dates, language::use_speech},
+    ui::dynamic::{document_event_listener, part, press, spawn, text},
+};
+
+#[component]
+pub fn Shell(children: Children) -> impl IntoView {
+    let speech = use_speech();
+    let who = use_who();
+    provide_context(Visited(StoredValue::new(false)));
+    let router = use_router();
+    let at_desk = Memo::new(move |_| matches!(router.place(), Place::Desk(_)));
+    let bar = Bar(RwSignal::new(None));
+    provide_context(bar);
+    let faults = Faults::provide();
+    empty_when_signed_out();
+    let main = NodeRef::<html::Main>::new();
+    // Not the browser's way: the router takes every link, and on /check the part behind the # is the answers.
+    let skip = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            // It takes the focus only while it is skipped to: a press on plain text is to move no focus here.
+            main.set_tab_index(-1);
+            main.focus().ok();
+            main.scroll_into_view();
+        }
+    };
+    let left = move |_| {
+        if let Some(main) = main.get_untracked() {
+            main.remove_attribute("tabindex").ok();
+        }
+    };
+    view! {
+        <a href="#main" class="ds-skip-link" on:click=skip>{speech.say(|t| t.shell_skip)}</a>
+        <header class="band">
+            <div class="bar">
+                <a class="brand" href=paths::START>{speech.say(|t| t.shell_name)}</a>
+                <div class="row" role="group" aria-label=speech.say(|t| t.shell_language)>
+                    <Tongue language=Language::Nb name="Norsk" />
+                    <Tongue language=Language::En name="English" />
+                </div>
+                {part(move || (!at_desk.get()).then(|| view! { <Mine /> }))}
+            </div>
+            {part(move || bar.0.get().map(|bar| bar.run(())))}
+        </header>
+        <Line />
+        <SessionEnds />
+        <main node_ref=main id="main" class=text(move || if at_desk.get() { "page wide" } else { "page" }) on:blur=left
+            on:submit=move |_| faults.sent() on:input=move |_| faults.typed()>
+            {part(move || who.failure.get().map(|failure| {
+                view! { <FailureAlert failure again=move || who.ask() /> }
+            }))}
+            {part(move || who.has_left.get().then(|| view! {
+                <p class="ds-alert" data-color="success" role="status">{speech.say(|t| t.shell_account_deleted)}</p>
+            }))}
+            {children()}
+            {part(move || (!at_desk.get()).then(|| view! { <AskForFeedback /> }))}
+        </main>
+        {part(move || who.demo.get().then(|| view! {
+            <aside class="band demo no-print" aria-label="Demo">
+                <div class="bar">
+                    <span>{speech.say(|t| t.shell_demo)}</span>
+                    <a class="ds-link" href=paths::DEMO_MAIL rel="external" target="_blank">{speech.say(|t| t.shell_demo_mail)}</a>
+                </div>
+            </aside>
+        }))}
+    }
+}
+
+/// What a page puts into the head above it, outside `main`: the officers' menu.
+#[derive(Clone, Copy)]
+pub struct Bar(RwSignal<Option<Callback<(), AnyView>>>);
+
+impl Bar {
+    /// Shows it for as long as the page that asks is there.
+    pub fn show(self, view: impl Fn() -> AnyView + Send + Sync + 'static) {
+        self.0.set(Some(Callback::new(move |()| view())));
+        on_cleanup(move || {
+            // At the very end there is no head any more.
+            self.0.try_set(None);
+        });
+    }
+}
+
+/// Takes what was somebody's off the screen when their session ends elsewhere: in another tab, or while nobody looked.
+fn empty_when_signed_out() {
+    let (who, router, tabs) = (use_who(), use_router(), use_tabs());
+    // A page that anybody may see stays.
+    let to_sign_in = move || match router.place_now() {
+        place if place.is_applicants() => router.go_instead(&paths::sign_in_to(&router.path())),
+        place if place.is_officers() => router.go_instead(&paths::desk_sign_in_to(&router.path())),
+        _ => {}
+    };
+    let ask = move || {
+        spawn(async move {
+            let before = who.person.get_untracked().map(|person| person.email);
+            let Ok(session) = api::session().await else { return };
+            let now = session.person.as_ref().map(|person| person.email.clone());
+            who.learn(session);
+            if router.place_now().is_applicants() && before.is_some() && now != before {
+                match now {
+                    None => to_sign_in(),
+                    // What stands here was shown to somebody else.
+                    Some(_) => {
+                        window().location().reload().ok();
+                    }
+                }
+            }
+        });
+    };
+    let ask_desk = move || {
+        spawn(async move {
+            let is_over = api::is_at_desk().await == Ok(false);
+            if is_over && router.place_now().is_officers() {
+                to_sign_in();
+            }
+        });
+    };
+    tabs.listen(move |news| match news {
+        News::SignedIn => ask(),
+        // What an officer is filling in is not the applicant's.
+        News::SignedOut if router.place_now().is_officers() => who.signed_out(),
+        News::SignedOut => {
+            who.left();
+            to_sign_in();
+        }
+        News::DeskSignedOut => {
+            if router.place_now().is_officers() {
+                situation_draft::forget();
+                to_sign_in();
+            }
+        }
+    });
+    // Whoever comes back to the tab, also by the browser's way back, may find the session ended on another device.
+    let look = move || match router.place_now() {
+        place if place.is_applicants() => ask(),
+        place if place.is_officers() => ask_desk(),
+        _ => {}
+    };
+    document_event_listener("visibilitychange", move || {
+        if !document().hidden() {
+            look();
+        }
+    });
+    window_event_listener(ev::pageshow, move |event| {
+        if event.persisted() {
+            look();
+        }
+    });
+}
+
+/// Where whoever is signed in finds what is theirs.
+#[component]
+fn Mine() -> impl IntoView {
+    let speech = use_speech();
+    let who = use_who();
+    let router = use_router();
+    let tabs = use_tabs();
+    let action = Action::anywhere(who.failure);
+    let sign_out = move || {
+        action.run(api::sign_out(), move |()| {
+            who.left();
+            tabs.tell(News::SignedOut);
+            router.go(paths::START);
+        });
+    };
+    view! {
+        <nav class="row" aria-label=speech.say(|t| t.shell_me)>{part(move || match who.person.get() {
+            Some(_) => view! {
+                <a class="ds-link" href=paths::CASES>{speech.say(|t| t.shell_my_cases)}</a>
+                <a class="ds-link" href=paths::PROFILE>{speech.say(|t| t.profile_title)}</a>
+                <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(sign_out)>
+                    {speech.say(|t| t.shell_sign_out)}
+                </button>
+            }.into_any(),
+            None => view! { <a class="ds-link" href=paths::SIGN_IN>{speech.say(|t| t.shell_sign_in)}</a> }.into_any(),
+        })}</nav>
+    }
+}
+
+/// Says that there is no connection, while there is none.
+#[component]
+fn Line() -> impl IntoView {
+    let speech = use_speech();
+    let line = use_line();
+    view! {
+        <div role="status">
+            {part(move || line.is_cut.get().then(|| view! {
+                <div class="ds-alert notice" data-color="warning"><p class="ds-paragraph">{speech.say(|t| t.shell_offline)}</p></div>
+            }))}
+        </div>
+    }
+}
+
+/// Some minutes before somebody is signed out, they are asked whether they want to stay. Then the page is emptied, and
+/// sign-in leads back to it.
+#[component]
+fn SessionEnds() -> impl IntoView {
+    const BEFORE_SECONDS: i64 = 300;
+    let speech = use_speech();
+    let router = use_router();
+    let who = use_who();
+    let clock = use_clock();
+    let is_soon = RwSignal::new(false);
+    let over = move || {
+        // Asked once; the answer says anew when it ends, if it goes on.
+        who.ends.set(None);
+        spawn(async move {
+            match api::session().await {
+                // In another tab they have chosen to stay.
+                Ok(session) if session.person.is_some() => who.learn(session),
+                _ => {
+                    who.signed_out();
+                    if router.place_now().is_applicants() {
+                        who.was_over.set(true);
+                        router.go_instead(&paths::sign_in_to(&router.path()));
+                    }
+                }
+            }
+        });
+    };
+    let look = move || {
+        let left = who.ends.get_untracked().zip(clock.now_untracked()).map(|(ends, now)| (ends - now).num_seconds());
+        let now = left.is_some_and(|left| left <= BEFORE_SECONDS);
+        if is_soon.get_untracked() != now {
+            is_soon.set(now);
+        }
+        if left.is_some_and(|left| left <= 0) {
+            over();
+        }
+    };
+    // It lives as long as the page.
+    set_interval(look, std::time::Duration::from_secs(5));
+    Effect::new(move || {
+        who.ends.track();
+        look();
+    });
+    let action = Action::anywhere(who.failure);
+    Effect::new(move || {
+        // Whoever has signed out meanwhile does not stay.
+        if who.person.with(Option::is_none) {
+            action.forget();
+        }
+    });
+    let stay = move || {
+        let failed = move |failure: Failure| {
+            if !failure.needs_sign_in() {
+                return Some(failure);
+            }
+            // There is nothing left to keep.
+            over();
+            None
+        };
+        action.run_or(api::stay_signed_in(), move |session| who.learn(session), failed);
+    };
+    part(move || {
+        let ends = who.ends.get().filter(|_| is_soon.get())?;
+        let time = move || dates::time(ends, speech.language());
+        if who.ends_for_good.get() {
+            return Some(
+                view! {
+                    <div class="ds-alert notice no-print" data-color="warning" role="alert">
+                        <p class="ds-paragraph">{text(move || speech.fill(|t| t.shell_session_ends_for_good, &[("time", &time())]))}</p>
+                    </div>
+                }
+                .into_any(),
+            );
+        }
+        Some(view! {
+            <div class="ds-alert notice no-print" data-color="info" role="alert">
+                <p class="ds-paragraph">
+                    {text(move || speech.fill(|t| t.shell_session_ends, &[("time", &time())]))}
+                </p>
+                <button type="button" class="ds-button" data-size="sm" on:click=press(stay)>{speech.say(|t| t.shell_stay)}</button>
+            </div>
+        }.into_any())
+    })
+}
+
+#[component]
+fn Tongue(language: Language, name: &'static str) -> impl IntoView {
+    let speech = use_speech();
+    view! {
+        <button
+            type="button"
+            class="ds-button"
+            data-size="sm"
+            data-variant="tertiary"
+            lang=language.code()
+            aria-pressed=text(move || (speech.language() == language).to_string())
+            on:click=press(move || speech.choose(language))
+        >
+            {name}
+        </button>
+    }
+}
+
+#[component]
+pub fn NotFound() -> impl IntoView {
+    let speech = use_speech();
+    view! {
+        <Page title=Signal::derive(speech.say(|t| t.shell_not_found))>
+            <p class="ds-paragraph">{speech.say(|t| t.shell_not_found_text)}</p>
+            <p><a class="ds-link" href=paths::START>{speech.say(|t| t.shell_to_start)}</a></p>
+        </Page>
+    }
+}

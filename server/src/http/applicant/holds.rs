@@ -1,0 +1,81 @@
+use api::{
+    ProblemCode,
+    holds::{Hold, Keep},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use chrono::{SubsecRound, TimeDelta};
+
+use crate::http::{
+    applicant::{
+        appointments::{Decided, Purpose, decide},
+        cases,
+        session::Applicant,
+    },
+    body::Body,
+};
+use crate::{
+    http::error::{Error, Result},
+    state::AppState,
+    store::holds,
+};
+
+/// How long a time is kept for who is about to confirm it.
+const LASTS: TimeDelta = TimeDelta::minutes(5);
+
+/// Keeps a time for a case while its applicant confirms. Asked again, it is kept as long again.
+#[utoipa::path(
+    put,
+    path = "/api/cases/{case}/hold",
+    params(("case" = String, Path)),
+    request_body = Keep,
+    responses(
+        (status = 200, body = Hold),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "Refused by the rules, or the time is taken")
+    )
+)]
+pub async fn keep(
+    State(state): State<AppState>,
+    applicant: Applicant,
+    Path(case): Path<String>,
+    Body(asked): Body<Keep>,
+) -> Result<Json<Hold>> {
+    let (mut transaction, now) = applicant.write(&state).await?;
+    let case = cases::find(&mut transaction, &applicant, &case, now).await?;
+    // Who has an appointment looks for another one in its place, as long as it can be moved.
+    let movable = case.appointment.as_ref().is_some_and(|appointment| appointment.starts > now);
+    let purpose = if movable { Purpose::Move } else { Purpose::Book };
+    let id = case.id.clone();
+    let ready = match decide(&state.policy_at(now), &mut transaction, case, &asked.slot, purpose, now).await? {
+        Decided::Allowed(ready) => ready,
+        Decided::Refused(decision) => {
+            transaction.commit().await?;
+            return Err(Error::refused(*decision));
+        }
+    };
+    // Whole seconds, as it is kept.
+    let expires = now.trunc_subsecs(0) + LASTS;
+    if !ready.free || !holds::take(&mut transaction, &ready.slot.id, &id, now, expires).await? {
+        return Err(Error::at(ProblemCode::SlotTaken, "slot"));
+    }
+    transaction.commit().await?;
+    Ok(Json(Hold { slot: asked.slot, expires }))
+}
+
+/// Gives back what a case keeps.
+#[utoipa::path(delete, path = "/api/cases/{case}/hold", params(("case" = String, Path)), responses((status = 204)))]
+pub async fn release(
+    State(state): State<AppState>,
+    applicant: Applicant,
+    Path(case): Path<String>,
+) -> Result<StatusCode> {
+    let (mut transaction, now) = applicant.write(&state).await?;
+    let case = cases::find(&mut transaction, &applicant, &case, now).await?;
+    holds::release(&mut transaction, &case.id).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

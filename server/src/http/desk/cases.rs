@@ -1,0 +1,305 @@
+use api::{
+    ProblemCode,
+    appointments::{Appointment, CancelledBy, Status},
+    by_phone::{BookByPhone, CancelByOffice, Decided as Kept, DeskCase, Found, OpenCase, Search},
+    cases::{Case, Times},
+    messages::Kind,
+    situation::Situation,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+use rules::{Outcome, text::is_direction_mark};
+
+use crate::http::desk::session::Officer;
+use crate::{
+    http::{
+        applicant::{
+            appointments::{Decided, Party, Purpose, as_of, decide, take, write_to},
+            cases::times_for,
+            messages::masked,
+        },
+        body::Body,
+        error::{Error, Result},
+        idempotency::{Key, Once},
+    },
+    messages::{Facts, Recipient, SHORT_NOTICE},
+    services::{audit_chain::code_of, limits, phone},
+    state::AppState,
+    store::{
+        Connection, appointments,
+        audit::{self, Action, Entry},
+        cases::{self, Person},
+        holds, messages, persons, receipts, records, situations,
+    },
+};
+
+/// Finds cases of the district. The log holds how many were found and a keyed hash of the words.
+#[utoipa::path(
+    post,
+    path = "/api/desk/search",
+    request_body = Search,
+    responses((status = 200, body = [Found]), (status = 422, body = api::Problem))
+)]
+pub async fn search(
+    State(state): State<AppState>,
+    officer: Officer,
+    Body(asked): Body<Search>,
+) -> Result<Json<Vec<Found>>> {
+    let words = asked.words.trim();
+    if !(2..=100).contains(&words.chars().count()) {
+        let detail = "Write from 2 to 100 characters.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "words") });
+    }
+    let (mut transaction, now) = officer.write(&state).await?;
+    let found = cases::search(&mut transaction, officer.district(), words, now).await?;
+    // Names and references do not belong in the log. The keyed hash tells whether somebody looked for a certain name.
+    let said = format!("{}, {}", found.len(), code_of(&state.house_key, words)?);
+    let entry = Entry { words: &said, ..Entry::of(officer.id(), Action::Search, "") };
+    audit::write(&mut transaction, &entry, now).await?;
+    transaction.commit().await?;
+    Ok(Json(found))
+}
+
+/// A case of the district, with its applicant's address, appointments, messages and decisions. That somebody looked stands in
+/// the log.
+#[utoipa::path(
+    get,
+    path = "/api/desk/cases/{case}",
+    params(("case" = String, Path)),
+    responses((status = 200, body = DeskCase), (status = 404, body = api::Problem))
+)]
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<DeskCase>> {
+    let (mut transaction, now) = officer.write(&state).await?;
+    let whole = whole(&mut transaction, &officer, &id, now).await?;
+    audit::add(&mut transaction, officer.id(), Action::LookAtCase, &id, now).await?;
+    transaction.commit().await?;
+    Ok(Json(whole))
+}
+
+/// Opens a case that is on record and in no account, so that an officer can help whoever is on the phone. Whoever adds it to an account
+/// later has it there.
+#[utoipa::path(
+    post,
+    path = "/api/desk/cases",
+    request_body = OpenCase,
+    responses((status = 200, body = DeskCase), (status = 404, body = api::Problem), (status = 422, body = api::Problem))
+)]
+pub async fn open(
+    State(state): State<AppState>,
+    officer: Officer,
+    Body(asked): Body<OpenCase>,
+) -> Result<Json<DeskCase>> {
+    let phone = match asked.phone.as_deref().map(str::trim).filter(|phone| !phone.is_empty()) {
+        Some(typed) => Some(phone::parse(typed)?),
+        None => None,
+    };
+    let (mut transaction, now) = officer.write(&state).await?;
+    let found = records::find(&mut transaction, asked.reference.trim()).await?;
+    let (case, _) = found
+        .filter(|(case, _)| case.district == officer.district())
+        .ok_or_else(|| Error::new(ProblemCode::NotFound))?;
+    let id = match cases::by_reference(&mut transaction, &case.reference).await? {
+        // Somebody has opened it, or its applicant has added it, a moment ago.
+        Some((id, _)) => id,
+        None => {
+            let person = persons::add_at_desk(&mut transaction, asked.language, phone.as_deref(), now).await?;
+            if !cases::add(&mut transaction, &person, &case).await? {
+                return Err(Error::new(ProblemCode::Unavailable));
+            }
+            audit::add(&mut transaction, officer.id(), Action::OpenCase, &case.id, now).await?;
+            case.id
+        }
+    };
+    let whole = whole(&mut transaction, &officer, &id, now).await?;
+    transaction.commit().await?;
+    Ok(Json(whole))
+}
+
+pub(super) async fn whole(
+    connection: &mut Connection,
+    officer: &Officer,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<DeskCase> {
+    let (case, person) = find(connection, officer, id, now).await?;
+    let all = appointments::of_case(connection, id).await?.into_iter().map(|one| as_of(one, now)).collect();
+    let mut written = messages::of_case(connection, id).await?;
+    for message in &mut written {
+        message.address = masked(&message.address, message.channel);
+    }
+    let decisions = receipts::of_case(connection, id).await?.into_iter().rev();
+    let decisions = decisions.map(|one| Kept { receipt: one.id, made: one.made, decision: one.decision }).collect();
+    let critical = match &case.appointment {
+        Some(booked) => appointments::critical(connection, &booked.id).await?,
+        None => None,
+    };
+    let Person { email, phone, language, .. } = person;
+    Ok(DeskCase { case, email, phone, language, critical, appointments: all, messages: written, decisions })
+}
+
+/// The free times for a case, as its applicant sees them.
+#[utoipa::path(
+    get,
+    path = "/api/desk/cases/{case}/times",
+    params(("case" = String, Path)),
+    responses((status = 200, body = Times), (status = 404, body = api::Problem))
+)]
+pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Times>> {
+    let mut connection = state.store.read().await?;
+    let now = state.clock.now();
+    let (case, _) = find(&mut connection, &officer, &id, now).await?;
+    Ok(Json(times_for(&mut connection, case, now).await?))
+}
+
+/// What somebody tells about themselves on the phone.
+#[utoipa::path(
+    put,
+    path = "/api/desk/cases/{case}/situation",
+    params(("case" = String, Path)),
+    request_body = Situation,
+    responses((status = 200, body = Case), (status = 404, body = api::Problem), (status = 422, body = api::Problem))
+)]
+pub async fn tell(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<String>,
+    Body(situation): Body<Situation>,
+) -> Result<Json<Case>> {
+    let (mut transaction, now) = officer.write(&state).await?;
+    let (mut case, person) = find(&mut transaction, &officer, &id, now).await?;
+    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    situations::set(&mut transaction, &id, &situation, now).await?;
+    audit::add(&mut transaction, officer.id(), Action::Tell, &id, now).await?;
+    transaction.commit().await?;
+    case.situation = Some(situation);
+    Ok(Json(case))
+}
+
+/// Books a time for somebody on the phone: what the rules allow, and what they say is to be done by phone.
+#[utoipa::path(
+    post,
+    path = "/api/desk/appointments",
+    request_body = BookByPhone,
+    params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
+    responses(
+        (status = 201, body = Appointment),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "Refused by the rules, or the time is taken"),
+        (status = 422, body = api::Problem, description = "The reason is missing")
+    )
+)]
+pub async fn book(
+    State(state): State<AppState>,
+    officer: Officer,
+    key: Key,
+    Body(asked): Body<BookByPhone>,
+) -> Result<Response> {
+    let once = Once::new(key, officer.id(), "desk/appointments", &asked)?;
+    let (mut transaction, now) = officer.write(&state).await?;
+    if let Some(answer) = once.earlier(&mut transaction, now).await? {
+        return Ok(answer);
+    }
+    let (_, person) = find(&mut transaction, &officer, &asked.case, now).await?;
+    // In the same line as what the applicant does themselves; so the case is as it is read now until the end.
+    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    let (case, person) = find(&mut transaction, &officer, &asked.case, now).await?;
+    let reason = asked.reason.trim();
+    let ready = match decide(&state.policy_at(now), &mut transaction, case, &asked.slot, Purpose::ByPhone, now).await? {
+        Decided::Allowed(ready) => ready,
+        Decided::Refused(decision) => {
+            let refusal = once.refused(&mut transaction, *decision, None, now).await?;
+            transaction.commit().await?;
+            return Err(refusal);
+        }
+    };
+    let is_critical = ready.decision.outcome == Outcome::ByPhone;
+    if is_critical && reason.is_empty() {
+        return Err(Error::at(ProblemCode::ReasonMissing, "reason"));
+    }
+    written_down(reason)?;
+    let party = Party { actor: officer.id(), to: recipient(&person), critical: is_critical.then_some(reason) };
+    let appointment = take(&state, &mut transaction, party, *ready, None, now).await?;
+    let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
+    transaction.commit().await?;
+    Ok(answer)
+}
+
+/// Cancels an appointment for the office, and tells its applicant as the notice promises.
+#[utoipa::path(
+    post,
+    path = "/api/desk/appointments/{id}/cancel",
+    params(("id" = String, Path)),
+    request_body = CancelByOffice,
+    responses(
+        (status = 200, body = Appointment),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "It has begun, is over or is cancelled"),
+        (status = 422, body = api::Problem, description = "The reason is missing")
+    )
+)]
+pub async fn cancel(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<String>,
+    Body(asked): Body<CancelByOffice>,
+) -> Result<Json<Appointment>> {
+    let reason = asked.reason.trim();
+    if reason.is_empty() {
+        return Err(Error::at(ProblemCode::ReasonMissing, "reason"));
+    }
+    written_down(reason)?;
+    let (mut transaction, now) = officer.write(&state).await?;
+    let mut appointment =
+        appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
+    let (_, person) = find(&mut transaction, &officer, &appointment.case, now).await?;
+    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    if appointment.starts <= now || !appointments::cancel(&mut transaction, &id, CancelledBy::Office, now).await? {
+        return Err(Error::new(ProblemCode::AppointmentOver));
+    }
+    appointment.status = Status::Cancelled;
+    appointment.cancelled_by = Some(CancelledBy::Office);
+    holds::release(&mut transaction, &appointment.case).await?;
+    messages::withdraw(&mut transaction, &id).await?;
+    let is_short = appointment.starts - now < SHORT_NOTICE;
+    let kind = if is_short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice };
+    let facts = Facts::appointment(&appointment);
+    let message = write_to(&state, recipient(&person), kind, &appointment, &facts, now)?;
+    messages::add(&mut transaction, &message, now).await?;
+    let entry = Entry { words: reason, ..Entry::of(officer.id(), Action::CancelByOffice, &appointment.case) };
+    audit::write(&mut transaction, &entry, now).await?;
+    transaction.commit().await?;
+    Ok(Json(appointment))
+}
+
+/// That what an officer writes down is a sentence or two.
+fn written_down(reason: &str) -> Result<()> {
+    const MOST: usize = 500;
+    if reason.chars().count() > MOST {
+        let detail = format!("Write at most {MOST} characters.");
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "reason") });
+    }
+    without_marks("reason", reason)
+}
+
+/// Refuses what would turn the words around it, on the page and in messages.
+pub(super) fn without_marks(field: &str, text: &str) -> Result<()> {
+    if text.contains(is_direction_mark) {
+        let detail = "The text holds an invisible mark that turns the direction of writing. Type it anew.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, field) });
+    }
+    Ok(())
+}
+
+fn recipient(person: &Person) -> Recipient<'_> {
+    Recipient { language: person.language, email: &person.email, phone: person.phone.as_deref() }
+}
+
+/// A case of the officer's district. Another's does not exist for them.
+async fn find(connection: &mut Connection, officer: &Officer, id: &str, now: DateTime<Utc>) -> Result<(Case, Person)> {
+    cases::find_in(connection, officer.district(), id, now).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
+}

@@ -1,0 +1,144 @@
+use api::{
+    ProblemCode,
+    closings::{Close, Closed, Closing as Listed, Extent},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+use rules::closure::Share;
+
+use crate::http::desk::{session::Officer, times::office};
+use crate::{
+    http::{
+        body::Body,
+        error::{Error, Result},
+        idempotency::{Key, Once},
+    },
+    services::closure::{self, Closing, Outcome},
+    state::AppState,
+    store::{
+        Connection,
+        audit::Action,
+        closures::{self, UNDO_FOR},
+    },
+};
+
+/// What closing would do: who keeps their time and who loses it, how they would be told. Nothing is changed.
+#[utoipa::path(
+    post,
+    path = "/api/desk/closings/preview",
+    request_body = Close,
+    responses((status = 200, body = Extent), (status = 404, body = api::Problem), (status = 422, body = api::Problem))
+)]
+pub async fn preview(
+    State(state): State<AppState>,
+    officer: Officer,
+    Body(asked): Body<Close>,
+) -> Result<Json<Extent>> {
+    let mut connection = state.store.snapshot().await?;
+    let now = state.clock.now();
+    let closing = closing(&mut connection, &officer, &asked, now).await?;
+    let extent = closure::preview(&state.templates, &mut connection, &closing, now).await?;
+    drop(connection);
+    officer.looked(&state, Action::LookAtPreview, "", "").await?;
+    Ok(Json(extent))
+}
+
+/// Closes an office. Who loses their time is worked out anew; if it is others than in the preview, that is said.
+#[utoipa::path(
+    post,
+    path = "/api/desk/closings",
+    request_body = Close,
+    params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
+    responses(
+        (status = 201, body = Closed),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "Somebody else has closed it since the preview"),
+        (status = 422, body = api::Problem)
+    )
+)]
+pub async fn close(
+    State(state): State<AppState>,
+    officer: Officer,
+    key: Key,
+    Body(asked): Body<Close>,
+) -> Result<Response> {
+    let once = Once::new(key, officer.id(), "desk/closings", &asked)?;
+    let (mut transaction, now) = officer.write(&state).await?;
+    if let Some(answer) = once.earlier(&mut transaction, now).await? {
+        return Ok(answer);
+    }
+    let closing = closing(&mut transaction, &officer, &asked, now).await?;
+    // Nobody closes an office without having seen on whom.
+    let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
+    let (templates, by) = (&state.templates, officer.id());
+    let outcome = closure::close(templates, &mut transaction, &closing, Some(seen), by, UNDO_FOR, now).await?;
+    let (id, extent) = match outcome {
+        Outcome::Closed { id, extent } => (id, extent),
+        Outcome::ClosedMeanwhile => return Err(Error::new(ProblemCode::ClosedMeanwhile)),
+        Outcome::NothingLeft => return Err(Error::new(ProblemCode::NothingToClose)),
+    };
+    let closed = Closed { id, changed: extent.seen.people != seen.people, extent: *extent };
+    let answer = once.done(&mut transaction, StatusCode::CREATED, &closed, now).await?;
+    transaction.commit().await?;
+    Ok(answer)
+}
+
+/// The closings of the district, the newest first, each with its ledger.
+#[utoipa::path(get, path = "/api/desk/closings", responses((status = 200, body = [Listed])))]
+pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Vec<Listed>>> {
+    Ok(Json(closures::list(&mut *state.store.read().await?, officer.district()).await?))
+}
+
+/// A closing with its ledger, and what undoing it would give back or has given back.
+#[utoipa::path(
+    get,
+    path = "/api/desk/closings/{id}",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Listed), (status = 404, body = api::Problem))
+)]
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
+    // One instant for all of it.
+    let mut snapshot = state.store.snapshot().await?;
+    Ok(Json(whole(&mut snapshot, &officer, &id, state.clock.now()).await?))
+}
+
+/// Undoes a closing until its last day is over. Whoever may have heard of it is told that their appointment stands; who does not get
+/// theirs back is listed with the reason.
+#[utoipa::path(
+    post,
+    path = "/api/desk/closings/{id}/undo",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Listed), (status = 404, body = api::Problem), (status = 409, body = api::Problem))
+)]
+pub async fn undo(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
+    let (mut transaction, now) = officer.write(&state).await?;
+    let found = find(&mut transaction, &officer, &id).await?;
+    let (templates, district) = (&state.templates, officer.district());
+    closure::undo(templates, &mut transaction, &found, district, officer.id(), now).await?;
+    let undone = whole(&mut transaction, &officer, &id, now).await?;
+    transaction.commit().await?;
+    Ok(Json(undone))
+}
+
+/// With what undoing it would give back, or has given back.
+async fn whole(connection: &mut Connection, officer: &Officer, id: &str, now: DateTime<Utc>) -> Result<Listed> {
+    let found = find(connection, officer, id).await?;
+    let undoing = closure::undoing(connection, &found, now).await?;
+    Ok(Listed { undoing: Some(undoing), ..found })
+}
+
+async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Listed> {
+    closures::find(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
+}
+
+async fn closing(connection: &mut Connection, officer: &Officer, asked: &Close, now: DateTime<Utc>) -> Result<Closing> {
+    let office = office(connection, officer, &asked.office).await?;
+    let share = Share::new(asked.share).ok_or_else(|| Error::at(ProblemCode::InvalidField, "share"))?;
+    Closing::new(office, asked.first, asked.last, share, now)
+        .map_err(|error| Error { detail: Some(error.to_string()), ..Error::at(ProblemCode::InvalidField, "last") })
+}

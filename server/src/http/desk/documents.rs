@@ -1,0 +1,306 @@
+//! What people have sent: looked at, accepted or returned. That somebody looked stands in the log, each time.
+
+use api::{
+    ProblemCode,
+    documents::{Document, Inbox, Return, State as Stage, ToReview},
+    invitations::Instructions,
+};
+use axum::{
+    Json,
+    body::Body as Stream,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+};
+use chrono::{DateTime, Utc};
+
+use crate::http::desk::{cases::without_marks, session::Officer};
+use crate::{
+    documents::{archive, check, inspect, open, stem},
+    http::{
+        body::Body,
+        error::{Error, Result},
+    },
+    services::limits,
+    state::AppState,
+    store::{
+        Connection,
+        audit::{self, Action, Entry},
+        cases, documents, failures,
+    },
+};
+
+/// How many are shown at once.
+const MOST: i64 = 200;
+
+/// What waits in the district for an officer, and whose sending has failed.
+#[utoipa::path(get, path = "/api/desk/documents", responses((status = 200, body = Inbox)))]
+pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Inbox>> {
+    let mut connection = state.store.read().await?;
+    let mut waiting = documents::waiting(&mut connection, officer.district(), MOST + 1).await?;
+    let failures = failures::waiting(&mut connection, officer.district(), MOST).await?;
+    let more = waiting.len() > MOST as usize;
+    waiting.truncate(MOST as usize);
+    drop(connection);
+    officer.looked(&state, Action::LookAtInbox, "", "").await?;
+    Ok(Json(Inbox { documents: waiting, failures, more }))
+}
+
+/// A document of the district.
+#[utoipa::path(
+    get,
+    path = "/api/desk/documents/{id}",
+    params(("id" = String, Path)),
+    responses((status = 200, body = ToReview), (status = 404, body = api::Problem))
+)]
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<ToReview>> {
+    let found = find(&mut *state.store.read().await?, &officer, &id).await?;
+    officer.looked(&state, Action::LookAtDocuments, &found.case, "").await?;
+    Ok(Json(found))
+}
+
+/// A page of it as a picture, drawn apart from the original. Pages are counted from 1.
+#[utoipa::path(
+    get,
+    path = "/api/desk/documents/{id}/pages/{page}",
+    params(("id" = String, Path), ("page" = u64, Path)),
+    responses(
+        (status = 200, content_type = "image/png"),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "It is not checked yet"),
+        (status = 422, body = api::Problem, description = "It cannot be drawn")
+    )
+)]
+pub async fn page(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path((id, page)): Path<(String, String)>,
+) -> Result<(HeaderMap, Stream)> {
+    let page: u64 = page.parse().map_err(|_| ProblemCode::NotFound)?;
+    let found = look(&state, &officer, &id).await?;
+    if page == 0 || page > found.document.pages {
+        return Err(Error::new(ProblemCode::NotFound));
+    }
+    let bytes = open(&state, &found.case, &id).await?;
+    let drawn = inspect::draw(state.looking, page, bytes).await?.ok_or(ProblemCode::PictureFailed)?;
+    Ok((headers("image/png", None)?, drawn.into()))
+}
+
+/// The file as it was sent. What no virus scanner has looked at is not given to anybody.
+#[utoipa::path(
+    get,
+    path = "/api/desk/documents/{id}/original",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, content_type = "application/octet-stream"),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "No virus scanner has looked at it")
+    )
+)]
+pub async fn original(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<String>,
+) -> Result<(HeaderMap, Stream)> {
+    let found = look(&state, &officer, &id).await?;
+    let kind = found.document.kind.filter(|_| found.document.scanned).ok_or(ProblemCode::NotScanned)?;
+    let bytes = open(&state, &found.case, &id).await?;
+    let name = format!("{}{}", stem(&found.document), kind.ending());
+    Ok((headers(kind.media_type(), Some(&name))?, Stream::from_stream(bytes)))
+}
+
+/// Accepts a document.
+#[utoipa::path(
+    post,
+    path = "/api/desk/documents/{id}/accept",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = ToReview),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "It was dealt with already")
+    )
+)]
+pub async fn accept(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<ToReview>> {
+    let none = Instructions { nb: String::new(), en: String::new() };
+    settle(&state, &officer, &id, Stage::Accepted, &none).await.map(Json)
+}
+
+/// Returns a document, and tells who sent it why.
+#[utoipa::path(
+    post,
+    path = "/api/desk/documents/{id}/return",
+    params(("id" = String, Path)),
+    request_body = Return,
+    responses(
+        (status = 200, body = ToReview),
+        (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "It was dealt with already"),
+        (status = 422, body = api::Problem, description = "The reason is missing")
+    )
+)]
+pub async fn send_back(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<String>,
+    Body(asked): Body<Return>,
+) -> Result<Json<ToReview>> {
+    const MOST: usize = 1000;
+    let reason = Instructions { nb: asked.reason.nb.trim().to_owned(), en: asked.reason.en.trim().to_owned() };
+    for (field, text) in [("reason.nb", &reason.nb), ("reason.en", &reason.en)] {
+        if text.is_empty() {
+            return Err(Error::at(ProblemCode::ReasonMissing, field));
+        }
+        if text.chars().count() > MOST {
+            let detail = Some(format!("Write at most {MOST} characters."));
+            return Err(Error { detail, ..Error::at(ProblemCode::InvalidField, field) });
+        }
+        without_marks(field, text)?;
+    }
+    settle(&state, &officer, &id, Stage::Returned, &reason).await.map(Json)
+}
+
+async fn settle(
+    state: &AppState,
+    officer: &Officer,
+    id: &str,
+    stage: Stage,
+    reason: &Instructions,
+) -> Result<ToReview> {
+    let (mut transaction, now) = officer.write(state).await?;
+    find(&mut transaction, officer, id).await?;
+    if !documents::settle(&mut transaction, id, stage, reason, now).await? {
+        return Err(Error::new(ProblemCode::ReviewOver));
+    }
+    let settled = find(&mut transaction, officer, id).await?;
+    let action = if stage == Stage::Accepted { Action::AcceptDocument } else { Action::ReturnDocument };
+    note(&mut transaction, officer, action, &settled, now).await?;
+    if let Some(reason) = &settled.document.reason {
+        let about = (settled.case.as_str(), id, settled.document.name.as_str());
+        check::tell(state, &mut transaction, about, Some([&reason.nb, &reason.en])).await?;
+    }
+    transaction.commit().await?;
+    Ok(settled)
+}
+
+/// What was sent in a case, the first one first.
+#[utoipa::path(
+    get,
+    path = "/api/desk/cases/{case}/documents",
+    params(("case" = String, Path)),
+    responses((status = 200, body = [Document]), (status = 404, body = api::Problem))
+)]
+pub async fn of_case(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(case): Path<String>,
+) -> Result<Json<Vec<Document>>> {
+    let mut connection = state.store.read().await?;
+    is_ours(&mut connection, &officer, &case, state.clock.now()).await?;
+    let all = shown(documents::of_case(&mut connection, &case).await?);
+    drop(connection);
+    officer.looked(&state, Action::LookAtDocuments, &case, "").await?;
+    Ok(Json(all))
+}
+
+/// All of it as a ZIP archive; what no virus scanner has looked at as pictures.
+#[utoipa::path(
+    get,
+    path = "/api/desk/cases/{case}/documents.zip",
+    params(("case" = String, Path)),
+    responses((status = 200, content_type = "application/zip"), (status = 404, body = api::Problem))
+)]
+pub async fn archive(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(case): Path<String>,
+) -> Result<(HeaderMap, Stream)> {
+    let (mut transaction, now) = officer.write(&state).await?;
+    let reference = is_ours(&mut transaction, &officer, &case, now).await?;
+    let all = documents::of_case(&mut transaction, &case).await?;
+    let all: Vec<Document> = all.into_iter().filter(Document::is_kept).collect();
+    audit::add(&mut transaction, officer.id(), Action::TakeDocuments, &case, now).await?;
+    transaction.commit().await?;
+    let headers = headers("application/zip", Some(&format!("{reference}.zip")))?;
+    Ok((headers, Stream::from_stream(archive::stream(state, case, all))))
+}
+
+/// Somebody whose sending has failed was helped on the telephone: they may send again.
+#[utoipa::path(
+    post,
+    path = "/api/desk/cases/{case}/failure/done",
+    params(("case" = String, Path)),
+    responses((status = 204), (status = 404, body = api::Problem))
+)]
+pub async fn failure_done(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(case): Path<String>,
+) -> Result<StatusCode> {
+    let (mut transaction, now) = officer.write(&state).await?;
+    let (_, person) =
+        cases::find_in(&mut transaction, officer.district(), &case, now).await?.ok_or(ProblemCode::NotFound)?;
+    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    // A second click finds what the first has left.
+    if failures::end(&mut transaction, &case, now).await? {
+        audit::add(&mut transaction, officer.id(), Action::FailureDone, &case, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A document that somebody looks into, which is written down.
+async fn look(state: &AppState, officer: &Officer, id: &str) -> Result<ToReview> {
+    let (mut transaction, now) = officer.write(state).await?;
+    let found = find(&mut transaction, officer, id).await?;
+    match found.document.state {
+        Stage::Arriving | Stage::Received => return Err(Error::new(ProblemCode::NotChecked)),
+        Stage::Deleted => return Err(Error::new(ProblemCode::ReviewOver)),
+        Stage::Returned if found.document.fault.is_some() => return Err(Error::new(ProblemCode::ReviewOver)),
+        Stage::Checked | Stage::Returned | Stage::Accepted => {}
+    }
+    note(&mut transaction, officer, Action::LookAtDocument, &found, now).await?;
+    transaction.commit().await?;
+    Ok(found)
+}
+
+async fn note(
+    connection: &mut Connection,
+    officer: &Officer,
+    action: Action,
+    document: &ToReview,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let entry = Entry { words: &document.document.id, ..Entry::of(officer.id(), action, &document.case) };
+    audit::write(connection, &entry, now).await
+}
+
+/// A document of the officer's district. Another's does not exist for them.
+async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<ToReview> {
+    documents::find_in(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
+}
+
+/// The reference of a case of the officer's district.
+async fn is_ours(connection: &mut Connection, officer: &Officer, case: &str, now: DateTime<Utc>) -> Result<String> {
+    let found = cases::find_in(connection, officer.district(), case, now).await?.ok_or(ProblemCode::NotFound)?;
+    Ok(found.0.reference)
+}
+
+/// What an officer sees: not what has not come, nor what was given up on its way.
+fn shown(all: Vec<Document>) -> Vec<Document> {
+    let is_shown = |one: &Document| one.state != Stage::Arriving && one.kept_until.is_some();
+    all.into_iter().filter(is_shown).collect()
+}
+
+/// Of what is somebody's: kept nowhere, shown in a box without rights, and with a name where it is to be saved.
+fn headers(media_type: &'static str, name: Option<&str>) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    if let Some(name) = name {
+        let encoded: String = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).collect();
+        let value =
+            HeaderValue::try_from(format!("attachment; filename*=UTF-8''{encoded}")).map_err(Error::internal)?;
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(headers)
+}

@@ -1,0 +1,309 @@
+use api::{
+    ProblemCode,
+    officers::{DeskSession, Officer as Named},
+    passkeys::{Answer, Ceremony, StartPasskey},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use axum_extra::extract::CookieJar;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use webauthn_rs::prelude::{
+    DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyAuthentication, PasskeyRegistration,
+    PublicKeyCredential, RegisterPublicKeyCredential, Uuid,
+};
+
+use crate::http::desk::session::{self, Officer};
+use crate::{
+    http::{
+        body::Body,
+        client_ip::Caller,
+        error::{Error, Result},
+    },
+    secrets,
+    services::limits,
+    state::AppState,
+    store::{
+        Connection, access_grants,
+        audit::{self, Action},
+        desk_sessions, officers, passkeys,
+    },
+};
+
+/// How long a browser may take to ask its owner.
+const LASTS: TimeDelta = TimeDelta::minutes(5);
+
+/// Begins to add a passkey for the officer who has the link.
+#[utoipa::path(
+    post,
+    path = "/api/desk/passkeys/start",
+    request_body = StartPasskey,
+    responses((status = 200, body = Ceremony), (status = 422, body = api::Problem))
+)]
+pub async fn start(
+    State(state): State<AppState>,
+    caller: Caller,
+    Body(asked): Body<StartPasskey>,
+) -> Result<Json<Ceremony>> {
+    let now = state.clock.now();
+    let mut transaction = state.store.write().await?;
+    limits::DESK_SIGN_INS.take(&mut transaction, &caller.0, now).await?;
+    let hash = secrets::hash(&[asked.link.trim()]);
+    let officer = officers::of_link(&mut transaction, &hash, now)
+        .await?
+        .ok_or_else(|| Error::at(ProblemCode::LinkOver, "link"))?;
+    let id = Uuid::parse_str(&officer.id).map_err(Error::internal)?;
+    let (options, challenge) =
+        state.webauthn.start_passkey_registration(id, &officer.name, &officer.name, None).map_err(Error::internal)?;
+    let mut options = json(&options)?;
+    // The browser is to find the passkey by itself later: an officer types no name to sign in.
+    options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
+    options["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(true);
+    let id = passkeys::begin_ceremony(&mut transaction, &officer.id, &text(&challenge)?, now + LASTS).await?;
+    // Only what fails counts: colleagues share an address, and so may their guests.
+    limits::DESK_SIGN_INS.give_back(&mut transaction, &caller.0).await?;
+    transaction.commit().await?;
+    Ok(Json(Ceremony { id, options }))
+}
+
+/// Adds the passkey that the browser has made, uses the link up, and signs the officer in.
+#[utoipa::path(
+    post,
+    path = "/api/desk/passkeys",
+    request_body = Answer,
+    responses((status = 200, body = DeskSession), (status = 401, body = api::Problem))
+)]
+pub async fn add(
+    State(state): State<AppState>,
+    caller: Caller,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Body(asked): Body<Answer>,
+) -> Result<(CookieJar, Json<DeskSession>)> {
+    let now = state.clock.now();
+    let device = session::device(&headers);
+    let mut transaction = state.store.write().await?;
+    let (id, challenge) = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?.ok_or_else(refused)?;
+    let Some(passkey) = registered(&state, &challenge, asked.credential)? else {
+        note_refused(&mut transaction, &caller, &id, now).await?;
+        transaction.commit().await?;
+        return Err(refused());
+    };
+    let officer = officers::find(&mut transaction, &id).await?.ok_or_else(refused)?;
+    let Some(access_grant) = officers::use_link(&mut transaction, &officer.id).await? else {
+        return Err(Error::at(ProblemCode::LinkOver, "link"));
+    };
+    let id = BASE64_URL_SAFE_NO_PAD.encode(passkey.cred_id());
+    if !passkeys::add(&mut transaction, &id, &officer.id, &text(&passkey)?, &device, now).await? {
+        return Err(refused());
+    }
+    access_grants::used(&mut transaction, &access_grant, now).await?;
+    audit::add(&mut transaction, &officer.id, Action::AddPasskey, &officer.id, now).await?;
+    let (jar, officer) = session::begin(&state, &mut transaction, jar, officer, &id, &device).await?;
+    transaction.commit().await?;
+    Ok((jar, Json(session::answer(&state, Some(officer)).await?)))
+}
+
+/// The passkey that a browser has made, or `None` if it is not what was asked for.
+fn registered(state: &AppState, challenge: &str, credential: Value) -> Result<Option<Passkey>> {
+    // A ceremony of another kind has another state.
+    let Ok(challenge) = serde_json::from_str::<PasskeyRegistration>(challenge) else { return Ok(None) };
+    let credential: RegisterPublicKeyCredential = given(credential)?;
+    Ok(state.webauthn.finish_passkey_registration(&credential, &challenge).ok())
+}
+
+/// Begins to sign in at the desk. Nobody says who they are: the browser finds the passkey.
+#[utoipa::path(post, path = "/api/desk/session/start", responses((status = 200, body = Ceremony)))]
+pub async fn start_sign_in(State(state): State<AppState>, caller: Caller) -> Result<Json<Ceremony>> {
+    let now = state.clock.now();
+    let mut transaction = state.store.write().await?;
+    limits::DESK_STARTS.take(&mut transaction, &caller.0, now).await?;
+    let (options, challenge) = state.webauthn.start_discoverable_authentication().map_err(Error::internal)?;
+    let mut options = json(&options)?;
+    // The library means a browser that offers passkeys while somebody types; ours asks when a button is pressed.
+    if let Some(options) = options.as_object_mut() {
+        options.remove("mediation");
+    }
+    let id = passkeys::begin_ceremony(&mut transaction, "", &text(&challenge)?, now + LASTS).await?;
+    transaction.commit().await?;
+    Ok(Json(Ceremony { id, options }))
+}
+
+/// Signs in at the desk by what the browser has answered.
+#[utoipa::path(
+    put,
+    path = "/api/desk/session",
+    request_body = Answer,
+    responses((status = 200, body = DeskSession), (status = 401, body = api::Problem))
+)]
+pub async fn sign_in(
+    State(state): State<AppState>,
+    caller: Caller,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Body(asked): Body<Answer>,
+) -> Result<(CookieJar, Json<DeskSession>)> {
+    let now = state.clock.now();
+    let credential: PublicKeyCredential = given(asked.credential)?;
+    let mut transaction = state.store.write().await?;
+    limits::DESK_SIGN_INS.take(&mut transaction, &caller.0, now).await?;
+    let ceremony = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?;
+    // A ceremony that knows its officer was begun for something else.
+    let challenge = ceremony.filter(|(officer, _)| officer.is_empty()).map(|(_, challenge)| challenge);
+    let claimed = state.webauthn.identify_discoverable_authentication(&credential).ok();
+    let claimed = claimed.map(|(officer, id)| (officer.to_string(), BASE64_URL_SAFE_NO_PAD.encode(id)));
+    let shown = match (&challenge, &claimed) {
+        (Some(challenge), Some(claimed)) => {
+            shown(&state, &mut transaction, challenge, &credential, claimed, now).await?
+        }
+        _ => None,
+    };
+    let Some((officer, passkey)) = shown else {
+        // The ceremony is used up even though nobody is signed in.
+        let claimed = claimed.map(|(officer, _)| officer).unwrap_or_default();
+        note_refused(&mut transaction, &caller, &claimed, now).await?;
+        transaction.commit().await?;
+        return Err(refused());
+    };
+    audit::add(&mut transaction, &officer.id, Action::SignInAtDesk, &officer.id, now).await?;
+    // What succeeds counts as nothing.
+    for limit in [limits::DESK_SIGN_INS, limits::DESK_STARTS] {
+        limit.give_back(&mut transaction, &caller.0).await?;
+    }
+    let device = session::device(&headers);
+    let (jar, officer) = session::begin(&state, &mut transaction, jar, officer, &passkey, &device).await?;
+    transaction.commit().await?;
+    Ok((jar, Json(session::answer(&state, Some(officer)).await?)))
+}
+
+/// The officer who has shown a passkey, with its id; `None` if it is not accepted. `claimed` are the officer and the passkey that the
+/// browser names.
+async fn shown(
+    state: &AppState,
+    connection: &mut Connection,
+    challenge: &str,
+    credential: &PublicKeyCredential,
+    claimed: &(String, String),
+    now: DateTime<Utc>,
+) -> Result<Option<(Named, String)>> {
+    let (officer, id) = claimed;
+    let challenge: DiscoverableAuthentication = read(challenge)?;
+    let Some(kept) = passkeys::find(connection, id, officer).await? else { return Ok(None) };
+    let mut passkey: Passkey = read(&kept)?;
+    let key = DiscoverableKey::from(&passkey);
+    let Ok(outcome) = state.webauthn.finish_discoverable_authentication_v2(credential, challenge, key) else {
+        return Ok(None);
+    };
+    passkey.update_credential(&outcome);
+    passkeys::used(connection, id, &text(&passkey)?, now).await?;
+    let officer = officers::find(connection, officer).await?;
+    Ok(officer.map(|officer| (officer, id.clone())))
+}
+
+/// Begins to show one of the officer's own passkeys once more, for what gives or takes access.
+#[utoipa::path(
+    post,
+    path = "/api/desk/session/confirm/start",
+    responses((status = 200, body = Ceremony), (status = 401, body = api::Problem))
+)]
+pub async fn start_confirming(State(state): State<AppState>, officer: Officer) -> Result<Json<Ceremony>> {
+    let (mut transaction, now) = officer.write(&state).await?;
+    let kept = passkeys::credentials(&mut transaction, officer.id()).await?;
+    let kept: Vec<Passkey> = kept.iter().map(|kept| read(kept)).collect::<Result<_>>()?;
+    if kept.is_empty() {
+        let detail = "You have no passkey any more. Ask an administrator of your district for a link.".to_owned();
+        return Err(Error { detail: Some(detail), ..Error::new(ProblemCode::ConfirmFirst) });
+    }
+    let (options, challenge) = state.webauthn.start_passkey_authentication(&kept).map_err(Error::internal)?;
+    let id = passkeys::begin_ceremony(&mut transaction, officer.id(), &text(&challenge)?, now + LASTS).await?;
+    transaction.commit().await?;
+    Ok(Json(Ceremony { id, options: json(&options)? }))
+}
+
+/// Confirms by what the browser has answered: for five minutes this session may give and take access.
+#[utoipa::path(
+    post,
+    path = "/api/desk/session/confirm",
+    request_body = Answer,
+    responses((status = 204), (status = 401, body = api::Problem))
+)]
+pub async fn confirm(
+    State(state): State<AppState>,
+    officer: Officer,
+    caller: Caller,
+    Body(asked): Body<Answer>,
+) -> Result<StatusCode> {
+    let credential: PublicKeyCredential = given(asked.credential)?;
+    let (mut transaction, now) = officer.write(&state).await?;
+    let ceremony = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?;
+    let challenge = ceremony.filter(|(whose, _)| whose == officer.id()).map(|(_, challenge)| challenge);
+    let is_shown = match challenge.and_then(|challenge| serde_json::from_str::<PasskeyAuthentication>(&challenge).ok())
+    {
+        Some(challenge) => confirmed(&state, &mut transaction, &officer, &challenge, &credential, now).await?,
+        None => false,
+    };
+    if !is_shown {
+        note_refused(&mut transaction, &caller, officer.id(), now).await?;
+        transaction.commit().await?;
+        return Err(refused());
+    }
+    desk_sessions::confirm(&mut transaction, &officer.session, now).await?;
+    audit::add(&mut transaction, officer.id(), Action::ShowPasskey, officer.id(), now).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether the browser has shown a passkey that this officer still has.
+async fn confirmed(
+    state: &AppState,
+    connection: &mut Connection,
+    officer: &Officer,
+    challenge: &PasskeyAuthentication,
+    credential: &PublicKeyCredential,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let Ok(outcome) = state.webauthn.finish_passkey_authentication(credential, challenge) else { return Ok(false) };
+    let id = BASE64_URL_SAFE_NO_PAD.encode(outcome.cred_id());
+    let Some(kept) = passkeys::find(connection, &id, officer.id()).await? else { return Ok(false) };
+    let mut passkey: Passkey = read(&kept)?;
+    passkey.update_credential(&outcome);
+    passkeys::used(connection, &id, &text(&passkey)?, now).await?;
+    Ok(true)
+}
+
+/// Writes into the log that a passkey was refused: about the officer that the browser named, or once per network and quarter of an hour
+/// if there is no such officer.
+async fn note_refused(connection: &mut Connection, caller: &Caller, claimed: &str, now: DateTime<Utc>) -> Result<()> {
+    let officer = officers::find(connection, claimed).await?.map(|officer| officer.id);
+    if officer.is_none() && !limits::first_in_quarter(connection, &caller.0, "passkey-refused", now).await? {
+        return Ok(());
+    }
+    let subject = officer.unwrap_or_default();
+    Ok(audit::add(connection, audit::UNKNOWN, Action::PasskeyRefused, &subject, now).await?)
+}
+
+/// Why exactly is nobody's to know.
+fn refused() -> Error {
+    Error::new(ProblemCode::PasskeyRefused)
+}
+
+fn given<T: DeserializeOwned>(credential: Value) -> Result<T> {
+    serde_json::from_value(credential).map_err(|_| Error::at(ProblemCode::InvalidField, "credential"))
+}
+
+fn json(value: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(Error::internal)
+}
+
+fn text(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(Error::internal)
+}

@@ -1,0 +1,128 @@
+//! Requests that may be repeated: the same `Idempotency-Key` and body gets the first answer again.
+
+use api::{Decision, ProblemCode};
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    http::error::{Error, Result},
+    secrets,
+    store::{
+        Connection,
+        answers::{self, Answer},
+    },
+};
+
+/// How long a key is remembered.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// The key of a request, if it has one.
+pub struct Key(Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Key> {
+        let Some(value) = parts.headers.get("idempotency-key") else {
+            return Ok(Key(None));
+        };
+        let key = value.to_str().ok().map(|key| key.trim_matches('"')).filter(|key| {
+            (8..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        });
+        match key {
+            Some(key) => Ok(Key(Some(key.to_owned()))),
+            None => Err(Error::new(ProblemCode::IdempotencyKeyInvalid)),
+        }
+    }
+}
+
+/// One request with its key. `scope` is whose key it is, so that nobody meets another's answers.
+pub struct Once {
+    scope: String,
+    key: Option<String>,
+    request: String,
+}
+
+impl Once {
+    pub fn new(key: Key, scope: &str, route: &str, body: &impl Serialize) -> Result<Once> {
+        let body = serde_json::to_string(body).map_err(Error::internal)?;
+        Ok(Once { scope: scope.to_owned(), key: key.0, request: secrets::hash(&[route, &body]) })
+    }
+
+    /// The first answer, if this request was answered before.
+    pub async fn earlier(&self, connection: &mut Connection, now: DateTime<Utc>) -> Result<Option<Response>> {
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
+        match answers::find(connection, &self.scope, key, now - KEPT).await? {
+            None => Ok(None),
+            Some(answer) if answer.request != self.request => Err(Error::new(ProblemCode::IdempotencyKeyReused)),
+            Some(answer) if answer.status == ProblemCode::Refused.status() => {
+                let refusal: Refusal = serde_json::from_str(&answer.body).map_err(Error::internal)?;
+                Err(refusal.into())
+            }
+            Some(answer) => Ok(Some(response(answer.status, answer.body))),
+        }
+    }
+
+    /// Keeps the answer with what it acknowledges, in one transaction, and gives it.
+    pub async fn done(
+        &self,
+        connection: &mut Connection,
+        status: StatusCode,
+        body: &impl Serialize,
+        now: DateTime<Utc>,
+    ) -> Result<Response> {
+        let body = serde_json::to_string(body).map_err(Error::internal)?;
+        self.keep(connection, status.as_u16(), &body, now).await?;
+        Ok(response(status.as_u16(), body))
+    }
+
+    /// Keeps a refusal by the rules: asked again with the same key, the counter says the same.
+    /// `field` is what of the request is refused, if not all of it.
+    pub async fn refused(
+        &self,
+        connection: &mut Connection,
+        decision: Decision,
+        field: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<Error> {
+        let refusal = Refusal { decision, field };
+        let body = serde_json::to_string(&refusal).map_err(Error::internal)?;
+        self.keep(connection, ProblemCode::Refused.status(), &body, now).await?;
+        Ok(refusal.into())
+    }
+
+    async fn keep(&self, connection: &mut Connection, status: u16, body: &str, now: DateTime<Utc>) -> Result<()> {
+        if let Some(key) = &self.key {
+            let answer = Answer { request: self.request.clone(), status, body: body.to_owned() };
+            answers::add(connection, &self.scope, key, &answer, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A refusal as it is kept.
+#[derive(Deserialize, Serialize)]
+struct Refusal {
+    #[serde(flatten)]
+    decision: Decision,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+}
+
+impl From<Refusal> for Error {
+    fn from(Refusal { decision, field }: Refusal) -> Error {
+        Error { field, ..Error::refused(decision) }
+    }
+}
+
+fn response(status: u16, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,208 @@
+//! The table of addresses: path, handler, and who may use it, one line each.
+
+use std::time::Duration;
+
+use api::{ProblemCode, officers::Role as AtDesk};
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, any, delete, get, options, patch, post, put},
+};
+use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
+
+use crate::{services::limits, state::AppState};
+
+use super::{
+    applicant::{account, appointments, cases, holds, messages, session, sign_in_codes, uploads},
+    desk,
+    error::Error,
+    openapi,
+    public::{decide, feedback, health, links, offices, policy, start},
+};
+
+/// Who may use an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Anyone,
+    /// Somebody who is signed in; they see what is theirs.
+    Applicant,
+    /// Somebody who is signed in at the desk in this role or one above it; they see what is their district's.
+    Desk(AtDesk),
+}
+use Role::{Anyone, Applicant};
+
+const CLERK: Role = Role::Desk(AtDesk::Clerk);
+const PLANNER: Role = Role::Desk(AtDesk::Planner);
+const ADMINISTRATOR: Role = Role::Desk(AtDesk::Administrator);
+
+#[rustfmt::skip]
+fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
+    vec![
+        ("/",                               Anyone,    get(start::page).layer(compression())),
+        ("/api/start",                      Anyone,    get(start::content).layer(compression())),
+        ("/a/{id}",                         Anyone,    get(links::appointment)),
+        ("/c/{id}",                         Anyone,    get(links::case)),
+        ("/d/{id}",                         Anyone,    get(links::documents)),
+        ("/t/{id}",                         Anyone,    get(links::times)),
+        ("/api/health",                     Anyone,    get(health::show)),
+        ("/api/openapi.json",               Anyone,    get(openapi::show)),
+        ("/api/decide",                     Anyone,    post(decide::answer)),
+        ("/api/policy",                     Anyone,    get(policy::show).layer(compression())),
+        ("/api/offices",                    Anyone,    get(offices::list).layer(compression())),
+        ("/offices.json",                   Anyone,    get(offices::list).layer(compression())),
+        ("/api/offices/{office}/posting.ics", Anyone,  get(offices::posting)),
+        ("/api/sign-in-codes",              Anyone,    post(sign_in_codes::send)),
+        ("/api/session",                    Anyone,    get(session::show).put(session::begin).delete(session::end)),
+        ("/api/session/keep",               Applicant, post(session::keep)),
+        ("/api/account",                    Applicant, patch(account::change).delete(account::delete)),
+        ("/api/account/sessions",           Applicant, get(account::list_sessions)),
+        ("/api/account/sessions/{id}",      Applicant, delete(account::end_session)),
+        ("/api/account/data",               Applicant, get(account::data)),
+        ("/api/account/leaving",            Applicant, get(account::leaving)),
+        ("/api/feedback/{id}",              Anyone,    put(feedback::give)),
+        ("/api/cases",                      Applicant, get(cases::list).post(cases::add)),
+        ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
+        ("/api/cases/{case}/work",          Applicant, put(cases::tell_work)),
+        ("/api/cases/{case}/hold",          Applicant, put(holds::keep).delete(holds::release)),
+        ("/api/cases/{case}/times",         Applicant, get(cases::times).layer(compression())),
+        ("/api/cases/{case}/receipts",      Applicant, get(cases::receipts)),
+        ("/api/appointments",               Applicant, post(appointments::book)),
+        ("/api/appointments/together",      Applicant, post(appointments::book_together)),
+        ("/api/appointments/{id}",          Applicant, get(appointments::show)),
+        ("/api/appointments/{id}/calendar.ics", Applicant, get(appointments::calendar)),
+        ("/api/appointments/{id}/qr.svg",   Applicant, get(appointments::qr)),
+        ("/api/appointments/{id}/messages", Applicant, get(messages::list)),
+        ("/api/appointments/{id}/move",     Applicant, post(appointments::change)),
+        ("/api/appointments/{id}/cancel",   Applicant, post(appointments::cancel)),
+        ("/api/desk/session",               Anyone,    get(desk::session::show).put(desk::passkeys::sign_in).delete(desk::session::end)),
+        ("/api/desk/session/start",         Anyone,    post(desk::passkeys::start_sign_in)),
+        ("/api/desk/session/keep",          CLERK,     post(desk::session::keep)),
+        // With the link that an administrator has given.
+        ("/api/desk/passkeys/start",        Anyone,    post(desk::passkeys::start)),
+        ("/api/desk/passkeys",              Anyone,    post(desk::passkeys::add)),
+        ("/api/desk/session/confirm",       CLERK,     post(desk::passkeys::confirm)),
+        ("/api/desk/session/confirm/start", CLERK,     post(desk::passkeys::start_confirming)),
+        ("/api/desk/account",               CLERK,     get(desk::account::show)),
+        ("/api/desk/account/link",          CLERK,     post(desk::account::link)),
+        ("/api/desk/account/links/{id}/read", CLERK,   post(desk::account::read_link)),
+        ("/api/desk/account/passkeys/{id}", CLERK,     delete(desk::account::remove_passkey)),
+        ("/api/desk/account/sessions/{id}", CLERK,     delete(desk::account::end_session)),
+        ("/api/desk/offices",               CLERK,     get(desk::offices::list)),
+        ("/api/desk/offices/{office}/weeks/{day}", CLERK, get(desk::times::week).layer(compression())),
+        ("/api/desk/offices/{office}/days/{day}", CLERK, get(desk::times::day).layer(compression())),
+        ("/api/desk/appointments/{id}/attendance", CLERK, put(desk::times::attend)),
+        ("/api/desk/times",                 PLANNER,   post(desk::times::publish)),
+        ("/api/desk/times/preview",         PLANNER,   post(desk::times::preview)),
+        ("/api/desk/slots",                 PLANNER,   post(desk::times::add)),
+        ("/api/desk/slots/{id}",            PLANNER,   delete(desk::times::withdraw)),
+        ("/api/desk/slots/{id}/move",       PLANNER,   post(desk::times::change)),
+        ("/api/desk/closings",              PLANNER,   get(desk::closings::list).post(desk::closings::close)),
+        ("/api/desk/closings/preview",      PLANNER,   post(desk::closings::preview).layer(compression())),
+        ("/api/desk/closings/{id}",         PLANNER,   get(desk::closings::show)),
+        ("/api/desk/closings/{id}/undo",    PLANNER,   post(desk::closings::undo)),
+        ("/api/desk/invitations",           PLANNER,   get(desk::invitations::list).post(desk::invitations::invite)),
+        ("/api/desk/invitations/preview",   PLANNER,   post(desk::invitations::preview).layer(compression())),
+        ("/api/desk/invitations/{id}",      PLANNER,   get(desk::invitations::show)),
+        ("/api/desk/invitations/{id}/withdraw", PLANNER, post(desk::invitations::withdraw)),
+        ("/api/desk/cases/{case}/invitation", CLERK,   put(desk::invitations::invite_one).delete(desk::invitations::withdraw_one)),
+        ("/api/desk/search",                CLERK,     post(desk::cases::search)),
+        ("/api/desk/cases",                 CLERK,     post(desk::cases::open)),
+        ("/api/desk/cases/{case}",          CLERK,     get(desk::cases::show)),
+        ("/api/desk/cases/{case}/times",    CLERK,     get(desk::cases::times).layer(compression())),
+        ("/api/desk/cases/{case}/situation", CLERK,    put(desk::cases::tell)),
+        ("/api/desk/appointments",          CLERK,     post(desk::cases::book)),
+        ("/api/desk/appointments/{id}/cancel", CLERK,  post(desk::cases::cancel)),
+        ("/api/desk/calls",                 CLERK,     get(desk::calls::list)),
+        ("/api/desk/calls/{message}/done",  CLERK,     post(desk::calls::done)),
+        ("/api/desk/numbers",               CLERK,     get(desk::numbers::show)),
+        ("/api/desk/numbers.csv",           CLERK,     get(desk::numbers::csv)),
+        // A search goes in the body: no reference of a case is to stand in an address.
+        ("/api/desk/audit",                 ADMINISTRATOR, post(desk::audit::list)),
+        ("/api/desk/audit/receipts/{id}",   ADMINISTRATOR, get(desk::audit::receipt)),
+        ("/api/desk/imports/preview",       PLANNER,   post(desk::imports::preview)),
+        ("/api/desk/imports",               PLANNER,   post(desk::imports::take)),
+        ("/api/desk/officers",              ADMINISTRATOR, get(desk::officers::list).post(desk::officers::add)),
+        ("/api/desk/officers/{id}",         ADMINISTRATOR, delete(desk::officers::end)),
+        ("/api/desk/officers/{id}/link",    ADMINISTRATOR, post(desk::officers::link)),
+        ("/api/desk/officers/{id}/access",  ADMINISTRATOR, get(desk::officers::access)),
+        ("/api/desk/officers/{id}/passkeys/{passkey}", ADMINISTRATOR, delete(desk::officers::remove_passkey)),
+        ("/api/desk/officers/{id}/sessions/{session}", ADMINISTRATOR, delete(desk::officers::end_session)),
+        ("/api/desk/policies",              ADMINISTRATOR, get(desk::policies::list)),
+        ("/api/desk/policies/documents/{document}", ADMINISTRATOR, get(desk::policies::source).layer(compression())),
+        ("/api/desk/policies/preview",      ADMINISTRATOR, post(desk::policies::preview).layer(compression())),
+        ("/api/desk/policies/drafts",       ADMINISTRATOR, post(desk::policies::add)),
+        ("/api/desk/policies/drafts/{id}",  ADMINISTRATOR, get(desk::policies::show).delete(desk::policies::withdraw).layer(compression())),
+        ("/api/desk/policies/drafts/{id}/approve", ADMINISTRATOR, post(desk::policies::approve)),
+        ("/api/cases/{case}/documents",     Applicant, get(uploads::list)),
+        ("/api/cases/{case}/documents/failure", Applicant, post(uploads::fail)),
+        ("/api/uploads",                    Applicant, post(uploads::create)),
+        ("/api/uploads",                    Anyone,    options(uploads::options)),
+        ("/api/uploads/{id}",               Applicant, patch(uploads::write).head(uploads::show).delete(uploads::end).post(uploads::overridden)),
+        ("/api/desk/documents",             CLERK,     get(desk::documents::list)),
+        ("/api/desk/documents/{id}",        CLERK,     get(desk::documents::show)),
+        ("/api/desk/documents/{id}/pages/{page}", CLERK, get(desk::documents::page)),
+        ("/api/desk/documents/{id}/original", CLERK,   get(desk::documents::original)),
+        ("/api/desk/documents/{id}/accept", CLERK,     post(desk::documents::accept)),
+        ("/api/desk/documents/{id}/return", CLERK,     post(desk::documents::send_back)),
+        ("/api/desk/cases/{case}/documents", CLERK,    get(desk::documents::of_case)),
+        ("/api/desk/cases/{case}/documents.zip", CLERK, get(desk::documents::archive)),
+        ("/api/desk/cases/{case}/failure/done", CLERK, post(desk::documents::failure_done)),
+        // The SMS gateway; it signs what it says.
+        ("/api/messages/receipts",          Anyone,    post(messages::settle)),
+    ]
+}
+
+pub fn router(state: &AppState) -> Router {
+    let mut router = Router::new();
+    for (path, role, handler) in table() {
+        let handler = match role {
+            Anyone => handler,
+            Applicant => handler.layer(from_fn_with_state(state.clone(), session::require_applicant)),
+            Role::Desk(role) => {
+                handler.layer(from_fn_with_state((state.clone(), role), desk::session::require_officer))
+            }
+        };
+        // A document takes as long as its sender's line; what stops coming is found while it comes.
+        let handler = match path.starts_with("/api/uploads") {
+            true => handler.layer(uploads::version()),
+            false => handler.layer(timeout()),
+        };
+        router = router.route(path, handler);
+    }
+    router
+        .route("/api", any(unknown))
+        .route("/api/", any(unknown))
+        .route("/api/{*path}", any(unknown))
+        .layer(from_fn_with_state(state.clone(), limits::settle))
+        .with_state(state.clone())
+}
+
+fn timeout() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
+}
+
+/// For what is written anew each time; files are compressed when the page is built.
+fn compression() -> CompressionLayer {
+    CompressionLayer::new()
+}
+
+async fn unknown() -> Error {
+    Error::new(ProblemCode::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_described() {
+        let mut described: Vec<String> = openapi::document().paths.paths.keys().cloned().collect();
+        let mut served: Vec<String> = table().iter().map(|(path, _, _)| (*path).to_owned()).collect();
+        described.sort();
+        served.retain(|path| path.starts_with("/api/") && path != "/api/openapi.json");
+        served.sort();
+        served.dedup();
+        assert_eq!(described, served);
+    }
+}

@@ -1,0 +1,233 @@
+//! E-mail, by SMTP or into a folder.
+
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use lettre::{
+    Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use maud::html;
+
+use crate::{
+    cli::{Transports, secret_settings},
+    messages::{delivery::Undelivered, smtp::Smtp},
+};
+
+pub struct Mail<'m> {
+    /// Its Message-ID is made of it: whoever gets the same message twice can tell.
+    pub id: &'m str,
+    pub to: &'m str,
+    pub subject: &'m str,
+    pub body: &'m str,
+}
+
+#[derive(Clone)]
+pub struct Mailer {
+    from: Mailbox,
+    /// The address of the service. What begins with it is a link in the HTML of a mail; no other address is.
+    origin: Arc<str>,
+    way: Way,
+    /// How many mails may be on their way at the same time.
+    pub connections: u32,
+}
+
+#[derive(Clone)]
+enum Way {
+    Folder(PathBuf),
+    Smtp(Arc<Smtp>),
+}
+
+impl Mailer {
+    /// By SMTP if an address is set, else into the folder `mail/` in the data folder, if that is allowed.
+    pub fn new(transports: &Transports, origin: &str, data_dir: &Path) -> anyhow::Result<Mailer> {
+        let from = transports.mail_from.parse().context("MAIL_FROM is no address")?;
+        let (way, connections) = match secret_settings::MAIL_URL.read()? {
+            Some(url) => {
+                let ca = transports.mail_ca.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+                let smtp = Smtp::new(&url, ca).context("MAIL_URL cannot be used")?;
+                (Way::Smtp(Arc::new(smtp)), transports.mail_connections)
+            }
+            None if !transports.mail_into_files => bail!(
+                "MAIL_URL is not set, so nobody could sign in: set it to smtps://user:password@host, or say MAIL_INTO_FILES=true \
+                 to have mail written into files, codes for signing in among it"
+            ),
+            // Whoever books waits for the same disk.
+            None => (Way::Folder(folder(data_dir, "mail")?), 1),
+        };
+        Ok(Mailer { from, origin: origin.into(), way, connections })
+    }
+
+    pub async fn send(&self, mail: &Mail<'_>, now: DateTime<Utc>) -> Result<(), Undelivered> {
+        let never = |error: &dyn std::fmt::Display| Undelivered::Never(error.to_string());
+        let to: lettre::Address = mail.to.parse().map_err(|error| never(&error))?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to.clone()))
+            .date(now.into())
+            .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
+            .subject(mail.subject)
+            // RFC 3834: nobody's absence is to answer it.
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+            .multipart(MultiPart::alternative_plain_html(mail.body.to_owned(), page(mail.body, &self.origin)))
+            .map_err(|error| never(&error))?;
+        match &self.way {
+            Way::Folder(folder) => {
+                put(folder, &format!("{}.eml", mail.id), &message.formatted()).await.map_err(Undelivered::later)
+            }
+            Way::Smtp(smtp) => smtp.send(&self.from.email, &to, &message.formatted()).await,
+        }
+    }
+}
+
+/// The body as HTML: a paragraph for each, and every line its own. A line that is an address of the service is a link.
+fn page(body: &str, origin: &str) -> String {
+    let is_link = |line: &str| line.strip_prefix(origin).is_some_and(|path| path.starts_with('/'));
+    html! {
+        @for paragraph in body.trim().split("\n\n") {
+            @if paragraph.trim() == "---" {
+                hr;
+            } @else {
+                p {
+                    @for (number, line) in paragraph.lines().enumerate() {
+                        @if number > 0 { br; }
+                        @if is_link(line) { a href=(line) { (line) } } @else { (line) }
+                    }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+/// A folder in the data folder for what would else be sent; for its owner's eyes only.
+pub fn folder(data_dir: &Path, name: &str) -> std::io::Result<PathBuf> {
+    let folder = data_dir.join(name);
+    std::fs::create_dir_all(&folder)?;
+    keep_private(&folder)?;
+    Ok(folder)
+}
+
+/// Closes a folder of ours to others, if an earlier version has made it open.
+pub fn keep_private(folder: &Path) -> std::io::Result<()> {
+    let mode = std::fs::metadata(folder)?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+/// Says if others on this machine see what lies in the data folder. It is not ours to close: it may be a folder with more in it.
+pub fn keep_private_or_say(data_dir: &Path) {
+    let mode = std::fs::metadata(data_dir).map(|data| data.permissions().mode()).unwrap_or_default();
+    if mode & 0o077 != 0 {
+        tracing::warn!(
+            "others on this machine can look into the data folder {}: close it (chmod 700)",
+            data_dir.display()
+        );
+    }
+}
+
+/// Deletes the messages in a folder that were written before an instant of the system's clock.
+pub fn forget(folder: &Path, before: std::time::SystemTime) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.metadata()?.modified()? < before {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all: beside its name first, so that a disk that is full leaves no half of it.
+pub async fn put(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let unfinished = folder.join(format!(".{name}"));
+    let written = async {
+        tokio::fs::write(&unfinished, bytes).await?;
+        tokio::fs::rename(&unfinished, folder.join(name)).await
+    };
+    let outcome = written.await;
+    if outcome.is_err() {
+        tokio::fs::remove_file(&unfinished).await.ok();
+    }
+    outcome
+}
+
+/// Every message in the folder, the newest first.
+pub fn read_all(data_dir: &Path) -> std::io::Result<Vec<Received>> {
+    let mut all = Vec::new();
+    for (written, bytes) in files(&folder(data_dir, "mail")?, "eml")? {
+        all.extend(Received::parse(&bytes).map(|mail| (written, mail)));
+    }
+    // The date in a mail is exact to the second only.
+    all.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
+    Ok(all.into_iter().map(|(_, mail)| mail).collect())
+}
+
+/// The files of a kind in a folder, and when each was written.
+pub fn files(folder: &Path, kind: &str) -> std::io::Result<Vec<(std::time::SystemTime, Vec<u8>)>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if !hidden && entry.path().extension().is_some_and(|extension| extension == kind) {
+            all.push((entry.metadata()?.modified()?, std::fs::read(entry.path())?));
+        }
+    }
+    Ok(all)
+}
+
+/// A message as it lies in the folder.
+pub struct Received {
+    pub id: String,
+    pub to: String,
+    pub subject: String,
+    pub body: String,
+    pub sent: i64,
+}
+
+impl Received {
+    fn parse(bytes: &[u8]) -> Option<Received> {
+        let message = mail_parser::MessageParser::default().parse(bytes)?;
+        Some(Received {
+            id: message.message_id()?.to_owned(),
+            to: message.to()?.first()?.address()?.to_owned(),
+            subject: message.subject()?.to_owned(),
+            body: message.body_text(0)?.into_owned(),
+            sent: message.date()?.to_timestamp(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_is_called_is_no_html() {
+        assert_eq!(
+            page("For: <b>Asha</b>\nSted: Oslo\n\n---\n\nSlutt\n", "https://skranke.example"),
+            "<p>For: &lt;b&gt;Asha&lt;/b&gt;<br>Sted: Oslo</p><hr><p>Slutt</p>"
+        );
+    }
+
+    #[test]
+    fn only_an_address_of_the_service_is_a_link() {
+        for (line, is_link) in [
+            ("https://skranke.example/cases", true),
+            ("https://skranke.example.evil/cases", false),
+            ("https://evil/", false),
+            ("For: https://skranke.example/", false),
+        ] {
+            assert_eq!(page(line, "https://skranke.example").contains("<a "), is_link, "{line}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What people are told: which message, by which way, until when it is worth sending.
+
+pub mod delivery;
+pub mod mail;
+pub mod outbox;
+pub mod sms;
+pub mod sms_length;
+pub mod smtp;
+mod templates;
+
+use api::{
+    appointments::Appointment,
+    messages::{Fault, Kind},
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rules::{ApplicationType, Channel, cancellation, notice::Language};
+
+pub use crate::messages::templates::{Facts, Templates};
+
+use crate::{store::messages::NewMessage, text::link::Page};
+
+/// So long before an appointment its reminder is sent. What the office cancels later than that is cancelled at short notice.
+pub const SHORT_NOTICE: TimeDelta = TimeDelta::days(2);
+
+/// When reminders are sent, by the clock in Norway: as soon as an SMS disturbs nobody.
+const REMINDED_AT: u32 = *SMS_HOURS.start();
+
+/// The hours in which an SMS may be sent that can wait, by the clock in Norway.
+const SMS_HOURS: std::ops::RangeInclusive<u32> = 9..=16;
+
+/// Whether an SMS that can wait has to.
+pub fn is_quiet(now: DateTime<Utc>) -> bool {
+    use chrono::Timelike;
+    !SMS_HOURS.contains(&rules::day::oslo_time(now).hour())
+}
+
+/// Whom a message is for.
+#[derive(Clone, Copy)]
+pub struct Recipient<'r> {
+    /// The first of the two languages of the message.
+    pub language: Language,
+    /// Empty if nobody knows it.
+    pub email: &'r str,
+    pub phone: Option<&'r str>,
+}
+
+/// What a message is about.
+#[derive(Clone, Copy)]
+pub struct Subject<'s> {
+    pub case: Option<&'s str>,
+    /// The id of what it tells about. What ends that withdraws the message.
+    pub about: &'s str,
+    pub application_type: Option<ApplicationType>,
+    /// When the appointment starts, of a message about one.
+    pub starts: Option<DateTime<Utc>>,
+    pub bulk_action: Option<&'s str>,
+}
+
+impl<'s> Subject<'s> {
+    pub fn appointment(appointment: &'s Appointment) -> Subject<'s> {
+        Subject {
+            case: Some(&appointment.case),
+            about: &appointment.id,
+            application_type: Some(appointment.application_type),
+            starts: Some(appointment.starts),
+            bulk_action: None,
+        }
+    }
+}
+
+/// What the office tells by itself goes where the notice promises word of a cancellation; the answer to what somebody has done
+/// goes where they have signed in from. Where the one address is not known, the other is used. A code goes to the address that
+/// somebody signs in with, and nowhere else.
+fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
+    let promised = match kind {
+        Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder => {
+            subject.application_type.map_or(Channel::Email, cancellation::channel)
+        }
+        _ => Channel::Email,
+    };
+    match (promised, to.phone) {
+        (Channel::Sms, None) => Channel::Email,
+        (Channel::Email, Some(_)) if to.email.is_empty() && kind.has_sms() => Channel::Sms,
+        _ => promised,
+    }
+}
+
+/// When somebody is told by SMS or e-mail that can wait until the office opens, and until when it is worth telling.
+fn span(kind: Kind, starts: Option<DateTime<Utc>>, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let starts = starts.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let lasts = |lasts| now + lasts;
+    match kind {
+        Kind::Code => (now, lasts(CODE_LASTS)),
+        Kind::Booked | Kind::Moved => (now, starts),
+        Kind::Cancelled | Kind::InvitationWithdrawn | Kind::DocumentReceived | Kind::CaseTried => {
+            (now, lasts(TimeDelta::days(7)))
+        }
+        // What does not get through must leave time to call.
+        Kind::CancelledByOffice => (now, lasts(TimeDelta::days(1))),
+        Kind::CancelledAtShortNotice => (now, starts.min(lasts(TimeDelta::hours(2)))),
+        Kind::Restored if starts - now < SHORT_NOTICE => (now, starts.min(lasts(TimeDelta::hours(2)))),
+        Kind::Restored => (now, lasts(TimeDelta::days(1))),
+        Kind::Invited | Kind::DocumentReturned => (now, lasts(TimeDelta::days(3))),
+        Kind::Reminder => (reminded(starts).unwrap_or(now), starts),
+    }
+}
+
+/// How long a code for signing in is valid.
+pub const CODE_LASTS: TimeDelta = TimeDelta::minutes(10);
+
+/// When the reminder of an appointment is due.
+fn reminded(starts: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let day: NaiveDate = rules::day::in_oslo(starts).checked_sub_signed(SHORT_NOTICE)?;
+    rules::day::from_oslo(day, REMINDED_AT, 0)
+}
+
+/// Whether an appointment is still far enough away for a reminder.
+pub fn is_reminder_ahead(starts: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    reminded(starts).is_some_and(|due| due > now)
+}
+
+/// Whether somebody has to be called if it does not get through: they would travel in vain, or miss a day.
+fn must_arrive(kind: Kind) -> bool {
+    match kind {
+        Kind::CancelledByOffice
+        | Kind::CancelledAtShortNotice
+        | Kind::Restored
+        | Kind::Invited
+        | Kind::DocumentReturned => true,
+        Kind::Code
+        | Kind::Booked
+        | Kind::Moved
+        | Kind::Cancelled
+        | Kind::InvitationWithdrawn
+        | Kind::DocumentReceived
+        | Kind::CaseTried
+        // Who does not hear it has the confirmation still.
+        | Kind::Reminder => false,
+    }
+}
+
+/// Whether an SMS of this kind may be sent at any hour: its reader has just done something, or has to know now.
+fn at_any_time(kind: Kind, channel: Channel) -> bool {
+    match kind {
+        Kind::Code | Kind::CancelledAtShortNotice => true,
+        Kind::Booked | Kind::Moved | Kind::Cancelled => channel == Channel::Sms,
+        _ => false,
+    }
+}
+
+/// A message, ready for the outbox.
+pub fn write(
+    templates: &Templates,
+    to: Recipient<'_>,
+    kind: Kind,
+    subject: Subject<'_>,
+    facts: &Facts<'_>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<NewMessage> {
+    let channel = channel(kind, subject, to);
+    let page = Page::of(kind, subject.case, subject.about, !to.email.is_empty());
+    let (title, body, address) = match channel {
+        Channel::Sms => (String::new(), templates.sms(kind, to.language, facts, page)?, to.phone.unwrap_or_default()),
+        Channel::Email => {
+            let (title, body) = templates.email(kind, to.language, facts, page)?;
+            (title, body, to.email)
+        }
+    };
+    let sms = match channel {
+        Channel::Email if must_arrive(kind) && !to.email.is_empty() => templates.sms(kind, to.language, facts, page)?,
+        _ => String::new(),
+    };
+    let (due, expires) = span(kind, subject.starts, now);
+    let is_short = subject.starts.is_some_and(|starts| starts - now < SHORT_NOTICE);
+    Ok(NewMessage {
+        case: subject.case.map(str::to_owned),
+        about: subject.about.to_owned(),
+        kind,
+        channel,
+        bulk_action: subject.bulk_action.map(str::to_owned),
+        address: address.to_owned(),
+        subject: title,
+        body,
+        sms,
+        fault: address.is_empty().then_some(Fault::NoAddress),
+        any_time: at_any_time(kind, channel) || kind == Kind::Restored && is_short,
+        must_arrive: must_arrive(kind),
+        due,
+        expires,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rules::Coded;
+
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    /// Whoever can be reached is reached: by every kind of message, and on the way that is known.
+    #[test]
+    fn a_message_goes_where_its_reader_can_be_reached() {
+        const PASSPORT: Option<ApplicationType> = Some(ApplicationType::Passport);
+        const WORK: Option<ApplicationType> = Some(ApplicationType::Work);
+        for kind in Kind::ALL {
+            for application_type in [None, PASSPORT, WORK] {
+                let subject =
+                    Subject { case: Some("case"), about: "id", application_type, starts: None, bulk_action: None };
+                let way = |email, phone| channel(*kind, subject, Recipient { language: Language::Nb, email, phone });
+                let by_phone = if *kind == Kind::Code { Channel::Email } else { Channel::Sms };
+                assert_eq!(way("", Some("+47 22 34 21 07")), by_phone, "{}", kind.code());
+                assert_eq!(way("a@example.org", None), Channel::Email, "{}", kind.code());
+                assert_eq!(way("", None), Channel::Email, "{}", kind.code());
+                let told = matches!(
+                    kind,
+                    Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder
+                );
+                let promised = if told && application_type == PASSPORT { Channel::Sms } else { Channel::Email };
+                assert_eq!(way("a@example.org", Some("+47 22 34 21 07")), promised, "{}", kind.code());
+            }
+        }
+    }
+
+    #[test]
+    fn an_sms_that_can_wait_comes_in_the_day_in_norway() {
+        for (when, quiet) in [
+            ("2021-03-22T08:59:59+01:00", true),
+            ("2021-03-22T09:00:00+01:00", false),
+            ("2021-03-22T16:59:59+01:00", false),
+            ("2021-03-22T17:00:00+01:00", true),
+            // Summer time.
+            ("2021-03-29T09:00:00+02:00", false),
+            ("2021-03-29T07:30:00+00:00", false),
+            ("2021-03-29T06:30:00+00:00", true),
+        ] {
+            assert_eq!(is_quiet(at(when)), quiet, "{when}");
+        }
+    }
+
+    #[test]
+    fn a_reminder_comes_on_the_morning_two_days_before() {
+        for (starts, due) in [
+            ("2021-03-24T14:00:00+01:00", "2021-03-22T09:00:00+01:00"),
+            // Over the change to summer time it is still nine o'clock.
+            ("2021-03-29T10:00:00+02:00", "2021-03-27T09:00:00+01:00"),
+        ] {
+            assert_eq!(reminded(at(starts)), Some(at(due)));
+        }
+    }
+}

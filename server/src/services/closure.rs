@@ -1,0 +1,515 @@
+//! An office closes for some days, or works at a share of its capacity: who loses their time and who keeps it (`rules::closure`),
+//! how they are told, and all of it in one transaction. Undoing it gives back what the closing has on record, row by row.
+//!
+//! Locks are taken in one order, here and by everybody who books: the line of all closings, the turns of the people, their cases, the
+//! slots by id.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use anyhow::{Context, ensure};
+use api::{
+    ProblemCode,
+    closings::{Affected, Closing as Listed, DayOfClosing, Extent, Left, NotGiven, Seen, Undoing},
+    messages::Kind,
+    offices::Office,
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rules::{
+    Channel, Coded, District,
+    closure::{self, Lot, Share},
+};
+use sqlx::Connection as _;
+
+use crate::{
+    http::error::{Error, Result},
+    messages::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
+    secrets,
+    services::limits,
+    store::{
+        Connection,
+        appointments::{self, Booked},
+        audit::{self, Action, Entry},
+        bulk_actions,
+        closures::{self, Lost},
+        messages::{self, NewMessage},
+        offices,
+        slots::{self, Seat, Span},
+        uses,
+    },
+    text::dates,
+};
+
+/// How many are shown by name.
+const MOST_SHOWN: usize = 500;
+
+/// An office, the days, both included, and the share of its capacity that is left on them.
+#[derive(Clone, Debug)]
+pub struct Closing {
+    pub office: Office,
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    pub share: Share,
+}
+
+/// How a closing ended.
+pub enum Outcome {
+    Closed {
+        id: String,
+        extent: Box<Extent>,
+    },
+    /// Another closing of the office that shares a day with this one came between the preview and now.
+    ClosedMeanwhile,
+    /// Nobody loses a time, and there is none left to take back.
+    NothingLeft,
+}
+
+impl Closing {
+    /// `now` is when it is closed: days that are over are nobody's any more.
+    pub fn new(
+        office: Office,
+        first: NaiveDate,
+        last: NaiveDate,
+        share: Share,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Closing> {
+        const LONGEST: TimeDelta = TimeDelta::days(366);
+        ensure!(first <= last, "the last day is before the first");
+        ensure!(last - first <= LONGEST, "more than a year is closed in several parts");
+        let closing = Closing { office, first, last, share };
+        ensure!(now < closing.midnights()?.1, "these days are over");
+        Ok(closing)
+    }
+
+    fn midnights(&self) -> anyhow::Result<(DateTime<Utc>, DateTime<Utc>)> {
+        let midnight = |day| rules::day::from_oslo(day, 0, 0).context("there is no such day");
+        let after = self.last.succ_opt().context("the last day is too far away")?;
+        Ok((midnight(self.first)?, midnight(after)?))
+    }
+
+    /// Its days whole.
+    fn days(&self) -> anyhow::Result<Span<'_>> {
+        let (from, until) = self.midnights()?;
+        Ok(Span { office: &self.office.id, from, until })
+    }
+
+    /// What has begun is over: it is neither cancelled nor taken back.
+    fn to_come(&self, now: DateTime<Utc>) -> anyhow::Result<Span<'_>> {
+        let (from, until) = self.midnights()?;
+        // A start is kept in whole seconds, so the next one that has not begun is at least one later.
+        let from = from.max(now + TimeDelta::seconds(1));
+        Ok(Span { office: &self.office.id, from, until: until.max(from) })
+    }
+
+    pub fn words(&self) -> String {
+        let days = dates::span(self.first, self.last);
+        match self.share.percent() {
+            0 => format!("{}, {days}", self.office.name),
+            percent => format!("{}, {days}, {percent} %", self.office.name),
+        }
+    }
+}
+
+/// The office that a name means, whole or a part that only one has.
+pub async fn office_named(connection: &mut Connection, name: &str) -> anyhow::Result<Office> {
+    let all = offices::list(connection).await?;
+    let found: Vec<&Office> = match all.iter().filter(|one| one.name == name).collect::<Vec<_>>() {
+        whole if whole.len() == 1 => whole,
+        _ => all.iter().filter(|one| one.name.to_lowercase().contains(&name.to_lowercase())).collect(),
+    };
+    let names = |some: &[&Office]| some.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join("; ");
+    let all: Vec<&Office> = all.iter().collect();
+    ensure!(!found.is_empty(), "no office is called {name}; there are: {}", names(&all));
+    ensure!(found.len() == 1, "{name} could be any of: {}", names(&found));
+    Ok(found[0].clone())
+}
+
+/// What becomes of everybody, and of every time.
+struct Plan {
+    booked: Vec<(Booked, Lot)>,
+    /// The slots that are taken back though nobody has them.
+    free_taken: Vec<String>,
+    free_left: usize,
+    days: Vec<DayOfClosing>,
+}
+
+impl Plan {
+    fn losing(&self) -> impl Iterator<Item = &Booked> {
+        self.booked.iter().filter(|(_, lot)| !lot.keeps()).map(|(booked, _)| booked)
+    }
+
+    /// A hash over who loses their time.
+    fn people(&self) -> String {
+        let mut ids: Vec<&str> = self.losing().map(|booked| booked.id.as_str()).collect();
+        ids.sort_unstable();
+        secrets::hash(&ids)
+    }
+}
+
+async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>) -> anyhow::Result<Plan> {
+    let mut seats = slots::seats(connection, closing.days()?).await?.into_iter().peekable();
+    let mut booked = appointments::booked_in(connection, closing.to_come(now)?).await?.into_iter().peekable();
+    let mut plan = Plan { booked: Vec::new(), free_taken: Vec::new(), free_left: 0, days: Vec::new() };
+    // Day by day; both come in the order of their start.
+    while let Some(first) = seats.peek() {
+        let today = rules::day::in_oslo(first.starts);
+        let is_today = |starts| rules::day::in_oslo(starts) == today;
+        let of_day: Vec<Seat> = std::iter::from_fn(|| seats.next_if(|seat| is_today(seat.starts))).collect();
+        let of_today: Vec<Booked> = std::iter::from_fn(|| booked.next_if(|one| is_today(one.starts))).collect();
+        // Whoever came already today has used some of the day's capacity.
+        let gone = of_day.iter().filter(|seat| seat.taken && seat.starts <= now).count();
+        let (times, left_of_day) = (of_day.len(), closing.share.of(of_day.len()));
+        let room = left_of_day.saturating_sub(gone);
+        let waiting: Vec<closure::Booked> = of_today
+            .iter()
+            .map(|one| closure::Booked {
+                starts: one.starts,
+                waiting_since: one.waiting_since,
+                critical_travel: one.critical_travel,
+            })
+            .collect();
+        let lots = closure::lots(closing.share, room, &waiting);
+        let keep = lots.iter().filter(|lot| lot.keeps()).count();
+        // Of the free ones those that come first on the day stay.
+        let free = of_day.into_iter().filter(|seat| !seat.taken && !seat.withdrawn && seat.starts > now);
+        let mut free: Vec<String> = free.map(|seat| seat.slot).collect();
+        let all_free = free.len();
+        let free_left = all_free.min(room.saturating_sub(keep));
+        plan.free_taken.extend(free.drain(free_left..));
+        plan.free_left += free_left;
+        plan.days.push(DayOfClosing {
+            day: today,
+            times,
+            left: left_of_day,
+            rounding: closing.share.rounding(times),
+            booked: lots.len(),
+            keep,
+            free: all_free,
+            free_left,
+        });
+        plan.booked.extend(of_today.into_iter().zip(lots));
+    }
+    Ok(plan)
+}
+
+/// What closing would do. Nothing is changed.
+pub async fn preview(
+    templates: &Templates,
+    connection: &mut Connection,
+    closing: &Closing,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Extent> {
+    let plan = plan(connection, closing, now).await?;
+    let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
+    let mut told = Vec::with_capacity(plan.booked.len());
+    for booked in plan.losing() {
+        told.push(write(templates, &closing.office, booked, "", now)?);
+    }
+    Ok(extent(closing, &plan, &told, latest))
+}
+
+/// Waits until no other closing or undoing is under way. Each takes the turns of many people, and two would wait for each other.
+async fn in_turn(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<()> {
+    uses::count(connection, "closings", "closing", now).await.map(|_| ())
+}
+
+/// Takes the turns of everybody who is booked in a span, then locks its slots. Somebody may book while the turns are taken: then the
+/// slots are given up once more, because whoever books takes the two in the same order.
+async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    const TRIES: usize = 20;
+    let mut known = BTreeSet::new();
+    for _ in 0..TRIES {
+        let people = appointments::people_in(connection, span).await?;
+        let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
+        limits::CHANGES.in_turn_all(connection, &new, now).await?;
+        known.extend(people);
+        let mut locking = connection.begin().await?;
+        slots::lock_all(&mut locking, span).await?;
+        if appointments::people_in(&mut locking, span).await?.iter().all(|one| known.contains(one)) {
+            locking.commit().await?;
+            return Ok(());
+        }
+        locking.rollback().await?;
+    }
+    Err(sqlx::Error::PoolTimedOut)
+}
+
+/// Closes the office. The caller commits. `seen` is what the preview was made of, if there was one; `wait` is how long the first
+/// message waits.
+pub async fn close(
+    templates: &Templates,
+    connection: &mut Connection,
+    closing: &Closing,
+    seen: Option<&Seen>,
+    actor: &str,
+    wait: TimeDelta,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Outcome> {
+    in_turn(connection, now).await?;
+    let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
+    if seen.is_some_and(|seen| seen.closing != latest) {
+        return Ok(Outcome::ClosedMeanwhile);
+    }
+    // From now on nobody gets one of these times, so nobody is missed.
+    let span = closing.to_come(now)?;
+    lock(connection, span, now).await?;
+    let plan = plan(connection, closing, now).await?;
+    if plan.free_taken.is_empty() && plan.losing().next().is_none() {
+        return Ok(Outcome::NothingLeft);
+    }
+    let district = closing.office.district;
+    let id =
+        bulk_actions::add(connection, bulk_actions::Kind::Close, &closing.words(), actor, Some(district), now).await?;
+    let days = (closing.first, closing.last);
+    closures::add(connection, &id, &closing.office.id, days, closing.share).await?;
+    if closing.share == Share::CLOSED {
+        slots::withdraw(connection, span, &id).await?;
+    } else {
+        let free = plan.free_taken.iter().map(String::as_str);
+        let taken: Vec<&str> = plan.losing().map(|booked| booked.slot.as_str()).chain(free).collect();
+        slots::withdraw_some(connection, &taken, &id).await?;
+    }
+    closures::record(connection, &id).await?;
+    let withdrawn = appointments::cancel_of(connection, &id, now).await?;
+    closures::record_messages(connection, &id, &withdrawn).await?;
+    let mut written = Vec::with_capacity(plan.booked.len());
+    for booked in plan.losing() {
+        let message = write(templates, &closing.office, booked, &id, now)?;
+        written.push(NewMessage { due: message.due + wait, expires: message.expires + wait, ..message });
+    }
+    messages::add_all(connection, &written, now).await?;
+    let cases: Vec<&str> = plan.losing().map(|booked| booked.case.as_str()).collect();
+    let district = Some(closing.office.district);
+    let entry = Entry { district, ..Entry::of(actor, Action::Close, &id) };
+    audit::write(connection, &entry, now).await?;
+    audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
+    Ok(Outcome::Closed { id, extent: Box::new(extent(closing, &plan, &written, latest)) })
+}
+
+/// Why a closing cannot be undone at all, if it cannot.
+async fn refusal(
+    connection: &mut Connection,
+    closing: &Listed,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<ProblemCode>> {
+    let over = closing.last.succ_opt().and_then(|day| rules::day::from_oslo(day, 0, 0));
+    if closing.undone.is_some() || over.is_none_or(|over| over <= now) {
+        return Ok(Some(ProblemCode::UndoTooLate));
+    }
+    if closures::recorded_slots(connection, &closing.id).await?.is_none() {
+        return Ok(Some(ProblemCode::UndoUnknown));
+    }
+    // What it took back is what the later one leaves closed.
+    let is_covered = closures::is_covered(connection, &closing.id).await?;
+    Ok(is_covered.then_some(ProblemCode::ClosedSince))
+}
+
+/// What undoing a closing would give back now, or what it has given back.
+pub async fn undoing(connection: &mut Connection, closing: &Listed, now: DateTime<Utc>) -> sqlx::Result<Undoing> {
+    let refusal = match closing.undone {
+        Some(_) => None,
+        None => refusal(connection, closing, now).await?,
+    };
+    let slots = closures::recorded_slots(connection, &closing.id).await?.unwrap_or_default();
+    let lost = closures::lost(connection, &closing.id, now).await?;
+    let of = |one: &Lost| match closing.undone {
+        Some(_) => (NotGiven::from_code(&one.outcome), one.outcome == closures::TOLD),
+        None => (one.hindrance, one.hindrance.is_none() && one.heard),
+    };
+    let left = |one: &Lost| {
+        let (case, reference, applicant) = (one.case.clone(), one.reference.clone(), one.applicant.clone());
+        Some(Left { case, reference, applicant, starts: one.starts, reason: of(one).0? })
+    };
+    let not_given = lost.iter().filter(|one| of(one).0.is_some()).count();
+    let ledger = match closures::restoring(connection, &closing.id).await? {
+        Some(action) => Some(bulk_actions::ledger_of(connection, &action).await?),
+        None => None,
+    };
+    Ok(Undoing {
+        refusal,
+        slots: slots.saturating_sub(lost.len() - not_given),
+        given: lost.len() - not_given,
+        told: lost.iter().filter(|one| of(one).1).count(),
+        not_given,
+        people: lost.iter().filter_map(left).take(MOST_SHOWN).collect(),
+        ledger,
+    })
+}
+
+/// Undoes a closing: gives back what it has on record, with what was still to be told about it, to everybody to whom it can still be
+/// given. Whoever may have heard of the closing is told that their appointment stands. The caller commits.
+pub async fn undo(
+    templates: &Templates,
+    connection: &mut Connection,
+    closing: &Listed,
+    district: District,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    in_turn(connection, now).await?;
+    if let Some(refusal) = refusal(connection, closing, now).await? {
+        return Err(Error::new(refusal));
+    }
+    let id = &closing.id;
+    if !closures::undo(connection, id, now).await? {
+        return Err(Error::new(ProblemCode::UndoTooLate));
+    }
+    // From now on nobody who has lost an appointment books, cancels, changes their number or deletes their account.
+    let mut known = BTreeSet::new();
+    loop {
+        let people = closures::people(connection, id).await?;
+        let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
+        if new.is_empty() {
+            break;
+        }
+        limits::CHANGES.in_turn_all(connection, &new, now).await?;
+        // Somebody may have taken a case over until here; later they cannot.
+        closures::lock_cases(connection, id).await?;
+        known.extend(people);
+    }
+    slots::lock_of(connection, id).await?;
+    let lost = closures::lost(connection, id, now).await?;
+    let not_given: Vec<(&str, NotGiven)> =
+        lost.iter().filter_map(|one| Some((one.appointment.as_str(), one.hindrance?))).collect();
+    closures::set_outcomes(connection, id, &not_given).await?;
+    // By what is taken back here, and not by what was read before: a message may have left meanwhile.
+    let unheard: HashSet<String> = messages::withdraw_of_closing(connection, id, now).await?.into_iter().collect();
+    let given: HashMap<&str, &Lost> =
+        lost.iter().filter(|one| one.hindrance.is_none()).map(|one| (one.appointment.as_str(), one)).collect();
+    let told: Vec<&Lost> =
+        lost.iter().filter(|one| one.hindrance.is_none() && !unheard.contains(&one.appointment)).collect();
+    let ids: Vec<&str> = told.iter().map(|one| one.appointment.as_str()).collect();
+    closures::set_outcome(connection, id, closures::TOLD, &ids).await?;
+    appointments::give_back(connection, id).await?;
+    slots::give_back(connection, id).await?;
+    let (office, words) = closures::place(connection, id).await?;
+    let office = offices::find(connection, district, &office).await?.ok_or(ProblemCode::NotFound)?;
+    let mut written = Vec::new();
+    if !told.is_empty() {
+        let restore = bulk_actions::Kind::Restore;
+        let action = bulk_actions::add(connection, restore, &words, actor, Some(district), now).await?;
+        closures::set_restoring(connection, id, &action).await?;
+        for one in &told {
+            written.push(write_to_lost(templates, &office, one, Kind::Restored, None, Some(&action), now)?);
+        }
+    }
+    // By the language and the number of today, which may be others than when it was written first.
+    for unsaid in closures::unsaid(connection, id, now).await? {
+        let Some(one) = given.get(unsaid.about.as_str()) else { continue };
+        if unsaid.kind != Kind::Reminder && !unheard.contains(&unsaid.about) {
+            // That the appointment stands says all that the confirmation would.
+            continue;
+        }
+        let before = match unsaid.kind {
+            Kind::Moved => appointments::moved_from(connection, &unsaid.about).await?,
+            _ => None,
+        };
+        let action = unsaid.bulk_action.as_deref();
+        written.push(write_to_lost(templates, &office, one, unsaid.kind, before, action, now)?);
+    }
+    // Those that are alike stand together, because they are written together.
+    written.sort_by_key(|message| (message.kind, message.due, message.expires));
+    messages::add_all(connection, &written, now).await?;
+    let cases: Vec<&str> = lost.iter().filter(|one| one.hindrance.is_none()).map(|one| one.case.as_str()).collect();
+    audit::add(connection, actor, Action::UndoClose, id, now).await?;
+    audit::add_all(connection, actor, Action::GiveBack, &cases, now).await?;
+    Ok(())
+}
+
+fn write_to_lost(
+    templates: &Templates,
+    office: &Office,
+    lost: &Lost,
+    kind: Kind,
+    before: Option<DateTime<Utc>>,
+    bulk_action: Option<&str>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<NewMessage> {
+    let to = Recipient { language: lost.language, email: &lost.email, phone: lost.phone.as_deref() };
+    let subject = Subject {
+        case: Some(&lost.case),
+        about: &lost.appointment,
+        application_type: Some(lost.application_type),
+        starts: Some(lost.starts),
+        bulk_action,
+    };
+    let facts = Facts {
+        applicant: &lost.applicant,
+        number: &lost.number,
+        starts: Some(lost.starts),
+        before,
+        office: Some(office),
+        ..Facts::default()
+    };
+    messages::write(templates, to, kind, subject, &facts, now)
+}
+
+fn write(
+    templates: &Templates,
+    office: &Office,
+    booked: &Booked,
+    id: &str,
+    now: DateTime<Utc>,
+) -> anyhow::Result<NewMessage> {
+    let short = booked.starts - now < SHORT_NOTICE;
+    let kind = if short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice };
+    let to = Recipient { language: booked.language, email: &booked.email, phone: booked.phone.as_deref() };
+    let subject = Subject {
+        case: Some(&booked.case),
+        about: &booked.id,
+        application_type: Some(booked.application_type),
+        starts: Some(booked.starts),
+        bulk_action: Some(id),
+    };
+    let facts = Facts {
+        applicant: &booked.applicant,
+        number: &booked.number,
+        starts: Some(booked.starts),
+        office: Some(office),
+        ..Facts::default()
+    };
+    messages::write(templates, to, kind, subject, &facts, now)
+}
+
+/// `told` are the messages to those who lose their time, in their order.
+fn extent(closing: &Closing, plan: &Plan, told: &[NewMessage], latest: Option<String>) -> Extent {
+    let count = |so: &dyn Fn(&NewMessage) -> bool| told.iter().filter(|message| so(message)).count();
+    let keep = plan.booked.len() - told.len();
+    let is_short = |message: &NewMessage| message.kind == Kind::CancelledAtShortNotice;
+    let losing = plan.booked.iter().filter(|(_, lot)| !lot.keeps()).zip(told).map(|((booked, lot), message)| {
+        let channel = message.fault.is_none().then_some(message.channel);
+        affected(booked, *lot, channel, is_short(message))
+    });
+    let keeping = plan.booked.iter().filter(|(_, lot)| lot.keeps());
+    let keeping = keeping.map(|(booked, lot)| affected(booked, *lot, None, false));
+    Extent {
+        office: closing.office.clone(),
+        first: closing.first,
+        last: closing.last,
+        share: closing.share.percent(),
+        keep,
+        critical: plan.booked.iter().filter(|(_, lot)| *lot == Lot::CriticalTravel).count(),
+        lose: told.len(),
+        by_sms: count(&|message| message.fault.is_none() && message.channel == Channel::Sms),
+        by_email: count(&|message| message.fault.is_none() && message.channel == Channel::Email),
+        to_call: count(&|message| message.fault.is_some()),
+        at_short_notice: count(&is_short),
+        free_taken: plan.free_taken.len(),
+        free_left: plan.free_left,
+        days: plan.days.clone(),
+        people: losing.take(MOST_SHOWN).chain(keeping.take(MOST_SHOWN)).collect(),
+        seen: Seen { people: plan.people(), closing: latest },
+    }
+}
+
+fn affected(booked: &Booked, lot: Lot, channel: Option<Channel>, short_notice: bool) -> Affected {
+    Affected {
+        case: booked.case.clone(),
+        reference: booked.reference.clone(),
+        applicant: booked.applicant.clone(),
+        starts: booked.starts,
+        waiting_since: booked.waiting_since,
+        lot,
+        channel,
+        short_notice,
+    }
+}

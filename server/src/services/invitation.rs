@@ -1,0 +1,222 @@
+//! The office asks for documents electronically, of one case or of many: who may be asked (`rules::upload`), how they are told, and
+//! all of it in one transaction. So is the way back.
+
+use api::{
+    invitations::{Invite, Invitee, Invitees, LeftOut, facts_to_invite},
+    messages::Kind,
+};
+use chrono::{DateTime, Utc};
+use rules::{Application, Decision, District, Facts as Asked, Outcome, Policy};
+
+use crate::{
+    messages::{self, Facts, Recipient, Subject, Templates},
+    secrets,
+    store::{
+        Connection,
+        audit::{self, Action, Entry},
+        bulk_actions,
+        invitations::{self, Candidate, Ended, Which, Whose},
+        messages::{self, NewMessage},
+        new_id, uses,
+    },
+};
+
+/// How many are shown by name.
+const MOST_SHOWN: usize = 500;
+
+/// Who asks, and where.
+#[derive(Clone, Copy)]
+pub struct By<'b> {
+    pub district: District,
+    /// The officer.
+    pub actor: &'b str,
+}
+
+/// Whether the office may ask for the documents of a case.
+pub fn decide(policy: &Policy, candidate: &Candidate, district: District, now: DateTime<Utc>) -> (Asked, Decision) {
+    let Candidate { application_type: kind, submitted, .. } = *candidate;
+    let facts = facts_to_invite(Application { kind, district, submitted }, now);
+    let decision = rules::decide(policy, &facts);
+    (facts, decision)
+}
+
+/// Whom asking would reach. Nothing is changed.
+pub async fn preview(
+    policy: &Policy,
+    connection: &mut Connection,
+    district: District,
+    whose: Whose<'_>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Invitees> {
+    Ok(invitees(&plan(policy, connection, district, whose, now).await?))
+}
+
+/// Who is asked, and who is left out and why.
+struct Plan {
+    asked: Vec<Candidate>,
+    left_out: Vec<LeftOut>,
+}
+
+async fn plan(
+    policy: &Policy,
+    connection: &mut Connection,
+    district: District,
+    whose: Whose<'_>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Plan> {
+    let mut plan = Plan { asked: Vec::new(), left_out: Vec::new() };
+    for candidate in invitations::candidates(connection, district, whose, rules::day::in_oslo(now)).await? {
+        let (_, decision) = decide(policy, &candidate, district, now);
+        if decision.outcome == Outcome::Allowed && candidate.until.is_none() {
+            plan.asked.push(candidate);
+            continue;
+        }
+        let reason = decision.reasons.first().map(|ground| ground.reason);
+        plan.left_out.push(LeftOut { reason, until: candidate.until, invitee: invitee(&candidate) });
+    }
+    Ok(plan)
+}
+
+fn invitees(plan: &Plan) -> Invitees {
+    let ids: Vec<&str> = plan.asked.iter().map(|one| one.case.as_str()).collect();
+    Invitees {
+        asked: plan.asked.len(),
+        people: plan.asked.iter().take(MOST_SHOWN).map(invitee).collect(),
+        left_out: plan.left_out.clone(),
+        seen: secrets::hash(&ids),
+    }
+}
+
+fn invitee(candidate: &Candidate) -> Invitee {
+    Invitee {
+        case: candidate.case.clone(),
+        reference: candidate.reference.clone(),
+        applicant: candidate.applicant.clone(),
+        application_type: candidate.application_type,
+    }
+}
+
+/// Two who ask in a district come one after another, so that nobody is asked twice. The caller looks and asks after this.
+pub async fn in_turn(connection: &mut Connection, district: District, now: DateTime<Utc>) -> sqlx::Result<()> {
+    use rules::Coded;
+    uses::count(connection, district.code(), "invitation", now).await?;
+    Ok(())
+}
+
+/// Asks all who may be asked, in their turn. Returns the id of the bulk action, or nothing if there is nobody to ask. The caller
+/// commits.
+pub async fn invite_many(
+    policy: &Policy,
+    templates: &Templates,
+    connection: &mut Connection,
+    by: By<'_>,
+    whose: Whose<'_>,
+    invite: &Invite,
+    now: DateTime<Utc>,
+) -> anyhow::Result<(Option<String>, Invitees)> {
+    let plan = plan(policy, connection, by.district, whose, now).await?;
+    if plan.asked.is_empty() {
+        return Ok((None, invitees(&plan)));
+    }
+    let kind = bulk_actions::Kind::Invite;
+    let words = words(whose, invite);
+    let id = bulk_actions::add(connection, kind, &words, by.actor, Some(by.district), now).await?;
+    ask(templates, connection, Some(&id), whose, invite, &plan.asked, now).await?;
+    let entry = Entry { district: Some(by.district), ..Entry::of(by.actor, Action::InviteMany, &id) };
+    audit::write(connection, &entry, now).await?;
+    let cases: Vec<&str> = plan.asked.iter().map(|one| one.case.as_str()).collect();
+    audit::add_all(connection, by.actor, Action::Invite, &cases, now).await?;
+    Ok((Some(id), invitees(&plan)))
+}
+
+/// Asks one, who may be asked. The caller commits.
+pub async fn invite(
+    templates: &Templates,
+    connection: &mut Connection,
+    by: By<'_>,
+    candidate: Candidate,
+    invite: &Invite,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let case = candidate.case.clone();
+    ask(templates, connection, None, Whose::Case(&case), invite, &[candidate], now).await?;
+    audit::add(connection, by.actor, Action::Invite, &case, now).await?;
+    Ok(())
+}
+
+async fn ask(
+    templates: &Templates,
+    connection: &mut Connection,
+    bulk_action: Option<&str>,
+    whose: Whose<'_>,
+    invite: &Invite,
+    asked: &[Candidate],
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let cases: Vec<&str> = asked.iter().map(|one| one.case.as_str()).collect();
+    let id = bulk_action.map_or_else(new_id, str::to_owned);
+    let ids = invitations::add(connection, &id, whose, invite, &cases, now).await?;
+    let mut written = Vec::with_capacity(asked.len());
+    for (one, invitation) in asked.iter().zip(&ids) {
+        let to = Recipient { language: one.language, email: &one.email, phone: one.phone.as_deref() };
+        let subject = Subject {
+            case: Some(&one.case),
+            about: invitation,
+            application_type: Some(one.application_type),
+            starts: None,
+            bulk_action,
+        };
+        let facts = Facts {
+            applicant: &one.applicant,
+            reference: &one.reference,
+            instructions: [&invite.instructions.nb, &invite.instructions.en],
+            last_day: Some(invite.last_day),
+            ..Facts::default()
+        };
+        written.push(messages::write(templates, to, Kind::Invited, subject, &facts, now)?);
+    }
+    messages::add_all(connection, &written, now).await?;
+    Ok(())
+}
+
+/// Withdraws what is asked, and says of how many. Whom the request has reached, or may have, is told; whom it has not will not hear
+/// of it. The caller commits.
+pub async fn withdraw(
+    templates: &Templates,
+    connection: &mut Connection,
+    by: By<'_>,
+    which: Which<'_>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<usize> {
+    let ended = invitations::end(connection, by.district, which, now).await?;
+    let mut written: Vec<NewMessage> = Vec::new();
+    for one in ended.iter().filter(|one| one.told) {
+        written.push(message(templates, one, now)?);
+    }
+    messages::add_all(connection, &written, now).await?;
+    let cases: Vec<&str> = ended.iter().map(|one| one.case.as_str()).collect();
+    audit::add_all(connection, by.actor, Action::WithdrawInvitation, &cases, now).await?;
+    Ok(ended.len())
+}
+
+fn message(templates: &Templates, one: &Ended, now: DateTime<Utc>) -> anyhow::Result<NewMessage> {
+    let to = Recipient { language: one.language, email: &one.email, phone: one.phone.as_deref() };
+    let subject = Subject {
+        case: Some(&one.case),
+        about: &one.invitation,
+        application_type: None,
+        starts: None,
+        bulk_action: None,
+    };
+    let facts = Facts { applicant: &one.applicant, reference: &one.reference, ..Facts::default() };
+    messages::write(templates, to, Kind::InvitationWithdrawn, subject, &facts, now)
+}
+
+/// What was asked for, in words for the log.
+fn words(whose: Whose<'_>, invite: &Invite) -> String {
+    use rules::Coded;
+    match whose {
+        Whose::Filter { kind: Some(kind), .. } => format!("{}, {}", kind.code(), invite.last_day),
+        _ => invite.last_day.to_string(),
+    }
+}

@@ -1,0 +1,14 @@
+//! Use cases, one file each: what is done in one transaction, whoever asks for it. Handlers, commands and the server's rounds call
+//! them. They know no HTTP; SQL stands in `store`, the law in `rules`.
+
+pub mod audit_chain;
+pub(crate) mod clock_drift;
+pub mod closure;
+pub(crate) mod invitation;
+pub(crate) mod limits;
+pub mod officers;
+pub(crate) mod phone;
+pub(crate) mod publishing;
+pub(crate) mod receipt;
+pub mod register;
+pub(crate) mod retention;

@@ -1,0 +1,48 @@
+//! Which phone numbers can be.
+
+use api::ProblemCode;
+
+use crate::http::error::{Error, Result};
+
+/// A phone number in international form, as it is kept. Without the country's code nobody knows whose number it is.
+pub fn parse(typed: &str) -> Result<String> {
+    let typed = typed.strip_prefix("00").map_or_else(|| typed.to_owned(), |rest| format!("+{rest}"));
+    let invalid = || Error::at(ProblemCode::PhoneInvalid, "phone");
+    if !typed.starts_with('+') {
+        return Err(invalid());
+    }
+    let number = phonenumber::parse(None, &typed).map_err(|_| invalid())?;
+    // An extension is dialled when somebody has answered, which no SMS does.
+    if !phonenumber::is_valid(&number) || number.extension().is_some() {
+        return Err(invalid());
+    }
+    Ok(number.format().mode(phonenumber::Mode::International).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_needs_its_country() {
+        for (typed, expected) in [
+            ("+47 22 34 21 00", Some("+47 22 34 21 00")),
+            ("004722342100", Some("+47 22 34 21 00")),
+            ("+4722342100", Some("+47 22 34 21 00")),
+            ("+49 30 901820", Some("+49 30 901820")),
+            ("+1 415-555-2671", Some("+1 415-555-2671")),
+            ("+55 11 96123-4567", Some("+55 11 96123-4567")),
+            ("+81 90-1234-5678", Some("+81 90-1234-5678")),
+            ("+47 22 34 21 00 ext. 5", None),
+            ("+47 22 34 21 00;ext=5", None),
+            ("+1 415-555-2671 x12", None),
+            ("22 34 21 00", None),
+            ("+47 22", None),
+            ("+999 123456789", None),
+            ("+47 22 34 21 00\r\nBcc: x", None),
+            ("hello", None),
+        ] {
+            assert_eq!(parse(typed).ok().as_deref(), expected, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Receipts: what was decided, by which facts and policy, with a hash over all three.
+
+use api::{Decision, Facts, receipts::About};
+use chrono::{DateTime, Utc};
+
+use crate::{
+    canonical_json::canonical,
+    http::error::{Error, Result},
+    policy::Loaded,
+    secrets,
+    store::{Connection, receipts},
+};
+
+/// Keeps the receipt of a decision by a policy, in the transaction in which it takes effect. Returns its id.
+pub async fn keep(
+    policy: &Loaded,
+    connection: &mut Connection,
+    case: &str,
+    about: About,
+    facts: &rules::Facts,
+    decision: &Decision,
+    now: DateTime<Utc>,
+) -> Result<String> {
+    let facts = Facts::from(facts);
+    let sha256 = sha256(&facts, decision, &policy.body).map_err(Error::internal)?;
+    let receipt = receipts::NewReceipt {
+        case,
+        about,
+        facts: &serde_json::to_string(&facts).map_err(Error::internal)?,
+        decision: &serde_json::to_string(decision).map_err(Error::internal)?,
+        policy: &policy.sha256,
+        sha256: &sha256,
+    };
+    Ok(receipts::add(connection, &receipt, now).await?)
+}
+
+/// The hash of a receipt. `policy` is in its canonical form already, because it is the same for many.
+pub fn sha256(facts: &Facts, decision: &Decision, policy: &str) -> serde_json::Result<String> {
+    let (decision, facts) = (canonical(decision)?, canonical(facts)?);
+    let whole = format!(r#"{{"decision":{decision},"facts":{facts},"policy":{policy}}}"#);
+    Ok(secrets::sha256_hex(whole.as_bytes()))
+}

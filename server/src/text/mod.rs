@@ -1,0 +1,9 @@
+//! Words that the server writes itself: names, dates, links, the start page and calendar files. Messages have their templates in
+//! `messages`.
+
+pub(crate) mod calendar;
+pub(crate) mod dates;
+pub(crate) mod link;
+pub(crate) mod names;
+pub(crate) mod start_page;
+pub(crate) mod user_agent;
