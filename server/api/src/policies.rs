@@ -43,7 +43,7 @@ coded! {
 }
 
 coded! {
-    /// The kinds of sample people for a preview. A value distinguishes people of one kind.
+    /// The kinds of standard people for a preview. A value distinguishes people of one kind.
     Person {
         /// Books in quarantine. The value is the number of days since entry.
         Quarantine = "quarantine",
@@ -154,7 +154,7 @@ pub struct Source {
     pub body: String,
 }
 
-/// The preview of a draft: the sample people whose answer would change.
+/// The preview of a draft: the standard people whose answer would change.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Preview {
     pub document: String,
@@ -162,7 +162,7 @@ pub struct Preview {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Scope>)]
     pub scope: Scope,
-    /// The number of sample people that were checked.
+    /// The number of standard people that were checked.
     pub people: usize,
     pub changes: Vec<Change>,
     /// `true` if it changes more days than were checked.
@@ -171,7 +171,7 @@ pub struct Preview {
     pub seen: String,
 }
 
-/// A sample person, with the days on which the answer changes.
+/// A standard person, with the days on which the answer changes.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Change {
     #[serde(with = "fields::coded")]
