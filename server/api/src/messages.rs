@@ -112,5 +112,5 @@ pub struct DeliveryReceipt {
     pub status: Delivery,
 }
 
-/// The result of a delivery.
+// The result of a delivery.
 coded! { Delivery { Delivered = "delivered", Failed = "failed" } }
