@@ -7,9 +7,9 @@
 //! døgn etter ankomst", regjeringen.no id2702867; entry on 19.11.2020 lasts "til og med 29.11", nannestad.kommune.no).
 //! Other countries count differently: in Canada the day of arrival is day 1.
 //!
-//! N is the length in force on the day of the question, also for people who entered under another length (7 May 2020 had no
-//! transitional rule). The test-out rule of 29.12.2020 ended the legal quarantine earlier. UDI's notice says ten days
-//! without exception, so the wait for booking is not shortened.
+//! N is the length in force on the day of the question. This includes people who entered under another length: the change of
+//! 7 May 2020 had no transitional rule. The test-out rule of 29.12.2020 ended the legal quarantine earlier. UDI's notice says
+//! ten days without exception, so the wait for booking is not shortened.
 
 use chrono::NaiveDate;
 

@@ -158,9 +158,13 @@ pub struct Person {
 
 /// Searches the cases of a district, and registered cases that are in no account.
 ///
-/// A case matches if the query is within its reference, a booking number, a failure code, the phone number or the e-mail address,
-/// if each word is within the applicant's name, or if the query is the day of birth. Returns at most `MOST_FOUND + 1` results, so
-/// that the caller knows if there are more.
+/// A case matches in one of three ways:
+///
+/// - The query is within its reference, a booking number, a failure code, the phone number or the e-mail address.
+/// - Each word of the query is within the applicant's name.
+/// - The query is the applicant's day of birth.
+///
+/// Returns at most `MOST_FOUND + 1` results, so that the caller knows if there are more.
 pub async fn search(
     connection: &mut Connection,
     district: District,

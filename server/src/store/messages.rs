@@ -412,8 +412,8 @@ impl<'a> From<&'a NewMessage> for Anew<'a> {
     }
 }
 
-/// Rewrites a queued message in place. Its due time, expiry and bulk action stay. A message that was tried before gets a new id,
-/// because the gateway may know the old id with the old text, and is due at once.
+/// Rewrites a queued message in place. Its due time, expiry and bulk action stay. A message that was tried before becomes due at
+/// once and gets a new id, because the gateway may know the old id with the old text.
 pub async fn rewrite(
     connection: &mut Connection,
     id: &str,
