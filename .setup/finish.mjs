@@ -1,5 +1,7 @@
-// Finishes the built page: puts the parts that are loaded later beside it and the glue between page and wasm into one short
-// file, and writes a .br and a .gz beside each file that gets smaller by it.
+// Post-processing of the built page. Trunk runs it as a hook.
+//
+// It copies the parts that are loaded later into the page's folder, bundles the JavaScript between page and wasm into one
+// minified file, and writes a .br and a .gz file beside each text or wasm file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +13,7 @@ const parts = "target/split";
 const links = join(folder, "__wasm_split.js");
 const glue = readdirSync(folder).find((name) => /^app-[0-9a-f]+\.js$/.test(name));
 
-// What a browser may keep for good has the hash of what is in it in its name.
+// File names contain a content hash, so that browsers can cache the files forever.
 const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 
 let code = readFileSync(join(parts, "__wasm_split.js"), "utf8").replace('"./app.js"', `"./${glue}"`);

@@ -1,5 +1,5 @@
-// Prints how large the built page is, compressed with brotli 11: what a first visit loads, by kind and in all, and what comes
-// later, when somebody goes where it is needed.
+// Prints the size of the built page, compressed with brotli 11: the files of a first visit, by kind and in total, and the parts
+// loaded later.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 
 const index = readFileSync("dist/index.html", "utf8");

@@ -1,6 +1,7 @@
-//! Turns the notices in `notices/` into constants, so that a code which names a sentence that does not exist does not
-//! compile, and makes the published policy of their dated entries. They are read by the very functions by which the server
-//! reads what an office adds.
+//! Build script: turns the notices in `notices/` into constants and combines their dated entries into the published policy.
+//!
+//! A code that names a missing sentence therefore does not compile. The notices are read with the crate's own `document`
+//! module, which the server also uses for the policy documents of offices. Cargo runs this script; nothing else calls it.
 
 #![allow(dead_code, reason = "what the crate itself does not need here is needed there")]
 
@@ -53,11 +54,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Formats faults as one line each, prefixed with the file and the document id.
 fn say(what: &str, faults: &[document::Fault]) -> String {
     let faults: Vec<_> = faults.iter().map(|fault| format!("{what}: {} {fault}", fault.document)).collect();
     faults.join("\n")
 }
 
+/// Returns the Rust source of the constants of all notices and of `ALL`.
 fn notices(documents: &[Document]) -> Result<String, Box<dyn Error>> {
     let mut code = String::new();
     for document in documents {
@@ -68,6 +71,7 @@ fn notices(documents: &[Document]) -> Result<String, Box<dyn Error>> {
     Ok(code)
 }
 
+/// Appends the module of one notice to `code`: a constant for each sentence, and `NOTICE`.
 fn notice(code: &mut String, document: &Document) -> Result<(), Box<dyn Error>> {
     writeln!(
         code,
@@ -105,7 +109,7 @@ fn notice(code: &mut String, document: &Document) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-/// The policy as the expression that makes it.
+/// Returns the Rust expression that builds the policy.
 fn published(policy: &Policy) -> Result<String, Box<dyn Error>> {
     let mut code = String::from("Policy {\ndocuments: vec![");
     for document in &policy.documents {
@@ -126,6 +130,7 @@ fn published(policy: &Policy) -> Result<String, Box<dyn Error>> {
     Ok(code)
 }
 
+/// Appends one list of the policy as a struct field; `value` formats the value of an entry.
 fn list<T>(code: &mut String, name: &str, entries: &[Dated<T>], value: impl Fn(&T) -> String) -> std::fmt::Result {
     let end = |end: Option<NaiveDate>| end.map_or("None".to_owned(), |end| format!("Some({})", day(end)));
     writeln!(code, "{name}: vec![")?;
@@ -140,11 +145,12 @@ fn list<T>(code: &mut String, name: &str, entries: &[Dated<T>], value: impl Fn(&
     writeln!(code, "],")
 }
 
-/// The call that makes a date at compile time.
+/// Formats a date as a call of the const function `day`.
 fn day(day: NaiveDate) -> String {
     format!("day({}, {}, {})", day.year(), day.month(), day.day())
 }
 
+/// Turns an id of small letters, digits and hyphens into a Rust identifier.
 fn identifier(id: &str) -> String {
     id.replace('-', "_")
 }

@@ -1,5 +1,6 @@
-//! All of `rules` and nothing else, for `make bench` to see how large it is as wasm: every question, with and without the
-//! trace, and every sentence in both languages.
+//! A program with all of `rules` and nothing else, so that `make bench` can measure the crate's size as wasm.
+//!
+//! It reaches every question, with and without the trace, and every sentence in both languages.
 
 use std::hint::black_box;
 
@@ -8,7 +9,7 @@ use rules::{Facts, Policy, Question, decide, explain, first_day_allowed, notice}
 
 fn main() {
     let policy = Policy::published();
-    // What comes out of a black box may be any facts, so no rule can be left out.
+    // The black box hides the facts from the optimiser, so that it cannot remove a rule.
     let facts = black_box(Facts {
         at: DateTime::UNIX_EPOCH,
         question: Question::Duties,

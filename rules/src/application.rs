@@ -1,18 +1,18 @@
-//! What somebody has applied for, and which police district handles it.
+//! Applications: their type and the police district that handles them.
 
 use crate::coded;
 
-/// One application, as far as the rules look at it.
+/// An application, reduced to the fields that the rules read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Application {
     pub kind: ApplicationType,
     pub district: District,
-    /// Sent in through the Application Portal. Passport offices ask for no application beforehand.
+    /// `true` if it was sent in through the Application Portal. Passport offices need no application beforehand.
     pub submitted: bool,
 }
 
 coded! {
-    /// The application types of the counter.
+    /// The application types that the service handles.
     ApplicationType {
         Work = "work",
         FamilyImmigration = "family-immigration",
@@ -32,7 +32,8 @@ coded! {
 }
 
 impl ApplicationType {
-    /// Passports and ID cards are ordered at passport offices; everything else belongs to the immigration office.
+    /// Returns `true` for passports and ID cards, which are ordered at passport offices. All other types belong to the
+    /// immigration office.
     pub const fn belongs_to_passport_office(self) -> bool {
         matches!(self, ApplicationType::Passport | ApplicationType::IdCard)
     }

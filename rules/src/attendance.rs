@@ -1,4 +1,4 @@
-//! May somebody come to the police station now?
+//! The question whether a person may come to the police station now. Called by [`crate::decide`].
 
 use chrono::NaiveDate;
 
@@ -10,11 +10,12 @@ use crate::{
     trace::{Rule, Saw},
 };
 
+/// Adds a reason if the person has no booked appointment or is in quarantine.
 pub(crate) fn decide(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut Findings) -> Outcome {
     const RULE: Rule = Rule::AppointmentNeeded;
     match facts.appointment.map(|appointment| (appointment.status, appointment.starts)) {
         None => found.reason(RULE, Reason::NoAppointment, || Saw::NoAppointment),
-        // A cancelled appointment may still show in the portal; one does not come all the same (UDI's page of 20.04.2020).
+        // UDI's page of 20.04.2020: an appointment can still show in the portal after it was cancelled. It does not count.
         Some((AppointmentStatus::Cancelled, _)) => {
             found.reason(RULE, Reason::AppointmentCancelled, || Saw::AppointmentCancelled);
         }

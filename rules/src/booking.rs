@@ -1,4 +1,4 @@
-//! May an appointment be booked now?
+//! The question whether an appointment can be booked now. Called by [`crate::decide`].
 
 use chrono::NaiveDate;
 
@@ -12,6 +12,7 @@ use crate::{
     trace::{Rule, Saw},
 };
 
+/// Checks the rules of booking in their order. Every rule is checked, so that the answer lists all reasons at once.
 pub(crate) fn decide(
     policy: &Policy,
     facts: &Facts,
@@ -35,7 +36,7 @@ pub(crate) fn decide(
     }
 
     let appointment = facts.appointment.filter(|appointment| appointment.status == AppointmentStatus::Booked);
-    // Who travels for a critical reason and has nothing else against them rings; what is free online does not matter.
+    // Critical travel with no other reason against it is booked by phone, so the free slots online do not matter.
     let only_by_phone = matches!(found.reasons[..], [ref ground] if ground.reason == Reason::CriticalTravelByPhone);
     if only_by_phone && appointment.is_none() {
         return Outcome::ByPhone;
@@ -64,8 +65,8 @@ pub(crate) fn decide(
     found.refused_if_any()
 }
 
-/// While a district's passport offices work at reduced capacity, they give appointments for critical travel only, and
-/// those by phone.
+/// Adds the reason for a district whose passport offices work at reduced capacity. Only critical travel gets an appointment
+/// there, by phone.
 fn passport_capacity(policy: &Policy, district: District, critical: bool, day: NaiveDate, found: &mut Findings) {
     let Some(window) = window_on(policy, district, day) else {
         return found.nothing(Rule::PassportCapacity, || Saw::NormalCapacity { district });
@@ -82,16 +83,17 @@ fn passport_capacity(policy: &Policy, district: District, critical: bool, day: N
     });
 }
 
+/// Returns the window of reduced capacity that covers a day in this district; `None` if there is none.
 fn window_on(policy: &Policy, district: District, day: NaiveDate) -> Option<&Dated<District>> {
     policy.reduced_passport_capacity.iter().find(|window| window.value == district && window.holds_on(day))
 }
 
-/// The last day of a window, and of those that follow on it without a gap; none if it has no end.
+/// Returns the last day of a window and of the windows that follow it without a gap; `None` if it is open-ended.
 fn last_day<'p>(policy: &'p Policy, mut window: &'p Dated<District>) -> Option<NaiveDate> {
     loop {
         let last = window.last?;
         match window_on(policy, window.value, later(last, 1)) {
-            // At the calendar's end the day after is the same day.
+            // At the end of the calendar, `later` returns the same day and so finds the same window.
             Some(next) if next != window => window = next,
             _ => return Some(last),
         }

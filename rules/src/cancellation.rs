@@ -1,4 +1,4 @@
-//! How somebody learns that the office cancels their appointment.
+//! The channel on which a person is told that the office cancelled the appointment. Called by [`crate::decide`] and the server.
 
 use crate::{
     ApplicationType, coded,
@@ -8,12 +8,12 @@ use crate::{
 };
 
 coded! {
-    /// The way on which the notice promises word of a cancellation.
+    /// The channel that the notice promises for news of a cancellation.
     Channel { Sms = "sms", Email = "email" }
 }
 
 impl Channel {
-    /// The promise.
+    /// Returns the sentence of the notice that makes the promise.
     pub fn sentence(self) -> &'static Sentence {
         match self {
             Channel::Sms => notice::oslo_2021_03_16::PASSPORT_CANCELLED_BY_SMS,
@@ -22,11 +22,12 @@ impl Channel {
     }
 }
 
-/// SMS for passports and ID cards, e-mail for everything that belongs to the immigration office.
+/// Returns the channel for an application type: SMS for passports and ID cards, e-mail for the immigration office.
 pub fn channel(kind: ApplicationType) -> Channel {
     if kind.belongs_to_passport_office() { Channel::Sms } else { Channel::Email }
 }
 
+/// Records the channel for this application type.
 pub(crate) fn inform(kind: ApplicationType, found: &mut Findings) {
     let at_passport_office = kind.belongs_to_passport_office();
     found.sent_by(channel(kind), || if at_passport_office { Saw::PassportOffice } else { Saw::ImmigrationOffice });

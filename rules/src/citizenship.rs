@@ -1,11 +1,11 @@
-//! Citizenships: who is a national of an EU or EEA state.
+//! Citizenship: which of a person's countries is an EU or EEA state. Called by the rule of duties.
 
 use chrono::NaiveDate;
 
 use crate::{Country, Policy};
 
-/// The first of the citizenships that is of an EU or EEA state on that day. Any one is enough; somebody without any is
-/// stateless and so is not.
+/// Returns the first of the citizenships that belongs to an EU or EEA state on that day. One is enough. Returns `None` if
+/// there is none, as for a stateless person.
 pub fn eea_state(policy: &Policy, citizenships: &[Country], day: NaiveDate) -> Option<Country> {
     let is_member =
         |country: &Country| policy.eea.iter().any(|member| member.value == *country && member.holds_on(day));

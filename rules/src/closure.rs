@@ -1,9 +1,12 @@
-//! Who keeps their time when an office works at a share of its capacity.
+//! Reduced capacity of an office: which appointments are kept and which are cancelled. The server calls it to preview and
+//! to apply a closure.
 //!
-//! The notices say that offices close or shrink between two dates and cancel; who keeps their time they do not say. The counter's
-//! own rule, for each day by itself: the share of that day's times is kept, see [`Share::of`] for its rounding. Whoever travels for
-//! a critical reason keeps theirs, however many they are, unless the office is closed altogether; then whoever has waited longest
-//! since they first booked, and of those who have waited alike who comes first on the day.
+//! The notices say that offices close or reduce capacity between two dates and cancel appointments. They do not say which
+//! ones, so this order is the service's own rule. Each day is handled by itself:
+//!
+//! 1. [`Share::of`] gives the number of appointments that are kept.
+//! 2. Appointments for critical travel are all kept, even above that number, unless the office is closed (0 %).
+//! 3. The remaining seats go to those who have waited longest since their first booking. Ties go to the earlier start.
 
 use std::cmp::Ordering;
 
@@ -12,52 +15,55 @@ use chrono::{DateTime, Utc};
 use crate::coded;
 
 coded! {
-    /// Why somebody keeps their time, or loses it.
+    /// The outcome for one appointment, with its reason.
     Lot {
-        /// Keeps it: they travel for a critical reason.
+        /// Kept: critical travel.
         CriticalTravel = "critical-travel",
-        /// Keeps it: they have waited longest.
+        /// Kept: among those who have waited longest.
         WaitedLongest = "waited-longest",
-        /// Loses it: others have waited longer, and there is no room.
+        /// Cancelled: others have waited longer and no seat is left.
         NoRoom = "no-room",
-        /// Loses it: nobody is received.
+        /// Cancelled: the office is closed that day.
         Closed = "closed",
     }
 }
 
 impl Lot {
+    /// Returns `true` if the appointment is kept.
     pub fn keeps(self) -> bool {
         matches!(self, Lot::CriticalTravel | Lot::WaitedLongest)
     }
 }
 
-/// How much of its capacity an office keeps, in percent.
+/// The share of its capacity that an office keeps, in percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(u8);
 
 impl Share {
+    /// The share of a closed office: 0 %.
     pub const CLOSED: Share = Share(0);
 
-    /// From 0 to 100.
+    /// Returns the share; `None` if `percent` is above 100.
     pub fn new(percent: u8) -> Option<Share> {
         (percent <= 100).then_some(Share(percent))
     }
 
+    /// Returns the share in percent, from 0 to 100.
     pub fn percent(self) -> u8 {
         self.0
     }
 
-    /// How many of so many seats are left: the nearest whole number, half a seat counting as one, and at least one unless the
-    /// share is 0 %.
+    /// Returns the number of seats left of `seats`: rounded to the nearest whole number, half a seat up. At least one seat
+    /// is left unless the share is 0 %.
     ///
-    /// The notices give no rounding. Rounding down closed a small office that was only to be reduced: 40 % of two times was none.
-    /// A planner who wants to close a day says 0 %.
+    /// The notices give no rounding rule. Rounding down would close a small office that is only to be reduced: 40 % of two
+    /// seats would be none. A planner who wants to close a day enters 0 %.
     pub fn of(self, seats: usize) -> usize {
         let nearest = (seats * usize::from(self.0) + 50) / 100;
         if self == Share::CLOSED { 0 } else { nearest.max(seats.min(1)) }
     }
 
-    /// How the exact share of so many seats becomes a whole number.
+    /// Returns the direction in which [`Share::of`] rounds for this number of seats.
     pub fn rounding(self, seats: usize) -> Rounding {
         let exact = seats * usize::from(self.0);
         match (self.of(seats) * 100).cmp(&exact) {
@@ -70,27 +76,28 @@ impl Share {
 }
 
 coded! {
-    /// How a share of seats was made whole.
+    /// The direction of rounding.
     Rounding {
         Exact = "exact",
         Up = "up",
         Down = "down",
-        /// Less than half a seat was left, and one is kept.
+        /// Less than half a seat was left, raised to one.
         One = "one",
     }
 }
 
-/// Somebody who has a time on the day.
+/// An appointment booked for the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Booked {
     pub starts: DateTime<Utc>,
-    /// When they booked first; a time that was moved counts from the first one.
+    /// The instant of the first booking. Moving the appointment does not change it.
     pub waiting_since: DateTime<Utc>,
-    /// An officer has booked it for critical travel.
+    /// `true` if an officer booked it for critical travel.
     pub critical_travel: bool,
 }
 
-/// What becomes of each of those who have a time on one day, in their order. `seats` is how many may be received.
+/// Returns the outcome for each appointment of one day, in the order of `booked`. `seats` is the number of appointments
+/// that can be kept.
 pub fn lots(share: Share, seats: usize, booked: &[Booked]) -> Vec<Lot> {
     if share == Share::CLOSED {
         return vec![Lot::Closed; booked.len()];
@@ -135,7 +142,7 @@ mod tests {
         ] {
             let lots = lots(share(percent), seats, &day);
             assert_eq!(lots, expected, "{percent} %");
-            // Those who are left are not cut again.
+            // A second cut by the same share cancels nobody else.
             let left: Vec<Booked> = day.iter().zip(&lots).filter(|(_, lot)| lot.keeps()).map(|(one, _)| *one).collect();
             assert!(super::lots(share(percent), seats, &left).into_iter().all(Lot::keeps), "{percent} %");
         }
@@ -165,7 +172,7 @@ mod tests {
         assert_eq!(Share::new(101), None);
     }
 
-    /// Over every share and every size of a day: only 0 % keeps nobody, more percent never keep fewer, and no day grows.
+    /// Checks every share for days of up to 300 seats.
     #[test]
     fn more_percent_never_keep_fewer() {
         for seats in 0..=300 {

@@ -1,17 +1,18 @@
-//! Enums whose variants have a name on the wire.
+//! Enums with a stable code for each variant: the trait [`Coded`] and the macro that implements it. Used by all crates.
 
-/// A closed list of values, each with one stable name for the wire, for texts and for the database.
+/// A closed list of values. Each has one stable code, which the wire, the texts and the database use.
 pub trait Coded: Copy + Eq + Sized + 'static {
+    /// All values, in the order of their declaration.
     const ALL: &'static [Self];
 
-    /// The stable name.
+    /// Returns the stable code.
     fn code(self) -> &'static str;
 
-    /// The value with this name, if there is one.
+    /// Returns the value with this code; `None` if there is none.
     fn from_code(code: &str) -> Option<Self>;
 }
 
-/// Declares such a list. Each name is written once, so `ALL`, `code` and `from_code` cannot disagree.
+/// Declares an enum that implements [`Coded`]. Each code is written once, so `ALL`, `code` and `from_code` cannot disagree.
 #[macro_export]
 macro_rules! coded {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {

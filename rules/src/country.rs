@@ -1,27 +1,28 @@
-//! Countries, by ISO 3166-1 alpha-2.
+//! Countries by their ISO 3166-1 alpha-2 code. No names are here; the texts hold them.
 
-/// A country that exists: one of ISO 3166-1's codes, or XK, which Norway uses for Kosovo.
+/// A country of ISO 3166-1, or XK, which Norway uses for Kosovo.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country([u8; 2]);
 
 impl Country {
-    /// The country with this code in capital letters, if there is one.
+    /// Returns the country with this code in capital letters; `None` if there is none.
     pub fn from_code(code: &str) -> Option<Country> {
         let code: [u8; 2] = code.as_bytes().try_into().ok()?;
         CODES.binary_search(&&code).ok().map(|_| Country(code))
     }
 
-    /// The two capital letters.
+    /// Returns the code: two capital letters.
     pub fn code(&self) -> &str {
-        // Only codes from the table get in here, and they are ASCII.
+        // Only codes from the table are stored, and they are ASCII.
         str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// Every country, by code.
+    /// Returns all countries in the order of their codes.
     pub fn all() -> impl Iterator<Item = Country> {
         CODES.iter().map(|code| Country(**code))
     }
 
+    /// Makes a country without a check, for the code that `build.rs` generates from checked codes.
     pub(crate) const fn literal(code: &[u8; 2]) -> Country {
         Country(*code)
     }
@@ -33,7 +34,7 @@ impl std::fmt::Debug for Country {
     }
 }
 
-/// In alphabetical order, for the binary search.
+/// The codes in alphabetical order, which the binary search needs.
 #[rustfmt::skip]
 const CODES: &[&[u8; 2]] = &[
     b"AD", b"AE", b"AF", b"AG", b"AI", b"AL", b"AM", b"AO", b"AQ", b"AR", b"AS", b"AT", b"AU", b"AW", b"AX", b"AZ",

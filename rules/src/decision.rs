@@ -1,4 +1,4 @@
-//! The answer, and the functions that give it.
+//! Decisions: the answer as a type, and the functions that compute it. Browser, server and command line call them.
 
 use chrono::NaiveDate;
 
@@ -9,17 +9,18 @@ use crate::{
     upload,
 };
 
-/// Answers a question. The same policy and facts give the same decision everywhere and always.
+/// Answers a question. The function is pure: the same policy and facts always give the same decision.
 pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     look(policy, facts, Findings::default()).0
 }
 
-/// The same answer, with each rule that was looked at on the way to it.
+/// Returns the same decision as [`decide`], with each rule that was checked, in order.
 pub fn explain(policy: &Policy, facts: &Facts) -> (Decision, Vec<Step>) {
     let (decision, steps) = look(policy, facts, Findings { steps: Some(Vec::new()), ..Findings::default() });
     (decision, steps.unwrap_or_default())
 }
 
+/// Answers a question and records the steps if `found` has a list for them.
 fn look(policy: &Policy, facts: &Facts, mut found: Findings) -> (Decision, Option<Vec<Step>>) {
     let day = facts.day();
     let outcome = match &facts.question {
@@ -42,7 +43,7 @@ fn look(policy: &Policy, facts: &Facts, mut found: Findings) -> (Decision, Optio
         }
     };
     match facts.question {
-        // An officer asks these; what the person owes is not what they ask about.
+        // An officer asks these two questions about an application, so the person's duties are not part of the answer.
         Question::Invite(_) | Question::Cancel(_) => {}
         _ => duties::look(policy, facts, day, &mut found),
     }
@@ -50,8 +51,9 @@ fn look(policy: &Policy, facts: &Facts, mut found: Findings) -> (Decision, Optio
     (Decision { outcome, earliest, reasons, duties, contact, channel }, steps)
 }
 
-/// The first day on which the answer is yes, if it becomes so by the policy known and all else unchanged. It can lie
-/// later than a decision's `earliest`: when one reason ends, another may have begun.
+/// Returns the first day on which the answer is [`Outcome::Allowed`], if only the date changes. Returns `None` if the known
+/// policy never allows it. The day can be later than [`Decision::earliest`], because one reason can begin when
+/// another ends.
 pub fn first_day_allowed(policy: &Policy, facts: &Facts) -> Option<NaiveDate> {
     let mut facts = facts.clone();
     loop {
@@ -59,7 +61,7 @@ pub fn first_day_allowed(policy: &Policy, facts: &Facts) -> Option<NaiveDate> {
         if decision.outcome == Outcome::Allowed {
             return Some(facts.day());
         }
-        // Each turn moves on by a day at least, to the end of a reason; a policy has only so many.
+        // Each pass moves at least one day ahead, to the end of a reason. A policy has finitely many, so the loop ends.
         facts.at = day::from_oslo(decision.earliest.filter(|earliest| *earliest > facts.day())?, 0, 0)?;
     }
 }
@@ -68,19 +70,19 @@ pub fn first_day_allowed(policy: &Policy, facts: &Facts) -> Option<NaiveDate> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     pub outcome: Outcome,
-    /// The last of the known ends of the reasons: the first day on which a reason no longer stands by the policy known.
+    /// The latest known end of a reason, as the first day without it. `None` if no reason has a known end.
     pub earliest: Option<NaiveDate>,
-    /// Every reason that holds.
+    /// All reasons, in the order of the rules.
     pub reasons: Vec<Ground>,
     pub duties: Vec<Duty>,
-    /// A phone number to ring.
+    /// The phone number to call, as the policy writes it.
     pub contact: Option<String>,
-    /// How word of a cancellation is sent.
+    /// The channel for news of a cancellation.
     pub channel: Option<Channel>,
 }
 
 impl Decision {
-    /// The codes of the reasons, in the order of the rules.
+    /// Returns the codes of the reasons, in the order of the rules.
     pub fn codes(&self) -> impl Iterator<Item = Reason> + '_ {
         self.reasons.iter().map(|ground| ground.reason)
     }

@@ -1,8 +1,7 @@
-//! Policy documents: a public notice, or a decision of an office, as a TOML file that people write by hand.
+//! Policy documents: a public notice or an office's decision, as a TOML file written by hand.
 //!
-//! Whoever writes one makes mistakes, so everything that is wrong is found in one reading and named with its line.
-//! `build.rs` reads the notices by these same functions, the server what an office adds.
-//!
+//! [`read`] reports all faults of a document in one pass, each with its line, because the authors are people. `build.rs`
+//! reads the notices with it, the server reads what an office adds, and [`combine`] makes a policy of them.
 //! ```toml
 //! id = "vest-2021-05-03"
 //! version = 1
@@ -43,10 +42,10 @@ use crate::{
     text::{is_direction_mark, is_no_text},
 };
 
-/// The longest document that is read, in bytes.
+/// Maximum size of a document, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
-/// A document whose every part could be read.
+/// A policy document that was read without faults.
 #[derive(Clone, Debug)]
 pub struct Document {
     pub id: String,
@@ -64,6 +63,7 @@ pub struct Document {
     information_lines: Vec<Placed<(District, String)>>,
 }
 
+/// A sentence of a policy document.
 #[derive(Clone, Debug)]
 pub struct DocumentSentence {
     pub id: String,
@@ -72,25 +72,26 @@ pub struct DocumentSentence {
     pub text: Texts,
 }
 
+/// A text in Bokmål and English.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     pub nb: String,
     pub en: String,
 }
 
-/// An entry and the line it begins on.
+/// An entry and the line on which it begins.
 #[derive(Clone, Debug)]
 struct Placed<T> {
     line: usize,
     dated: Dated<T>,
 }
 
-/// One thing that is wrong.
+/// A fault in a policy document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The document's id, as far as it is known.
+    /// The document's id; empty if it could not be read.
     pub document: String,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
     pub message: String,
 }
@@ -101,7 +102,11 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Reads one document, or says everything that is wrong with it, in the order of its lines.
+/// Reads one policy document.
+///
+/// # Errors
+///
+/// All faults of the document, in the order of their lines: too long, direction marks, invalid TOML, or wrong fields.
 pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
     let mut reader = Reader { text, faults: Vec::new() };
     if text.len() > MAX_BYTES {
@@ -116,7 +121,7 @@ pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        // One mistake in a line often makes the parser stumble over the rest of it.
+        // One syntax error often causes more errors on the same line. Only the first is reported.
         let line = reader.line_of(&error.span().unwrap_or_default());
         if reader.faults.iter().any(|fault| fault.line == line) {
             continue;
@@ -131,7 +136,11 @@ pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
     if reader.faults.is_empty() { Ok(document) } else { Err(reader.done(&document.id)) }
 }
 
-/// Makes a policy of documents. Of one document in several versions the highest holds.
+/// Combines documents into a policy. If a document occurs in several versions, the highest one applies.
+///
+/// # Errors
+///
+/// All conflicts between documents: the same version twice, overlapping entries, and gaps where the list allows none.
 pub fn combine(documents: &[Document]) -> Result<Policy, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut newest: Vec<&Document> = Vec::new();
@@ -173,17 +182,18 @@ pub fn combine(documents: &[Document]) -> Result<Policy, Vec<Fault>> {
     if faults.is_empty() { Ok(policy) } else { Err(faults) }
 }
 
-/// May days lie between two entries for the same thing? Offices reduce their capacity now and then, and states leave and
-/// join. A length, a type or a phone number that is missing for some days between was forgotten. A time without quarantine
-/// is written down as such, with `days = 0`.
+/// The rule for gaps between two entries about the same thing.
+///
+/// Gaps are normal for reduced capacity and for membership of the EEA. A gap in a length, a type or a phone number is a
+/// mistake. A period without quarantine is written as `days = 0`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holes {
     Allowed,
     Refused,
 }
 
-/// Gathers one list of all documents, the earliest entry first, and looks for overlaps and holes among entries that are
-/// about the same thing. Of two that do not fit, the fault is with the one in the later document of the list.
+/// Merges one list of all documents, sorted by first day, and reports overlaps and gaps between entries about the same
+/// thing. The fault is reported for the entry whose document comes later in `documents`.
 fn merge<T: Clone, K: PartialEq>(
     documents: &[&Document],
     list: impl Fn(&Document) -> &Vec<Placed<T>>,
@@ -196,7 +206,7 @@ fn merge<T: Clone, K: PartialEq>(
     for (index, document) in documents.iter().enumerate() {
         entries.extend(list(document).iter().map(|placed| (index, *document, placed)));
     }
-    // An open beginning sorts before every day.
+    // `None`, an open start, sorts before every day.
     entries.sort_by_key(|(_, document, placed)| (placed.dated.first, &document.id, placed.line));
     for (index, entry) in entries.iter().enumerate() {
         let dated = &entry.2.dated;
@@ -220,7 +230,7 @@ fn merge<T: Clone, K: PartialEq>(
     entries.into_iter().map(|(_, _, placed)| placed.dated.clone()).collect()
 }
 
-/// Goes through a document and remembers what is wrong with it.
+/// The reader of one document, with the faults found so far. Its methods return a default after a fault and go on.
 struct Reader<'t> {
     text: &'t str,
     faults: Vec<Fault>,
@@ -321,7 +331,7 @@ impl<'t> Reader<'t> {
         document
     }
 
-    /// The days and the source of an entry, once for each thing that it is about.
+    /// Reads the days and the source of an entry and returns one entry for each value.
     fn entries<T>(&mut self, mut fields: Fields<'t>, document: &Document, values: Vec<T>) -> Vec<Placed<T>> {
         let (first, last) = (self.day(&mut fields, "first"), self.day(&mut fields, "last"));
         if let (Some(first), Some(last)) = (first, last)
@@ -367,7 +377,7 @@ impl<'t> Reader<'t> {
         Fields { span, left: fields.collect() }
     }
 
-    /// What is left was not asked for.
+    /// Reports the fields that were not taken as unknown.
     fn end(&mut self, fields: Fields<'t>) {
         for (name, span, _) in fields.left {
             self.fault(span, format!("`{}` is not known here", short(&name)));
@@ -393,7 +403,7 @@ impl<'t> Reader<'t> {
         tables
     }
 
-    /// A text of one line that is not empty.
+    /// Reads a one-line text that is not empty.
     fn line(&mut self, fields: &mut Fields<'t>, name: &str) -> String {
         let Some(value) = self.needed(fields, name) else { return String::new() };
         match value.get_ref().as_str() {
@@ -402,7 +412,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A name of small letters, digits and hyphens.
+    /// Reads a name of small letters, digits and hyphens, at most 60 bytes.
     fn name(&mut self, fields: &mut Fields<'t>, name: &str) -> String {
         let Some(value) = self.needed(fields, name) else { return String::new() };
         let plain = |text: &str| {
@@ -416,6 +426,7 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reads a whole number; `None` after a fault.
     fn number(&mut self, fields: &mut Fields<'t>, name: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
         let value = self.needed(fields, name)?;
         let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
@@ -426,6 +437,7 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reads a phone number of 3 to 15 digits (E.164), with spaces and a leading `+`.
     fn phone(&mut self, fields: &mut Fields<'t>) -> String {
         let Some(value) = self.needed(fields, "phone") else { return String::new() };
         let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
@@ -437,6 +449,7 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reads a code of the list `C`; `None` after a fault.
     fn code<C: Coded>(&mut self, fields: &mut Fields<'t>, name: &str) -> Option<C> {
         let value = self.needed(fields, name)?;
         let code = value.get_ref().as_str().and_then(C::from_code);
@@ -447,6 +460,7 @@ impl<'t> Reader<'t> {
         code
     }
 
+    /// Reads a list of values that is not empty. `what` names the kind of value in a fault.
     fn list<T>(
         &mut self,
         fields: &mut Fields<'t>,
@@ -476,6 +490,7 @@ impl<'t> Reader<'t> {
         found
     }
 
+    /// Reads an optional date; `None` if it is missing or after a fault.
     fn day(&mut self, fields: &mut Fields<'t>, name: &str) -> Option<NaiveDate> {
         let value = fields.take(name)?;
         let day = match value.get_ref().as_datetime() {
@@ -490,6 +505,7 @@ impl<'t> Reader<'t> {
         day
     }
 
+    /// Reads a date and reports it if it is missing.
     fn needed_day(&mut self, fields: &mut Fields<'t>, name: &str) -> Option<NaiveDate> {
         if !fields.has(name) {
             self.fault(fields.span.clone(), format!("`{name}` is missing"));
@@ -497,6 +513,7 @@ impl<'t> Reader<'t> {
         self.day(fields, name)
     }
 
+    /// Takes a field and reports it if it is missing.
     fn needed(&mut self, fields: &mut Fields<'t>, name: &str) -> Option<Value<'t>> {
         let value = fields.take(name);
         if value.is_none() {
@@ -505,20 +522,24 @@ impl<'t> Reader<'t> {
         value
     }
 
+    /// Reports a value of the wrong kind and returns `instead`.
     fn wrong<T>(&mut self, span: Range<usize>, name: &str, expected: &str, instead: T) -> T {
         self.fault(span, format!("`{name}` is to be {expected}"));
         instead
     }
 
+    /// Adds a fault at the line where the span begins.
     fn fault(&mut self, span: Range<usize>, message: String) {
         self.faults.push(Fault { document: String::new(), line: self.line_of(&span), message });
     }
 
+    /// Returns the line of a span, counted from 1.
     fn line_of(&self, span: &Range<usize>) -> usize {
         let before = self.text.as_bytes().get(..span.start).unwrap_or(self.text.as_bytes());
         before.iter().filter(|byte| **byte == b'\n').count() + 1
     }
 
+    /// Returns the faults in the order of their lines, with the document's id.
     fn done(mut self, id: &str) -> Vec<Fault> {
         self.faults.iter_mut().for_each(|fault| id.clone_into(&mut fault.document));
         self.faults.sort_by_key(|fault| fault.line);
@@ -526,7 +547,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A table while it is read: what was asked for is taken out of it.
+/// A table that is being read. Fields are taken out of it, so that only unknown ones are left.
 struct Fields<'t> {
     span: Range<usize>,
     left: Vec<(Cow<'t, str>, Range<usize>, Value<'t>)>,
@@ -543,7 +564,7 @@ impl<'t> Fields<'t> {
     }
 }
 
-/// As much of a text as fits into a message.
+/// Shortens a text to 40 characters for a fault and escapes it.
 fn short(text: &str) -> String {
     text.chars().take(40).collect::<String>().escape_debug().to_string()
 }

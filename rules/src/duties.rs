@@ -1,4 +1,4 @@
-//! What somebody must do on their own account, whatever the counter answers.
+//! Duties that a person has whatever the answer to the question is. Called by [`crate::decide`].
 
 use chrono::NaiveDate;
 
@@ -9,8 +9,8 @@ use crate::{
     trace::{Rule, Saw},
 };
 
-/// Who is a citizen of no EEA state and starts to work before the appointment reports it to UDI and still orders a
-/// residence card. An appointment on the day of the start of work comes early enough.
+/// Adds the duties of a person without an EEA citizenship who starts to work before the appointment: a report to UDI, and
+/// the order of a residence card. An appointment on the first day of work is early enough.
 pub(crate) fn look(policy: &Policy, facts: &Facts, today: NaiveDate, found: &mut Findings) {
     let Some(work) = facts.work else {
         return found.nothing(Rule::WorkReport, || Saw::NoWork);
@@ -26,7 +26,7 @@ pub(crate) fn look(policy: &Policy, facts: &Facts, today: NaiveDate, found: &mut
         return found.nothing(Rule::WorkReport, || Saw::EeaNational { country });
     }
     let work_on = work.starts;
-    // A report dated ahead has not been made yet.
+    // A report with a future date does not count yet.
     match work.reported.filter(|reported| *reported <= today) {
         Some(reported) => found.nothing(Rule::WorkReport, || Saw::WorkReported { work: work_on, reported }),
         None => {

@@ -1,46 +1,47 @@
-//! What the rules are asked, in types that cannot say what cannot be.
+//! Facts: the input of [`crate::decide`]. The types exclude impossible combinations; `api` parses the wire format.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{Application, Country, District, coded, day};
 
-/// One question with what is known about the person who asks.
+/// A question, with the known facts about the person it concerns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// The instant asked about. The rules look at its day in Norway.
+    /// The instant of the question. The rules use its day in Norway.
     pub at: DateTime<Utc>,
     pub question: Question,
-    /// None at all means stateless.
+    /// The person's citizenships. An empty list means stateless.
     pub citizenships: Vec<Country>,
     pub entry: Option<Entry>,
-    /// Told to report to the police within a week of entry.
+    /// `true` if the person was told to report to the police within a week of entry.
     pub told_to_report_within_week: bool,
     pub appointment: Option<Appointment>,
     pub work: Option<Work>,
 }
 
 impl Facts {
-    /// The day asked about, in Norway.
+    /// Returns the day of the question in Norway.
     pub fn day(&self) -> NaiveDate {
         day::in_oslo(self.at)
     }
 }
 
+/// The questions that the rules answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     Book(Booking),
     Attend,
     Upload(Delivery),
-    /// An officer asks: may this type be invited to deliver electronically?
+    /// An officer asks whether this application can be invited to deliver documents electronically.
     Invite(Application),
-    /// An officer asks: how will the person learn of a cancellation?
+    /// An officer asks on which channel the person is told of a cancellation.
     Cancel(Application),
     Duties,
     AskUdiForAppointment,
     AskToUpload,
 }
 
-/// The appointment that somebody has or had.
+/// The person's latest appointment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appointment {
     pub starts: DateTime<Utc>,
@@ -55,55 +56,56 @@ coded! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub on: NaiveDate,
-    /// Whether the person is under the duty of quarantine. It does not follow from citizenship: it is asked for.
+    /// `true` if the person has the duty of quarantine. It does not follow from citizenship, so the person is asked.
     pub quarantine: bool,
 }
 
-/// What the counter has to offer, as far as it is known.
+/// The free slots for the type and district, as far as they are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Availability {
-    /// Whether appointments for the type are offered at all at the moment.
+    /// `true` if offices offer appointments of this type at the moment. `None` if that is not known.
     pub type_open: Option<bool>,
-    /// How many are free.
+    /// Number of free slots. `None` if it is not known.
     pub free: Option<u64>,
 }
 
-/// What somebody who wants to book asks with.
+/// The facts of a booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Booking {
     pub application: Application,
     pub availability: Availability,
-    /// The passport is for a critical travel ("kritisk reise").
+    /// `true` if the passport is for critical travel ("kritisk reise").
     pub critical_travel: bool,
 }
 
-/// When somebody starts to work, and when they reported it to UDI.
+/// The first day of work, and the day on which it was reported to UDI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Work {
     pub starts: NaiveDate,
     pub reported: Option<NaiveDate>,
 }
 
-/// The police have asked for documents electronically.
+/// An invitation by the police to deliver documents electronically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invitation {
     pub issued: NaiveDate,
-    /// The last day, which still counts; without one it does not end.
+    /// The last day of the invitation, included. `None` if it does not end.
     pub expires: Option<NaiveDate>,
-    /// The documents could not be delivered for technical reasons.
+    /// `true` if the documents could not be delivered for technical reasons.
     pub technical_failure: bool,
 }
 
-/// Where an invitation stands on a day.
+/// The state of an invitation on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// There is none, or it is dated ahead.
+    /// No invitation, or one with a future date.
     NotInvited,
     Expired,
     Live,
 }
 
 impl Invitation {
+    /// Returns the state of this invitation on a day.
     pub fn standing(&self, day: NaiveDate) -> Standing {
         if day < self.issued {
             return Standing::NotInvited;
@@ -115,11 +117,11 @@ impl Invitation {
     }
 }
 
-/// Whose documents are to be uploaded.
+/// The delivery of documents that a person asks about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// An application for citizenship can carry no invitation. Where somebody holds a letter all the same, only its
-    /// standing is kept, so that every reason against them can be listed.
+    /// An application for citizenship has no invitation. If the person holds a letter, only its state is kept, so that
+    /// every reason can be listed.
     Citizenship {
         district: District,
         letter: Standing,

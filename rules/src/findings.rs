@@ -1,4 +1,4 @@
-//! What the rules find while they look.
+//! Findings: the accumulator that the rules write reasons, duties and steps to. The rule modules call it.
 
 use std::borrow::Cow;
 
@@ -20,11 +20,11 @@ coded! {
     }
 }
 
-/// A reason and the sentence it rests on: that of the notices, or that of the office whose decision holds.
+/// A reason and its source: a sentence of the notices, or of the office whose decision applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ground {
     pub reason: Reason,
-    /// For instance `udi-2020-10-26#quarantine-booking`.
+    /// The reference of the sentence, for instance `udi-2020-10-26#quarantine-booking`.
     pub source: Cow<'static, str>,
 }
 
@@ -34,7 +34,7 @@ impl From<Reason> for Ground {
     }
 }
 
-/// The reasons in the order of the rules, and the last of their known ends.
+/// The accumulated result: reasons in the order of the rules, duties, and the latest known end of a reason.
 #[derive(Default)]
 pub(crate) struct Findings {
     pub(crate) reasons: Vec<Ground>,
@@ -42,28 +42,29 @@ pub(crate) struct Findings {
     pub(crate) earliest: Option<NaiveDate>,
     pub(crate) contact: Option<String>,
     pub(crate) channel: Option<Channel>,
-    /// Each rule looked at, when somebody wants to know. What a rule saw is put together only then.
+    /// The rules that were checked. `None` if no trace was asked for; what a rule saw is then never built.
     pub(crate) steps: Option<Vec<Step>>,
 }
 
 impl Findings {
-    /// A rule that does not bear on the answer.
+    /// Records a rule that has no effect on the answer.
     pub(crate) fn nothing(&mut self, rule: Rule, saw: impl FnOnce() -> Saw) {
         self.step(rule, Conclusion::Nothing, || Cow::Borrowed(rule.sentence().reference), saw);
     }
 
+    /// Records a reason without a known end.
     pub(crate) fn reason(&mut self, rule: Rule, reason: Reason, saw: impl FnOnce() -> Saw) {
         self.ground(rule, reason.into(), saw);
     }
 
-    /// A reason that ends: `free_from` is the first day on which it no longer stands.
+    /// Records a reason with a known end. `free_from` is the first day without it.
     pub(crate) fn reason_until(&mut self, rule: Rule, reason: Reason, free_from: NaiveDate, saw: impl FnOnce() -> Saw) {
         self.earliest = self.earliest.max(Some(free_from));
         self.ground(rule, reason.into(), saw);
     }
 
-    /// A reason that rests on an entry of the policy. Where the entry stands in another notice than the reason's own
-    /// sentence, it is that notice which is quoted: nobody in Bergen is refused by a sentence about Oslo.
+    /// Records a reason that comes from a policy entry. If the entry belongs to another notice than the reason's own
+    /// sentence, the source is the sentence of the entry: a refusal in Bergen must not quote a sentence about Oslo.
     pub(crate) fn reason_by(&mut self, rule: Rule, reason: Reason, source: &Source, saw: impl FnOnce() -> Saw) {
         let own = Ground::from(reason);
         let ground = match source {
@@ -75,21 +76,25 @@ impl Findings {
         self.ground(rule, ground, saw);
     }
 
+    /// Records a duty.
     pub(crate) fn due(&mut self, rule: Rule, duty: Duty, saw: impl FnOnce() -> Saw) {
         self.duties.push(duty);
         self.step(rule, Conclusion::Due(duty), || Cow::Borrowed(duty.sentence().reference), saw);
     }
 
+    /// Records the channel for news of a cancellation.
     pub(crate) fn sent_by(&mut self, channel: Channel, saw: impl FnOnce() -> Saw) {
         self.channel = Some(channel);
         let source = || Cow::Borrowed(channel.sentence().reference);
         self.step(Rule::Channel, Conclusion::Channel(channel), source, saw);
     }
 
+    /// Returns `true` if there is at least one reason.
     pub(crate) fn any_reason(&self) -> bool {
         !self.reasons.is_empty()
     }
 
+    /// Returns `Refused` if there is a reason, otherwise `Allowed`.
     pub(crate) fn refused_if_any(&self) -> Outcome {
         if self.any_reason() { Outcome::Refused } else { Outcome::Allowed }
     }
@@ -112,6 +117,7 @@ impl Findings {
     }
 }
 
+/// Returns the notice's id from a reference, the part before `#`.
 fn notice_of(reference: &str) -> &str {
     reference.split_once('#').map_or(reference, |(notice, _)| notice)
 }

@@ -1,20 +1,22 @@
-//! Public holidays in Norway, on which no office is open.
+//! Public holidays in Norway, on which no office is open. The server uses them when it publishes slots.
 //!
 //! Sources: Act of 24 February 1995 no. 12 on public holidays and public holiday peace, section 2; Act of 26 April 1947 no. 1
 //! on 1 and 17 May as public holidays.
 
 use chrono::{Datelike, Days, NaiveDate};
 
-/// Whether a day is a public holiday other than by being a Sunday.
+/// Returns `true` if a day is a public holiday. An ordinary Sunday is not one.
 pub fn is_holiday(day: NaiveDate) -> bool {
     const FIXED: [(u32, u32); 5] = [(1, 1), (5, 1), (5, 17), (12, 25), (12, 26)];
-    /// Maundy Thursday, Good Friday, Easter Sunday and Monday, Ascension Day, Whit Sunday and Monday, as days from Easter Sunday.
+    /// Maundy Thursday, Good Friday, Easter Sunday and Monday, Ascension Day, Whit Sunday and Monday, as days from Easter
+    /// Sunday.
     const FROM_EASTER: [i64; 7] = [-3, -2, 0, 1, 39, 49, 50];
     FIXED.contains(&(day.month(), day.day()))
         || easter(day.year()).is_some_and(|easter| FROM_EASTER.contains(&(day - easter).num_days()))
 }
 
-/// Easter Sunday of the Gregorian calendar, by the rule of Meeus, Jones and Butcher (Astronomical Algorithms, 1991, chapter 8).
+/// Returns Easter Sunday in the Gregorian calendar, by the algorithm of Meeus, Jones and Butcher (Astronomical Algorithms,
+/// 1991, chapter 8). `None` if the year is outside the calendar's range.
 fn easter(year: i32) -> Option<NaiveDate> {
     let (golden, century, of_century) = (year.rem_euclid(19), year.div_euclid(100), year.rem_euclid(100));
     let correction = (century + 8).div_euclid(25);

@@ -1,11 +1,12 @@
-//! The law of the counter.
+//! The rules of Skranke: a pure crate that decides what the notices allow.
 //!
-//! Two public notices say who may book, attend and deliver electronically when a police immigration office works at
-//! reduced capacity. This crate holds their sentences and decides by them. It knows no clock, no network, no database
-//! and no screen: what day it is, is always a parameter. Browser, server and command line all call [`decide`].
+//! Two public notices say who may book, attend and deliver documents electronically while a police immigration office works
+//! at reduced capacity. This crate holds their sentences and decides by them. It has no clock, network, database or user
+//! interface; the instant is always a parameter. Browser, server and command line all call [`decide`].
 //!
-//! Reading order: [`facts`] is what is asked, [`decision`] what is answered; between them stands one module a subject.
-//! [`policy`] holds what changes with time; it is made of documents ([`document`]), of which the notices are the first.
+//! Reading order: [`facts`] is the input and [`decision`] the output, with one module for each subject between them.
+//! [`policy`] holds the values that change over time. A policy is combined from policy documents ([`document`]); the
+//! notices are the first of them.
 
 pub mod application;
 mod attendance;

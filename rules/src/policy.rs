@@ -1,4 +1,4 @@
-//! The numbers and lists of the law that change with time, each with its days and its source.
+//! Policy: the values of the law that change over time, each with its days and its source. `document` builds it from files.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{ApplicationType, Country, District};
 
-/// Something that holds from a first to a last day, both included; `None` leaves that end open.
+/// A value that applies from a first to a last day, both included. `None` leaves that end open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dated<T> {
     pub first: Option<NaiveDate>,
@@ -16,39 +16,42 @@ pub struct Dated<T> {
 }
 
 impl<T> Dated<T> {
+    /// Returns `true` if the value applies on a day.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.first.is_none_or(|first| first <= day) && self.last.is_none_or(|last| day <= last)
     }
 }
 
-/// Where a number or a date comes from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The reference of a sentence, for instance `oslo-2021-03-16#passport-window`.
     Sentence(Cow<'static, str>),
-    /// Another public source, as one would look it up.
+    /// Another public source, as a citation that can be looked up.
     Elsewhere(Cow<'static, str>),
 }
 
-/// What holds when. It comes from documents (`rules/notices/`, and what an office adds). Within one list no two entries for
-/// the same thing overlap.
+/// The values in force, with their days. Within a list, two entries about the same thing never overlap.
+///
+/// A policy is combined from policy documents: the notices in `rules/notices/` and the documents that offices add.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// The documents it was made of, by id.
+    /// The documents that it was combined from, in the order of their ids.
     pub documents: Vec<Version>,
-    /// Whole days of quarantine after the day of entry. On a day without an entry, or with 0, there is no quarantine.
+    /// Length of the quarantine: whole days after the day of entry. On a day without an entry, or with 0, there is no
+    /// quarantine.
     pub quarantine: Vec<Dated<u32>>,
     /// Members of the EU and the EEA, and Switzerland, which UDI counts among them.
     pub eea: Vec<Dated<Country>>,
-    /// Districts whose passport offices work at reduced capacity: appointments for critical travel only, by phone.
+    /// Districts whose passport offices work at reduced capacity: appointments only for critical travel, by phone.
     pub reduced_passport_capacity: Vec<Dated<District>>,
-    /// Types that the police may ask to be delivered electronically.
+    /// Application types for which the police may ask for electronic delivery.
     pub digital: Vec<Dated<ApplicationType>>,
-    /// Information lines for those whose documents cannot be delivered electronically for technical reasons.
+    /// Phone numbers of the information lines for documents that cannot be delivered electronically for technical reasons.
     pub information_lines: Vec<Dated<(District, String)>>,
 }
 
-/// A document in one of its versions.
+/// A version of a policy document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     pub id: Cow<'static, str>,
@@ -56,17 +59,17 @@ pub struct Version {
 }
 
 impl Policy {
-    /// How long the quarantine is by what is in force on a day; none on a day without one.
+    /// Returns the length of the quarantine in force on a day; `None` if there is no quarantine.
     pub fn quarantine_on(&self, day: NaiveDate) -> Option<&Dated<u32>> {
         self.quarantine.iter().find(|length| length.value > 0 && length.holds_on(day))
     }
 
-    /// The information line that a district has published for a day.
+    /// Returns the information line of a district on a day; `None` if it has published none.
     pub fn information_line(&self, district: District, day: NaiveDate) -> Option<&Dated<(District, String)>> {
         self.information_lines.iter().find(|line| line.value.0 == district && line.holds_on(day))
     }
 
-    /// Whether the police may ask for documents of this type electronically.
+    /// Returns `true` if the police may ask for documents of this type electronically on that day.
     pub fn is_digital(&self, kind: ApplicationType, day: NaiveDate) -> bool {
         self.digital.iter().any(|digital| digital.value == kind && digital.holds_on(day))
     }

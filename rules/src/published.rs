@@ -1,4 +1,4 @@
-//! The policy of the published notices, made by `build.rs` from the documents in `notices/`.
+//! The published policy, which `build.rs` generates from the documents in `notices/`.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,12 @@ use crate::{
 };
 
 impl Policy {
-    /// What the two notices and the regulations they rest on say.
+    /// Returns the policy of the two notices and of the regulations they rest on.
     pub fn published() -> Policy {
         include!(concat!(env!("OUT_DIR"), "/published.rs"))
     }
 }
 
-/// The documents it was made of, as they are written.
+/// The TOML texts of the documents in the published policy.
 #[cfg(feature = "documents")]
 pub const NOTICES: &[&str] = include!(concat!(env!("OUT_DIR"), "/texts.rs"));

@@ -1,14 +1,15 @@
-//! Quarantine on entry.
+//! Quarantine on entry. The rules of booking and of attendance call it.
 //!
 //! > If you have to be quarantined when you come to Norway, you can not book an appointment with the police until you
 //! > have been quarantined for ten days.
 //!
-//! The day of entry is day 0; the quarantine covers the next N whole days and ends when day N ends, in Norway's time
-//! ("Ti døgn etter ankomst", regjeringen.no id2702867; entry on 19.11.2020 lasts "til og med 29.11",
-//! nannestad.kommune.no). Other countries count otherwise: in Canada the day of arrival is day 1. N is the length in
-//! force on the day asked about, also for those who entered under another one (7 May 2020 had no transitional rule).
-//! The test-out rule of 29.12.2020 ended the legal quarantine earlier; UDI's notice says ten days flatly, so the wait
-//! for booking keeps its length.
+//! The day of entry is day 0. The quarantine covers the next N whole days and ends when day N ends, in Norway's time ("Ti
+//! døgn etter ankomst", regjeringen.no id2702867; entry on 19.11.2020 lasts "til og med 29.11", nannestad.kommune.no).
+//! Other countries count differently: in Canada the day of arrival is day 1.
+//!
+//! N is the length in force on the day of the question. This includes people who entered under another length: the change of
+//! 7 May 2020 had no transitional rule. The test-out rule of 29.12.2020 ended the legal quarantine earlier. UDI's notice says
+//! ten days without exception, so the wait for booking is not shortened.
 
 use chrono::NaiveDate;
 
@@ -21,7 +22,7 @@ use crate::{
     trace::{Quarantine, Rule, Saw},
 };
 
-/// The quarantine, and with it the reporting week that gives way to it. Booking and attending share this.
+/// Adds the reasons of the quarantine and of the reporting week, which gives way to it. Booking and attendance share it.
 pub(crate) fn look(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut Findings) {
     let Some(entry) = facts.entry else {
         return found.nothing(Rule::Quarantine, || Saw::NoEntry);
@@ -37,6 +38,7 @@ pub(crate) fn look(policy: &Policy, facts: &Facts, day: NaiveDate, found: &mut F
     }
 }
 
+/// Describes why the quarantine does not bind.
 fn not_bound(policy: &Policy, entry: Entry, day: NaiveDate) -> Saw {
     match policy.quarantine_on(day) {
         _ if !entry.quarantine => Saw::NoDuty { entry: entry.on },
@@ -45,6 +47,7 @@ fn not_bound(policy: &Policy, entry: Entry, day: NaiveDate) -> Saw {
     }
 }
 
+/// Describes why the quarantine binds. `free` is the first day without it.
 fn bound(policy: &Policy, entry: Entry, day: NaiveDate, free: NaiveDate) -> Saw {
     let Some(length) = policy.quarantine_on(day) else {
         return Saw::NotInForce { day };
@@ -59,18 +62,19 @@ fn bound(policy: &Policy, entry: Entry, day: NaiveDate, free: NaiveDate) -> Saw 
     }
 }
 
+/// Returns the quarantine of an entry under one length.
 fn of_length(entry: Entry, length: &Dated<u32>) -> Quarantine {
     Quarantine { entry: entry.on, days: length.value, last: later(entry.on, length.value) }
 }
 
-/// If the quarantine binds on `day`: the first day on which it no longer does. An entry still ahead binds already,
-/// because one books after it.
+/// Returns the first day without quarantine if it binds on `day`; `None` if it does not bind. A planned entry binds
+/// already, because the appointment would be after it.
 pub fn free_from(policy: &Policy, entry: Entry, day: NaiveDate) -> Option<NaiveDate> {
     if !entry.quarantine || !binds(policy, entry, day) {
         return None;
     }
     let mut candidate = day;
-    // Each turn moves on to the end of the quarantine or of the length in force, and stops at the calendar's end.
+    // Each pass moves to the end of the quarantine or of the length in force. The end of the calendar stops the loop.
     while let Some(length) = policy.quarantine_on(candidate) {
         let last_day = later(entry.on, length.value);
         if candidate > last_day || candidate == NaiveDate::MAX {
@@ -81,6 +85,7 @@ pub fn free_from(policy: &Policy, entry: Entry, day: NaiveDate) -> Option<NaiveD
     Some(candidate)
 }
 
+/// Returns `true` if the quarantine is not over on `day`, by the length in force that day.
 fn binds(policy: &Policy, entry: Entry, day: NaiveDate) -> bool {
     policy.quarantine_on(day).is_some_and(|length| day <= later(entry.on, length.value))
 }

@@ -1,4 +1,4 @@
-//! The codes of the answers, each with the sentences it rests on.
+//! Codes of the reasons and duties, each with the sentences of the notices that it applies.
 
 use crate::{
     coded,
@@ -6,10 +6,10 @@ use crate::{
 };
 
 coded! {
-    /// Why the answer is as it is.
+    /// The reason for an answer.
     Reason {
-        /// “If you have applied through the Application Portal, you can log in regularly and check if there are
-        /// available appointments for your application type.” Who has not applied cannot book.
+        /// “If you have applied through the Application Portal, you can log in regularly and check if there are available
+        /// appointments for your application type.” Without an application there is no booking.
         NotApplied = "not-applied",
         /// “If you have to be quarantined when you come to Norway, you can not book an appointment with the police
         /// until you have been quarantined for ten days.”
@@ -23,27 +23,29 @@ coded! {
         CriticalTravelByPhone = "critical-travel-by-phone",
         /// “For some types of applications, it will not be possible to book an appointment now.”
         TypeNotBookable = "type-not-bookable",
-        /// “It can be difficult to find and book available appointments with the police.” So each case has one.
+        /// “It can be difficult to find and book available appointments with the police.” For this reason each case has one
+        /// appointment.
         AlreadyBooked = "already-booked",
         /// “… there are no available appointments for the moment, and you have to try again later.”
         NoFreeAppointment = "no-free-appointment",
         /// “Please remember that you cannot show up at the police station regarding your application without an
         /// appointment.”
         NoAppointment = "no-appointment",
-        /// The same sentence: who was cancelled has no appointment, even if one still shows.
+        /// The same sentence: after a cancellation the person has no appointment, even if the portal still shows one.
         AppointmentCancelled = "appointment-cancelled",
         /// “Dette gjelder ikke for søknader om norsk statsborgerskap.”
         CitizenshipExcluded = "citizenship-excluded",
-        /// “… the police may contact you and ask you to upload documentation electronically …” They have not.
+        /// “… the police may contact you and ask you to upload documentation electronically …” They have not asked.
         NotInvited = "not-invited",
-        /// “If the police contacts you, always follow the instructions provided by the police.” Their last day is over.
+        /// “If the police contacts you, always follow the instructions provided by the police.” The invitation has expired.
         InvitationExpired = "invitation-expired",
         /// “De som har søknader om oppholdstillatelse som av tekniske årsaker ikke kan leveres digitalt, kan ta kontakt
         /// på vår informasjonstelefon på 22 34 21 00.”
         TechnicalFailure = "technical-failure",
         /// “If the police contacts you, always follow the instructions provided by the police.”
         FollowPoliceInstructions = "follow-police-instructions",
-        /// “Many applications for residence permit and travel documents can be delivered electronically.” Others cannot.
+        /// “Many applications for residence permit and travel documents can be delivered electronically.” Other types
+        /// cannot.
         TypeNotDigital = "type-not-digital",
         /// “You cannot contact UDI to get an appointment with the police.”
         UdiCannotBook = "udi-cannot-book",
@@ -53,12 +55,12 @@ coded! {
 }
 
 impl Reason {
-    /// The sentence that a decision names as this reason's source.
+    /// Returns the sentence that a decision names as the reason's source.
     pub fn sentence(self) -> &'static Sentence {
         self.sentences()[0]
     }
 
-    /// Every sentence that this reason applies; the first is the one it rests on before all.
+    /// Returns all sentences that this reason applies, the main one first.
     pub fn sentences(self) -> &'static [&'static Sentence] {
         match self {
             Reason::NotApplied => &[udi::CHECK_REGULARLY],
@@ -82,7 +84,7 @@ impl Reason {
 }
 
 coded! {
-    /// What is due from the person.
+    /// A duty of the person.
     Duty {
         /// “If you are a citizen of a country outside the EU / EEA and are going to work before you get an appointment
         /// with the police, you must contact UDI by phone or e-mail to report that you are in Norway to start working.”
@@ -93,7 +95,7 @@ coded! {
 }
 
 impl Duty {
-    /// The sentence that demands it.
+    /// Returns the sentence that demands the duty.
     pub fn sentence(self) -> &'static Sentence {
         match self {
             Duty::ReportWorkStartToUdi => udi::REPORT_WORK_START,

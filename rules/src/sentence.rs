@@ -1,30 +1,31 @@
-//! What can be said about a sentence of a notice besides its texts.
+//! Attributes of a sentence besides its texts: what it does, its original language, and the languages themselves.
 
 use crate::coded;
 
 coded! {
-    /// What a sentence does.
+    /// The effect of a sentence.
     Says {
         Demands = "demands",
         Forbids = "forbids",
         Permits = "permits",
-        /// Information, on which no rule rests.
+        /// Information. No rule rests on it.
         Informs = "informs",
     }
 }
 
 coded! {
-    /// Which of the two texts the publisher wrote; the other is our translation.
+    /// The language in which the publisher wrote the text. The other one is our translation.
     Original { Nb = "nb", En = "en", Both = "both" }
 }
 
 impl Original {
+    /// Returns `true` if the text in this language is our translation.
     pub const fn is_translated_in(self, language: Language) -> bool {
         matches!((self, language), (Original::Nb, Language::En) | (Original::En, Language::Nb))
     }
 }
 
 coded! {
-    /// The languages of the counter.
+    /// The languages of the service.
     Language { Nb = "nb", En = "en" }
 }

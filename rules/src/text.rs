@@ -1,19 +1,20 @@
-//! Marks that change the direction of writing (Unicode Bidirectional Algorithm, UAX #9).
+//! Unicode marks that change the direction of writing (Unicode Bidirectional Algorithm, UAX #9).
 //!
-//! In the middle of other words they turn what stands around them: a name with U+202E makes the rest of its line read backwards.
-//! Texts with them are refused where they are typed or imported, and what is on record already is written without them.
+//! Such a mark reverses the text around it: a name with U+202E makes the rest of its line read backwards. Texts with these
+//! marks are refused when they are typed or imported. Texts already stored are written out without them. The server and
+//! `document` call this.
 
-/// Whether a character embeds, overrides or isolates a direction of writing.
+/// Returns `true` if a character embeds, overrides or isolates a direction of writing.
 pub fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a text of one line must not hold a character: it ends the line, or turns it.
+/// Returns `true` if a one-line text must not contain the character: a control character, a line break or a direction mark.
 pub fn is_no_text(c: char) -> bool {
     c.is_control() || is_direction_mark(c)
 }
 
-/// A text without those marks.
+/// Returns the text without direction marks.
 pub fn without_direction_marks(text: &str) -> String {
     text.replace(is_direction_mark, "")
 }

@@ -1,4 +1,4 @@
-//! How a decision came about: each rule that was looked at, in order, what it saw, what it concluded, which sentence.
+//! The trace of a decision: each rule that was checked, what it saw and concluded, and its source. `explain` returns it.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::{
     notice::{Sentence, oslo_2021_03_16 as oslo, udi_2020_10_26 as udi},
 };
 
-/// One rule that was looked at.
+/// A rule that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub rule: Rule,
@@ -20,7 +20,7 @@ pub struct Step {
 }
 
 coded! {
-    /// The rules, one a subject.
+    /// The rules, one for each subject.
     Rule {
         Submission = "submission",
         Quarantine = "quarantine",
@@ -43,7 +43,7 @@ coded! {
 }
 
 impl Rule {
-    /// The sentence that the rule applies.
+    /// Returns the sentence that the rule applies.
     pub fn sentence(self) -> &'static Sentence {
         match self {
             Rule::Submission => udi::CHECK_REGULARLY,
@@ -67,36 +67,36 @@ impl Rule {
     }
 }
 
-/// What a rule concluded.
+/// The conclusion of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion {
-    /// It does not bear on the answer.
+    /// The rule has no effect on the answer.
     Nothing,
     Reason(Reason),
     Due(Duty),
     Channel(Channel),
 }
 
-/// What a rule saw. Each has a code, by which its text is looked up, and the values that stand in that text.
+/// The facts that a rule saw. Each has a code, which selects its text, and the values that the text contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saw {
-    /// Passport offices ask for no application beforehand.
+    /// Passport offices need no application beforehand.
     NoApplicationNeeded,
     Submitted,
     NotSubmitted,
 
     NoEntry,
-    /// Entered, or about to, but not under the duty of quarantine.
+    /// An entry, past or planned, without the duty of quarantine.
     NoDuty {
         entry: NaiveDate,
     },
-    /// On the day asked about, no quarantine was in force.
+    /// No quarantine was in force on the day of the question.
     NotInForce {
         day: NaiveDate,
     },
     InQuarantine(Quarantine),
     EntryAhead(Quarantine),
-    /// The length changes while the person is inside, and the new one decides on which day they are free.
+    /// The length changes during the quarantine, and the new length sets the first free day.
     EndsWithNewLength {
         quarantine: Quarantine,
         free: NaiveDate,
@@ -128,7 +128,7 @@ pub enum Saw {
         free: u64,
     },
     NoneFree,
-    /// Nobody has said whether any is free.
+    /// The number of free slots is not known.
     FreeNotKnown,
 
     NoAppointment,
@@ -144,7 +144,7 @@ pub enum Saw {
         issued: NaiveDate,
         expires: Option<NaiveDate>,
     },
-    /// A letter for an application that may not be delivered electronically at all.
+    /// A letter for an application whose documents can never be delivered electronically.
     Letter,
     InvitationOver {
         expires: Option<NaiveDate>,
@@ -180,7 +180,7 @@ pub enum Saw {
     },
 }
 
-/// The day of entry, the whole days that follow it, and the last of them.
+/// A quarantine: the day of entry, the number of whole days after it, and the last of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quarantine {
     pub entry: NaiveDate,
@@ -188,7 +188,7 @@ pub struct Quarantine {
     pub last: NaiveDate,
 }
 
-/// A value in the text of what a rule saw.
+/// A value for the text of a [`Saw`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Day(NaiveDate),
@@ -200,7 +200,7 @@ pub enum Value {
 }
 
 impl Saw {
-    /// Every code that `code` gives, so that a text for each can be asked for.
+    /// All codes that `code` can return. A test uses them to check that each has a text.
     pub const CODES: &'static [&'static str] = &[
         "no-application-needed",
         "submitted",
@@ -254,6 +254,7 @@ impl Saw {
         "works-before-appointment",
     ];
 
+    /// Returns the code that selects the text. Variants with an open end have a code of their own.
     pub fn code(&self) -> &'static str {
         match self {
             Saw::NoApplicationNeeded => "no-application-needed",
@@ -309,7 +310,7 @@ impl Saw {
         }
     }
 
-    /// The values of the text, by their names in it.
+    /// Returns the values for the text, by their placeholder names.
     pub fn values(&self) -> Vec<(&'static str, Value)> {
         let of = |quarantine: &Quarantine| {
             vec![

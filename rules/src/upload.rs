@@ -1,4 +1,6 @@
-//! Documents electronically: only when the police ask, never on request, never for citizenship.
+//! Electronic delivery of documents: only after an invitation by the police, never on request, never for citizenship.
+//!
+//! Called by [`crate::decide`]. Files are not handled here; the server stores them.
 
 use chrono::NaiveDate;
 
@@ -9,6 +11,7 @@ use crate::{
     trace::{Rule, Saw},
 };
 
+/// Decides whether documents can be delivered now, and names the phone line after a technical failure.
 pub(crate) fn decide(policy: &Policy, delivery: &Delivery, day: NaiveDate, found: &mut Findings) -> Outcome {
     let (standing, invitation) = match delivery {
         Delivery::Citizenship { letter, .. } => {
@@ -58,7 +61,7 @@ pub(crate) fn decide(policy: &Policy, delivery: &Delivery, day: NaiveDate, found
     }
 }
 
-/// May an officer invite to deliver electronically?
+/// Decides whether an officer may invite an application of this type to electronic delivery.
 pub(crate) fn decide_invitation(
     policy: &Policy,
     kind: ApplicationType,

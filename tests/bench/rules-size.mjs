@@ -1,4 +1,4 @@
-// How large all of `rules` is as wasm, with its notices, made small as the page is.
+// Size of the crate `rules` as wasm, with its notices, optimised like the page.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,4 +1,4 @@
-//! What a person can take away, and what stays when they delete their account.
+//! Account data: the export of everything stored about a person, and the retention date after an account is deleted.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::Channel;
@@ -15,18 +15,18 @@ use crate::{
     session::{Person, SignedIn},
 };
 
-/// Everything that is kept about a person, to take away.
+/// The export of all data stored about a person.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MyData {
     pub made: DateTime<Utc>,
     pub person: Person,
     pub cases: Vec<Case>,
-    /// Every appointment, also those that are over or cancelled.
+    /// All appointments, including past and cancelled ones.
     pub appointments: Vec<Appointment>,
-    /// What was decided, and by what.
+    /// The receipts of the decisions.
     pub receipts: Vec<Receipt>,
     pub messages: Vec<Told>,
-    /// What was sent in, by name and not by content.
+    /// The documents that were sent in, without their content.
     pub documents: Vec<Document>,
     pub sessions: Vec<SignedIn>,
 }
@@ -49,10 +49,10 @@ pub struct Told {
     pub state: State,
 }
 
-/// What becomes of an account that is deleted.
+/// The consequences of deleting the account.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Leaving {
-    /// Until when the office keeps the cases, what was decided on them, and who did what.
+    /// The last day on which the office keeps the cases, their decisions and the audit log.
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub kept_until: NaiveDate,

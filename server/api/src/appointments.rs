@@ -1,4 +1,4 @@
-//! Booking and cancelling.
+//! Appointments: the bodies of booking, moving and cancelling, and the appointment itself.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rules::{ApplicationType, coded};
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{fields, offices::Office};
 
-/// Book this slot for this case. Everything else the server knows itself.
+/// A request to book this slot for this case. The server reads all other facts from its own records.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Book {
@@ -15,29 +15,30 @@ pub struct Book {
     pub slot: String,
 }
 
-/// Book a time for each of several cases, a family's for instance, or for none of them.
+/// A request to book a slot for each of several cases, for instance a family. Either all are booked or none.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BookTogether {
     pub bookings: Vec<Book>,
 }
 
-/// Take this slot instead of the one that is booked.
+/// A request to move an appointment to this slot.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Move {
     pub slot: String,
 }
 
+/// An appointment of a case, in any status.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Appointment {
     pub id: String,
-    /// The booking number, to be said at the door or on the phone.
+    /// The booking number, to be told at the door or on the phone.
     #[schema(example = "K7M4-2QXD")]
     pub number: String,
     /// The case's id.
     pub case: String,
-    /// Whom the case is about.
+    /// The name of the person the case is about.
     #[schema(example = "Asha Rao")]
     pub applicant: String,
     #[serde(with = "fields::coded")]
@@ -53,16 +54,17 @@ pub struct Appointment {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Status>)]
     pub status: Status,
-    /// By whom, if it is cancelled.
+    /// The party that cancelled it; null unless it is cancelled.
     #[serde(with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<CancelledBy>)]
     pub cancelled_by: Option<CancelledBy>,
-    /// The id of the appointment that was taken instead of this one, if it was moved. Told of an appointment that is looked
-    /// at by itself.
+    /// The id of the appointment that replaced this one; null if it was not moved. Only filled when a single appointment is
+    /// requested.
     pub moved_to: Option<String>,
 }
 
 impl Appointment {
+    /// Returns the end: the start plus the duration.
     pub fn ends(&self) -> DateTime<Utc> {
         self.starts + TimeDelta::minutes(self.minutes.into())
     }

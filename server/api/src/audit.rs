@@ -1,4 +1,4 @@
-//! Who did what, when: the log of a district.
+//! The audit log of a district: who did what, and when.
 
 use chrono::{DateTime, Utc};
 use rules::coded;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::{fields, officers::Officer};
 
 coded! {
-    /// What somebody did.
+    /// The kind of an entry: the action that was taken.
     Action {
         Book = "book",
         Move = "move",
@@ -71,7 +71,7 @@ coded! {
 }
 
 impl Action {
-    /// Whether it is about a document that somebody has sent.
+    /// Returns `true` if the action is about a document of an applicant.
     pub const fn is_about_document(self) -> bool {
         matches!(
             self,
@@ -85,40 +85,41 @@ impl Action {
 }
 
 coded! {
-    /// Who did it.
+    /// The kind of actor.
     Who {
         Applicant = "applicant",
         Officer = "officer",
         CommandLine = "command-line",
-        /// Nobody: its time had come.
+        /// The service itself, by a schedule.
         Counter = "counter",
-        /// Somebody who has not signed in.
+        /// A person who is not signed in.
         Unknown = "unknown",
     }
 }
 
-/// Which entries are asked for; whatever is empty leaves nothing out.
+/// The filter of a query. An empty field does not restrict the result.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Asked {
-    /// Those about the case with this reference.
+    /// Only entries about the case with this reference.
     pub reference: String,
-    /// Those of the officer with this id.
+    /// Only entries of the officer with this id.
     pub officer: String,
-    /// Those older than the entry with this id.
+    /// Cursor: only entries older than the one with this id.
     pub before: String,
 }
 
-/// Entries, the newest first.
+/// A page of entries, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Audit {
     pub entries: Vec<Listed>,
-    /// There are older ones.
+    /// `true` if there are older entries.
     pub more: bool,
-    /// Whoever works in the district or has worked there.
+    /// The officers who work in the district or have worked there.
     pub officers: Vec<Officer>,
 }
 
+/// An entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Listed {
     pub id: String,
@@ -128,22 +129,22 @@ pub struct Listed {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Who>)]
     pub who: Who,
-    /// The officer's name, if it was one.
+    /// The officer's name; null for other actors.
     pub officer: Option<String>,
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Action>)]
     pub action: Action,
-    /// The case's id, if it is about one.
+    /// The case's id; null if the entry is about no case.
     pub case: Option<String>,
-    /// What it is about: a case's reference, an officer's name, the office and the days of a closing.
+    /// The subject: a case's reference, an officer's name, or the office and the days of a closure.
     pub about: String,
-    /// The document's id, if it is about one.
+    /// The document's id; null if the entry is about no document.
     pub document: Option<String>,
-    /// What the officer wrote down as the reason; of a time, its office, day and hour; of a policy, its document, version and day; of a
-    /// search, how many were found and the keyed hash of its words.
+    /// Details of the action. Usually the reason that the officer wrote down. For a slot: its office, day and time. For a policy:
+    /// its document, version and day. For a search: the number of results and the keyed hash of the query.
     pub words: String,
-    /// The id of the receipt of the decision.
+    /// The id of the receipt; null if the action made no decision.
     pub receipt: Option<String>,
-    /// Its place in the chain; null for a moment, until it is chained.
+    /// The position in the hash chain; null for a moment, until the entry is chained.
     pub number: Option<u64>,
 }

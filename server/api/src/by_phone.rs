@@ -1,4 +1,4 @@
-//! Helping somebody on the phone: finding their case, booking for them; and the list of those whom nobody could reach.
+//! Help by phone: search for a case, book for its applicant, and the list of people to call because a message failed.
 
 use chrono::{DateTime, Utc};
 use rules::{ApplicationType, notice::Language};
@@ -13,8 +13,8 @@ use crate::{
     messages::{Fault, Kind, Message},
 };
 
-/// Find a case by a reference, a booking number, a name or a phone number, each also in part, or by the day of birth. It stands in the body, because
-/// nobody's name belongs into an address.
+/// A search for a case by reference, booking number, name or phone number, or a part of one, or by the day of birth. It is a
+/// request body because names do not belong in a URL.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
@@ -22,10 +22,10 @@ pub struct Search {
     pub words: String,
 }
 
-/// How many are shown of those who are found.
+/// Maximum number of search results.
 pub const MOST_FOUND: usize = 50;
 
-/// Open a case that is on record and that nobody has added to an account, for whoever is on the phone.
+/// A request to open a registered case that is in no account, for the person on the phone.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenCase {
@@ -33,27 +33,28 @@ pub struct OpenCase {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Language>)]
     pub language: Language,
-    /// Where they can be reached, as they say it.
+    /// The phone number as the person tells it.
     #[serde(default)]
     pub phone: Option<String>,
 }
 
+/// A search result.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Found {
-    /// The case's id; null if it is on record and in no account.
+    /// The case's id; null if the case is registered but in no account.
     pub case: Option<String>,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<ApplicationType>)]
     pub application_type: ApplicationType,
-    /// When they have a time, if they have one.
+    /// The start of the booked appointment; null if there is none.
     #[serde(with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub starts: Option<DateTime<Utc>>,
 }
 
-/// A case with all that an officer who has its applicant on the phone wants to see.
+/// A case with everything that an officer needs while its applicant is on the phone.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct DeskCase {
     pub case: Case,
@@ -62,17 +63,18 @@ pub struct DeskCase {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Language>)]
     pub language: Language,
-    /// Why the journey is critical for which an officer has booked the appointment that they have.
+    /// The reason that an officer gave for critical travel when booking the current appointment; null if it is not for critical
+    /// travel.
     pub critical: Option<String>,
-    /// Every appointment of the case, the newest first.
+    /// All appointments of the case, newest first.
     pub appointments: Vec<Appointment>,
-    /// What was written to them, the newest first.
+    /// The messages to the applicant, newest first.
     pub messages: Vec<Message>,
-    /// What was decided, the newest first.
+    /// The decisions, newest first.
     pub decisions: Vec<Decided>,
 }
 
-/// A decision that is kept with its receipt.
+/// A decision that is stored with its receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Decided {
     /// The receipt's id.
@@ -83,27 +85,27 @@ pub struct Decided {
     pub decision: Decision,
 }
 
-/// Book a time for somebody on the phone.
+/// A request to book a slot for a person on the phone.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BookByPhone {
     pub case: String,
     pub slot: String,
-    /// Why the journey is critical, in the officer's words; needed where the rules say that it is to be booked by phone.
+    /// The reason for critical travel, in the officer's words. Required if the rules answer that the slot is booked by phone.
     #[serde(default)]
     pub reason: String,
 }
 
-/// Cancel somebody's appointment, for the office.
+/// A request by the office to cancel an appointment.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelByOffice {
-    /// Why, in the officer's words; it is kept in the log and not sent.
+    /// The reason, in the officer's words. It is logged and not sent to the applicant.
     #[schema(min_length = 1, max_length = 500, pattern = "\\S")]
     pub reason: String,
 }
 
-/// Somebody who has to be called, because what they must know did not reach them.
+/// A person to call, because a message that they must know failed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Call {
     /// The message's id.
@@ -116,11 +118,11 @@ pub struct Call {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Kind>)]
     pub kind: Kind,
-    /// Why it did not arrive.
+    /// The reason why the message failed.
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Fault>)]
     pub fault: Fault,
-    /// What it says.
+    /// The text of the message.
     pub text: String,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]

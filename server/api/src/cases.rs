@@ -1,4 +1,4 @@
-//! An applicant's cases.
+//! Cases: an applicant's case, its free slots, and the facts for the rules.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{
@@ -12,14 +12,14 @@ use crate::{
     appointments::Appointment, fields, holds::Hold, invitations::Invitation, offices::Office, situation::Situation,
 };
 
-/// One application.
+/// A case: one application of one person.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Case {
     pub id: String,
     /// The reference on the applicant's papers.
     #[schema(example = "WORK-2021-0001")]
     pub reference: String,
-    /// Whom the case is about.
+    /// The name of the person the case is about.
     #[schema(example = "Asha Rao")]
     pub applicant: String,
     #[serde(with = "fields::coded")]
@@ -28,22 +28,22 @@ pub struct Case {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<District>)]
     pub district: District,
-    /// Sent in through the Application Portal.
+    /// `true` if the application was sent in through the Application Portal.
     pub submitted: bool,
     #[schema(value_type = Vec<String>, example = json!(["IN"]))]
     #[serde(with = "fields::countries")]
     #[schema(schema_with = fields::countries::schema)]
     pub citizenships: Vec<Country>,
-    /// What the applicant has told; null when they have not yet.
+    /// The applicant's own statements; null if there are none yet.
     pub situation: Option<Situation>,
-    /// When they start to work, if they have told; null when they have not, or do not work.
+    /// The start of work; null if the applicant has not stated it or does not work.
     pub work: Option<Work>,
     /// The booked appointment, if there is one.
     pub appointment: Option<Appointment>,
-    /// The appointment that the office has cancelled, if there is no other since and it would still be to come. Told in the list
-    /// of cases.
+    /// The latest appointment, if the office cancelled it, it is still in the future and no other was booked since. Only filled
+    /// in the list of cases.
     pub lost: Option<Appointment>,
-    /// What the police have asked for, also when its last day is over.
+    /// The invitation to send documents, including an expired one.
     pub invitation: Option<Invitation>,
 }
 
@@ -54,13 +54,13 @@ pub struct Work {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub starts: NaiveDate,
-    /// The day of the report to UDI; null while it is not made. Not a day ahead.
+    /// The day of the report to UDI; null if it was not reported. It cannot be in the future.
     #[serde(default, with = "fields::date_option")]
     #[schema(schema_with = fields::date_option::schema)]
     pub reported: Option<NaiveDate>,
 }
 
-/// Tell when work starts, or with null that there is none.
+/// A statement of when work starts; null if the applicant does not work.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TellWork {
@@ -68,26 +68,25 @@ pub struct TellWork {
     pub work: Option<Work>,
 }
 
-/// Add a case that the office has on record.
+/// A request to add a registered case to the account.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddCase {
-    /// The reference on the applicant's papers. Capital and small letters are alike.
+    /// The reference on the applicant's papers; case-insensitive.
     #[schema(example = "WORK-2021-0001")]
     pub reference: String,
-    /// The applicant's day of birth, by which the office's record confirms that the papers are theirs.
+    /// The applicant's day of birth. It must match the register, which shows that the papers belong to the person.
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub born: NaiveDate,
-    /// The code on the office's letter, if the letter has one. Then it is needed; spaces, hyphens and small letters do not matter.
+    /// The code on the office's letter. Required if the letter has one. Spaces, hyphens and letter case are ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "K7QM-2XPA")]
     pub code: Option<String>,
 }
 
 impl Case {
-    /// The facts of an applicant who wants to book, from what is on record. The page and the server both ask the rules
-    /// with these, so neither can forget a fact that the other looks at.
+    /// Returns the facts for booking. Page and server both use this function, so both give the rules the same facts.
     pub fn facts_to_book(&self, at: DateTime<Utc>, situation: &Situation, availability: Availability) -> Facts {
         let application =
             Application { kind: self.application_type, district: self.district, submitted: self.submitted };
@@ -95,18 +94,18 @@ impl Case {
         self.facts(at, Question::Book(booking), situation)
     }
 
-    /// The facts of an applicant who wants to move the appointment: the same, as if it were given up. It is, in the same
-    /// transaction.
+    /// Returns the facts for moving the appointment: as for booking, without the current appointment. The same transaction gives
+    /// it up.
     pub fn facts_to_move(&self, at: DateTime<Utc>, situation: &Situation, availability: Availability) -> Facts {
         Facts { appointment: None, ..self.facts_to_book(at, situation, availability) }
     }
 
-    /// The facts of an applicant who asks what they must do.
+    /// Returns the facts for the question about duties.
     pub fn facts_of_duties(&self, at: DateTime<Utc>) -> Facts {
         self.facts(at, Question::Duties, &self.situation.unwrap_or_default())
     }
 
-    /// The facts of an applicant who wants to send documents.
+    /// Returns the facts for sending documents.
     pub fn facts_to_upload(&self, at: DateTime<Utc>) -> Facts {
         let district = self.district;
         let invitation = self.invitation.as_ref().map(Invitation::as_fact);
@@ -119,11 +118,12 @@ impl Case {
         self.facts(at, Question::Upload(delivery), &self.situation.unwrap_or_default())
     }
 
-    /// The facts of an applicant who has an appointment, or had one, and asks whether to come.
+    /// Returns the facts for the question whether to come to the appointment.
     pub fn facts_to_attend(&self, at: DateTime<Utc>, situation: &Situation) -> Facts {
         self.facts(at, Question::Attend, situation)
     }
 
+    /// Returns the facts of a question, filled from the case and the situation.
     fn facts(&self, at: DateTime<Utc>, question: Question, situation: &Situation) -> Facts {
         Facts {
             at,
@@ -140,32 +140,32 @@ impl Case {
     }
 }
 
-/// The free times for a case, and what else the rules look at when it books.
+/// The free slots for a case, with the other facts that the rules need to book one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Times {
     pub case: Case,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub checked_at: DateTime<Utc>,
-    /// Whether appointments for this type are offered at all at the moment.
+    /// `true` if offices offer appointments of this type at the moment.
     pub type_open: bool,
-    /// How many are free in all; `slots` holds the first of them.
+    /// The total number of free slots; `slots` holds the first of them.
     pub free: u64,
     pub slots: Vec<Slot>,
-    /// The offices of the district that give appointments for this type at the moment.
+    /// The offices of the district that offer appointments of this type at the moment.
     pub offices: Vec<Office>,
-    /// What the case keeps while its applicant confirms.
+    /// The slot on hold while the applicant confirms; null if there is none.
     pub hold: Option<Hold>,
 }
 
 impl Times {
-    /// What the rules look at of these times.
+    /// Returns the availability for the rules.
     pub fn availability(&self) -> Availability {
         Availability { type_open: Some(self.type_open), free: Some(self.free) }
     }
 }
 
-/// One seat at one start time.
+/// A slot: one seat at one start time.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Slot {
     pub id: String,

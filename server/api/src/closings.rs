@@ -1,4 +1,4 @@
-//! An office closes, or works at a share of its capacity, from one day to another.
+//! Closures: an office works at a reduced share of its capacity, or not at all, from one day to another.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::{ProblemCode, fields, messages::Ledger, offices::Office};
 
-/// What is to be closed.
+/// A request to preview or apply a closure.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Close {
@@ -20,30 +20,30 @@ pub struct Close {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub first: NaiveDate,
-    /// Closed too.
+    /// The last day, included.
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
-    /// The share of the capacity that is left, in percent: 0 closes the office.
+    /// The share of the capacity that is left, in percent. 0 closes the office.
     #[schema(example = 40)]
     pub share: u8,
-    /// The preview that was looked at before this: its `seen`, or nothing for a preview.
+    /// The `seen` of the preview that the officer looked at; null to ask for a preview.
     #[serde(default)]
     pub seen: Option<Seen>,
 }
 
-/// What a preview was made of.
+/// The state on which a preview is based. A newer closure of the office refuses the request; other people are only reported.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Seen {
-    /// A hash over who would lose their time.
+    /// A hash of the people whose appointments would be cancelled.
     pub people: String,
-    /// The newest closing of the office that shares a day with it.
+    /// The newest closure of the office that shares a day with this one.
     #[serde(default)]
     pub closing: Option<String>,
 }
 
-/// What a closing does, or would do.
+/// The effect of a closure, applied or previewed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Extent {
     pub office: Office,
@@ -54,48 +54,49 @@ pub struct Extent {
     #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
     pub share: u8,
-    /// How many keep their time, and how many of them because they travel for a critical reason.
+    /// Number of appointments kept; `critical` counts those kept for critical travel.
     pub keep: usize,
     pub critical: usize,
-    /// How many lose their time.
+    /// Number of appointments cancelled.
     pub lose: usize,
     pub by_sms: usize,
     pub by_email: usize,
-    /// How many nobody knows an address of.
+    /// Number of people with no known address.
     pub to_call: usize,
     pub at_short_notice: usize,
-    /// How many free times are taken back, and how many stay.
+    /// Number of free slots withdrawn; `free_left` counts those that stay.
     pub free_taken: usize,
     pub free_left: usize,
-    /// What becomes of each day that has times.
+    /// The effect on each day that has slots.
     pub days: Vec<DayOfClosing>,
-    /// The first of them by name: those who lose their time, then those who keep it.
+    /// The affected people, cut to a maximum number: first those whose appointment is cancelled, then those who keep it, each by
+    /// name.
     pub people: Vec<Affected>,
     pub seen: Seen,
 }
 
-/// What a closing does to one day.
+/// The effect of a closure on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct DayOfClosing {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub day: NaiveDate,
-    /// The day's times, those included that earlier closings took back.
+    /// The slots of the day, including those that earlier closures withdrew.
     pub times: usize,
-    /// How many of them the share leaves.
+    /// The number of slots that the share leaves.
     pub left: usize,
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Rounding>)]
     pub rounding: Rounding,
-    /// The appointments that are still to come, and how many of them stay.
+    /// The number of appointments still to come; `keep` counts those that stay.
     pub booked: usize,
     pub keep: usize,
-    /// The free times that are still to come, and how many of them stay.
+    /// The number of free slots still to come; `free_left` counts those that stay.
     pub free: usize,
     pub free_left: usize,
 }
 
-/// Somebody who has a time in those days.
+/// A person with an appointment on those days.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Affected {
     pub case: String,
@@ -110,23 +111,23 @@ pub struct Affected {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Lot>)]
     pub lot: Lot,
-    /// How they are told, if they lose their time and an address is known.
+    /// The channel of the message; null if the appointment is kept or no address is known.
     #[serde(with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<Channel>)]
     pub channel: Option<Channel>,
     pub short_notice: bool,
 }
 
-/// A closing that was carried out.
+/// A closure that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Closed {
     pub id: String,
-    /// Somebody has booked, moved or cancelled since the preview; `extent` is as it was carried out.
+    /// `true` if a booking, move or cancellation came after the preview. `extent` is the effect as applied.
     pub changed: bool,
     pub extent: Extent,
 }
 
-/// A closing, and how far its messages have come.
+/// A closure, with the delivery state of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Closing {
     pub id: String,
@@ -145,37 +146,37 @@ pub struct Closing {
     #[serde(with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub undone: Option<DateTime<Utc>>,
-    /// Until when the first message waits, so that it can be undone.
+    /// The end of the time in which it can be undone before the first message is sent.
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub undo_until: DateTime<Utc>,
     pub ledger: Ledger,
-    /// Left out where all closings are listed.
+    /// Left out of the list of closures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoing: Option<Undoing>,
 }
 
-/// What undoing a closing would give back now, or what it has given back.
+/// The effect of undoing a closure, previewed or applied.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Undoing {
-    /// Why it cannot be undone at all.
+    /// The reason why it cannot be undone; null if it can.
     #[serde(with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<ProblemCode>)]
     pub refusal: Option<ProblemCode>,
-    /// How many slots are given back besides those of these appointments.
+    /// The number of slots that are given back, besides those of the restored appointments.
     pub slots: usize,
-    /// How many have their appointment again.
+    /// The number of appointments restored.
     pub given: usize,
-    /// How many of them may have heard that it was cancelled, so that they are told.
+    /// The number of people among them who may have received the cancellation, and are told of the restoration.
     pub told: usize,
-    /// How many do not have it again, and the first of them by name.
+    /// The number of appointments not restored; `people` holds the first of them by name.
     pub not_given: usize,
     pub people: Vec<Left>,
-    /// How far the messages have come that say so, once it is undone.
+    /// The delivery state of the restoration messages; null before it is undone.
     pub ledger: Option<Ledger>,
 }
 
-/// Somebody who does not get back what a closing took from them.
+/// A person whose appointment is not restored.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Left {
     pub case: String,
@@ -190,16 +191,16 @@ pub struct Left {
 }
 
 coded! {
-    /// Why an appointment that a closing cancelled is not given back.
+    /// The reason why a cancelled appointment is not restored.
     NotGiven {
-        /// The case has another one since, or was at another one.
+        /// The case has booked another appointment since, or attended one.
         HasAnother = "has-another",
-        /// Its applicant booked another one since and cancelled it.
+        /// The applicant booked another appointment since and cancelled it.
         CancelledSince = "cancelled-since",
         AccountDeleted = "account-deleted",
-        /// Another appointment stands at its slot.
+        /// Another appointment uses its slot.
         SlotTaken = "slot-taken",
-        /// Its time has come.
+        /// The appointment's time has passed.
         Over = "over",
     }
 }

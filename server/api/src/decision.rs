@@ -1,4 +1,4 @@
-//! A decision as it goes over the wire.
+//! A decision in its wire format, and the functions that answer a line of JSON. The logic is in `rules`.
 
 use std::borrow::Cow;
 
@@ -23,24 +23,24 @@ pub struct Decision {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Outcome>)]
     pub outcome: Outcome,
-    /// The last of the known ends of the reasons.
+    /// The latest known end of a reason, as the first day without it.
     #[serde(with = "fields::date_option")]
     #[schema(schema_with = fields::date_option::schema)]
     pub earliest: Option<NaiveDate>,
-    /// Every reason that holds, in the order of the rules.
+    /// All reasons, in the order of the rules.
     pub reasons: Vec<Sourced>,
     pub duties: Vec<Sourced>,
     pub contact: Option<Contact>,
-    /// How word of a cancellation is sent.
+    /// The channel for news of a cancellation.
     #[serde(with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<Channel>)]
     pub channel: Option<Channel>,
-    /// Each rule that was looked at, if that was asked for.
+    /// The rules that were checked; left out unless it was asked for.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub trace: Option<Vec<Step>>,
 }
 
-/// A code and the sentence it rests on.
+/// A code and the sentence that it rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Sourced {
     #[schema(value_type = String, example = "quarantine-not-over")]
@@ -49,6 +49,7 @@ pub struct Sourced {
     pub source: Cow<'static, str>,
 }
 
+/// A phone number to call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Contact {
     #[schema(example = "22 34 21 00")]
@@ -56,6 +57,7 @@ pub struct Contact {
 }
 
 impl Decision {
+    /// Converts a decision of `rules` to the wire format, without a trace.
     pub fn new(id: Option<String>, facts: &rules::Facts, decision: rules::Decision) -> Decision {
         Decision {
             id,
@@ -83,7 +85,7 @@ impl Decision {
 }
 
 impl From<Decision> for rules::Decision {
-    /// A code that this build does not know is left out: a newer server may know more reasons than an older page.
+    /// Converts back. Unknown codes are dropped, because a newer server can send reasons that an older page does not know.
     fn from(decision: Decision) -> rules::Decision {
         rules::Decision {
             outcome: decision.outcome,
@@ -103,6 +105,7 @@ impl From<Decision> for rules::Decision {
 }
 
 impl QuestionCode {
+    /// Returns the code of a question.
     pub fn of(question: &rules::Question) -> QuestionCode {
         match question {
             rules::Question::Book(_) => QuestionCode::Book,
@@ -117,16 +120,20 @@ impl QuestionCode {
     }
 }
 
-/// What is written for a line that could not be read.
+/// The output for a line that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LineError {
     pub id: Option<String>,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: u64,
     pub error: FactsError,
 }
 
-/// Answers one line: facts in, a decision or an error out. The command line, the server and the page all answer by it.
+/// Answers one line of JSON facts. The command line, the server and the page all use it. `line` is only copied into an error.
+///
+/// # Errors
+///
+/// A [`LineError`] if the line is not valid facts.
 pub fn answer_line(policy: &rules::Policy, json: &[u8], line: u64) -> Result<Decision, LineError> {
     match crate::facts::read(json) {
         (id, Ok(facts)) => Ok(Decision::new(id, &facts, rules::decide(policy, &facts))),
@@ -134,7 +141,11 @@ pub fn answer_line(policy: &rules::Policy, json: &[u8], line: u64) -> Result<Dec
     }
 }
 
-/// The same with the trace.
+/// Answers one line like [`answer_line`], with the trace.
+///
+/// # Errors
+///
+/// A [`LineError`] if the line is not valid facts.
 pub fn explain_line(policy: &rules::Policy, json: &[u8], line: u64) -> Result<Decision, LineError> {
     match crate::facts::read(json) {
         (id, Ok(facts)) => {

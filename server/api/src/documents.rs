@@ -1,4 +1,4 @@
-//! Documents that people send in because the police have asked for them.
+//! Documents that applicants send on invitation: their states, faults and limits. The upload protocol is in the server.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{ApplicationType, coded};
@@ -8,75 +8,75 @@ use utoipa::ToSchema;
 use crate::{Decision, fields, invitations::Instructions};
 
 coded! {
-    /// How far a document has come.
+    /// The state of a document.
     State {
-        /// Not all of it is there yet.
+        /// The upload is incomplete.
         Arriving = "arriving",
-        /// All of it is there; it is being checked.
+        /// The upload is complete; the check is running.
         Received = "received",
-        /// The check has found nothing against it; the office has not looked at it yet.
+        /// The check found no fault; the office has not reviewed it yet.
         Checked = "checked",
-        /// It cannot be used; `fault` or `reason` says why.
+        /// Not usable; `fault` or `reason` says why.
         Returned = "returned",
-        /// The office has accepted it.
+        /// The office accepted it.
         Accepted = "accepted",
-        /// Its keeping time is over, and what it said is deleted.
+        /// The retention period is over; the content is deleted.
         Deleted = "deleted",
     }
 }
 
 coded! {
-    /// What the check found against a document.
+    /// A fault that the check found.
     Fault {
-        /// Neither PDF nor JPEG, PNG or TIFF, whatever its name says.
+        /// Neither PDF, JPEG, PNG nor TIFF, whatever the file name says.
         NotADocument = "not-a-document",
-        /// A picture as newer telephones keep it.
+        /// A HEIC picture, the default format of newer phones.
         Heic = "heic",
         /// A PDF with a password.
         Encrypted = "encrypted",
-        /// It cannot be opened.
+        /// The file cannot be opened.
         Broken = "broken",
-        /// Two kinds of file in one.
+        /// Two file types in one file.
         Disguised = "disguised",
         /// A picture with too many pixels.
         PictureTooLarge = "picture-too-large",
         /// A TIFF with more than one page.
         SeveralPages = "several-pages",
-        /// A PDF with more pages than `MOST_PAGES`.
+        /// A PDF with more than `MOST_PAGES` pages.
         TooManyPages = "too-many-pages",
-        /// The virus scanner has found something.
+        /// The virus scanner found something.
         Infected = "infected",
-        /// What arrived is not what was sent.
+        /// The content differs from what was sent.
         Damaged = "damaged",
     }
 }
 
 coded! {
-    /// What in a PDF does something when it is opened.
+    /// Active content in a PDF.
     Active {
         Script = "script",
         /// It starts another program.
         Program = "program",
-        /// There are files in it.
+        /// It contains files.
         Files = "files",
-        /// It sends what is typed into it somewhere, or opens another document.
+        /// It sends form input to an address, or opens another document.
         Address = "address",
-        /// Sound, film, or something to play.
+        /// Sound, video or other playable content.
         Media = "media",
     }
 }
 
-/// The most pages of a document. Each is drawn for the officer, and each may take as long to draw as a document may take; a passport
-/// has 48, and a long lease or a bank's statement of some years stays below it.
+/// Maximum number of pages of a document. Each page is rendered for the officer, and each can take the full rendering timeout. A
+/// passport has 48 pages; a long lease or the bank statements of some years have fewer than this.
 pub const MOST_PAGES: u64 = 200;
 
 coded! {
-    /// What a document is, by its content.
+    /// The file type of a document, by its content.
     Kind { Pdf = "pdf", Jpeg = "jpeg", Png = "png", Tiff = "tiff" }
 }
 
 impl Kind {
-    /// As the web calls it.
+    /// Returns the media type.
     pub const fn media_type(self) -> &'static str {
         match self {
             Kind::Pdf => "application/pdf",
@@ -86,7 +86,7 @@ impl Kind {
         }
     }
 
-    /// The ending of such a file's name, with its dot.
+    /// Returns the file name extension, with its dot.
     pub const fn ending(self) -> &'static str {
         match self {
             Kind::Pdf => ".pdf",
@@ -100,61 +100,61 @@ impl Kind {
 /// A document of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Document {
-    /// Also the last part of its upload's address.
+    /// The id, which is also the last segment of the upload's URL.
     pub id: String,
-    /// As the person calls the file.
+    /// The file name that the person uses.
     #[schema(example = "passport.pdf")]
     pub name: String,
-    /// In bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// How much of it is there, in bytes.
+    /// Number of bytes received.
     pub received: u64,
-    /// What its sender said that its SHA-256 is, in hexadecimal; empty if they did not. By it a file is known again.
+    /// The SHA-256 that the sender declared, in hexadecimal; empty if they did not. It identifies a file that is sent again.
     pub sha256: String,
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<State>)]
     pub state: State,
-    /// Since when it is as it is; of one that is arriving, when that began.
+    /// The time of the last change of state; while the upload is incomplete, the time at which it began.
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub since: DateTime<Utc>,
-    /// A virus scanner has looked at it and found nothing.
+    /// `true` if a virus scanner checked it and found nothing.
     pub scanned: bool,
     #[serde(with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<Fault>)]
     pub fault: Option<Fault>,
-    /// Why the office has returned it.
+    /// The office's reason for returning it.
     pub reason: Option<Instructions>,
-    /// The last day on which it is kept; none while it is arriving.
+    /// The last day of retention; null while the upload is incomplete.
     #[serde(with = "fields::date_option")]
     #[schema(schema_with = fields::date_option::schema)]
     pub kept_until: Option<NaiveDate>,
-    /// What it is, as soon as it has been checked.
+    /// The file type; null until it was checked.
     #[serde(with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<Kind>)]
     pub kind: Option<Kind>,
-    /// How many pages it has; 0 until it has been checked.
+    /// Number of pages; 0 until it was checked.
     pub pages: u64,
-    /// What in it does something when it is opened, as far as the check has seen.
+    /// The active content that the check found.
     #[serde(with = "fields::codes")]
     #[schema(schema_with = fields::codes::schema::<Active>)]
     pub active: Vec<Active>,
 }
 
-/// The longest name of a file, in characters.
+/// Maximum length of a file name, in characters.
 const LONGEST_NAME: usize = 200;
 
-/// Whether a file's name can be shown and kept as it is. It never becomes a path of ours, but it becomes one when the office takes
-/// all documents of a case as an archive; and marks that turn the direction of writing make `fdp.exe` look like `exe.pdf`.
+/// Returns `true` if a file name can be stored and shown unchanged. The service uses no file name as a path, but the archive of a
+/// case's documents does. Direction marks are refused because they make `fdp.exe` look like `exe.pdf`.
 pub fn is_name(name: &str) -> bool {
-    // Marks that turn the direction of writing, and what nobody sees.
+    // Direction marks and invisible characters.
     let hides = |c: char| {
         matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
     };
-    // Something stands before the ending.
+    // The name needs a letter or digit before its extension.
     let has_stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).chars().any(char::is_alphanumeric);
     has_stem
         && name.chars().count() <= LONGEST_NAME
@@ -164,34 +164,34 @@ pub fn is_name(name: &str) -> bool {
 }
 
 impl Document {
-    /// Whether what it says can be had: all of it is there, the check has nothing against it, and it is not deleted.
+    /// Returns `true` if the content is available: the upload is complete, the check found no fault, and it is not deleted.
     pub fn is_kept(&self) -> bool {
         self.fault.is_none() && !matches!(self.state, State::Arriving | State::Received | State::Deleted)
     }
 }
 
-/// What somebody has sent in a case, and what they may send.
+/// The documents of a case, and the permission to send more.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Documents {
-    /// What the rules say to sending documents now.
+    /// The answer of the rules to sending documents now.
     pub decision: Decision,
-    /// The first one first.
+    /// The documents, oldest first.
     pub documents: Vec<Document>,
     pub limits: Limits,
-    /// How much of the case's limit is taken, in bytes.
+    /// Number of bytes used of the case's limit.
     pub used: u64,
 }
 
-/// In bytes.
+/// The size limits, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Limits {
-    /// Of one file.
+    /// Limit of one file.
     pub file: u64,
-    /// Of all files of a case.
+    /// Limit of all files of a case.
     pub case: u64,
 }
 
-/// Sending has failed for technical reasons, also when it was tried again. `code` is what the person tells on the telephone.
+/// A technical failure of sending, also after a retry. The person tells `code` on the phone.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Failure {
     #[schema(example = "H7K-4QM")]
@@ -199,16 +199,16 @@ pub struct Failure {
     pub decision: Decision,
 }
 
-/// Tell that sending has failed.
+/// A request to report that sending failed.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Failed {
-    /// What went wrong as far as the page knows, for the office's technicians: a code of a problem, or `no-answer`.
+    /// The error as far as the page knows it, for the office's technicians: a problem code, or `no-answer`.
     #[schema(example = "no-answer")]
     pub what: String,
 }
 
-/// A document that waits for an officer, or has been dealt with.
+/// A document that is to be reviewed or was reviewed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct ToReview {
     pub document: Document,
@@ -220,18 +220,18 @@ pub struct ToReview {
     pub application_type: ApplicationType,
 }
 
-/// What came in to a district, and whose sending has failed.
+/// The inbox of a district: received documents and failed deliveries.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Inbox {
-    /// The oldest first.
+    /// The documents, oldest first.
     pub documents: Vec<ToReview>,
-    /// The oldest first.
+    /// The failures, oldest first.
     pub failures: Vec<FailureToCall>,
-    /// There are more than these.
+    /// `true` if there are more than these.
     pub more: bool,
 }
 
-/// Somebody whose documents could not be sent for technical reasons; it is done by phone.
+/// A person whose documents could not be sent for technical reasons. The office handles it by phone.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct FailureToCall {
     #[schema(example = "H7K-4QM")]
@@ -245,11 +245,11 @@ pub struct FailureToCall {
     pub what: String,
 }
 
-/// Return a document to who sent it.
+/// A request to return a document to its sender.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Return {
-    /// Why, in both languages; the person is told.
+    /// The reason, in both languages. The person is told.
     pub reason: Instructions,
 }
 

@@ -1,4 +1,4 @@
-//! The facts of a question, one JSON object, and their way into `rules::Facts`.
+//! The facts of a question in their wire format, one JSON object, and the conversion from and to `rules::Facts`.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
 use rules::{
@@ -13,24 +13,24 @@ use crate::{
     object::{self, Fault},
 };
 
-/// The longest fact object that is read, in bytes. Real ones have a few hundred.
+/// Maximum size of a facts object, in bytes. Real ones have a few hundred.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// The facts as they are written. Unknown fields are refused; absent or null means: not so, or not known.
+/// The facts as JSON. Unknown fields are refused. An absent field or null means "no" or "not known".
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
-    /// Echoed in the answer.
+    /// An id that the answer repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The instant asked about, RFC 3339. The rules look at its day in Europe/Oslo.
+    /// The instant of the question (RFC 3339). The rules use its day in Europe/Oslo.
     #[serde(with = "instant")]
     #[schema(value_type = String, format = DateTime, example = "2020-11-02T09:00:00+01:00")]
     pub at: DateTime<FixedOffset>,
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<QuestionCode>)]
     pub question: QuestionCode,
-    /// ISO 3166-1 alpha-2, and XK. None at all means stateless.
+    /// ISO 3166-1 alpha-2 codes, and XK. An empty list means stateless.
     #[serde(default, with = "fields::countries", skip_serializing_if = "Vec::is_empty")]
     #[schema(schema_with = fields::countries::schema)]
     pub citizenships: Vec<Country>,
@@ -38,7 +38,7 @@ pub struct Facts {
     pub entry: Option<EntryFacts>,
     #[serde(default, deserialize_with = "fields::truth::deserialize", skip_serializing_if = "std::ops::Not::not")]
     pub told_to_report_within_week: bool,
-    /// Needed for `book`, `upload`, `invite` and `cancel`.
+    /// Required for `book`, `upload`, `invite` and `cancel`.
     #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
     pub application: Option<ApplicationFacts>,
     #[serde(default, deserialize_with = "fields::object::deserialize", skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct Facts {
 }
 
 coded! {
-    /// The questions, as they are written.
+    /// The questions.
     QuestionCode {
         Book = "book",
         Attend = "attend",
@@ -67,7 +67,7 @@ coded! {
     }
 }
 
-/// An entry to Norway, past or planned, and whether it brings the duty of quarantine.
+/// An entry to Norway, past or planned, and the duty of quarantine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntryFacts {
@@ -78,6 +78,7 @@ pub struct EntryFacts {
     pub quarantine: bool,
 }
 
+/// The application.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationFacts {
@@ -91,6 +92,7 @@ pub struct ApplicationFacts {
     pub submitted: bool,
 }
 
+/// The free slots, as far as they are known.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AvailabilityFacts {
@@ -100,6 +102,7 @@ pub struct AvailabilityFacts {
     pub free: Option<u64>,
 }
 
+/// The person's latest appointment.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppointmentFacts {
@@ -111,13 +114,14 @@ pub struct AppointmentFacts {
     pub status: AppointmentStatus,
 }
 
+/// An invitation to deliver documents electronically.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvitationFacts {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub issued: NaiveDate,
-    /// The last day, which still counts. Without one the invitation does not end.
+    /// The last day, included. Null if the invitation does not end.
     #[serde(default, with = "fields::date_option")]
     #[schema(schema_with = fields::date_option::schema)]
     pub expires: Option<NaiveDate>,
@@ -127,10 +131,11 @@ pub struct InvitationFacts {
 }
 
 coded! {
-    /// Why documents could not be delivered.
+    /// The reason why documents could not be delivered.
     DeliveryProblem { Technical = "technical" }
 }
 
+/// The first day of work, and the day of its report to UDI.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkFacts {
@@ -142,13 +147,13 @@ pub struct WorkFacts {
     pub reported: Option<NaiveDate>,
 }
 
-/// Why facts could not be read.
+/// An error in facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FactsError {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<FactsErrorCode>)]
     pub code: FactsErrorCode,
-    /// The path of the field at fault, for instance `entry.on`; null when the whole is at fault.
+    /// The path of the field at fault, for instance `entry.on`; null if the whole object is at fault.
     pub field: Option<String>,
     pub message: String,
 }
@@ -157,12 +162,16 @@ coded! {
     FactsErrorCode {
         /// Not one JSON object.
         InvalidJson = "invalid-json",
-        /// JSON, but not facts.
+        /// JSON, but not valid facts.
         InvalidFacts = "invalid-facts",
     }
 }
 
-/// Reads one JSON object and takes it through the seam. The id comes back also beside an error, where it can be read.
+/// Reads one JSON object as facts. The id is also returned beside an error, if it can be read; otherwise it is `None`.
+///
+/// # Errors
+///
+/// A [`FactsError`] if the input is too long, is not one JSON object, has an invalid or unknown field, or lacks a required one.
 pub fn read(json: &[u8]) -> (Option<String>, Result<rules::Facts, FactsError>) {
     if json.len() > MAX_BYTES {
         let message = format!("the facts are longer than {MAX_BYTES} bytes");
@@ -186,6 +195,7 @@ impl From<Fault> for FactsError {
     }
 }
 
+/// Returns the id of a JSON object that is not valid facts; `None` if it has none.
 fn read_id(json: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct WithId {
@@ -195,6 +205,7 @@ fn read_id(json: &[u8]) -> Option<String> {
     serde_json::from_slice::<WithId>(json).ok()?.id.as_str().map(str::to_owned)
 }
 
+/// Makes an error with the code `invalid-facts`.
 fn invalid_facts(field: Option<String>, message: String) -> FactsError {
     FactsError { code: FactsErrorCode::InvalidFacts, field, message }
 }
@@ -240,7 +251,7 @@ impl TryFrom<&Facts> for rules::Facts {
     }
 }
 
-/// The other way: facts as they are written. Read again, they are decided alike.
+/// Converts facts back to the wire format. If they are read again, the decision is the same.
 impl From<&rules::Facts> for Facts {
     fn from(facts: &rules::Facts) -> Facts {
         let (mut application, mut availability, mut invitation, mut critical_travel) = (None, None, None, false);
@@ -256,7 +267,7 @@ impl From<&rules::Facts> for Facts {
                         invitation = letter_of(*letter, facts.day());
                         (ApplicationType::Citizenship, *district)
                     }
-                    // Of the others the rules do not look at the type.
+                    // The rules ignore the type of other applications, so any type does.
                     Delivery::Other { district, invitation: given } => {
                         invitation = given.map(InvitationFacts::from);
                         (ApplicationType::Work, *district)
@@ -287,7 +298,7 @@ impl From<&rules::Facts> for Facts {
     }
 }
 
-/// A letter that stands as it is said to on that day.
+/// Returns an invitation that has this state on that day; `None` if there is none.
 fn letter_of(standing: Standing, day: NaiveDate) -> Option<InvitationFacts> {
     let expires = match standing {
         Standing::NotInvited => return None,
@@ -338,7 +349,7 @@ impl From<EntryFacts> for Entry {
     }
 }
 
-/// This is where an invitation for a citizenship application ends: behind it no type could carry one.
+/// Converts a delivery. An invitation for a citizenship application is dropped here, because `rules` has no type for one.
 fn delivery(application: Application, invitation: Option<InvitationFacts>, day: NaiveDate) -> Delivery {
     let invitation = invitation.map(|facts| Invitation {
         issued: facts.issued,
@@ -354,7 +365,7 @@ fn delivery(application: Application, invitation: Option<InvitationFacts>, day: 
     }
 }
 
-/// Instants by RFC 3339 with their offset.
+/// Instants by RFC 3339, with their offset.
 mod instant {
     use super::*;
     use serde::{Deserializer, Serializer, de};
@@ -371,7 +382,7 @@ mod instant {
                 f.write_str("an instant written as 2020-11-02T09:00:00+01:00 (RFC 3339)")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                // chrono is more generous than RFC 3339: it takes a minus of Unicode, and a space for the T.
+                // chrono accepts more than RFC 3339: a Unicode minus, and a space for the T.
                 let strict = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
                 DateTime::parse_from_rfc3339(text).ok().filter(|_| strict).ok_or_else(|| {
                     E::custom(format_args!(

@@ -1,4 +1,4 @@
-//! Did you find what you were looking for?
+//! Feedback on a page: whether people found what they were looking for.
 
 use rules::{coded, notice::Language};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::fields;
 
-/// An answer. It is stored without the person; the page is named by its kind, so that no address of a case gets in.
+/// An answer, stored without the person. The page is named by its kind, so that no case id is stored.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Feedback {
@@ -23,10 +23,11 @@ pub struct Feedback {
     pub words: String,
 }
 
-/// How many characters an answer may have.
+/// Maximum length of the text, in characters.
 pub const MOST_CHARACTERS: usize = 500;
 
 coded! {
+    /// The kinds of pages that ask for feedback.
     Page {
         Start = "start",
         Check = "check",

@@ -1,4 +1,7 @@
-//! How single fields are written: codes by their name, dates as `2020-10-26`, instants by RFC 3339.
+//! Wire formats of single fields: codes by name, dates as `2020-10-26`, instants by RFC 3339.
+//!
+//! The modules here are for `#[serde(with = "…")]`; their `schema` functions describe the field in the OpenAPI document. Their
+//! `deserialize` functions fail with a message that quotes the value and names the expected format.
 
 use std::{
     borrow::Cow,
@@ -13,7 +16,8 @@ use utoipa::openapi::{
     schema::{Array, ArrayBuilder, SchemaType, Type},
 };
 
-/// Reads a date of exactly ten characters, `2020-10-26`. Anything looser would let two spellings of one day differ.
+/// Reads a date of exactly ten characters, such as `2020-10-26`. Returns `None` for any other spelling, so that each day has only
+/// one.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
     let bytes = text.as_bytes();
     let well_formed = bytes.len() == 10
@@ -28,8 +32,8 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(number(0..4) as i32, number(5..7), number(8..10))
 }
 
-/// Reads an instant as the server writes it, in UTC. By hand, because chrono's own reader knows many more spellings, and
-/// the page would load them all.
+/// Reads an instant in UTC as the server writes it; `None` for any other format. chrono's parser accepts many more formats and
+/// would make the page larger.
 pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
     let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
@@ -44,12 +48,12 @@ pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     Some(parse_date(day)?.and_hms_nano_opt(hour, minute, second, nanoseconds)?.and_utc())
 }
 
+/// Returns `true` if the text is ASCII digits only and has one of these lengths.
 fn is_number(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
     lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A text as it may stand in an error message: not longer than a line, and without what could break one. It is put
-/// together only where the message is read; the page reads none.
+/// Quotes a text for an error message, escaped and cut to 40 characters. It is formatted lazily, because the page never shows it.
 pub(crate) fn quoted(text: &str) -> impl Display {
     fmt::from_fn(move |f| {
         let short: String = text.chars().take(40).collect();
@@ -58,28 +62,29 @@ pub(crate) fn quoted(text: &str) -> impl Display {
     })
 }
 
+/// Returns the schema type of this kind or null.
 fn nullable(kind: Type) -> SchemaType {
     SchemaType::Array(vec![kind, Type::Null])
 }
 
-/// The schema of a day. Years have four digits, as `parse_date` reads them.
+/// Returns the schema of a date. Years have four digits, as in `parse_date`.
 fn day(kind: SchemaType) -> Object {
     let format = SchemaFormat::KnownFormat(KnownFormat::Date);
     ObjectBuilder::new().schema_type(kind).format(Some(format)).build()
 }
 
-/// The schema of an instant as the server writes it, and as `parse_instant` reads it.
+/// Returns the schema of an instant in the format of `parse_instant`.
 fn moment(kind: SchemaType) -> Object {
     let pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$";
     let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
     ObjectBuilder::new().schema_type(kind).format(Some(format)).pattern(Some(pattern)).build()
 }
 
-/// `#[serde(with = "fields::coded")]` for enums declared with `coded!`.
+/// A code: `#[serde(with = "fields::coded")]` for enums declared with `coded!`.
 pub mod coded {
     use super::*;
 
-    /// The schema for the API's description: one of the codes.
+    /// Returns the schema: one of the codes.
     pub fn schema<T: Coded>() -> Object {
         let codes = T::ALL.iter().map(|value| value.code());
         ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build()
@@ -100,11 +105,11 @@ pub mod coded {
     }
 }
 
-/// The same for an optional one; null and absent are alike.
+/// An optional code; null and absent are the same.
 pub mod coded_option {
     use super::*;
 
-    /// The schema: one of the codes, or null.
+    /// Returns the schema: one of the codes, or null.
     pub fn schema<T: Coded>() -> Object {
         let codes = T::ALL.iter().map(|value| Some(value.code())).chain([None]);
         ObjectBuilder::new().schema_type(nullable(Type::String)).enum_values(Some(codes)).build()
@@ -125,11 +130,11 @@ pub mod coded_option {
     }
 }
 
-/// `#[serde(with = "fields::date")]`.
+/// A date: `#[serde(with = "fields::date")]`.
 pub mod date {
     use super::*;
 
-    /// The schema: a day as `2020-10-26`.
+    /// Returns the schema: a date such as `2020-10-26`.
     pub fn schema() -> Object {
         super::day(SchemaType::Type(Type::String))
     }
@@ -155,11 +160,11 @@ pub mod date {
     }
 }
 
-/// `#[serde(with = "fields::dates")]`.
+/// A list of dates: `#[serde(with = "fields::dates")]`.
 pub mod dates {
     use super::*;
 
-    /// The schema: a list of days.
+    /// Returns the schema: a list of dates.
     pub fn schema() -> Array {
         ArrayBuilder::new().items(date::schema()).build()
     }
@@ -175,11 +180,11 @@ pub mod dates {
     }
 }
 
-/// `#[serde(with = "fields::instant")]`: an instant that the server tells.
+/// An instant from the server: `#[serde(with = "fields::instant")]`.
 pub mod instant {
     use super::*;
 
-    /// The schema: an instant in UTC.
+    /// Returns the schema: an instant in UTC.
     pub fn schema() -> Object {
         super::moment(SchemaType::Type(Type::String))
     }
@@ -196,11 +201,11 @@ pub mod instant {
     }
 }
 
-/// The same for an optional one.
+/// An optional instant.
 pub mod instant_option {
     use super::*;
 
-    /// The schema: an instant in UTC, or null.
+    /// Returns the schema: an instant in UTC, or null.
     pub fn schema() -> Object {
         super::moment(nullable(Type::String))
     }
@@ -216,11 +221,11 @@ pub mod instant_option {
     }
 }
 
-/// An optional date; null and absent are alike.
+/// An optional date; null and absent are the same.
 pub mod date_option {
     use super::*;
 
-    /// The schema: a day, or null.
+    /// Returns the schema: a date, or null.
     pub fn schema() -> Object {
         super::day(nullable(Type::String))
     }
@@ -239,11 +244,11 @@ pub mod date_option {
     }
 }
 
-/// Countries by their codes; null means none.
+/// A list of countries by code; null means an empty list.
 pub mod countries {
     use super::*;
 
-    /// The schema: a list of countries, or null.
+    /// Returns the schema: a list of countries, or null.
     pub fn schema() -> Array {
         let codes = Country::all().map(|country| country.code().to_owned());
         let country = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build();
@@ -281,7 +286,7 @@ pub mod countries {
     }
 }
 
-/// An object, and only an object: serde's own structs would also read a list of values in the fields' order.
+/// A value that must be a JSON object; null is `None`. serde's derived structs would also accept an array of the fields' values.
 pub mod object {
     use super::*;
 
@@ -303,7 +308,7 @@ pub mod object {
     }
 }
 
-/// A truth value where null and absent mean no.
+/// A boolean; null and absent mean `false`.
 pub mod truth {
     use super::*;
 
@@ -312,11 +317,11 @@ pub mod truth {
     }
 }
 
-/// Codes of one list.
+/// A list of codes of one enum.
 pub mod codes {
     use super::*;
 
-    /// The schema: a list of codes.
+    /// Returns the schema: a list of codes.
     pub fn schema<T: Coded>() -> Array {
         ArrayBuilder::new().items(coded::schema::<T>()).build()
     }
@@ -343,20 +348,21 @@ const WEEKDAYS: [(Weekday, &str); 7] = [
     (Weekday::Sun, "sun"),
 ];
 
-/// A day of the week as it is written: `mon`.
+/// Returns the code of a weekday, for instance `mon`.
 pub fn weekday_code(day: Weekday) -> &'static str {
     WEEKDAYS.iter().find(|(known, _)| *known == day).map_or("", |(_, code)| code)
 }
 
+/// Returns the weekday with this code; `None` if there is none.
 pub fn parse_weekday(text: &str) -> Option<Weekday> {
     WEEKDAYS.iter().find(|(_, code)| *code == text).map(|(day, _)| *day)
 }
 
-/// `#[serde(with = "fields::weekday")]`.
+/// A weekday: `#[serde(with = "fields::weekday")]`.
 pub mod weekday {
     use super::*;
 
-    /// The schema: a day of the week by its code.
+    /// Returns the schema: a weekday by its code.
     pub fn schema() -> Object {
         let codes = WEEKDAYS.iter().map(|(_, code)| *code);
         ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build()
@@ -372,22 +378,23 @@ pub mod weekday {
     }
 }
 
-/// A time of the day as it is written, `09:00`, from minutes since midnight.
+/// Formats minutes since midnight as a time of day, for instance `09:00`.
 pub fn minute_text(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
+/// Reads a time of day as minutes since midnight; `None` unless it is `HH:MM` from 00:00 to 23:59.
 pub fn parse_minute(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':').filter(|_| text.len() == 5)?;
     let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
     (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
 }
 
-/// `#[serde(with = "fields::minute")]`.
+/// A time of day: `#[serde(with = "fields::minute")]`.
 pub mod minute {
     use super::*;
 
-    /// The schema: a time of the day.
+    /// Returns the schema: a time of day.
     pub fn schema() -> Object {
         let pattern = Some("^([01][0-9]|2[0-3]):[0-5][0-9]$");
         ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build()

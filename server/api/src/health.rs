@@ -1,9 +1,9 @@
-//! Whether the server can answer.
+//! The health check: the answer of a server that can reach its database.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The database has answered.
+/// The answer of a healthy server.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Health {
     #[schema(example = "ok")]

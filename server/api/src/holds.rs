@@ -1,4 +1,4 @@
-//! Keeping a time for some minutes while one person confirms.
+//! Holds: keeping a slot for some minutes while one person confirms.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,14 +6,14 @@ use utoipa::ToSchema;
 
 use crate::fields;
 
-/// Keep this slot for a case, instead of any other that it keeps.
+/// A request to hold this slot for a case. It replaces the case's current hold.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Keep {
     pub slot: String,
 }
 
-/// A slot that is kept.
+/// A slot on hold.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Hold {
     pub slot: String,

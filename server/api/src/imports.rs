@@ -1,4 +1,4 @@
-//! A file for the office's register of cases.
+//! The import of a file into the office's register of cases: its columns, faults and result. The server reads the file.
 
 use rules::{Coded, coded};
 use serde::{Deserialize, Serialize};
@@ -6,14 +6,14 @@ use utoipa::ToSchema;
 
 use crate::fields;
 
-/// The largest file that is taken, in bytes.
+/// Maximum size of a file, in bytes.
 pub const MOST_BYTES: usize = 32 * 1024 * 1024;
 
-/// How many faults are listed; all of them are counted.
+/// Maximum number of faults listed. All of them are counted.
 pub const MOST_FAULTS: usize = 200;
 
 coded! {
-    /// What a file says of each case, by the names of its columns.
+    /// The columns of a file, by their names.
     Column {
         Reference = "reference",
         Born = "born",
@@ -21,28 +21,27 @@ coded! {
         Type = "type",
         District = "district",
         Submitted = "submitted",
-        /// Country codes with a space or `+` between; none means stateless.
+        /// Country codes, separated by a space or `+`. An empty field means stateless.
         Citizenships = "citizenships",
-        /// The code on the office's letter, where it has one. The column may be missing, and a field may be empty: a code that
-        /// is on record stays.
+        /// The code on the office's letter. The column is optional and a field can be empty; the code in the register then stays.
         Code = "code",
     }
 }
 
 impl Column {
-    /// Whether a file may be without it.
+    /// Returns `true` if the column can be missing.
     pub const fn is_optional(self) -> bool {
         matches!(self, Column::Code)
     }
 
-    /// Whether a field of it may be empty.
+    /// Returns `true` if a field of the column can be empty.
     pub const fn may_be_empty(self) -> bool {
         matches!(self, Column::Citizenships | Column::Code)
     }
 }
 
 impl Column {
-    /// The column that a heading names: by its code, or in Norwegian as a spreadsheet has it.
+    /// Returns the column with this heading: its code, or its Norwegian name in spreadsheets. `None` if it is unknown.
     pub fn of_heading(heading: &str) -> Option<Column> {
         let heading = heading.trim().to_lowercase();
         Column::from_code(&heading).or(match &*heading {
@@ -60,72 +59,72 @@ impl Column {
 }
 
 coded! {
-    /// How the letters of a file are written.
+    /// The character encoding of a file.
     Encoding {
         Utf8 = "utf-8",
         Utf16 = "utf-16",
-        /// What Excel in Norway writes as "CSV".
+        /// The encoding of "CSV" files from Norwegian Excel.
         Windows1252 = "windows-1252",
     }
 }
 
 coded! {
-    /// What is wrong with a row.
+    /// A fault of a row.
     Wrong {
-        /// The line is no JSON object.
+        /// The line is not a JSON object.
         Unreadable = "unreadable",
-        /// More or fewer fields than the header has.
+        /// The number of fields differs from the header.
         NumberOfFields = "number-of-fields",
-        /// A quotation mark opens and does not close where the field ends.
+        /// A quotation mark is not closed at the end of the field.
         QuoteOpen = "quote-open",
         NotUtf8 = "not-utf-8",
-        /// The header names the column twice.
+        /// The header has the column twice.
         ColumnTwice = "column-twice",
         Missing = "missing",
-        /// Not a text, where one is expected.
+        /// The value is not a text.
         NotText = "not-text",
         TooLong = "too-long",
-        /// A code that could be guessed.
+        /// The code is short enough to guess.
         CodeTooShort = "code-too-short",
         NotADate = "not-a-date",
         NoSuchDay = "no-such-day",
         DayAhead = "day-ahead",
         UnknownType = "unknown-type",
         UnknownDistrict = "unknown-district",
-        /// The row is another district's.
+        /// The row belongs to another district.
         OtherDistrict = "other-district",
         NotYesOrNo = "not-yes-or-no",
         UnknownCountry = "unknown-country",
         /// An earlier row has the same reference.
         Repeated = "repeated",
-        /// Another district has a case with this reference on record.
+        /// Another district has registered a case with this reference.
         Elsewhere = "elsewhere",
     }
 }
 
-/// What a file would change in the register, or has changed. Each of its rows is counted once.
+/// The effect of a file on the register, previewed or applied. Each row is counted once.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Import {
     pub new: u64,
     pub changed: u64,
     pub unchanged: u64,
-    /// Rows that are not taken.
+    /// Rows that are rejected.
     pub bad: u64,
-    /// Columns that the counter does not know; they are left out.
+    /// Unknown columns, which are ignored.
     pub unknown_columns: Vec<String>,
-    /// Columns without which no row can be taken.
+    /// Missing columns that are required.
     pub missing_columns: Vec<String>,
-    /// What is wrong, in the order of the file: the first 200. A row may have several.
+    /// The first 200 faults, in the order of the file. A row can have several.
     pub faults: Vec<Fault>,
-    /// All that is wrong, equal faults together, in the order in which the file has them first.
+    /// All faults grouped by kind, in the order of their first occurrence.
     pub kinds: Vec<FaultKind>,
-    /// How the file was read.
+    /// The encoding in which the file was read.
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Encoding>)]
     pub encoding: Encoding,
 }
 
-/// Rows that have the same fault in the same column.
+/// Rows with the same fault in the same column.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct FaultKind {
     #[schema(example = "born")]
@@ -133,24 +132,25 @@ pub struct FaultKind {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Wrong>)]
     pub code: Wrong,
-    /// How many rows have it.
+    /// The number of rows.
     pub count: u64,
-    /// Their first lines, at most 20.
+    /// The first lines, at most 20.
     pub lines: Vec<u64>,
-    /// What stands in the first of them, or its beginning.
+    /// The value of the first of them, cut to a maximum length.
     pub value: String,
 }
 
+/// A fault of one row.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Fault {
-    /// Where the row begins; the file's first line is 1.
+    /// The line on which the row begins, counted from 1.
     pub line: u64,
-    /// The column at fault, unless it is the row as a whole.
+    /// The column at fault; null if the whole row is at fault.
     #[schema(example = "born")]
     pub column: Option<String>,
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Wrong>)]
     pub code: Wrong,
-    /// What stands there, or its beginning.
+    /// The value, cut to a maximum length.
     pub value: String,
 }

@@ -1,4 +1,4 @@
-//! The police ask for documents electronically: of one case, or of all that a filter shows.
+//! Invitations: the police ask for documents electronically, for one case or for all cases that match a filter.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{
@@ -10,36 +10,36 @@ use utoipa::ToSchema;
 
 use crate::{fields, messages::Ledger};
 
-/// What an applicant is asked for.
+/// An invitation to send documents.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Invitation {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub issued: NaiveDate,
-    /// The last day, which still counts.
+    /// The last day, included.
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
     pub instructions: Instructions,
-    /// Sending has failed for technical reasons: the code that the office knows it by.
+    /// The code of a technical failure of sending, which the office knows it by; null if there was none.
     #[schema(example = "H7K-4QM")]
     pub failure: Option<String>,
 }
 
 impl Invitation {
-    /// Whether it holds on a day.
+    /// Returns the state of the invitation on a day.
     pub fn standing(&self, day: NaiveDate) -> Standing {
         self.as_fact().standing(day)
     }
 
-    /// As the rules see it.
+    /// Converts the invitation to a fact for the rules.
     pub(crate) fn as_fact(&self) -> facts::Invitation {
         let technical_failure = self.failure.is_some();
         facts::Invitation { issued: self.issued, expires: Some(self.last), technical_failure }
     }
 }
 
-/// The facts of an officer who wants to ask for the documents of an application.
+/// Returns the facts for the question whether this application can be invited.
 pub fn facts_to_invite(application: Application, at: DateTime<Utc>) -> Facts {
     Facts {
         at,
@@ -52,7 +52,7 @@ pub fn facts_to_invite(application: Application, at: DateTime<Utc>) -> Facts {
     }
 }
 
-/// What is to be sent and how, as the office says it.
+/// The office's instructions: what to send, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Instructions {
@@ -62,7 +62,7 @@ pub struct Instructions {
     pub en: String,
 }
 
-/// Ask for the documents of one case.
+/// A request to invite one case.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
@@ -72,35 +72,36 @@ pub struct Invite {
     pub instructions: Instructions,
 }
 
-/// Ask for the documents of all cases of the district that fit; what is left out leaves nobody out.
+/// A request to invite all cases of the district that match. An absent filter matches every case.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InviteMany {
     #[serde(default, with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<ApplicationType>)]
     pub application_type: Option<ApplicationType>,
-    /// Those whose time was cancelled in the closing with this id.
+    /// Only cases whose appointment was cancelled by the closure with this id.
     #[serde(default)]
     pub closing: Option<String>,
     pub invite: Invite,
-    /// The preview that was looked at before this: its `seen`, or nothing for a preview.
+    /// The `seen` of the preview that the officer looked at; null to ask for a preview.
     #[serde(default)]
     pub seen: Option<String>,
 }
 
-/// Whom asking reaches, or would reach.
+/// The people that a bulk invitation reaches, previewed or applied.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Invitees {
-    /// How many are asked, all by e-mail.
+    /// The number of people invited, all by e-mail.
     pub asked: usize,
     /// The first of them by name.
     pub people: Vec<Invitee>,
-    /// Everybody who fits the filter and is not asked, with the reason.
+    /// The people who match the filter but are not invited, with the reason.
     pub left_out: Vec<LeftOut>,
-    /// A hash over who is asked.
+    /// A hash of the invited people.
     pub seen: String,
 }
 
+/// A person with the case that is invited.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Invitee {
     pub case: String,
@@ -111,29 +112,30 @@ pub struct Invitee {
     pub application_type: ApplicationType,
 }
 
+/// A person who matches the filter but is not invited.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct LeftOut {
     pub invitee: Invitee,
-    /// Why the rules say no, if they do.
+    /// The reason of the rules; null if they allow it.
     #[serde(with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<Reason>)]
     pub reason: Option<Reason>,
-    /// Until when they are asked already, if they are.
+    /// The last day of a current invitation; null if there is none.
     #[serde(with = "fields::date_option")]
     #[schema(schema_with = fields::date_option::schema)]
     pub until: Option<NaiveDate>,
 }
 
-/// Many were asked at once.
+/// A bulk invitation that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Invited {
     pub id: String,
-    /// Others were asked than in the preview; `invitees` is as it was done.
+    /// `true` if the people differ from the preview. `invitees` is the result as applied.
     pub changed: bool,
     pub invitees: Invitees,
 }
 
-/// What many were asked for at once, and how far their messages have come.
+/// A bulk invitation, with the delivery state of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Asking {
     pub id: String,
@@ -144,7 +146,7 @@ pub struct Asking {
     #[schema(schema_with = fields::instant::schema)]
     pub made: DateTime<Utc>,
     pub invite: Invite,
-    /// How many are asked still.
+    /// The number of invitations that are still current.
     pub live: i64,
     pub ledger: Ledger,
 }

@@ -1,7 +1,7 @@
-//! What goes over the wire, and the one seam that parses it into the types of `rules`.
+//! The wire format: the types that page and server exchange, and the conversion into the types of `rules`.
 //!
-//! Page and server share this crate. A value that got through here is well formed: dates exist, countries and types
-//! are known. Whatever is not is refused with the name of the field at fault.
+//! Page and server share this crate. A parsed value is well formed: its dates exist, and its countries and types are known. Other
+//! input is refused with the name of the field at fault. No logic of the rules is here, and no I/O.
 
 pub mod account;
 pub mod appointments;

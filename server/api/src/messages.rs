@@ -1,4 +1,4 @@
-//! What was written to a person, and what has become of it.
+//! Messages to a person: their kinds, delivery states and faults. The texts are templates in the server.
 
 use chrono::{DateTime, Utc};
 use rules::{Channel, coded};
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::fields;
 
 coded! {
-    /// What a message says.
+    /// The kind of a message.
     Kind {
         Code = "code",
         Booked = "booked",
@@ -16,54 +16,55 @@ coded! {
         Cancelled = "cancelled",
         CancelledByOffice = "cancelled-by-office",
         CancelledAtShortNotice = "cancelled-at-short-notice",
-        /// What the office had cancelled holds again.
+        /// The appointment that the office had cancelled is restored.
         Restored = "restored",
         Reminder = "reminder",
         Invited = "invited",
         InvitationWithdrawn = "invitation-withdrawn",
         DocumentReceived = "document-received",
         DocumentReturned = "document-returned",
-        /// Somebody else has tried to add the case to their account, and knew what is asked of whoever does.
+        /// Another person tried to add the case to their account and knew the required details.
         CaseTried = "case-tried",
     }
 }
 
 impl Kind {
-    /// Whether it can be said by SMS. A code cannot: it goes to the address that somebody signs in with.
+    /// Returns `true` if the message can be sent by SMS. A code cannot: it goes to the e-mail address of the sign-in.
     pub fn has_sms(self) -> bool {
         self != Kind::Code
     }
 }
 
 coded! {
+    /// The delivery state of a message.
     State {
-        /// Still to be sent.
+        /// To be sent.
         Queued = "queued",
-        /// Handed on: to the mail server, or to the SMS gateway.
+        /// Accepted by the mail server or the SMS gateway.
         Sent = "sent",
-        /// Known to have arrived.
+        /// Confirmed as delivered.
         Delivered = "delivered",
         Failed = "failed",
-        /// What it tells about no longer holds, so it is not sent.
+        /// Its subject no longer applies, so it is not sent.
         Withdrawn = "withdrawn",
     }
 }
 
 coded! {
-    /// Why a message did not arrive.
+    /// The reason why a message was not delivered.
     Fault {
-        /// Nobody knows where to.
+        /// No address is known.
         NoAddress = "no-address",
-        /// The mail server or the gateway does not take this address.
+        /// The mail server or the gateway refuses this address.
         AddressRefused = "address-refused",
-        /// It could not be sent while it was worth anything.
+        /// It could not be sent before it expired.
         Expired = "expired",
-        /// It was sent, and the gateway says that it did not arrive.
+        /// The gateway accepted it and then reported that it was not delivered.
         NotDelivered = "not-delivered",
     }
 }
 
-/// A message about an appointment, as the appointment's page shows it.
+/// A message about an appointment, for the appointment's page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Message {
     #[serde(with = "fields::coded")]
@@ -72,38 +73,38 @@ pub struct Message {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Channel>)]
     pub channel: Channel,
-    /// Enough of the address to know it again.
+    /// The address, masked but recognisable.
     #[schema(example = "a•••@example.org")]
     pub address: String,
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<State>)]
     pub state: State,
-    /// When it was sent, or when it will be.
+    /// The time at which it was or will be sent.
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub at: DateTime<Utc>,
 }
 
-/// How far the messages of something that was done to many have come. Each is counted once, so that the parts add up to `to_tell`.
+/// The delivery state of the messages of a bulk action. Each message is counted once, so the parts add up to `to_tell`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Ledger {
     pub to_tell: i64,
     pub waiting: i64,
-    /// Handed on, and not known to have arrived.
+    /// Accepted, without a confirmation of delivery.
     pub sent: i64,
     pub delivered: i64,
     pub withdrawn: i64,
-    /// Failed, and still to be called.
+    /// Failed, and the person is still to be called.
     pub to_call: i64,
-    /// Failed, and called since.
+    /// Failed, and the person was called.
     pub called: i64,
 }
 
-/// What an SMS gateway says about a message that it was given: the body of a receipt.
+/// A delivery receipt from the SMS gateway, as a request body.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryReceipt {
-    /// The id that the message was given with.
+    /// The message id that the gateway was given.
     pub id: String,
     /// `delivered` or `failed`.
     #[serde(with = "fields::coded")]
@@ -111,4 +112,5 @@ pub struct DeliveryReceipt {
     pub status: Delivery,
 }
 
+// The result of a delivery.
 coded! { Delivery { Delivered = "delivered", Failed = "failed" } }

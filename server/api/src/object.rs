@@ -1,27 +1,31 @@
-//! Reading one JSON object, and saying which field is at fault when it cannot be read.
+//! A reader of one JSON object that names the field at fault. Called by `facts` and by the server for request bodies.
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-/// Why a text is not the object that is expected.
+/// The reason why a text is not the expected object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Not JSON at all.
+    /// Not JSON.
     NotJson { message: String },
-    /// JSON, but something in it is wrong: the field's path, for instance `entry.on`, unless it is the whole.
+    /// JSON with an invalid value. `field` is its path, for instance `entry.on`; `None` if the whole object is at fault.
     Wrong { field: Option<String>, message: String },
 }
 
-/// Reads one JSON object and nothing beside it.
+/// Reads one JSON object. Anything after it is an error.
+///
+/// # Errors
+///
+/// [`Fault::NotJson`] if the text is not JSON, [`Fault::Wrong`] if it is not an object of this type.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
     let is_object = json.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    // Looked at once as a whole, the bytes need not be looked at string by string.
+    // One UTF-8 check of the whole input spares serde one for each string.
     let Ok(json) = std::str::from_utf8(json) else {
         return Err(Fault::NotJson { message: "not JSON: not UTF-8".to_owned() });
     };
     if is_object && let Ok(value) = serde_json::from_str(json) {
         return Ok(value);
     }
-    // Only what is wrong is read again, slowly, to say where.
+    // Invalid input is read a second time, more slowly, to find the field at fault.
     if let Err(error) = serde_json::from_str::<IgnoredAny>(json) {
         return Err(Fault::NotJson { message: format!("not JSON: {error}") });
     }
@@ -32,13 +36,14 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
-        // serde adds the position, which a person who looks for a field does not need.
+        // serde adds the position. It does not help to find a field.
         let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message).to_owned();
         Fault::Wrong { field: field_at_fault(&path, &message), message }
     })
 }
 
-/// serde's path ends at the object; the field that is unknown, missing or given twice stands in its message.
+/// Returns the path of the field at fault. serde's path ends at the object; the name of an unknown, missing or repeated field is
+/// in its message.
 fn field_at_fault(path: &str, message: &str) -> Option<String> {
     let parent = path.trim_end_matches('?').trim_end_matches('.');
     let named = ["unknown field `", "missing field `", "duplicate field `"]

@@ -1,4 +1,4 @@
-//! Who works at the desk.
+//! Officers: their roles, sessions, passkeys and links.
 
 use chrono::{DateTime, Utc};
 use rules::{District, coded};
@@ -8,17 +8,18 @@ use utoipa::ToSchema;
 use crate::fields;
 
 coded! {
-    /// What an officer may do in their district. Each may do what those before may.
+    /// The role of an officer in their district. Each role includes the earlier ones.
     Role {
-        /// Helps people: finds them, books for them, works off the call list.
+        /// Serves applicants: search, booking by phone, call list.
         Clerk = "clerk",
-        /// Publishes times, closes offices, fills the register of cases.
+        /// Publishes slots, makes closures and fills the register of cases.
         Planner = "planner",
         /// Adds officers and ends their access.
         Administrator = "administrator",
     }
 }
 
+/// An officer of a district.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Officer {
     pub id: String,
@@ -32,27 +33,27 @@ pub struct Officer {
     pub role: Role,
 }
 
-/// What the desk asks first.
+/// The state of the desk session. The page requests it first.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct DeskSession {
     /// The server's clock.
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub now: DateTime<Utc>,
-    /// Who is signed in, if anybody is.
+    /// The signed-in officer; null if there is none.
     pub officer: Option<Officer>,
-    /// When they are signed out if they do nothing more.
+    /// The time at which the session ends without activity.
     #[serde(default, with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub ends: Option<DateTime<Utc>>,
-    /// Links that somebody made for this officer in the last 30 days, and that were not yet read with this passkey.
+    /// Links that another officer made for this one in the last 30 days, and that were not yet acknowledged with this passkey.
     #[serde(default)]
     pub links: Vec<LinkMade>,
-    /// In the demo, who can be tried without a passkey; else nobody.
+    /// The officers that can be tried without a passkey. Empty outside the demo.
     pub demo_officers: Vec<Officer>,
 }
 
-/// An officer to be added to the district of who adds them.
+/// A request to add an officer to the district of the caller.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddOfficer {
@@ -62,7 +63,7 @@ pub struct AddOfficer {
     pub role: Role,
 }
 
-/// An officer with the address, good for one use, at which they add a passkey.
+/// An officer, with a single-use link for adding a passkey.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Joining {
     pub officer: Officer,
@@ -72,7 +73,7 @@ pub struct Joining {
     pub expires: DateTime<Utc>,
 }
 
-/// A link for a passkey that somebody else made for an officer.
+/// A link for a passkey that another officer made.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct LinkMade {
     pub id: String,
@@ -82,37 +83,37 @@ pub struct LinkMade {
     /// The officer who made it; null for the command line.
     #[schema(example = "Solveig Dahl")]
     pub by: Option<String>,
-    /// When a passkey was added by it.
+    /// The time at which a passkey was added with it; null if it was not used.
     #[serde(default, with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub used: Option<DateTime<Utc>>,
 }
 
-/// Where an officer signs in with which passkey, and where they are signed in.
+/// An officer's access: passkeys, sessions and links.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Access {
     pub officer: Officer,
     pub passkeys: Vec<Passkey>,
     pub sessions: Vec<AtDesk>,
-    /// Links that others made for the officer in the last 30 days, the newest first.
+    /// Links that others made for the officer in the last 30 days, newest first.
     pub links: Vec<LinkMade>,
 }
 
-/// A passkey, without what it is.
+/// A passkey, without its key material.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Passkey {
     pub id: String,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub added: DateTime<Utc>,
-    /// When it was last shown.
+    /// The time of its last use.
     #[serde(default, with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub used: Option<DateTime<Utc>>,
-    /// The browser by which it was added; empty if that is not known.
+    /// The browser in which it was added; empty if that is not known.
     #[schema(example = "Chrome, Windows")]
     pub device: String,
-    /// The session that asks began with it.
+    /// `true` if the current session was opened with it.
     pub this: bool,
 }
 
@@ -123,17 +124,17 @@ pub struct AtDesk {
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub began: DateTime<Utc>,
-    /// When the officer last did something in it.
+    /// The time of the officer's last activity in it.
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub seen: DateTime<Utc>,
     #[schema(example = "Chrome, Windows")]
     pub device: String,
-    /// The session that asks.
+    /// `true` for the current session.
     pub this: bool,
 }
 
-/// Signs in as one of the demo's officers, without a passkey.
+/// A request to sign in as a demo officer, without a passkey.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DemoSignIn {

@@ -1,4 +1,4 @@
-//! Where to meet, and when.
+//! Offices: their address, opening hours and posting times.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc, Weekday};
 use rules::{ApplicationType, District, coded};
@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::fields;
 
+/// An office that receives applicants.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Office {
     pub id: String,
@@ -20,36 +21,36 @@ pub struct Office {
     pub district: District,
     pub address: String,
     pub phone: String,
-    /// When it is open, in the order of the week. A day that is not there is closed.
+    /// The opening hours, in the order of the week. Days without an entry are closed.
     pub hours: Vec<Hours>,
-    /// What to bring.
+    /// The things that applicants bring.
     #[serde(with = "fields::codes")]
     #[schema(schema_with = fields::codes::schema::<Bring>)]
     pub bring: Vec<Bring>,
-    /// When it posts new times each week, if it does so at a set time.
+    /// The weekly time at which new slots are posted; null if there is none.
     pub posts: Option<Posting>,
 }
 
 impl Office {
-    /// Whether it receives people for a type of application.
+    /// Returns `true` if the office receives applicants of this type.
     pub fn receives(&self, kind: ApplicationType) -> bool {
         kind.belongs_to_passport_office() == (self.kind == OfficeKind::Passport)
     }
 }
 
-/// Whether an office is open.
+/// The opening state of an office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
     /// Open now, until this minute of the day.
     Until(Minute),
-    /// Closed now, and open from then on.
+    /// Closed now, and open from that day and minute.
     From(NaiveDate, Minute),
 }
 
 impl Office {
-    /// Whether it is open by its hours, and when that changes. On a public holiday it is closed. `None` if no hours are known.
+    /// Returns the opening state by the hours; `None` if no hours are known. The office is closed on public holidays.
     pub fn opening(&self, now: DateTime<Utc>) -> Option<Opening> {
-        /// No row of days without a working day is as long.
+        /// Days to look ahead. No period without a working day is that long.
         const AHEAD: u64 = 14;
         let now = rules::day::oslo_time(now);
         let (today, minute) = (now.date_naive(), u16::try_from(now.hour() * 60 + now.minute()).ok()?);
@@ -67,7 +68,7 @@ impl Office {
     }
 }
 
-/// Opening hours of one day of the week, in local time.
+/// The opening hours of one weekday, in local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Hours {
     #[serde(with = "fields::weekday")]
@@ -81,7 +82,7 @@ pub struct Hours {
     pub to: Minute,
 }
 
-/// When new times are posted, in local time.
+/// The weekly time at which new slots are posted, in local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Posting {
     #[serde(with = "fields::weekday")]
@@ -93,7 +94,7 @@ pub struct Posting {
 }
 
 impl Posting {
-    /// The next day on which times are posted: today, as long as it is too early for that.
+    /// Returns the next day on which slots are posted: today, if the time has not passed.
     pub fn next(&self, now: DateTime<Utc>) -> NaiveDate {
         let now = rules::day::oslo_time(now);
         let minute = now.hour() * 60 + now.minute();
@@ -103,15 +104,16 @@ impl Posting {
     }
 }
 
-/// Minutes since midnight.
+/// A time of day, in minutes since midnight.
 pub type Minute = u16;
 
 coded! {
+    /// A thing that applicants bring.
     Bring {
         Passport = "passport",
         /// The confirmation that the application was sent in.
         Confirmation = "confirmation",
-        /// The originals of what was sent in with the application.
+        /// The originals of the documents sent in with the application.
         Originals = "originals",
         /// The booking number.
         Number = "number",
@@ -121,6 +123,7 @@ coded! {
 }
 
 coded! {
+    /// The kind of an office.
     OfficeKind {
         Immigration = "immigration",
         /// Service centre for foreign workers.
@@ -154,7 +157,7 @@ mod tests {
             ("2021-03-22T11:00:00+01:00", from("2021-03-22", 12)),
             ("2021-03-22T14:59:59+01:00", Some(Opening::Until(15 * 60))),
             ("2021-03-22T15:00:00+01:00", from("2021-03-25", 9)),
-            // Maundy Thursday and Easter Monday are holidays, and the clock has changed.
+            // Maundy Thursday and Easter Monday are holidays, and summer time has begun.
             ("2021-03-29T16:00:00+02:00", from("2021-04-08", 9)),
         ] {
             assert_eq!(office.opening(now.parse().unwrap()), opening, "{now}");

@@ -1,6 +1,6 @@
-//! The addresses of the page. The server answers 404 to every other one that names no file.
+//! The routes of the page. The server answers 404 to any other path that is not a file.
 
-/// Paths without their first slash; `*` is one segment of any name.
+/// The routes without their leading slash; `*` matches one segment.
 const PAGES: &[&str] = &[
     "",
     "check",
@@ -38,7 +38,7 @@ const PAGES: &[&str] = &[
     "desk/notices/*",
 ];
 
-/// Returns whether a path leads to a page. Slashes at the end and doubled ones are left out, as the page does.
+/// Returns `true` if a path is a route of the page. Trailing and doubled slashes are ignored, as the page's router does.
 pub fn is_page(path: &str) -> bool {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     PAGES.iter().any(|pattern| {

@@ -1,29 +1,30 @@
-//! Passkeys: what the browser is asked, and what it answers. Both are as WebAuthn writes them in JSON
-//! (<https://www.w3.org/TR/webauthn-3/>, `PublicKeyCredentialCreationOptionsJSON` and so on); only browser and server's
-//! library look into them.
+//! Passkeys: the WebAuthn options for the browser and its response.
+//!
+//! Both are JSON as WebAuthn defines it (<https://www.w3.org/TR/webauthn-3/>, `PublicKeyCredentialCreationOptionsJSON` and
+//! related types). Only the browser and the server's library interpret them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Begin to add a passkey.
+/// A request to start adding a passkey.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StartPasskey {
-    /// The last part of the link that the officer was given.
+    /// The last segment of the officer's link.
     pub link: String,
 }
 
-/// What the browser is to be asked.
+/// A started ceremony, with the options for the browser.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Ceremony {
-    /// Given back with the answer.
+    /// The ceremony's id, to be returned with the response.
     pub id: String,
     #[schema(value_type = Object)]
     pub options: Value,
 }
 
-/// What the browser has answered.
+/// The browser's response.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {

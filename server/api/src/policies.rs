@@ -1,4 +1,4 @@
-//! Policy documents at the desk: what is in force, what is drafted, and whom a draft would answer differently.
+//! Policy documents at the desk: those in force, drafts, and the preview of a draft's effect.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{District, coded};
@@ -8,59 +8,59 @@ use utoipa::ToSchema;
 use crate::{Decision, fields, policy::Texts};
 
 coded! {
-    /// Where a document in force comes from.
+    /// The origin of a document in force.
     Origin {
-        /// The program brings it along.
+        /// Built into the program.
         Program = "program",
-        /// It lies in the data folder.
+        /// Read from the data folder.
         Folder = "folder",
-        /// It was drafted and approved at the desk.
+        /// Drafted and approved at the desk.
         Desk = "desk",
     }
 }
 
 coded! {
-    /// For whom a draft changes something, and so who approves it.
+    /// The reach of a draft, which decides who can approve it (four-eyes rule).
     Scope {
-        /// For the drafter's own district only: another administrator there approves it.
+        /// Only the drafter's own district. Another administrator of that district approves it.
         District = "district",
-        /// For others too: an administrator of another district approves it.
+        /// Other districts too. An administrator of another district approves it.
         Country = "country",
     }
 }
 
 coded! {
-    /// What has become of a draft.
+    /// The state of a draft.
     DraftState {
-        /// It waits for somebody to approve it.
+        /// Waiting for approval.
         Open = "open",
-        /// It is approved, and its day is still to come.
+        /// Approved; its first day is in the future.
         Coming = "coming",
-        /// It is approved, and its day has come.
+        /// Approved and in force.
         Published = "published",
         Withdrawn = "withdrawn",
     }
 }
 
 coded! {
-    /// The kinds of standard people, each told apart by a value.
+    /// The kinds of standard people for a preview. A value distinguishes people of one kind.
     Person {
-        /// In quarantine, entered so many days before, books.
+        /// Books in quarantine. The value is the number of days since entry.
         Quarantine = "quarantine",
-        /// Books a passport in a district.
+        /// Books a passport. The value is the district.
         Passport = "passport",
-        /// The same for a critical journey.
+        /// Books a passport for critical travel. The value is the district.
         CriticalTravel = "critical-travel",
-        /// Invited in a district, cannot deliver for technical reasons.
+        /// Was invited and cannot deliver for technical reasons. The value is the district.
         TechnicalFailure = "technical-failure",
-        /// An officer who invites somebody with a type to deliver electronically.
+        /// An officer who invites to electronic delivery. The value is the application type.
         Invite = "invite",
-        /// A citizen of a country who starts to work.
+        /// Starts to work. The value is the country of citizenship.
         Work = "work",
     }
 }
 
-/// What is in force today, and the drafts that are open or still to come.
+/// The documents in force today, and the drafts that are open or coming.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Policies {
     pub in_force: Vec<Holding>,
@@ -78,12 +78,13 @@ pub struct Holding {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Origin>)]
     pub origin: Origin,
-    /// The day from which it was published at the desk.
+    /// The first day of a document published at the desk; null for others.
     #[serde(default, with = "fields::date_option")]
     #[schema(schema_with = fields::date_option::schema)]
     pub since: Option<NaiveDate>,
 }
 
+/// A draft of a policy document.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Draft {
     pub id: String,
@@ -93,11 +94,11 @@ pub struct Draft {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub from: NaiveDate,
-    /// The drafter's.
+    /// The drafter's district.
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<District>)]
     pub district: District,
-    /// As it was when it was drafted.
+    /// The reach at the time of drafting.
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Scope>)]
     pub scope: Scope,
@@ -112,47 +113,48 @@ pub struct Draft {
     #[serde(default, with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub approved: Option<DateTime<Utc>>,
-    /// Whoever asks has drafted it.
+    /// `true` if the caller drafted it.
     pub own: bool,
 }
 
-/// A draft with all that is to be seen before it is approved.
+/// A draft, with everything that an approver reviews.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Shown {
     pub draft: Draft,
     pub body: String,
-    /// What it would change, as long as its day has not come.
+    /// The effect of the draft; null once it is in force.
     pub preview: Option<Preview>,
-    /// Why it no longer fits what is in force.
+    /// The reasons why it no longer fits the documents in force.
     pub faults: Vec<Fault>,
 }
 
-/// A document to look at or to keep as a draft.
+/// A document to preview or to store as a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Write {
-    /// The document, as TOML.
+    /// The document as TOML.
     pub body: String,
-    /// The day from which it is to hold.
+    /// The first day on which it applies.
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub from: NaiveDate,
 }
 
+/// A request to approve a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Approve {
-    /// The `seen` of the preview that was looked at.
+    /// The `seen` of the preview that the approver looked at.
     pub seen: String,
 }
 
-/// The text of a document, to begin a new version from: the newest, with its version raised by one.
+/// The text to start a new version from: the newest version, with its number raised by one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Source {
     pub body: String,
 }
 
-/// Whom a document would answer differently.
+/// The preview of a draft: the standard people whose answer would change.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Preview {
     pub document: String,
@@ -160,16 +162,16 @@ pub struct Preview {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Scope>)]
     pub scope: Scope,
-    /// The standard people that were asked about.
+    /// The number of standard people that were checked.
     pub people: usize,
     pub changes: Vec<Change>,
-    /// It changes more days than were looked at.
+    /// `true` if it changes more days than were checked.
     pub cut: bool,
-    /// The hash over all of this and the document, to be sent along when it is approved.
+    /// A hash of the preview and the document. It is the precondition of the approval.
     pub seen: String,
 }
 
-/// One of the standard people, and the days on which their answer changes.
+/// A standard person, with the days on which the answer changes.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Change {
     #[serde(with = "fields::coded")]
@@ -181,14 +183,14 @@ pub struct Change {
     pub spans: Vec<Span>,
 }
 
-/// Days in a row with the same answers, but for the days that are named in them: those are the first day's.
+/// Consecutive days with the same answers. Dates within the answers are those of the first day.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Span {
-    /// Null where it already was so on the first day that was looked at.
+    /// The first day; null if the answer already differs on the first day checked.
     #[serde(default, with = "fields::date_option")]
     #[schema(schema_with = fields::date_option::schema)]
     pub first: Option<NaiveDate>,
-    /// Null where it still was so on the last one.
+    /// The last day; null if the answer still differs on the last day checked.
     #[serde(default, with = "fields::date_option")]
     #[schema(schema_with = fields::date_option::schema)]
     pub last: Option<NaiveDate>,
@@ -196,13 +198,13 @@ pub struct Span {
     pub after: Decision,
 }
 
-/// Something that is wrong with a document.
+/// A fault of a policy document.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Fault {
-    /// The document's id, as far as it is known.
+    /// The document's id; empty if it could not be read.
     pub document: String,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// In English.
+    /// The message, in English.
     pub message: String,
 }

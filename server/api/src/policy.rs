@@ -1,4 +1,4 @@
-//! The policy in force, as the server gives it to the page and keeps it with its receipts.
+//! The policy in its wire format: the server sends it to the page and stores it with receipts.
 
 use std::borrow::Cow;
 
@@ -9,23 +9,24 @@ use utoipa::ToSchema;
 
 use crate::fields;
 
-/// What holds when.
+/// The values in force, with their days.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// The documents it was made of.
+    /// The documents that it was combined from.
     pub documents: Vec<Version>,
     /// Whole days of quarantine after the day of entry.
     pub quarantine: Vec<Dated<u32>>,
-    /// Countries.
+    /// Country codes.
     pub eea: Vec<Dated<String>>,
-    /// Police districts.
+    /// Codes of police districts.
     pub reduced_passport_capacity: Vec<Dated<String>>,
-    /// Application types.
+    /// Codes of application types.
     pub digital: Vec<Dated<String>>,
     pub information_lines: Vec<Dated<Line>>,
 }
 
+/// A version of a policy document.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Version {
@@ -34,7 +35,7 @@ pub struct Version {
     pub version: u32,
 }
 
-/// Something that holds from a first to a last day, both included; null leaves that end open.
+/// A value that applies from a first to a last day, both included. Null leaves that end open.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dated<T> {
@@ -47,10 +48,11 @@ pub struct Dated<T> {
     pub value: T,
     /// The reference of a sentence, or another public source.
     pub source: String,
-    /// Whether the source is a sentence.
+    /// `true` if the source is a sentence.
     pub sentence: bool,
 }
 
+/// The information line of a district.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
@@ -60,7 +62,7 @@ pub struct Line {
     pub phone: String,
 }
 
-/// The policy in force, and the notices that it brings along besides those in `rules`.
+/// The policy in force, with the notices that offices have added to those in `rules`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct InForce {
     pub policy: Policy,
@@ -83,6 +85,7 @@ pub struct Notice {
     pub sentences: Vec<Sentence>,
 }
 
+/// A sentence of a notice.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Sentence {
     pub id: String,
@@ -95,6 +98,7 @@ pub struct Sentence {
     pub text: Texts,
 }
 
+/// A text in Bokmål and English.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Texts {
     pub nb: String,
@@ -121,6 +125,7 @@ impl From<&policy::Policy> for Policy {
     }
 }
 
+/// Converts a list to the wire format.
 fn written<T, W>(list: &[policy::Dated<T>], value: impl Fn(&T) -> W) -> Vec<Dated<W>> {
     let dated = |entry: &policy::Dated<T>| {
         let (source, sentence) = match &entry.source {
@@ -140,6 +145,11 @@ pub struct UnknownCode(pub String);
 impl TryFrom<Policy> for policy::Policy {
     type Error = UnknownCode;
 
+    /// Converts a policy from the wire format.
+    ///
+    /// # Errors
+    ///
+    /// The first unknown code.
     fn try_from(policy: Policy) -> Result<policy::Policy, UnknownCode> {
         Ok(policy::Policy {
             documents: policy
@@ -156,6 +166,7 @@ impl TryFrom<Policy> for policy::Policy {
     }
 }
 
+/// Converts a list from the wire format; fails on the first unknown code.
 fn read<W, T>(
     list: Vec<Dated<W>>,
     value: impl Fn(W) -> Result<T, UnknownCode>,
@@ -168,6 +179,7 @@ fn read<W, T>(
     list.into_iter().map(dated).collect()
 }
 
+/// Returns the value with this code; fails if there is none.
 fn known<C: Coded>(code: String) -> Result<C, UnknownCode> {
     C::from_code(&code).ok_or(UnknownCode(code))
 }

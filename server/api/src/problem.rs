@@ -1,4 +1,4 @@
-//! What goes wrong, as `application/problem+json` (RFC 9457).
+//! Problems: error answers as `application/problem+json` (RFC 9457). The server maps its errors to these codes.
 
 use chrono::NaiveDate;
 use rules::{Coded, coded};
@@ -7,46 +7,46 @@ use utoipa::ToSchema;
 
 use crate::{Decision, facts::FactsError, fields, policies::Fault};
 
-/// A problem. `code` is stable; the page looks its own sentence up by it, in the person's language.
+/// An error answer. `code` is stable; the page shows its own text for it, in the person's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// `/problems/` and the code.
+    /// `/problems/` followed by the code.
     #[serde(rename = "type")]
     pub kind: String,
     pub title: String,
     pub status: u16,
     #[schema(example = "slot-taken")]
     pub code: String,
-    /// What is wrong and what to do next, in English.
+    /// The error and the next step, in English.
     pub detail: String,
-    /// The field at fault, if one is.
+    /// The field at fault, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// The request's id, which also stands in the log.
+    /// The request's id, as in the log.
     pub request_id: String,
-    /// Why the rules said no, if it was they.
+    /// The decision of the rules, if they refused the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
-    /// Which facts could not be read, as `skranke decide` would have written it.
+    /// The error in the facts, as `skranke decide` writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<FactsError>,
     /// The id of those facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Their line, which over HTTP is always the first.
+    /// The line of those facts. Over HTTP it is always 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
-    /// What is wrong with a policy document, in the order of its lines.
+    /// The faults of a policy document, in the order of its lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
-    /// The first day on which it would be possible, where that is known.
+    /// The first day on which the request would be possible, if it is known.
     #[serde(default, with = "fields::date_option", skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = fields::date_option::schema)]
     pub possible_from: Option<NaiveDate>,
 }
 
 coded! {
-    /// Every code that a problem can have.
+    /// The codes of all problems.
     ProblemCode {
         MalformedBody = "malformed-body",
         InvalidField = "invalid-field",
@@ -124,6 +124,7 @@ coded! {
 }
 
 impl ProblemCode {
+    /// Returns the HTTP status.
     pub const fn status(self) -> u16 {
         match self {
             ProblemCode::MalformedBody | ProblemCode::IdempotencyKeyInvalid | ProblemCode::ChecksumUnknown => 400,
@@ -188,14 +189,14 @@ impl ProblemCode {
             | ProblemCode::PictureFailed
             | ProblemCode::IdempotencyKeyReused => 422,
             ProblemCode::TooManyRequests | ProblemCode::CaseTriedTooOften => 429,
-            // tus has a number of its own for it.
+            // The tus protocol defines this status.
             ProblemCode::ChecksumWrong => 460,
             ProblemCode::Internal => 500,
             ProblemCode::Unavailable => 503,
         }
     }
 
-    /// One sentence in English that says what is wrong and what to do next.
+    /// Returns the error and the next step in English.
     pub const fn detail(self) -> &'static str {
         match self {
             ProblemCode::MalformedBody => {
@@ -214,7 +215,7 @@ impl ProblemCode {
             ProblemCode::SessionOver => "You have been signed out because the time was up. Sign in again.",
             ProblemCode::SignatureWrong => "The signature does not fit the body. Nothing has changed.",
             ProblemCode::ForeignOrigin => {
-                "The request came from another site and was not carried out. Use the counter's own page."
+                "The request came from another site and was not carried out. Use the service's own page."
             }
             ProblemCode::EmailInvalid => "This is not an e-mail address. Write one like asha@example.org.",
             ProblemCode::CodeWrong => "The code is not right. Look at the newest e-mail and type all its digits.",
@@ -358,7 +359,7 @@ impl ProblemCode {
                 "That was too often in a short time. Nothing was changed. Wait a few minutes and try again."
             }
             ProblemCode::Unavailable => {
-                "The counter cannot answer right now. Nothing was changed. Try again in a minute."
+                "The service cannot answer right now. Nothing was changed. Try again in a minute."
             }
             ProblemCode::Internal => {
                 "Something went wrong on our side. Try again; if it stays, give us the request's id."
@@ -366,6 +367,7 @@ impl ProblemCode {
         }
     }
 
+    /// Returns the title of the HTTP status.
     pub fn title(self) -> &'static str {
         match self.status() {
             400 => "Bad request",
@@ -389,6 +391,7 @@ impl ProblemCode {
 }
 
 impl Problem {
+    /// Makes a problem with the texts of its code and no details.
     pub fn new(code: ProblemCode, request_id: &str) -> Problem {
         Problem {
             kind: format!("/problems/{}", code.code()),

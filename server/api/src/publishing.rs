@@ -1,4 +1,4 @@
-//! Times as the desk sees them: published from a weekly pattern, looked at by week and day, moved and taken back.
+//! Slots at the desk: published from a weekly pattern, listed by week and day, moved and withdrawn.
 
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use rules::{ApplicationType, coded};
@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use crate::{fields, offices::Minute};
 
-/// Times to be published at an office from one day to another, the same each week. Public holidays are left out; the clock is
-/// Norway's, also across the change to summer time.
+/// A weekly pattern of slots to publish at an office. Public holidays are left out. Times are Norwegian local time, also across
+/// the change to summer time.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pattern {
@@ -17,25 +17,25 @@ pub struct Pattern {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub first: NaiveDate,
-    /// Published too.
+    /// The last day, included.
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub last: NaiveDate,
     pub week: Vec<Window>,
-    /// How long a time lasts, from 5 to 240.
+    /// Duration of a slot in minutes, from 5 to 240.
     pub minutes: u32,
-    /// How many people are received at once, from 1 to 50.
+    /// Number of slots that start at the same time, from 1 to 50.
     pub counters: u32,
     #[serde(with = "fields::codes")]
     #[schema(schema_with = fields::codes::schema::<ApplicationType>)]
     pub types: Vec<ApplicationType>,
-    /// When applicants are to see them; null for at once.
+    /// The time at which applicants can see them; null for at once.
     #[serde(default, with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub publish_at: Option<DateTime<Utc>>,
 }
 
-/// A part of a day in which people are received.
+/// A part of a weekday with slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
@@ -45,47 +45,47 @@ pub struct Window {
     #[serde(with = "fields::minute")]
     #[schema(schema_with = fields::minute::schema)]
     pub from: Minute,
-    /// The last time ends by then.
+    /// The end; the last slot ends by then.
     #[serde(with = "fields::minute")]
     #[schema(schema_with = fields::minute::schema)]
     pub to: Minute,
 }
 
-/// What a pattern comes to.
+/// The result of a pattern, previewed or published.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Publication {
-    /// The publication's id, once it is published.
+    /// The publication's id; null in a preview.
     pub id: Option<String>,
     pub times: u64,
-    /// On how many days.
+    /// The number of days with slots.
     pub days: u64,
-    /// Holidays within it that are left out.
+    /// The public holidays that are left out.
     #[serde(with = "fields::dates")]
     #[schema(schema_with = fields::dates::schema)]
     pub holidays: Vec<NaiveDate>,
-    /// How many times the office has in those days already.
+    /// The number of slots that the office already has on those days.
     pub already: u64,
 }
 
 coded! {
-    /// What a time is at this moment.
+    /// The current state of a slot.
     SlotState {
         Free = "free",
-        /// Somebody confirms it just now.
+        /// On hold while an applicant confirms.
         Held = "held",
         Booked = "booked",
         Attended = "attended",
         Missed = "missed",
-        /// Applicants do not see it yet.
+        /// Not yet visible to applicants.
         Planned = "planned",
-        /// Taken back by the office.
+        /// Withdrawn by the office.
         Withdrawn = "withdrawn",
-        /// Nobody took it.
+        /// In the past and never booked.
         Over = "over",
     }
 }
 
-/// How many times that start together are in which state.
+/// The number of slots with the same start and state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Tally {
     #[serde(with = "fields::instant")]
@@ -97,7 +97,7 @@ pub struct Tally {
     pub count: u64,
 }
 
-/// One time, with who has it.
+/// A slot, with the appointment that uses it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct DeskSlot {
     pub id: String,
@@ -114,7 +114,7 @@ pub struct DeskSlot {
     pub taken: Option<Taken>,
 }
 
-/// Who has a time.
+/// The appointment that uses a slot.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Taken {
     pub appointment: String,
@@ -127,7 +127,7 @@ pub struct Taken {
     pub critical_travel: bool,
 }
 
-/// One more time.
+/// A request to add a slot.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddSlot {
@@ -144,7 +144,7 @@ pub struct AddSlot {
     pub types: Vec<ApplicationType>,
 }
 
-/// Move a time to a day and a time of the clock in Norway.
+/// A request to move a slot to a day and a time in Norwegian local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MoveSlot {
@@ -156,7 +156,7 @@ pub struct MoveSlot {
     pub time: Minute,
 }
 
-/// Whether somebody came.
+/// A record of whether the applicant came.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attendance {

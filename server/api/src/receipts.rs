@@ -1,4 +1,4 @@
-//! What is kept of a decision that mattered.
+//! Receipts: the stored record of a decision that had an effect.
 
 use chrono::{DateTime, Utc};
 use rules::coded;
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{Decision, Facts, fields, policy::Policy};
 
-/// A decision with all it was made of: years later the same facts and policy give it again (`skranke replay`).
+/// A decision with all its inputs. The same facts and policy reproduce it at any later time (`skranke replay`).
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Receipt {
     pub id: String,
@@ -21,11 +21,12 @@ pub struct Receipt {
     pub facts: Facts,
     pub decision: Decision,
     pub policy: Policy,
-    /// In hexadecimal, over the JSON object of `decision`, `facts` and `policy` with its keys in alphabetical order and
-    /// nothing between its tokens.
+    /// SHA-256 in hexadecimal, over the canonical JSON of `decision`, `facts` and `policy`: keys in alphabetical order, no
+    /// whitespace between tokens.
     pub sha256: String,
 }
 
 coded! {
+    /// The kind of the decision.
     About { Booking = "booking", Refusal = "refusal", Upload = "upload" }
 }

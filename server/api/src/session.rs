@@ -1,4 +1,4 @@
-//! Signing in.
+//! Sessions of applicants: sign-in by e-mail code, session state and profile.
 
 use chrono::{DateTime, Utc};
 use rules::notice::Language;
@@ -7,28 +7,28 @@ use utoipa::ToSchema;
 
 use crate::fields;
 
-/// What the page asks first.
+/// The state of the session. The page requests it first.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Session {
-    /// The server's clock, by which the page decides.
+    /// The server's clock. The page decides by it.
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub now: DateTime<Utc>,
-    /// The demo shows its own mailbox.
+    /// `true` in the demo, which has its own mailbox.
     pub demo: bool,
-    /// Who is signed in, if anybody is.
+    /// The signed-in person; null if there is none.
     pub person: Option<Person>,
-    /// Until when.
+    /// The end of the session.
     #[serde(default, with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub ends: Option<DateTime<Utc>>,
-    /// Until when they can stay at most; after that they sign in anew.
+    /// The latest time to which the session can be extended. After it the person signs in again.
     #[serde(default, with = "fields::instant_option")]
     #[schema(schema_with = fields::instant_option::schema)]
     pub ends_at_last: Option<DateTime<Utc>>,
 }
 
-/// A person as they know themselves.
+/// A person's own profile.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Person {
     pub email: String,
@@ -36,24 +36,24 @@ pub struct Person {
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Language>)]
     pub language: Language,
-    /// With the country's code, in international form.
+    /// The phone number in international format.
     #[schema(example = "+47 22 34 21 00")]
     pub phone: Option<String>,
 }
 
-/// What a person may change about themselves; what is left out stays.
+/// A change of the profile. Absent fields stay as they are.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     #[serde(default, with = "fields::coded_option", skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = fields::coded_option::schema::<Language>)]
     pub language: Option<Language>,
-    /// As typed, with the country's code; an empty one takes the number away.
+    /// The phone number as typed, with the country code. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
 
-/// Where a person is signed in.
+/// A session of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct SignedIn {
     pub id: String,
@@ -63,13 +63,13 @@ pub struct SignedIn {
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub ends: DateTime<Utc>,
-    /// The browser and the system by which its owner will know it again, for instance `Firefox, Android`.
+    /// The browser and operating system, for instance `Firefox, Android`, so that the owner recognises the session.
     pub device: String,
-    /// The one that asks.
+    /// `true` for the current session.
     pub this: bool,
 }
 
-/// Send a code to this address.
+/// A request to send a code to this address.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskForCode {
@@ -81,20 +81,20 @@ pub struct AskForCode {
     pub language: Language,
 }
 
-/// How the code was sent. The same for every address, known or not.
+/// The answer to a request for a code. It is the same for known and unknown addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct CodeSent {
     pub valid_minutes: u32,
 }
 
-/// The code from the e-mail.
+/// A request to sign in with the code from the e-mail.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     pub email: String,
     #[schema(example = "042017")]
     pub code: String,
-    /// The language of messages to somebody who signs in for the first time.
+    /// The language of messages for a new person.
     #[serde(default, with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<Language>)]
     pub language: Option<Language>,

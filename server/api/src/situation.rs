@@ -1,20 +1,20 @@
-//! What an applicant tells about themselves, and what the counter decides by.
+//! The situation of an applicant: statements about themselves that the rules need.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{facts::EntryFacts, fields};
 
-/// An applicant's own account. It is stored as told; the rules look at it anew each time.
+/// An applicant's own statements. They are stored as given, and the rules evaluate them at each request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Situation {
-    /// The entry to Norway that brings a quarantine; null for who need not be quarantined.
+    /// The entry to Norway that requires quarantine; null if none is required.
     #[serde(default, deserialize_with = "fields::object::deserialize")]
     pub entry: Option<EntryFacts>,
     #[serde(default)]
     pub told_to_report_within_week: bool,
-    /// A passport is needed for a critical travel.
+    /// `true` if a passport is needed for critical travel.
     #[serde(default)]
     pub critical_travel: bool,
 }

@@ -1,4 +1,4 @@
-//! How a decision came about, as it goes over the wire.
+//! The trace of a decision in its wire format.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -9,18 +9,18 @@ use rules::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One rule that was looked at.
+/// A rule that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Step {
     #[schema(value_type = String, example = "quarantine")]
     pub rule: &'static str,
-    /// What it saw; a text is looked up by this code.
+    /// The code of what it saw, which selects the text.
     #[schema(value_type = String, example = "in-quarantine")]
     pub saw: &'static str,
-    /// The values in that text: dates, instants, numbers and codes, as the facts write them.
+    /// The values for that text: dates, instants, numbers and codes, in the format of the facts.
     #[schema(value_type = Object, example = json!({ "entry": "2020-10-26", "days": "10", "last": "2020-11-05" }))]
     pub values: BTreeMap<&'static str, String>,
-    /// The code of the reason, duty or channel that follows; null when nothing does.
+    /// The code of the resulting reason, duty or channel; null if there is none.
     #[schema(value_type = Option<String>, example = "quarantine-not-over")]
     pub concluded: Option<&'static str>,
     #[schema(value_type = String, example = "udi-2020-10-26#quarantine-booking")]
@@ -44,6 +44,7 @@ impl From<trace::Step> for Step {
     }
 }
 
+/// Formats a value as in the facts.
 fn written(value: Value) -> String {
     match value {
         Value::Day(day) => day.to_string(),

@@ -1,20 +1,24 @@
-//! What a person types into a field, before it is a value.
+//! Dates as people type them into a field. The page calls this before it sends a request.
 
 use chrono::NaiveDate;
 
-/// Why a typed date is none.
+/// The reason why a typed text is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateError {
-    /// Nothing typed yet.
+    /// The field is empty.
     Empty,
-    /// Not day, month and year in numbers.
+    /// Not a day, a month and a year in numbers.
     NotUnderstood,
-    /// Well written, but the calendar has no such day, like 32.13.2020.
+    /// The format is right, but the calendar has no such day, for instance 32.13.2020.
     DoesNotExist,
 }
 
-/// A date as people in Norway write it: `26.10.2020`, also with spaces, slashes or hyphens between, or `2020-10-26`.
-/// The year has four digits, so that nobody lands in another century.
+/// Reads a date in Norwegian format, `26.10.2020`, also with spaces, slashes or hyphens as separators, or `2020-10-26`. The year
+/// must have four digits, so that the century is never guessed.
+///
+/// # Errors
+///
+/// A [`DateError`] if the field is empty, the format is not understood, or the day does not exist.
 pub fn date(text: &str) -> Result<NaiveDate, DateError> {
     let text = text.trim();
     if text.is_empty() {

@@ -1,32 +1,32 @@
-//! The ways on from a refusal: what somebody can do now whom the rules have said no to.
+//! Next steps after a refusal.
 //!
-//! Which reason opens which way is data ([`ways`]); [`on`] makes steps of it that can be taken, by what is known. There is always
-//! one, and each leads somewhere: to a page, a site, a file or a telephone.
+//! [`ways`] lists the options that each reason leaves open. [`on`] turns them into concrete steps for a case. There is always at
+//! least one step, and each leads to a page, a site, a file or a phone number. The page calls [`on`].
 
 use rules::Reason;
 
 use crate::offices::Office;
 
-/// A way on, whether or not what it needs is known.
+/// An option after a refusal, regardless of whether its details are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// The appointment that there is already.
+    /// The existing appointment.
     Appointment,
-    /// The free times of the case.
+    /// The free slots of the case.
     Times,
     /// UDI's Application Portal, where applications are sent in.
     Portal,
-    /// UDI, on the telephone.
+    /// UDI, by phone.
     Udi,
     /// The information line that the decision names.
     Line,
-    /// The offices that receive people for this, on the telephone.
+    /// The offices that receive applicants of this type, by phone.
     Offices,
-    /// A reminder of when these offices post times next.
+    /// A calendar reminder of the time at which these offices post new slots.
     Posting,
 }
 
-/// The ways on that a reason leaves open, the first one first.
+/// Returns the options that a reason leaves open, best first.
 pub fn ways(reason: Reason) -> &'static [Way] {
     match reason {
         Reason::NotApplied => &[Way::Portal, Way::Udi],
@@ -37,7 +37,7 @@ pub fn ways(reason: Reason) -> &'static [Way] {
         | Reason::AppointmentCancelled
         | Reason::CitizenshipExcluded
         | Reason::InvitationExpired => &[Way::Times, Way::Offices],
-        // Neither UDI nor the police can be asked for these, so nobody is sent to a telephone.
+        // The notices say not to contact UDI or the police about these, so no phone number is offered.
         Reason::NotInvited | Reason::TypeNotDigital | Reason::UdiCannotBook | Reason::DigitalNotOnRequest => {
             &[Way::Times]
         }
@@ -50,18 +50,18 @@ pub fn ways(reason: Reason) -> &'static [Way] {
     }
 }
 
-/// What is known of whoever was refused.
+/// The known details of the refused person.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Known<'k> {
     pub case: Option<&'k str>,
     pub appointment: Option<&'k str>,
-    /// The number that the decision names.
+    /// The phone number of the decision.
     pub contact: Option<&'k str>,
-    /// The offices that receive people for this in their district.
+    /// The offices of the district that receive applicants of this type.
     pub offices: &'k [Office],
 }
 
-/// Something that can be done now.
+/// A concrete next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     Line {
@@ -75,18 +75,18 @@ pub enum Step {
     Times {
         case: String,
     },
-    /// The page with all cases, where it is not known which one it is.
+    /// The list of cases, if the case is not known.
     Cases,
-    /// An office is called. `remind`: it also posts times at a set time, of which one can be reminded.
+    /// A call to an office. `remind` is `true` if the office also posts slots at a set time, so that a reminder can be offered.
     Office {
         office: Office,
         remind: bool,
     },
-    /// The list of all offices with their numbers.
+    /// The list of all offices with their phone numbers.
     AllOffices,
 }
 
-/// The steps that reasons leave open, without repeats. Never empty.
+/// Returns the steps that the reasons leave open, without duplicates. The list is never empty.
 pub fn on(reasons: impl IntoIterator<Item = Reason>, known: Known<'_>) -> Vec<Step> {
     let mut all: Vec<Way> = Vec::new();
     for way in reasons.into_iter().flat_map(ways) {
@@ -105,7 +105,7 @@ pub fn on(reasons: impl IntoIterator<Item = Reason>, known: Known<'_>) -> Vec<St
                 steps.push(known.appointment.map_or(Step::Cases, |id| Step::Appointment { id: id.to_owned() }));
             }
             Way::Times => steps.push(known.case.map_or(Step::Cases, |case| Step::Times { case: case.to_owned() })),
-            // The line is there so that the offices are not called.
+            // The information line exists so that people do not call the offices.
             Way::Offices if steps.iter().any(|step| matches!(step, Step::Line { .. })) => {}
             Way::Offices if known.offices.is_empty() => steps.push(Step::AllOffices),
             Way::Offices => {
@@ -114,7 +114,7 @@ pub fn on(reasons: impl IntoIterator<Item = Reason>, known: Known<'_>) -> Vec<St
                     remind: is_posting && office.posts.is_some(),
                 }))
             }
-            // Said beside each office.
+            // The step of each office includes it.
             Way::Posting => {}
         }
     }
@@ -152,7 +152,7 @@ mod tests {
         }
     }
 
-    /// Every reason alone and with every other, with everything that may be known and that may be missing.
+    /// Checks each pair of reasons with every combination of known details.
     #[test]
     fn nobody_is_refused_without_a_way_on() {
         let offices = [office(true), office(false)];

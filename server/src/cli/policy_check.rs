@@ -1,4 +1,4 @@
-//! `skranke policy check`: what is wrong with a document, and whom it would answer differently.
+//! The command `skranke policy check`: the faults of a policy document, and the standard people whose answer it changes.
 
 use std::{path::Path, process::ExitCode};
 
@@ -13,8 +13,8 @@ use crate::policy::{
     files, located, people, published, read, refused,
 };
 
-/// Checks a document against the notices and the documents of a folder, and says before and after. Fails with exit status
-/// 1 if anything is wrong with it.
+/// Checks a document against the notices and the documents of a folder, and prints the changed answers. The exit status is 1 if
+/// the document has faults. Fails if a file cannot be read or the other documents have faults.
 pub fn run(file: &Path, folder: Option<&Path>) -> anyhow::Result<ExitCode> {
     let document = match read(file)? {
         Ok((document, _)) => document,
@@ -26,7 +26,7 @@ pub fn run(file: &Path, folder: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut others: Vec<_> = published()?.into_iter().map(|written| written.document).collect();
     for path in folder.map(files).transpose()?.unwrap_or_default() {
         let (other, _) = read(&path)?.map_err(|faults| refused(&path, &faults))?;
-        // The file itself may lie in the folder already.
+        // The folder may already contain the file.
         if (&other.id, other.version) != (&document.id, document.version) {
             others.push(other);
         }
@@ -64,6 +64,7 @@ pub fn run(file: &Path, folder: Option<&Path>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Formats a span with its answers.
 fn words(span: &Span) -> String {
     let when = match (span.first, span.last) {
         (Some(first), Some(last)) if first == last => format!("{first}"),
@@ -75,6 +76,7 @@ fn words(span: &Span) -> String {
     format!("  {when}\n    before: {}\n    after:  {}\n", said(&span.before), said(&span.after))
 }
 
+/// Formats a decision on one line.
 fn said(decision: &Decision) -> String {
     let mut said = decision.outcome.code().to_owned();
     for reason in &decision.reasons {

@@ -1,4 +1,4 @@
-//! Where the files are.
+//! The address of the file storage, parsed from `FILES_URL`. `Files` opens it; the command line prints it.
 
 use std::{
     fmt,
@@ -9,10 +9,11 @@ use anyhow::{bail, ensure};
 use object_store::path::Path as Prefix;
 use url::Url;
 
+/// A storage: a folder or an S3 bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     Folder(PathBuf),
-    /// All names in the bucket begin with the prefix, which may be empty.
+    /// The prefix is prepended to all names in the bucket. It can be empty.
     S3 {
         bucket: String,
         prefix: Prefix,
@@ -20,13 +21,14 @@ pub enum Address {
 }
 
 impl Address {
-    /// What FILES_URL says; without it, a folder in the data folder.
+    /// Parses `FILES_URL`. Without a value, the storage is a folder in the data folder. Fails if the URL is not
+    /// `s3://bucket/prefix`.
     pub fn new(url: Option<&str>, data_dir: &Path) -> anyhow::Result<Address> {
         let Some(text) = url.filter(|url| !url.is_empty()) else {
             return Ok(Address::Folder(data_dir.join("files")));
         };
         const EXPECTED: &str = "write it as s3://bucket/prefix, or leave it out for a folder in the data folder";
-        // Somebody may have written a key into it, so it is not repeated.
+        // The URL can contain a key by mistake, so the error does not repeat it.
         let url = Url::parse(text).map_err(|error| anyhow::anyhow!("FILES_URL is no address ({error}): {EXPECTED}"))?;
         if url.scheme() != "s3" {
             bail!("FILES_URL begins with {}://, which is no storage of ours: {EXPECTED}", url.scheme());
@@ -50,7 +52,7 @@ impl Address {
     }
 }
 
-/// S3 itself is stricter; this keeps out what would change the meaning of an address.
+/// Returns `true` if a bucket name cannot change the meaning of the URL. S3's own rules are stricter.
 fn is_bucket(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))

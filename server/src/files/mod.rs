@@ -1,6 +1,6 @@
-//! The files that people hand in, in a local folder or in an S3 bucket: one code for both, by `object_store`.
+//! The file storage: a local folder or an S3 bucket, both through `object_store`. A file is visible completely or not at all.
 //!
-//! What is encrypted, when a file's time is over, and whose it is, others decide. Here a file is there whole or not at all.
+//! Encryption, retention and ownership of files are not handled here. The documents' service decides them and calls this module.
 
 mod address;
 mod name;
@@ -40,35 +40,36 @@ pub use object_store::{GetRange, aws::AmazonS3Builder};
 
 use crate::{cli::secret_settings, http::error::Error, messages::mail, store::new_id};
 
-/// What is held in memory of a file on its way in, in bytes. S3 takes no smaller parts, and some of its kin only parts of one size; into
-/// a folder it goes while the processor still has it at hand.
+/// Part sizes in bytes, held in memory for each upload. 5 MB is S3's minimum, and some S3-compatible servers need parts of equal
+/// size. In a folder, 1 MB stays within the processor cache.
 const S3_PART: usize = 5 * 1024 * 1024;
 const FOLDER_PART: usize = 1024 * 1024;
 
-/// How often a storage that cannot be reached is tried at start, a second apart.
+/// Number of connection attempts at start, one second apart.
 const TRIES: u32 = 5;
 
-/// Where files are kept.
+/// The file storage.
 #[derive(Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
-    /// Where they are, if that is a folder.
+    /// The path of the folder; `None` for S3.
     folder: Option<PathBuf>,
 }
 
 impl Files {
-    /// Opens the storage and tries it. The settings of S3 come from the usual environment variables: AWS_ACCESS_KEY_ID,
-    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, and AWS_ALLOW_HTTP=true for an endpoint without TLS.
+    /// Opens the storage and tests it. S3 is configured by the usual environment variables: AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, and AWS_ALLOW_HTTP=true for an endpoint without TLS. Fails if the
+    /// storage is out of reach or refuses access.
     pub async fn open(address: &Address) -> anyhow::Result<Files> {
         match address {
             Address::Folder(folder) => Files::in_folder(folder.clone()).await,
             Address::S3 { bucket, prefix } => {
-                // A secret from a file often ends with one, and would end up in a header.
+                // A secret read from a file often ends with a line break, which is invalid in an HTTP header.
                 for (name, value) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
                 {
                     let has_control = value.to_string_lossy().chars().any(char::is_control);
-                    anyhow::ensure!(!has_control, "{} holds a line break or the like", name.to_string_lossy());
+                    anyhow::ensure!(!has_control, "{} contains a control character", name.to_string_lossy());
                 }
                 let mut settings = AmazonS3Builder::from_env().with_bucket_name(bucket);
                 if let Some(secret) = secret_settings::AWS_SECRET_ACCESS_KEY.read()? {
@@ -79,19 +80,20 @@ impl Files {
         }
     }
 
+    /// Opens a folder and creates it if it is missing.
     async fn in_folder(folder: PathBuf) -> anyhow::Result<Files> {
         std::fs::create_dir_all(&folder)?;
         mail::keep_private(&folder)?;
-        // What was acknowledged survives a power failure.
+        // fsync, so that an acknowledged file survives a power failure.
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);
         let files = Files { store: Arc::new(store), prefix: Path::default(), folder: Some(folder) };
         files.try_out().await.map_err(|error| anyhow::anyhow!("{}", in_one_line(&error)))?;
         Ok(files)
     }
 
-    /// Takes its settings from a builder with a bucket's name in it.
+    /// Opens S3 with settings that include the bucket. Fails if it is out of reach after `TRIES` attempts, or refuses access.
     pub async fn on_s3(settings: AmazonS3Builder, prefix: Path) -> anyhow::Result<Files> {
-        // The trial has its own way of trying again, which says so.
+        // The test has its own retries, which print a message.
         let trial = Files { store: Arc::new(s3(settings.clone(), 0)?), prefix: prefix.clone(), folder: None };
         let mut tried = 0;
         loop {
@@ -106,7 +108,7 @@ impl Files {
                     eprintln!("skranke: cannot reach the files ({said}); trying again, {tried} of {TRIES}");
                     sleep(Duration::from_secs(1)).await;
                 }
-                // A listing's errors have no kind, so it is told by what S3 says.
+                // An error of a listing has no kind, so the text of S3 identifies it.
                 Err(error) if error.to_string().contains("NoSuchBucket") => bail!("there is no such bucket"),
                 Err(error) if error.to_string().contains("403 Forbidden") => {
                     bail!("we may not read and write there; look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
@@ -117,7 +119,7 @@ impl Files {
         Ok(Files { store: Arc::new(s3(settings, 3)?), prefix, folder: None })
     }
 
-    /// Looks for a file, writes it and deletes it again: that is what the storage must allow.
+    /// Lists, writes and deletes a file, the operations that the storage must allow.
     async fn try_out(&self) -> object_store::Result<()> {
         let folder = self.prefix.clone().join(new_id());
         self.store.list(Some(&folder)).try_next().await?;
@@ -126,13 +128,14 @@ impl Files {
         self.store.delete(&file).await
     }
 
-    /// Writes a file, or puts it in the place of the one of that name. Nobody sees it before it is whole; if the stream
-    /// or the storage fails, or nobody waits for it any longer, what is there stays as it was. (Who stops waiting in the
-    /// very last step may find it written.) A program that is killed in the middle leaves something that nobody sees:
-    /// `<name>#1` in a folder, which goes when the file is deleted; an unfinished multipart upload in a bucket, for which S3
-    /// has lifecycle rules.
+    /// Writes a file or replaces the one with this name. Returns its size in bytes.
     ///
-    /// A stream's own error is given back as it is. Returns how many bytes there are.
+    /// The file is visible only when it is complete. If the stream or the storage fails, or the caller drops the future, the old
+    /// state stays. (A future dropped in the very last step may still have written the file.) A killed process leaves an
+    /// invisible rest: `<name>#1` in a folder, which `delete` removes, or an unfinished multipart upload in a bucket, which S3's
+    /// lifecycle rules remove.
+    ///
+    /// Fails with the stream's own error, or with the storage's.
     pub async fn write(&self, name: &Name, bytes: impl Stream<Item = Result<Bytes, Error>>) -> Result<u64, Error> {
         let path = name.path(&self.prefix);
         let mut bytes = pin!(bytes);
@@ -151,7 +154,7 @@ impl Files {
             }
         }
         if upload.begun.is_none() {
-            // What fits into one part is written in one go.
+            // A file of at most one part is written in one request.
             self.store.put(&path, part.into()).await?;
             return Ok(size);
         }
@@ -162,7 +165,8 @@ impl Files {
         Ok(size)
     }
 
-    /// A file's bytes, or those of a range that begins within it. A missing file is `object_store::Error::NotFound`.
+    /// Returns the bytes of a file, or of a range that begins within it. Fails with `object_store::Error::NotFound` if the file
+    /// is missing.
     pub async fn read(
         &self,
         name: &Name,
@@ -176,13 +180,13 @@ impl Files {
         }
     }
 
-    /// Deletes a file, and what a program that was killed has left of it. What is not there is deleted already.
+    /// Deletes a file, and the rest that a killed process left of it. A missing file is not an error.
     pub async fn delete(&self, name: &Name) -> object_store::Result<()> {
         if let Some(folder) = &self.folder {
             let unfinished = folder.join(format!("{}#1", name.path(&self.prefix)));
             match tokio::fs::remove_file(&unfinished).await {
                 Ok(()) => {
-                    // Its folder stays as long as something else is in it.
+                    // `remove_dir` fails if the folder is not empty, so it stays then.
                     if let Some(parent) = unfinished.parent() {
                         tokio::fs::remove_dir(parent).await.ok();
                     }
@@ -199,7 +203,7 @@ impl Files {
         }
     }
 
-    /// The names of all files, in no order. What is not ours is passed over.
+    /// Returns the names of all files, unordered. Foreign files are skipped.
     pub fn list(&self) -> BoxStream<'static, object_store::Result<Name>> {
         let prefix = self.prefix.clone();
         let names = self.store.list(Some(&self.prefix));
@@ -207,7 +211,7 @@ impl Files {
     }
 }
 
-/// What is in a range of a file. `object_store` itself would call another thread for every 8 KB.
+/// Returns the bytes of a range of a file, in pieces of 256 KB. `object_store` itself would switch threads every 8 KB.
 async fn in_pieces(
     file: std::fs::File,
     range: Range<u64>,
@@ -221,26 +225,27 @@ async fn in_pieces(
     Ok(ReaderStream::with_capacity(bytes, PIECE).map_err(failed).boxed())
 }
 
-/// In blocks, so that a stream of single bytes takes no more memory than another.
+/// Makes an empty part. Its block size bounds the memory that a stream of single bytes uses.
 fn new_part() -> PutPayloadMut {
     PutPayloadMut::new().with_block_size(64 * 1024)
 }
 
-/// What is as large as a part of a block is kept as it came; the rest is copied together.
+/// Appends a chunk to a part. Large chunks are kept as they are, small ones are copied together.
 fn add(part: &mut PutPayloadMut, chunk: Bytes) {
     const LARGE: usize = 16 * 1024;
     if chunk.len() < LARGE { part.extend_from_slice(&chunk) } else { part.push(chunk) }
 }
 
-/// An upload in parts. What has begun and is not completed is undone.
+/// A multipart upload. It is aborted if it is dropped before it is complete.
 #[derive(Default)]
 struct Upload {
     begun: Option<Box<dyn MultipartUpload>>,
-    /// The part before this one, on its way while the next one comes.
+    /// The write of the previous part, which runs while the next part arrives.
     writing: Option<JoinHandle<object_store::Result<()>>>,
 }
 
 impl Upload {
+    /// Starts writing a part, after the previous one is written.
     async fn put(&mut self, store: &dyn ObjectStore, path: &Path, part: PutPayloadMut) -> Result<(), Error> {
         self.written().await?;
         let mut begun = match self.begun.take() {
@@ -252,7 +257,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Waits for what is on its way.
+    /// Waits until the previous part is written.
     async fn written(&mut self) -> Result<(), Error> {
         match self.writing.take() {
             Some(writing) => Ok(writing.await.map_err(Error::internal)??),
@@ -260,6 +265,7 @@ impl Upload {
         }
     }
 
+    /// Completes the upload, which makes the file visible.
     async fn complete(&mut self) -> Result<(), Error> {
         self.written().await?;
         if let Some(begun) = &mut self.begun {
@@ -279,14 +285,15 @@ impl Drop for Upload {
                 writing.await.ok();
             }
             if let Err(error) = begun.abort().await {
-                tracing::warn!(error = in_one_line(&error), "an unfinished upload could not be taken back");
+                tracing::warn!(error = in_one_line(&error), "cannot abort an unfinished multipart upload");
             }
         });
     }
 }
 
+/// Builds the S3 client.
 fn s3(settings: AmazonS3Builder, retries: usize) -> anyhow::Result<AmazonS3> {
-    // The client for https takes what the process has for cryptography. The database brings the same.
+    // The HTTPS client uses the process-wide cryptography provider, the same as the database client.
     _ = rustls::crypto::ring::default_provider().install_default();
     let settings = settings
         .with_retry(RetryConfig {
@@ -294,15 +301,15 @@ fn s3(settings: AmazonS3Builder, retries: usize) -> anyhow::Result<AmazonS3> {
             retry_timeout: Duration::from_secs(10),
             ..RetryConfig::default()
         })
-        // Somebody with a slow line may take long over a file; only a storage that says nothing is given up.
+        // A slow upload may take long, so only a storage that sends nothing for 30 s times out.
         .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), "1 day")
         .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout), "30 s")
-        // We delete one by one, and not every server knows how to delete several.
+        // Files are deleted one by one, and some servers do not support bulk deletion.
         .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true");
     settings.build().context("the settings of S3 (AWS_…) cannot be used")
 }
 
-/// Whether the storage may answer when it is asked again.
+/// Returns `true` if a retry may succeed, because the storage did not answer.
 fn is_out_of_reach(error: &object_store::Error) -> bool {
     use HttpErrorKind::{Connect, Interrupted, Request, Timeout};
     causes(error)
@@ -310,14 +317,14 @@ fn is_out_of_reach(error: &object_store::Error) -> bool {
         .is_some_and(|error| matches!(error.kind(), Connect | Interrupted | Request | Timeout))
 }
 
-/// What went wrong, without what S3 says around it: that has many lines, and among them the id of the key.
+/// Returns the innermost cause on one line. S3's answer has many lines and contains the id of the access key.
 fn in_one_line(error: &object_store::Error) -> String {
     let innermost = causes(error).last().map(ToString::to_string).unwrap_or_default();
     let line = innermost.split(['<', '\n']).next().unwrap_or_default();
     line.trim_end_matches([':', ' ']).to_owned()
 }
 
-/// The error itself, what caused it, what caused that, and so on.
+/// Returns an iterator over the error and its causes, outermost first.
 fn causes<'e>(error: &'e object_store::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error as &'e (dyn std::error::Error + 'static)), |error| error.source())
 }

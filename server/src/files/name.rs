@@ -1,10 +1,10 @@
-//! What a file is called.
+//! Names of files. Only `files` turns them into paths.
 
 use object_store::path::Path;
 use uuid::Uuid;
 
-/// The id of what a file belongs to (a case, say) and its own id. Both are ids of ours, so nothing that a person typed
-/// can lead out of the place where the files are.
+/// The name of a file: the id of its owner (for instance a case) and its own id. Both are UUIDs that the service made, so user
+/// input cannot lead out of the storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name {
     owner: Uuid,
@@ -12,16 +12,17 @@ pub struct Name {
 }
 
 impl Name {
-    /// Nothing if one of them is no UUID.
+    /// Returns the name; `None` if one of the ids is not a UUID.
     pub fn new(owner: &str, file: &str) -> Option<Name> {
         Some(Name { owner: owner.parse().ok()?, file: file.parse().ok()? })
     }
 
+    /// Returns the path of the file under a prefix.
     pub(super) fn path(&self, prefix: &Path) -> Path {
         prefix.clone().join(self.owner.to_string()).join(self.file.to_string())
     }
 
-    /// Nothing if the path is not one that `path` makes: somebody else keeps something there.
+    /// Returns the name of a path; `None` if `path` cannot have made it, because the file is foreign.
     pub(super) fn at(path: &Path, prefix: &Path) -> Option<Name> {
         let mut parts = path.prefix_match(prefix)?;
         let name = Name::new(parts.next()?.as_ref(), parts.next()?.as_ref())?;

@@ -1,5 +1,5 @@
-//! A new version of a document before it holds: whether it fits, for whom it changes something, and whom it would answer
-//! differently.
+//! Drafts of policy documents: whether a draft fits, its scope, and its effect on the standard people. The desk's handlers call
+//! this; the approval is in `four_eyes` and the store.
 
 use api::policies::{Preview, Scope};
 use chrono::NaiveDate;
@@ -15,17 +15,17 @@ use crate::policy::{
 };
 use crate::{canonical_json::canonical, secrets};
 
-/// Why a document cannot be published.
+/// The reason why a draft is refused.
 #[derive(Clone, Debug)]
 pub enum Refused {
-    /// It has faults, or does not fit the others.
+    /// The document has faults or conflicts with others.
     Faulty(Vec<Fault>),
-    /// There is a version as high already.
+    /// A version with this number or a higher one exists.
     VersionTooLow,
 }
 
-/// Looks at a document that somebody of a district wants to hold from a day on, beside what is known to hold then or later. That
-/// takes a moment, in which others are answered.
+/// Returns the preview of a draft by an officer of this district, beside the documents in force or coming, or the reason for
+/// refusing it. Runs on a blocking thread, because it takes some time. Fails only on an internal error.
 pub async fn examine(
     known: Vec<Written>,
     body: String,
@@ -35,6 +35,7 @@ pub async fn examine(
     tokio::task::spawn_blocking(move || look(&known, &body, from, district)).await?
 }
 
+/// Does the work of `examine`.
 fn look(
     known: &[Written],
     body: &str,
@@ -58,7 +59,7 @@ fn look(
         Err(refused) => return Ok(Err(refused)),
     };
     let mut is_own = changes_own_only(&effect, &document, district);
-    // What is approved already and comes later must still fit then.
+    // The draft must also fit the approved documents that come later.
     for day in days_after(known, from) {
         match among(day) {
             Ok(later) => is_own &= changes_own_only(&later, &document, district),
@@ -79,7 +80,7 @@ fn look(
     }))
 }
 
-/// Whether a document that is the district's by its name changes nothing but what holds there.
+/// Returns `true` if the document's id names the district and it changes nothing outside the district.
 fn changes_own_only(effect: &Effect, document: &Document, district: District) -> bool {
     let Effect { old, new } = effect;
     document.id.starts_with(&format!("{}-", district.code()))
@@ -90,12 +91,12 @@ fn changes_own_only(effect: &Effect, document: &Document, district: District) ->
         && unlike(&old.information_lines, &new.information_lines).all(|line| line.value.0 == district)
 }
 
-/// What is known without a draft, which is among it once it is approved.
+/// Returns the known documents without a draft that is approved already.
 pub fn without(known: Vec<Written>, draft: &str) -> Vec<Written> {
     known.into_iter().filter(|written| written.draft != draft).collect()
 }
 
-/// Whether documents fit together from a day on, whichever of them come later.
+/// Returns `true` if the documents fit together on `today` and on each later day on which one of them comes into force.
 pub fn fit_from(known: &[Written], today: NaiveDate) -> bool {
     let fit = |day| {
         let documents: Vec<Document> = in_force(known, day).into_iter().map(|written| written.document).collect();
@@ -104,14 +105,14 @@ pub fn fit_from(known: &[Written], today: NaiveDate) -> bool {
     fit(today) && days_after(known, today).into_iter().all(fit)
 }
 
-/// The text of the newest version of a document, with its version raised by one.
+/// Returns the text of the newest version of a document with the version raised by one; `None` if there is no such document.
 pub fn next_version(known: &[Written], id: &str) -> Option<String> {
     let Written { document, text, .. } = newest(known, id)?;
     let (old, new) = (document.version.to_string(), (document.version + 1).to_string());
     let mut raised = String::new();
     let mut is_raised = false;
     for line in text.split_inclusive('\n') {
-        // The document's own fields stand before the first table.
+        // The document's own fields come before the first table.
         is_raised |= line.trim_start().starts_with('[');
         match line.split_once('=') {
             Some((name, value)) if !is_raised && name.trim() == "version" => {
@@ -124,6 +125,7 @@ pub fn next_version(known: &[Written], id: &str) -> Option<String> {
     Some(raised)
 }
 
+/// Returns the newest version of a document; `None` if there is none.
 fn newest<'w>(known: &'w [Written], id: &str) -> Option<&'w Written> {
     known.iter().filter(|written| written.document.id == id).max_by_key(|written| written.document.version)
 }
@@ -176,7 +178,7 @@ sentence = "window"
         ] {
             assert_eq!(seen(&known, &body, "2021-05-04", district).unwrap().scope, scope, "{body}");
         }
-        // A notice of UDI's is the country's, also where it changes no number.
+        // A notice by UDI has the scope of the country, even if it changes no value.
         let udi = next_version(&known, "udi-2020-10-26").unwrap();
         let udi = seen(&known, &udi, "2021-05-04", District::Oslo).unwrap();
         assert_eq!((udi.scope, udi.changes, udi.version), (Scope::Country, Vec::new(), 2));

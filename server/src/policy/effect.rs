@@ -1,4 +1,5 @@
-//! What a document changes among others: whether it fits them, and which of the standard people would be answered differently.
+//! The effect of a document beside others: whether it fits, and the standard people whose answer changes. Called by `check` and
+//! `draft`.
 
 use std::collections::BTreeSet;
 
@@ -15,22 +16,22 @@ use rules::{
 
 use crate::policy::people::{self, StandardPerson};
 
-/// The policy without a document and with it.
+/// The policies without and with a document.
 #[derive(Clone, Debug)]
 pub struct Effect {
     pub old: Policy,
     pub new: Policy,
 }
 
-/// Why there is no policy of them.
+/// The reason why the documents cannot be combined.
 #[derive(Clone, Debug)]
 pub enum Unfit {
-    /// The others do not fit among themselves.
+    /// The other documents conflict with each other.
     Others(Vec<Fault>),
     Document(Vec<Fault>),
 }
 
-/// Puts a document among others.
+/// Combines a document with others. Fails if they conflict.
 pub fn of(document: &Document, others: &[Document]) -> Result<Effect, Unfit> {
     let old = document::combine(others).map_err(Unfit::Others)?;
     let with_it: Vec<Document> = others.iter().chain([document]).cloned().collect();
@@ -38,18 +39,18 @@ pub fn of(document: &Document, others: &[Document]) -> Result<Effect, Unfit> {
     Ok(Effect { old, new })
 }
 
-/// As many days as are looked at.
+/// Maximum number of days checked.
 pub const MOST_DAYS: usize = 500;
 
-/// How many standard people there are.
+/// Returns the number of standard people.
 pub fn people() -> usize {
     people::all().len()
 }
 
 impl Effect {
-    /// The days around each end of the entries that are in one of the policies only, and around the day of the document: the day
-    /// before, and a month, in which everybody's quarantine passes. Between those days nothing changes. Of a document that holds
-    /// `from` a day on, no day before that one.
+    /// Returns the days to check, at most `MOST_DAYS`: around each end of an entry that only one policy has, and around the
+    /// document's own day. These are the day before and 31 days from it, in which every quarantine ends. Between them no answer
+    /// changes. With `from`, earlier days are left out.
     pub fn days(&self, document: &Document, from: Option<NaiveDate>) -> Vec<NaiveDate> {
         const AFTERWARDS: usize = 31;
         let Effect { old, new } = self;
@@ -65,11 +66,12 @@ impl Effect {
         days.into_iter().filter(|day| from.is_none_or(|from| from <= *day)).take(MOST_DAYS).collect()
     }
 
-    /// Who would be answered differently on one of these days. `from` is as above: then nothing was so before the first of them.
+    /// Returns the standard people whose answer differs on one of these days. With `from`, no answer differs before it.
     pub fn changes(&self, days: &[NaiveDate], from: Option<NaiveDate>) -> Vec<Change> {
         people::all().iter().filter_map(|person| self.change(person, days, from.is_some())).collect()
     }
 
+    /// Returns the change for one standard person; `None` if the answer is the same on all days.
     fn change(&self, person: &StandardPerson, days: &[NaiveDate], begins: bool) -> Option<Change> {
         let mut spans: Vec<Span> = Vec::new();
         let mut goes_on = false;
@@ -94,16 +96,17 @@ impl Effect {
     }
 }
 
-/// A decision without its days, which move with the day asked about.
+/// Returns a decision without its dates, which move with the day of the question.
 fn kind(decision: &Decision) -> Decision {
     Decision { earliest: None, ..decision.clone() }
 }
 
+/// Appends the ends of the entries that only one list has.
 fn differing<T: PartialEq>(ends: &mut Vec<NaiveDate>, old: &[Dated<T>], new: &[Dated<T>]) {
     ends.extend(unlike(old, new).flat_map(|entry| [entry.first, entry.last]).flatten());
 }
 
-/// The entries that are in one of the lists only.
+/// Returns the entries that only one of the lists has.
 pub fn unlike<'p, T: PartialEq>(old: &'p [Dated<T>], new: &'p [Dated<T>]) -> impl Iterator<Item = &'p Dated<T>> {
     let only_old = old.iter().filter(|entry| !new.contains(entry));
     let only_new = new.iter().filter(|entry| !old.contains(entry));

@@ -1,5 +1,8 @@
-//! The policy in force: the notices that the program brings along, the documents that an office has added in `policies/` in
-//! its data folder, and those that were published at the desk.
+//! The policy in force, combined from the built-in notices, the documents in `policies/` of the data folder, and those published
+//! at the desk.
+//!
+//! `timeline` selects the policy of a day, `draft` and `effect` preview a new document, and `check` is the command. The rules are
+//! in `rules`.
 
 pub mod draft;
 pub(crate) mod effect;
@@ -26,48 +29,48 @@ use rules::{
 
 use crate::{canonical_json::canonical, secrets};
 
-/// A policy that was read without a fault.
+/// A policy that was read without faults.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     pub policy: Policy,
-    /// The same as it is given to the page.
+    /// The policy in its wire format, for the page.
     pub in_force: InForce,
-    /// Every notice, those that the program brings along too, the newest first.
+    /// All notices, including the built-in ones, newest first.
     pub notices: Vec<Notice>,
-    /// Its documents, for the desk.
+    /// The documents in force, for the desk.
     pub holding: Vec<Holding>,
-    /// The hash over its canonical form.
+    /// The SHA-256 of `body`.
     pub sha256: String,
-    /// The canonical form.
+    /// The canonical JSON.
     pub body: String,
 }
 
-/// A document with its text and where it comes from.
+/// A policy document with its text and origin.
 #[derive(Clone, Debug)]
 pub struct Written {
     pub document: Document,
     pub text: String,
     pub origin: Origin,
-    /// The day from which it was published at the desk; the others hold as long as the server runs.
+    /// The first day of a document published at the desk; `None` for others, which apply as long as the server runs.
     pub since: Option<NaiveDate>,
-    /// The id of the draft that it was.
+    /// The id of its draft; empty for other documents.
     draft: String,
 }
 
 impl Written {
-    /// One that was approved. It was read without a fault then; another program may read it differently.
+    /// Reads an approved document. Fails if it has faults, which can happen if another version of the program approved it.
     fn of_desk(draft: &str, text: String, since: NaiveDate) -> anyhow::Result<Written> {
         let document = document::read(&text).map_err(|faults| refused(Path::new(draft), &faults))?;
         Ok(Written { document, text, origin: Origin::Desk, since: Some(since), draft: draft.to_owned() })
     }
 }
 
-/// Reads the documents of a folder, which may be missing. Faults are refused with their lines.
+/// Reads the policy of a folder, which may be missing. Fails with all faults and their lines.
 pub fn load(folder: Option<&Path>) -> anyhow::Result<Loaded> {
     loaded(&gather(folder)?)
 }
 
-/// What the program brings along, and the documents of a folder.
+/// Returns the built-in documents and those of a folder. Fails if one has faults.
 fn gather(folder: Option<&Path>) -> anyhow::Result<Vec<Written>> {
     let mut all = published()?;
     for path in folder.map(files).transpose()?.unwrap_or_default() {
@@ -77,7 +80,7 @@ fn gather(folder: Option<&Path>) -> anyhow::Result<Vec<Written>> {
     Ok(all)
 }
 
-/// Makes a policy of documents, if they fit together.
+/// Combines documents into a policy. Fails if they conflict.
 fn loaded(all: &[Written]) -> anyhow::Result<Loaded> {
     let documents: Vec<Document> = all.iter().map(|written| written.document.clone()).collect();
     let policy = document::combine(&documents).map_err(|faults| {
@@ -99,6 +102,7 @@ fn loaded(all: &[Written]) -> anyhow::Result<Loaded> {
     Ok(Loaded { policy, sha256: secrets::sha256_hex(body.as_bytes()), body, in_force, notices, holding })
 }
 
+/// Converts a document for the desk's list.
 fn holding(written: &Written) -> Holding {
     let Document { id, version, publisher, title, .. } = &written.document;
     Holding {
@@ -111,7 +115,7 @@ fn holding(written: &Written) -> Holding {
     }
 }
 
-/// The documents that the program brings along.
+/// Returns the built-in documents.
 fn published() -> anyhow::Result<Vec<Written>> {
     let written = |text: &&str| {
         let document = document::read(text).map_err(|faults| refused(Path::new("notices"), &faults))?;
@@ -121,7 +125,7 @@ fn published() -> anyhow::Result<Vec<Written>> {
     NOTICES.iter().map(written).collect()
 }
 
-/// The documents of a folder, by name.
+/// Returns the paths of the `.toml` files in a folder, sorted; empty if the folder is missing.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     let entries = match fs::read_dir(folder) {
@@ -139,7 +143,7 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// A file's document, and its text.
+/// Reads a document and its text from a file. The inner `Err` holds its faults; the outer one means that the file cannot be read.
 fn read(path: &Path) -> anyhow::Result<Result<(Document, String), Vec<Fault>>> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(match String::from_utf8(bytes) {
@@ -152,20 +156,23 @@ fn read(path: &Path) -> anyhow::Result<Result<(Document, String), Vec<Fault>>> {
     })
 }
 
+/// The error for a document with faults.
 fn refused(path: &Path, faults: &[Fault]) -> anyhow::Error {
     let faults: Vec<_> = faults.iter().map(|fault| located(path, fault)).collect();
     anyhow::anyhow!("a policy document has faults:\n{}", faults.join("\n"))
 }
 
-/// A fault as compilers write theirs, so that editors find the line.
+/// Formats a fault in the style of compilers, so that editors find the line.
 fn located(path: &Path, fault: &Fault) -> String {
     format!("{}:{}: {}", path.display(), fault.line, fault.message)
 }
 
+/// Converts a text to the wire format.
 fn texts(texts: &document::Texts) -> Texts {
     Texts { nb: texts.nb.clone(), en: texts.en.clone() }
 }
 
+/// Converts a document to a notice in the wire format.
 fn notice(document: &Document) -> Notice {
     Notice {
         id: document.id.clone(),
@@ -187,12 +194,12 @@ fn notice(document: &Document) -> Notice {
     }
 }
 
-/// Where an office's own documents lie in a data folder.
+/// Returns the folder of an office's own documents in a data folder.
 pub fn folder(data_dir: &Path) -> PathBuf {
     data_dir.join("policies")
 }
 
-/// The policy of a folder that somebody has named, which must exist.
+/// Reads the policy of a folder given by the user. Fails if the folder does not exist or a document has faults.
 pub fn load_named(folder: Option<&Path>) -> anyhow::Result<Loaded> {
     match folder {
         Some(folder) if !folder.is_dir() => bail!("there is no folder {}", folder.display()),

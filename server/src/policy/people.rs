@@ -1,4 +1,4 @@
-//! The standard people: somebody for each thing that a policy can change, on any day.
+//! Standard people for previews: one for each value that a policy can change, on any day. Called by `effect`.
 
 use api::policies::Person;
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -7,14 +7,15 @@ use rules::{
     facts::{Availability, Booking, Delivery, Entry, Invitation, Work},
 };
 
+/// A standard person with a question.
 pub struct StandardPerson {
     pub kind: Person,
-    /// Which of that kind: a number of days, a district, a type or a country.
+    /// A number of days, a district, a type or a country, which distinguishes people of one kind.
     pub value: String,
     facts: Box<dyn Fn(NaiveDate, Facts) -> Facts>,
 }
 
-/// Who it is, in English.
+/// Returns a description in English.
 pub fn name(kind: Person, value: &str) -> String {
     match kind {
         Person::Quarantine => format!("Asha, an engineer in quarantine who entered {value} days before and books"),
@@ -29,7 +30,7 @@ pub fn name(kind: Person, value: &str) -> String {
 }
 
 impl StandardPerson {
-    /// The person's question on a day.
+    /// Returns the person's facts on a day; `None` at the end of the calendar.
     pub fn on(&self, day: NaiveDate) -> Option<Facts> {
         let nobody = Facts {
             at: noon(day)?,
@@ -44,6 +45,7 @@ impl StandardPerson {
     }
 }
 
+/// Returns all standard people.
 pub fn all() -> Vec<StandardPerson> {
     let mut people = Vec::new();
     let mut add = |kind: Person, value: String, facts: Box<dyn Fn(NaiveDate, Facts) -> Facts>| {
@@ -107,6 +109,7 @@ pub fn all() -> Vec<StandardPerson> {
     people
 }
 
+/// Returns the question of booking, with a free slot.
 fn book(kind: ApplicationType, district: District, critical_travel: bool) -> Question {
     let availability = Availability { type_open: Some(true), free: Some(1) };
     Question::Book(Booking {
@@ -116,6 +119,7 @@ fn book(kind: ApplicationType, district: District, critical_travel: bool) -> Que
     })
 }
 
+/// Returns noon in Norway.
 fn noon(day: NaiveDate) -> Option<DateTime<Utc>> {
     rules::day::from_oslo(day, 12, 0)
 }

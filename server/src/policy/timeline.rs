@@ -1,7 +1,7 @@
-//! What is in force when: a policy for today, and one for each day on which an approved document's day comes.
+//! The timeline of policies: the policy of today, and one for each later day on which an approved document comes into force.
 //!
-//! So midnight needs nobody to do anything, and whoever takes a policy by the instant of their request has the right one. Only an
-//! approval changes the timeline. The server that writes it down takes it up at once, others by looking every two seconds.
+//! Policies change at midnight without any action, because each request selects the policy by its instant. Only an approval or
+//! withdrawal changes the timeline. The server that records it reloads at once; other servers poll every two seconds.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -17,50 +17,54 @@ use crate::{
     store::{Connection, Store, policies, policy_drafts},
 };
 
-/// How often a server looks whether another has written an approval down.
+/// Polling interval for approvals by other servers.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// The policy in use.
+/// The timeline in use, shared by all requests.
 #[derive(Clone)]
 pub struct InUse {
-    /// What the program and the data folder bring along; both are read at start only.
+    /// The built-in documents and those of the data folder. Both are read only at start.
     base: Arc<[Written]>,
     timeline: Arc<watch::Sender<Timeline>>,
-    /// Held while the timeline is made anew: what was read first must not be put over what was read later.
+    /// Serialises reloads, so that an older state does not replace a newer one.
     turn: Arc<Mutex<()>>,
 }
 
+/// A timeline of policies.
 #[derive(Clone, Debug)]
 struct Timeline {
-    /// What was in force on the day on which this was read.
+    /// The policy of the day on which the timeline was built.
     first: Arc<Loaded>,
-    /// What is in force from each of these days on, in their order.
+    /// The policies that come into force later, by their first day.
     later: Vec<(NaiveDate, Arc<Loaded>)>,
 }
 
 impl InUse {
-    /// Reads the documents of a folder, and refuses those that have faults or do not fit together.
+    /// Reads the documents of a folder. Fails if one has faults or they conflict.
     pub fn read(folder: &Path, today: NaiveDate) -> anyhow::Result<InUse> {
         let base: Arc<[Written]> = gather(Some(folder))?.into();
         let (timeline, _) = watch::channel(timeline(&base, &[], today)?);
         Ok(InUse { base, timeline: Arc::new(timeline), turn: Arc::default() })
     }
 
-    /// The policy in force on a day. A request takes it once, so that it decides, keeps its receipt and answers by the same.
+    /// Returns the policy in force on a day. A request calls this once, so that its decision, receipt and answer use the same
+    /// policy.
     pub fn on(&self, day: NaiveDate) -> Arc<Loaded> {
         let timeline = self.timeline.borrow();
         let latest = timeline.later.iter().rev().find(|(from, _)| *from <= day);
         latest.map_or(&timeline.first, |(_, policy)| policy).clone()
     }
 
-    /// Every document that is in force or will be, as a transaction sees it.
+    /// Returns all documents that are in force or coming, as the transaction sees them. Fails if the database does or an approved
+    /// document has faults.
     pub async fn known(&self, connection: &mut Connection) -> anyhow::Result<Vec<Written>> {
         let mut known = self.base.to_vec();
         known.extend(approved(connection).await?);
         Ok(known)
     }
 
-    /// Takes up what is approved. Every policy of it is kept, because receipts refer to it.
+    /// Rebuilds the timeline from the approved documents and stores its policies, because receipts refer to them. Fails if the
+    /// database does or the documents conflict; the old timeline then stays.
     pub async fn reload(&self, store: &Store, today: NaiveDate) -> anyhow::Result<()> {
         let _turn = self.turn.lock().await;
         let approved = approved(&mut *store.read().await?).await?;
@@ -75,7 +79,7 @@ impl InUse {
     }
 }
 
-/// Takes up what other servers have approved or withdrawn, until it is stopped.
+/// Follows the approvals and withdrawals of other servers, until the task is stopped.
 pub async fn run(state: AppState) {
     let mut known: Option<Vec<String>> = None;
     loop {
@@ -86,8 +90,8 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// `known` is what was in use when this server looked last. What cannot be used is said once: until something else is approved,
-/// what was in use before stays so.
+/// Reloads if the approved documents differ from `known`. Documents that cannot be used are logged once, and the old timeline
+/// stays until the next change. Fails only on a database error.
 async fn follow(state: &AppState, known: &mut Option<Vec<String>>) -> anyhow::Result<()> {
     let ids = policy_drafts::approved_ids(&mut *state.store.read().await?).await?;
     if known.as_ref() == Some(&ids) {
@@ -104,11 +108,13 @@ async fn follow(state: &AppState, known: &mut Option<Vec<String>>) -> anyhow::Re
     Ok(())
 }
 
+/// Returns the approved documents. Fails if one has faults.
 async fn approved(connection: &mut Connection) -> anyhow::Result<Vec<Written>> {
     let all = policy_drafts::approved(connection).await?;
     all.into_iter().map(|draft| Written::of_desk(&draft.id, draft.body, draft.from)).collect()
 }
 
+/// Builds a timeline. Fails if the documents conflict on one of its days.
 fn timeline(base: &[Written], approved: &[Written], today: NaiveDate) -> anyhow::Result<Timeline> {
     let all = [base, approved].concat();
     let on = |day| loaded(&in_force(&all, day)).map(Arc::new);
@@ -116,12 +122,12 @@ fn timeline(base: &[Written], approved: &[Written], today: NaiveDate) -> anyhow:
     Ok(Timeline { first: on(today)?, later: later? })
 }
 
-/// Those whose day has come by then.
+/// Returns the documents in force on a day.
 pub fn in_force(all: &[Written], day: NaiveDate) -> Vec<Written> {
     all.iter().filter(|written| written.since.is_none_or(|since| since <= day)).cloned().collect()
 }
 
-/// The days after one on which another document's day comes, in their order.
+/// Returns the days after `day` on which a document comes into force, sorted.
 pub fn days_after(all: &[Written], day: NaiveDate) -> Vec<NaiveDate> {
     let mut days: Vec<NaiveDate> =
         all.iter().filter_map(|written| written.since).filter(|since| *since > day).collect();
@@ -131,7 +137,7 @@ pub fn days_after(all: &[Written], day: NaiveDate) -> Vec<NaiveDate> {
 }
 
 impl AppState {
-    /// The policy in force at an instant.
+    /// Returns the policy in force at an instant.
     pub fn policy_at(&self, now: DateTime<Utc>) -> Arc<Loaded> {
         self.policy.on(rules::day::in_oslo(now))
     }

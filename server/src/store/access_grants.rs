@@ -1,4 +1,7 @@
-//! Access that officers were given, for the four-eyes rule and for telling an officer about a link. Rows are only ever added.
+//! Access that officers gave each other: the data of the four-eyes rule and of the notice about a new link. The table is
+//! append-only, except for the time of use.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use api::officers::LinkMade;
 use chrono::{DateTime, Utc};
@@ -7,13 +10,14 @@ use sqlx::{Row as _, query, query_as};
 use crate::policy::four_eyes::Grant;
 use crate::store::{Connection, instant, new_id, unknown};
 
+/// The kind of a grant: a new officer, or a link for a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Add,
     Link,
 }
 
-/// Writes a grant down and returns its id. `giver` is an officer's id, or `None` for the command line.
+/// Adds a grant and returns its id. `giver` is an officer's id, or `None` for the command line.
 pub async fn add(
     connection: &mut Connection,
     giver: Option<&str>,
@@ -37,7 +41,7 @@ pub async fn add(
     Ok(id)
 }
 
-/// Notes that a passkey was added by the link of a grant.
+/// Records that a passkey was added with the link of a grant.
 pub async fn used(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE access_grants SET used = $2 WHERE id = $1")
         .bind(id)
@@ -47,8 +51,8 @@ pub async fn used(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// Grants between two officers that were made or used after an instant. Each counts from the later of both: a link gives nothing
-/// before a passkey is added by it.
+/// Returns the grants between two different officers that were made or used after `since`. Each is dated by its use, if it was
+/// used, because a link gives no access before.
 pub async fn since(connection: &mut Connection, since: DateTime<Utc>) -> sqlx::Result<Vec<Grant>> {
     let rows: Vec<(String, String, i64)> = query_as(
         "SELECT giver, receiver, coalesce(used, made) FROM access_grants
@@ -65,8 +69,8 @@ pub async fn since(connection: &mut Connection, since: DateTime<Utc>) -> sqlx::R
         .collect()
 }
 
-/// Links that others made for an officer since an instant, the newest first. Without a passkey all of them; with one, those that
-/// were not yet read with it.
+/// Returns the links that others made for an officer after `since`, newest first. With a passkey, only those not acknowledged
+/// with it.
 pub async fn links(
     connection: &mut Connection,
     officer: &str,
@@ -99,7 +103,7 @@ pub async fn links(
         .collect()
 }
 
-/// Notes that an officer has read, with a passkey, that a link was made for them. False: there is no such link of theirs.
+/// Records that an officer acknowledged a link with a passkey. Returns `false` if the officer has no such link.
 pub async fn read(
     connection: &mut Connection,
     id: &str,

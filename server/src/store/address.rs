@@ -1,4 +1,4 @@
-//! Where the database is.
+//! The address of the database, parsed from `DATABASE_URL`. `Store` connects to it; the command line prints it.
 
 use std::{
     fmt,
@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::cli::is_loopback;
 
+/// A database: an SQLite file or a PostgreSQL server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// The embedded SQLite database.
@@ -20,14 +21,15 @@ pub enum Address {
 }
 
 impl Address {
-    /// What DATABASE_URL says; without it, a file in the data folder.
+    /// Parses `DATABASE_URL`. Without a value, the database is a file in the data folder. Fails if the URL is not a PostgreSQL
+    /// URL.
     pub fn new(url: Option<&str>, data_dir: &Path) -> anyhow::Result<Address> {
         let Some(text) = url.filter(|url| !url.is_empty()) else {
             return Ok(Address::File(data_dir.join("skranke.sqlite")));
         };
         const EXPECTED: &str = "write it as postgres://user:password@host:port/database, or leave it out for a file in the \
                                 data folder";
-        // The address may hold a password, and is not repeated.
+        // The URL can contain a password, so the error does not repeat it.
         let url =
             Url::parse(text).map_err(|error| anyhow::anyhow!("DATABASE_URL is no address ({error}): {EXPECTED}"))?;
         match url.scheme() {
@@ -36,7 +38,8 @@ impl Address {
         }
     }
 
-    /// `mode` is for a file: `ro` to read, `rwc` to write and create.
+    /// Returns the connect options. `mode` is SQLite's: `ro` to read, `rwc` to write and create. Fails if the URL or the path
+    /// cannot be used.
     pub(super) fn options(&self, mode: &str) -> anyhow::Result<AnyConnectOptions> {
         let url = match self {
             Address::File(file) => {
@@ -52,11 +55,11 @@ impl Address {
     }
 }
 
-/// An address that says how the way there is kept secret. On this machine that may be left out; from another one the database must show
-/// a certificate that is right for its name, unless the address says otherwise.
+/// Adds `sslmode=verify-full` to the URL of a remote server, unless the URL or `PGSSLMODE` sets a mode. A loopback connection
+/// needs no TLS.
 fn with_tls(mut url: Url) -> Url {
     let says = |name: &str| url.query_pairs().any(|(key, _)| key == name);
-    // A host in the query is the folder of a socket.
+    // A `host` parameter is the folder of a Unix socket.
     let is_here = url.host_str().is_none_or(str::is_empty) || is_loopback(&url) || says("host");
     if !is_here && !says("sslmode") && !says("ssl-mode") && std::env::var_os("PGSSLMODE").is_none() {
         url.query_pairs_mut().append_pair("sslmode", "verify-full");
@@ -64,7 +67,7 @@ fn with_tls(mut url: Url) -> Url {
     url
 }
 
-/// Without the password.
+/// Formats the address without the user and the password.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

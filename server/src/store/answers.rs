@@ -1,18 +1,21 @@
-//! First answers to requests that may be repeated.
+//! Stored answers for `Idempotency-Key`: the first answer to a request, repeated to each retry.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query};
 
 use crate::store::Connection;
 
+/// An answer, stored with its request.
 pub struct Answer {
-    /// The hash of the request that got it.
+    /// The hash of the request.
     pub request: String,
     pub status: u16,
     pub body: String,
 }
 
-/// The answer that a key was given since an instant.
+/// Returns the answer stored for a key after `since`; `None` if there is none.
 pub async fn find(
     connection: &mut Connection,
     scope: &str,
@@ -36,6 +39,7 @@ pub async fn find(
     .transpose()
 }
 
+/// Stores an answer. It replaces one with the same scope and key.
 pub async fn add(
     connection: &mut Connection,
     scope: &str,
@@ -59,7 +63,7 @@ pub async fn add(
     Ok(())
 }
 
-/// Forgets the answers from before an instant, and those from after `ahead`.
+/// Deletes the answers older than `before`, and those newer than `ahead`, which a wrong clock made.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM answers WHERE created < $1 OR created > $2")
         .bind(before.timestamp())

@@ -1,4 +1,6 @@
-//! Slots taken for cases.
+//! Appointments: booking, cancelling, restoring and reading them.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     appointments::{Appointment, CancelledBy, Status},
@@ -15,20 +17,20 @@ use crate::store::{
     unknown,
 };
 
-/// How taking a slot ended.
+/// The outcome of booking a slot.
 pub enum Claim {
     Booked {
         id: String,
         number: String,
     },
-    /// Somebody else has the slot, or keeps it while they confirm, or the office has taken it back.
+    /// The slot is booked, on hold for another person, or withdrawn.
     SlotTaken,
-    /// The case has an appointment already.
+    /// The case already has an appointment.
     CaseHasOne,
 }
 
-/// Takes a slot for a case. The database's unique indexes decide between two who want the same: who comes second waits
-/// until the first is done, and then does nothing. `event` is what an appointment that is moved was in the calendar.
+/// Books a slot for a case. The unique indexes decide between concurrent requests: the second one waits for the first and then
+/// inserts nothing. `event` is the calendar event of the appointment that is moved; `None` for a new booking.
 pub async fn claim(
     connection: &mut Connection,
     slot: &Slot,
@@ -66,8 +68,8 @@ pub async fn claim(
     Ok(if of_case > 0 { Claim::CaseHasOne } else { Claim::SlotTaken })
 }
 
-/// Closes a case's appointment whose time is over: whoever came is marked as attended at the counter, so who is still
-/// only booked did not come. Without this it would stand in the way of a new one for good.
+/// Marks the case's past appointment as missed if it is still `booked`. Officers mark attended ones themselves. Without this, the
+/// old appointment would block a new one.
 pub async fn close_past(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query(
         "UPDATE appointments SET status = 'missed' WHERE case_id = $1 AND status = 'booked'
@@ -80,7 +82,7 @@ pub async fn close_past(connection: &mut Connection, case: &str, now: DateTime<U
     Ok(())
 }
 
-/// What an `Appointment` is made of, of the appointments that fulfil a condition.
+/// The columns of an `Appointment`, with a condition.
 macro_rules! select {
     ($condition:literal) => {
         concat!(
@@ -93,7 +95,7 @@ macro_rules! select {
     };
 }
 
-/// The appointment of a case that is booked and not over.
+/// Returns the case's booked appointment that is not over; `None` if there is none.
 pub async fn booked_for(
     connection: &mut Connection,
     case: &str,
@@ -107,7 +109,7 @@ pub async fn booked_for(
     row.as_ref().map(appointment).transpose()
 }
 
-/// The last appointment of a case, if it is one that the office has cancelled and that is still to come.
+/// Returns the case's latest appointment if the office cancelled it and it is in the future; otherwise `None`.
 pub async fn lost(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Appointment>> {
     let row = query(select!(
         "WHERE case_id = $1 AND starts > $2 AND cancelled_by = 'office'
@@ -120,7 +122,7 @@ pub async fn lost(connection: &mut Connection, case: &str, now: DateTime<Utc>) -
     row.as_ref().map(appointment).transpose()
 }
 
-/// An appointment, whatever has become of it, if its case is this person's.
+/// Returns an appointment in any status; `None` if it is not of a case of this person.
 pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Appointment>> {
     let row = query(select!("WHERE cases.person = $1 AND appointments.id = $2"))
         .bind(person)
@@ -130,21 +132,22 @@ pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::
     row.as_ref().map(appointment).transpose()
 }
 
-/// Every appointment of a person, whatever has become of it, in the order of their booking.
+/// Returns all appointments of a person in any status, in the order of their booking.
 pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Appointment>> {
     let rows =
         query(select!("WHERE cases.person = $1 ORDER BY appointments.id")).bind(person).fetch_all(connection).await?;
     rows.iter().map(appointment).collect()
 }
 
-/// What an appointment is in a calendar (RFC 5545): its UID, and how often it was changed.
+/// The calendar event of an appointment (RFC 5545): its UID and sequence number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub id: String,
     pub sequence: i64,
 }
 
-/// An appointment's event, and the appointment that the event is about now: another one, if it was moved.
+/// Returns an appointment's event, and the id of the appointment that the event is about now (another one if it was moved).
+/// `None` if there is no such appointment.
 pub async fn event(connection: &mut Connection, id: &str) -> sqlx::Result<Option<(Event, String)>> {
     let row = query(
         "SELECT id, event, sequence FROM appointments
@@ -157,7 +160,7 @@ pub async fn event(connection: &mut Connection, id: &str) -> sqlx::Result<Option
         .transpose()
 }
 
-/// When the appointment started that was moved to this one.
+/// Returns the start of the appointment that was moved to this one; `None` if it was not moved.
 pub async fn moved_from(connection: &mut Connection, id: &str) -> sqlx::Result<Option<DateTime<Utc>>> {
     let row = query(
         "SELECT starts FROM appointments AS old JOIN slots ON slots.id = old.slot
@@ -170,7 +173,7 @@ pub async fn moved_from(connection: &mut Connection, id: &str) -> sqlx::Result<O
     row.map(|row| instant(&row, "starts")).transpose()
 }
 
-/// Gives a booked appointment's slot back. Says whether it was booked.
+/// Cancels a booked appointment. Returns `false` if it was not booked.
 pub async fn cancel(connection: &mut Connection, id: &str, by: CancelledBy, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let cancelled = query(
         "UPDATE appointments SET status = 'cancelled', cancelled = $2, cancelled_by = $3, sequence = sequence + 1
@@ -184,11 +187,11 @@ pub async fn cancel(connection: &mut Connection, id: &str, by: CancelledBy, now:
     Ok(cancelled.rows_affected() == 1)
 }
 
-/// A booked appointment, and who is to be told when it is cancelled.
+/// A booked appointment, with the contact details for a cancellation.
 pub struct Booked {
     pub id: String,
     pub slot: String,
-    /// When its applicant booked first: a time that was moved counts from the first one.
+    /// The time of the first booking. Moving the appointment does not change it.
     pub waiting_since: DateTime<Utc>,
     pub critical_travel: bool,
     pub reference: String,
@@ -202,9 +205,9 @@ pub struct Booked {
     pub phone: Option<String>,
 }
 
-// That what is booked is not cancelled has to be said to SQLite: only then does it find the index on live appointments' slots.
+// SQLite uses the partial index on live appointments only if the query repeats its predicate (`status <> 'cancelled'`).
 
-/// What is booked at an office from one instant until before another, in order.
+/// Returns the booked appointments at an office with `from <= starts < until`, by start.
 pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<Booked>> {
     let rows = query(
         "SELECT appointments.id, number, case_id, cases.applicant, cases.type, starts, persons.language, persons.email,
@@ -220,7 +223,7 @@ pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
     .bind(span.until.timestamp())
     .fetch_all(connection)
     .await?;
-    // By position: a name is looked up among the columns, and there may be thousands of rows.
+    // Columns are read by position, because a lookup by name is slow and there can be thousands of rows.
     rows.iter()
         .map(|row| {
             let (kind, starts, language): (&str, i64, &str) = (row.try_get(4)?, row.try_get(5)?, row.try_get(6)?);
@@ -245,7 +248,7 @@ pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
         .collect()
 }
 
-/// In whose accounts the cases are that are booked at an office from one instant until before another; by id, each once.
+/// Returns the ids of the persons with a booked appointment in this span, sorted and without duplicates.
 pub async fn people_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<String>> {
     query_scalar(
         "SELECT DISTINCT person FROM appointments JOIN slots ON slots.id = appointments.slot
@@ -260,7 +263,7 @@ pub async fn people_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
     .await
 }
 
-/// Cancels the appointments that a closing has on record. Says which messages about them it withdrew, by id.
+/// Cancels the appointments recorded for a closure and withdraws their queued messages. Returns the ids of those messages.
 pub async fn cancel_of(connection: &mut Connection, closure: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<String>> {
     let withdrawn = query_scalar(
         "UPDATE messages SET state = 'withdrawn' WHERE state = 'queued'
@@ -281,7 +284,7 @@ pub async fn cancel_of(connection: &mut Connection, closure: &str, now: DateTime
     Ok(withdrawn)
 }
 
-/// Books the appointments again that the undoing of a closing gives back.
+/// Restores the appointments that the undo of a closure gives back.
 pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
     query(
         "UPDATE appointments SET status = 'booked', cancelled = NULL, cancelled_by = NULL, sequence = sequence + 1
@@ -294,7 +297,7 @@ pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Resu
     Ok(())
 }
 
-/// Notes that an appointment was booked for critical travel, and why.
+/// Marks an appointment as booked for critical travel, with the officer's reason.
 pub async fn set_critical(connection: &mut Connection, id: &str, reason: &str) -> sqlx::Result<()> {
     query("UPDATE appointments SET critical_travel = 1, reason = $2 WHERE id = $1")
         .bind(id)
@@ -304,7 +307,7 @@ pub async fn set_critical(connection: &mut Connection, id: &str, reason: &str) -
     Ok(())
 }
 
-/// Whether an appointment was booked for critical travel, and why.
+/// Returns the reason for critical travel; `None` if the appointment is not marked.
 pub async fn critical(connection: &mut Connection, id: &str) -> sqlx::Result<Option<String>> {
     query_scalar("SELECT reason FROM appointments WHERE id = $1 AND critical_travel = 1")
         .bind(id)
@@ -312,7 +315,7 @@ pub async fn critical(connection: &mut Connection, id: &str) -> sqlx::Result<Opt
         .await
 }
 
-/// Notes whether somebody came. Says whether there was an appointment to come to.
+/// Records whether the applicant came. Returns `false` if the appointment is cancelled or missing.
 pub async fn attend(connection: &mut Connection, id: &str, attended: bool) -> sqlx::Result<bool> {
     let status = if attended { Status::Attended } else { Status::Missed };
     let noted =
@@ -324,7 +327,7 @@ pub async fn attend(connection: &mut Connection, id: &str, attended: bool) -> sq
     Ok(noted.rows_affected() == 1)
 }
 
-/// An appointment, whatever has become of it, if its office is in a district.
+/// Returns an appointment in any status; `None` if its office is not in this district.
 pub async fn find_in(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Appointment>> {
     let row = query(select!("WHERE offices.district = $1 AND appointments.id = $2"))
         .bind(district.code())
@@ -334,13 +337,14 @@ pub async fn find_in(connection: &mut Connection, district: District, id: &str) 
     row.as_ref().map(appointment).transpose()
 }
 
-/// Every appointment of a case, the newest first.
+/// Returns all appointments of a case, newest first.
 pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Appointment>> {
     let rows =
         query(select!("WHERE case_id = $1 ORDER BY appointments.id DESC")).bind(case).fetch_all(connection).await?;
     rows.iter().map(appointment).collect()
 }
 
+/// Reads an `Appointment` from a row of `select!`.
 fn appointment(row: &Row) -> sqlx::Result<Appointment> {
     let minutes: i64 = row.try_get("minutes")?;
     Ok(Appointment {

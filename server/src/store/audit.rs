@@ -1,4 +1,6 @@
-//! Who did what to what. It is only ever added to. `audit_seals` chains what is in it, so that what is changed or missing shows.
+//! The audit log: append-only entries, and `audit_seals`, a hash chain that reveals changed or missing entries.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::audit::{Asked, Listed, Who};
 use chrono::{DateTime, Utc};
@@ -10,39 +12,40 @@ pub use api::audit::Action;
 use crate::secrets;
 use crate::store::{Connection, Row, coded, instant, new_id};
 
-/// What is to be written down. `subject` is the id of a case, an officer or a bulk action, or the hash of a file.
+/// An entry to write. `subject` is the id of a case, an officer or a bulk action, or the hash of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'e> {
     pub actor: &'e str,
     pub action: Action,
     pub subject: &'e str,
-    /// Where it is neither an officer's who does it nor a case's: whose it is.
+    /// The district, if it follows neither from an officer who acts nor from the subject.
     pub district: Option<District>,
-    /// What an officer wrote down as the reason; of a time, which it is; the id of a document.
+    /// Details: the officer's reason, the slot, or the id of a document.
     pub words: &'e str,
-    /// The receipt of the decision it rests on.
+    /// The id of the receipt; empty if the action made no decision.
     pub receipt: &'e str,
 }
 
-/// Who does something that is neither a person nor an officer: whoever works on the command line, and the end of a keeping time.
+/// Actors that are neither persons nor officers: the command line, and the retention of data.
 pub const COMMAND_LINE: &str = "command line";
 pub const KEEPING_TIME: &str = "keeping-time";
 
-/// Somebody who tried to sign in. Their address is not written down.
+/// The actor of a failed sign-in. The address is not stored.
 pub const UNKNOWN: &str = "unknown";
 
 impl<'e> Entry<'e> {
+    /// Makes an entry without district, details and receipt.
     pub fn of(actor: &'e str, action: Action, subject: &'e str) -> Entry<'e> {
         Entry { actor, action, subject, district: None, words: "", receipt: "" }
     }
 }
 
-/// Whose the entry is: the district of the officer who does it, of the case or officer it is done to, or of whoever says so.
+/// SQL for the district of an entry: that of the officer who acts, of the case or officer concerned, or of the entry.
 const DISTRICT: &str =
     "coalesce((SELECT district FROM officers WHERE id = $2), (SELECT district FROM cases WHERE id = $4),
        (SELECT district FROM officers WHERE id = $4), $5)";
 
-/// `actor` is the id of a person or an officer, or one of the names above.
+/// Adds an entry. `actor` is the id of a person or an officer, or one of the constants above.
 pub async fn add(
     connection: &mut Connection,
     actor: &str,
@@ -53,6 +56,7 @@ pub async fn add(
     write(connection, &Entry::of(actor, action, subject), now).await
 }
 
+/// Adds an entry with all its fields.
 pub async fn write(connection: &mut Connection, entry: &Entry<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
     let sql = format!(
         "INSERT INTO audit (id, at, actor, action, subject, district, words, receipt)
@@ -72,7 +76,7 @@ pub async fn write(connection: &mut Connection, entry: &Entry<'_>, now: DateTime
     Ok(())
 }
 
-/// The same done to many.
+/// Adds the same entry for many subjects.
 pub async fn add_all(
     connection: &mut Connection,
     actor: &str,
@@ -81,7 +85,7 @@ pub async fn add_all(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     const AT_ONCE: usize = 500;
-    // Asked for once, and not for each.
+    // One lookup for all rows.
     let district: Option<String> = query_scalar("SELECT district FROM officers WHERE id = $1")
         .bind(actor)
         .fetch_optional(&mut *connection)
@@ -107,7 +111,8 @@ pub async fn add_all(
     Ok(())
 }
 
-/// A district's entries that are asked for, the newest first; one more than `most` says that there are others.
+/// Returns a page of a district's entries, newest first, at most `most`. A caller that asks for one more row than it shows knows
+/// if there are others.
 pub async fn list(
     connection: &mut Connection,
     district: District,
@@ -141,6 +146,7 @@ pub async fn list(
     rows.iter().map(listed).collect()
 }
 
+/// Reads a `Listed` from a row of `list`.
 fn listed(row: &Row) -> sqlx::Result<Listed> {
     let (actor, officer): (&str, Option<String>) = (row.try_get("actor")?, row.try_get("officer")?);
     let reference: Option<String> = row.try_get("reference")?;
@@ -163,7 +169,7 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
         },
         officer,
         about: match action {
-            // The file's hash, by which it can be known again.
+            // The hash identifies the file.
             Action::Import => subject.clone(),
             _ => reference.clone().or(concerned).or(bulk_action).unwrap_or_default(),
         },
@@ -176,22 +182,24 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
     })
 }
 
-/// The end of the chain: the number of its last entry, and its hash. Before the first, nothing.
+/// The head of the chain: number and hash of the last sealed entry. The default is the empty chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
     pub number: i64,
     pub hash: String,
 }
 
-/// What an entry says, as it is chained: all its columns, in this order.
+/// The content of an entry that its hash covers: all columns, in this order.
 type Said = (String, i64, String, String, String, String, String, String);
 const SAID: &str = "id, at, actor, action, subject, district, words, receipt";
 
+/// Returns the hash of an entry, which also covers the previous hash.
 fn hash(before: &str, said: &Said) -> String {
     let (id, at, actor, action, subject, district, words, receipt) = said;
     secrets::hash(&[before, id, &at.to_string(), actor, action, subject, district, words, receipt])
 }
 
+/// Returns the head of the chain and the id of its last entry.
 async fn head(connection: &mut Connection) -> sqlx::Result<(Head, String)> {
     let last: Option<(i64, String, String)> =
         query_as("SELECT number, hash, entry FROM audit_seals ORDER BY number DESC LIMIT 1")
@@ -200,21 +208,21 @@ async fn head(connection: &mut Connection) -> sqlx::Result<(Head, String)> {
     Ok(last.map(|(number, hash, entry)| (Head { number, hash }, entry)).unwrap_or_default())
 }
 
-/// The end of the chain; number 0 before the first entry.
+/// Returns the head of the chain; number 0 if it is empty.
 pub async fn end_of_chain(connection: &mut Connection) -> sqlx::Result<Head> {
     Ok(head(connection).await?.0)
 }
 
-/// How far back entries are looked for that are not chained yet.
+/// The start of the search for unsealed entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
     Ever,
-    /// An id is made a moment before its entry is committed, perhaps by a server whose clock is behind: so long before the last
-    /// chained one.
+    /// Ten minutes before the last sealed entry. An id is made shortly before its entry is committed, possibly by a server whose
+    /// clock is slow.
     Lately,
 }
 
-/// Entries that are not chained yet, in the order of their ids.
+/// Returns at most `most` unsealed entries, by id.
 async fn waiting(connection: &mut Connection, last: &str, since: Since, most: i64) -> sqlx::Result<Vec<Said>> {
     const LATE_MS: u64 = 10 * 60 * 1000;
     let after = match since {
@@ -228,19 +236,20 @@ async fn waiting(connection: &mut Connection, last: &str, since: Since, most: i6
     query_as(AssertSqlSafe(sql)).bind(after).bind(most).fetch_all(connection).await
 }
 
-/// An id (UUIDv7) from so many milliseconds before another.
+/// Returns a UUIDv7 from `by` milliseconds before `id`; `None` if `id` is not a UUID.
 fn earlier(id: &str, by: u64) -> Option<String> {
     let ms = u64::from_str_radix(&id.get(..13)?.replace('-', ""), 16).ok()?.saturating_sub(by);
     let hex = format!("{ms:012x}");
     Some(format!("{}-{}-7000-8000-000000000000", &hex[..8], &hex[8..]))
 }
 
+/// Returns `true` if there is an unsealed entry.
 pub async fn is_any_waiting(connection: &mut Connection, since: Since) -> sqlx::Result<bool> {
     let (_, last) = head(connection).await?;
     Ok(!waiting(connection, &last, since, 1).await?.is_empty())
 }
 
-/// Chains up to `most` entries, and says how many. The caller sees to it that nobody else does so at the same time.
+/// Seals up to `most` entries and returns their number. The caller holds the lock that serialises sealing.
 pub async fn seal(connection: &mut Connection, since: Since, most: i64) -> sqlx::Result<usize> {
     const AT_ONCE: usize = 100;
     let (mut head, last) = head(connection).await?;
@@ -259,30 +268,31 @@ pub async fn seal(connection: &mut Connection, since: Since, most: i64) -> sqlx:
     Ok(entries.len())
 }
 
-/// Something about the chain that is not as it was written.
+/// A defect of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Broken {
-    /// The entry says something else than when it was chained, or stands in another's place.
+    /// The entry's content changed, or it is out of order.
     Changed { number: i64, entry: String },
-    /// The entry is gone.
+    /// The entry is missing.
     Missing { number: i64, entry: String },
-    /// The chain has no such number: its seal is gone.
+    /// The seal with this number is missing.
     NoSeal { number: i64 },
 }
 
-/// The chain, looked over from its beginning.
+/// The result of verifying the chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
+    /// Number of sealed entries.
     pub chained: i64,
-    /// Not chained yet.
+    /// Number of unsealed entries.
     pub waiting: i64,
     pub head: Head,
     pub broken: Vec<Broken>,
-    /// The hash that the number asked about has now, if the chain has it.
+    /// The current hash of the requested number; `None` if the chain does not have it.
     pub noted: Option<String>,
 }
 
-/// Looks the whole chain over. `noted` is a number whose hash somebody has written down.
+/// Verifies the whole chain. `noted` is a number whose hash was written down outside the database.
 pub async fn verify(connection: &mut Connection, noted: Option<i64>) -> sqlx::Result<Verdict> {
     const AT_ONCE: i64 = 1000;
     let mut verdict = Verdict::default();
@@ -317,7 +327,7 @@ pub async fn verify(connection: &mut Connection, noted: Option<i64>) -> sqlx::Re
             if is_gone {
                 verdict.broken.push(Broken::Missing { number, entry });
             } else if follows && hash(&verdict.head.hash, &said) != sealed {
-                // Behind a gap nobody knows the hash before, and so not whether this one is right.
+                // After a gap the previous hash is unknown, so this entry cannot be verified.
                 verdict.broken.push(Broken::Changed { number, entry });
             }
             if Some(number) == noted {

@@ -1,4 +1,6 @@
-//! What an office did to many at once, and how far its messages have come.
+//! Bulk actions of an office (closure, restoration, publication, invitation) and the delivery state of their messages.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::messages::Ledger;
 use chrono::{DateTime, Utc};
@@ -8,10 +10,11 @@ use sqlx::{AssertSqlSafe, Row as _, query};
 use crate::store::{Connection, Row, coded as coded_column, instant, new_id};
 
 coded! {
+    /// The kind of a bulk action.
     Kind { Close = "close", Restore = "restore", Publish = "publish", Invite = "invite" }
 }
 
-/// Returns the id.
+/// Adds a bulk action and returns its id.
 pub async fn add(
     connection: &mut Connection,
     kind: Kind,
@@ -33,19 +36,19 @@ pub async fn add(
     Ok(id)
 }
 
-/// Something that was done to many, with how far its messages have come.
+/// A bulk action, with the delivery state of its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkAction {
     pub id: String,
     pub kind: Kind,
-    /// What was done, in words.
+    /// A description of the action.
     pub words: String,
     pub made: DateTime<Utc>,
     pub ledger: Ledger,
 }
 
-/// The parts of a ledger, as columns, where each row is a message. A sum is a decimal number to PostgreSQL, a count is an integer to
-/// both.
+/// The columns of a ledger, for a query with one row for each message. They are counts because PostgreSQL returns a sum as
+/// NUMERIC.
 pub(super) const PARTS: &str = "count(messages.id) AS to_tell,
     count(CASE WHEN state = 'queued' THEN 1 END) AS waiting,
     count(CASE WHEN state = 'sent' THEN 1 END) AS sent_on,
@@ -54,7 +57,7 @@ pub(super) const PARTS: &str = "count(messages.id) AS to_tell,
     count(CASE WHEN state = 'failed' AND called IS NULL THEN 1 END) AS to_call,
     count(CASE WHEN state = 'failed' AND called IS NOT NULL THEN 1 END) AS called_since";
 
-/// Every bulk action of which somebody is told, the newest first.
+/// Returns the bulk actions that send messages, newest first.
 pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<BulkAction>> {
     let rows = query(AssertSqlSafe(format!(
         "SELECT bulk_actions.id, bulk_actions.kind, words, made, {PARTS}
@@ -76,13 +79,13 @@ pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<BulkAction>> 
         .collect()
 }
 
-/// How far the messages of one of them have come.
+/// Returns the delivery state of the messages of a bulk action.
 pub async fn ledger_of(connection: &mut Connection, id: &str) -> sqlx::Result<Ledger> {
     let sql = format!("SELECT {PARTS} FROM messages WHERE bulk_action = $1");
     ledger(&query(AssertSqlSafe(sql)).bind(id).fetch_one(connection).await?)
 }
 
-/// The ledger in a row that has its `PARTS`.
+/// Reads the ledger from a row with the columns `PARTS`.
 pub(super) fn ledger(row: &Row) -> sqlx::Result<Ledger> {
     Ok(Ledger {
         to_tell: row.try_get("to_tell")?,

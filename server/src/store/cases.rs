@@ -1,4 +1,6 @@
-//! Applications and whose they are.
+//! Cases and the accounts they belong to.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     by_phone::{Found, MOST_FOUND},
@@ -11,7 +13,7 @@ use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
 
 use crate::store::{Connection, Row, appointments, coded, invitations, persons, situations, truth, unknown, works};
 
-/// Cases, each with what its applicant has told and what they are asked for.
+/// The columns of a case, with the applicant's situation, work and current invitation.
 macro_rules! select {
     ($from:literal, $condition:literal) => {
         concat!(
@@ -27,7 +29,7 @@ macro_rules! select {
     };
 }
 
-/// Adds a case, and says whether it could: not while somebody has one with its reference.
+/// Adds a case. Returns `false` if a case with its reference exists.
 pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx::Result<bool> {
     let citizenships: Vec<&str> = case.citizenships.iter().map(Country::code).collect();
     let added = query(
@@ -47,7 +49,8 @@ pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx
     Ok(added.rows_affected() == 1)
 }
 
-/// Gives a case whose person has deleted their account, or never had one, to another one, and returns its id.
+/// Moves a case of a deleted account, or one that an officer opened, to a person. Returns its id; `None` if no such case has this
+/// reference.
 pub async fn take_over(connection: &mut Connection, person: &str, reference: &str) -> sqlx::Result<Option<String>> {
     query_scalar(
         "UPDATE cases SET person = $1
@@ -60,7 +63,7 @@ pub async fn take_over(connection: &mut Connection, person: &str, reference: &st
     .await
 }
 
-/// A person's cases, by reference.
+/// Returns a person's cases, by reference.
 pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Case>> {
     let rows = query(select!("FROM cases", "WHERE person = $1 ORDER BY reference"))
         .bind(person)
@@ -77,7 +80,7 @@ pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>)
     Ok(cases)
 }
 
-/// A case, if it is this person's.
+/// Returns a case; `None` if it does not belong to this person.
 pub async fn find(
     connection: &mut Connection,
     person: &str,
@@ -95,7 +98,7 @@ pub async fn find(
     }
 }
 
-/// A case of a district with whoever's account it is in, their address, phone and language.
+/// Returns a case with the contact details of its account; `None` if it is not in this district.
 pub async fn find_in(
     connection: &mut Connection,
     district: District,
@@ -113,6 +116,7 @@ pub async fn find_in(
     with_person(connection, row, now).await
 }
 
+/// Reads the case and its account from a row; `None` without a row.
 async fn with_person(
     connection: &mut Connection,
     row: Option<Row>,
@@ -128,7 +132,7 @@ async fn with_person(
     Ok(Some((case(connection, &row, now).await?, person)))
 }
 
-/// A case with whoever's account it is in, if it is in one that is not deleted.
+/// Returns a case with the contact details of its account; `None` if there is no such case or the account is deleted.
 pub async fn find_any(
     connection: &mut Connection,
     id: &str,
@@ -144,7 +148,7 @@ pub async fn find_any(
     with_person(connection, row, now).await
 }
 
-/// In whose account a case is.
+/// The account that a case belongs to.
 pub struct Person {
     pub id: String,
     pub email: String,
@@ -152,9 +156,15 @@ pub struct Person {
     pub language: Language,
 }
 
-/// The cases of a district of which the reference, a booking number, the code of a failure, the phone number or the address holds
-/// these words, the applicant's name each of them, or of which the applicant was born on the day that they write; those that are on
-/// record and in no account, too. One more than are to be shown, if there are more.
+/// Searches the cases of a district, and registered cases that are in no account.
+///
+/// A case matches in one of three ways:
+///
+/// - The query is within its reference, a booking number, a failure code, the phone number or the e-mail address.
+/// - Each word of the query is within the applicant's name.
+/// - The query is the applicant's day of birth.
+///
+/// Returns at most `MOST_FOUND + 1` results, so that the caller knows if there are more.
 pub async fn search(
     connection: &mut Connection,
     district: District,
@@ -165,21 +175,21 @@ pub async fn search(
     let within = |text: &str| format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     let digits: String = words.chars().filter(char::is_ascii_digit).collect();
     let is_phone = digits.len() >= 5 && words.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
-    // A code is read out with or without its hyphen.
+    // People read a code out with or without its hyphen.
     let code: String = words.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_uppercase).collect();
-    // A case has no day of birth; the register has it.
+    // Only the register has the day of birth.
     let born = typed::date(words).map(|day| day.to_string()).unwrap_or_default();
-    // Nothing but hyphens would else be within everything.
+    // An empty pattern would match everything.
     let within_code = if code.is_empty() { String::new() } else { within(&code) };
     let mut values = vec![
-        // A reference, too, is written with a hyphen, a space or nothing between its parts.
+        // References, too, are written with a hyphen, a space or nothing between the parts.
         within_code.clone(),
         within_code,
         if is_phone { format!("%{digits}") } else { String::new() },
         within(&words.to_lowercase()),
         born,
     ];
-    // SQLite compares capital and small letters alike only where there is no æ, ø or å, so a name is looked for in three ways.
+    // SQLite ignores case only for ASCII letters, so a name with æ, ø or å is searched in three spellings.
     let mut name = Vec::new();
     for word in words.split_whitespace().take(MOST_WORDS) {
         let place = FIXED + values.len() + 1;
@@ -191,7 +201,7 @@ pub async fn search(
         values.extend([within(&word.to_lowercase()), within(&capitalized(word)), within(&word.to_uppercase())]);
     }
     let name = name.join(" AND ");
-    /// The values before these: the district, the instant, and how many at most.
+    /// Number of bound values before these: district, instant and limit.
     const FIXED: usize = 3;
     let rows = {
         let reference = "replace(replace(upper(reference), '-', ''), ' ', '')";
@@ -215,7 +225,7 @@ pub async fn search(
         let select = query(AssertSqlSafe(sql)).bind(district.code()).bind(now.timestamp()).bind(MOST_FOUND as i64 + 1);
         values.into_iter().fold(select, |select, value| select.bind(value)).fetch_all(connection).await?
     };
-    // By position: of what is put together only the first part has names.
+    // Columns are read by position, because only the first part of the UNION has names.
     rows.iter()
         .map(|row| {
             let kind: &str = row.try_get(3)?;
@@ -231,7 +241,7 @@ pub async fn search(
         .collect()
 }
 
-/// A word of a name as it is written, each of its parts with a capital letter.
+/// Returns a word in lower case with a capital letter at the start of each hyphenated part.
 fn capitalized(word: &str) -> String {
     let capital = |part: &str| {
         let mut letters = part.chars();
@@ -240,11 +250,12 @@ fn capitalized(word: &str) -> String {
     word.to_lowercase().split('-').map(capital).collect::<Vec<_>>().join("-")
 }
 
-/// The id of the case with this reference, and whose it is.
+/// Returns the id of the case with this reference and its person's id; `None` if there is none.
 pub async fn by_reference(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<(String, String)>> {
     query_as("SELECT id, person FROM cases WHERE reference = $1").bind(reference).fetch_optional(connection).await
 }
 
+/// Reads a case from a row of `select!`, and its appointment from the database.
 async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sqlx::Result<Case> {
     let id: String = row.try_get("id")?;
     let citizenships: &str = row.try_get("citizenships")?;
@@ -264,7 +275,7 @@ async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sql
     })
 }
 
-/// Countries as they are kept: their codes, with a space between.
+/// Reads country codes separated by spaces.
 pub(super) fn countries(codes: &str) -> sqlx::Result<Vec<Country>> {
     codes.split_whitespace().map(|code| Country::from_code(code).ok_or_else(|| unknown("citizenships", code))).collect()
 }

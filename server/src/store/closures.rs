@@ -1,4 +1,6 @@
-//! Offices that are closed, or work at a share of their capacity, from one day to another.
+//! Closures of offices, and the record of their effect, from which they can be undone.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     closings::{Closing as Listed, NotGiven},
@@ -17,10 +19,10 @@ use crate::store::{
     persons, unknown,
 };
 
-/// How long the first message waits after a closing at the desk, so that it can be undone.
+/// Delay of the first message after a closure at the desk. The closure can be undone without a message until then.
 pub const UNDO_FOR: TimeDelta = TimeDelta::minutes(1);
 
-/// `id` is that of its bulk action; the days are both included.
+/// Adds a closure. `id` is that of its bulk action; both days are included.
 pub async fn add(
     connection: &mut Connection,
     id: &str,
@@ -39,7 +41,7 @@ pub async fn add(
     Ok(())
 }
 
-/// The newest closing of an office that shares a day with these, and holds.
+/// Returns the newest closure of an office that is not undone and shares a day with this period; `None` if there is none.
 pub async fn latest(
     connection: &mut Connection,
     office: &str,
@@ -56,7 +58,7 @@ pub async fn latest(
     .await
 }
 
-/// Whether another closing has been made over some of the days of this one since, and holds.
+/// Returns `true` if a later closure of the office that is not undone shares a day with this one.
 pub async fn is_covered(connection: &mut Connection, id: &str) -> sqlx::Result<bool> {
     let later: i64 = query_scalar(
         "SELECT count(*) FROM closures AS later JOIN closures AS this ON this.id = $1
@@ -69,7 +71,7 @@ pub async fn is_covered(connection: &mut Connection, id: &str) -> sqlx::Result<b
     Ok(later > 0)
 }
 
-/// Notes that a closing was undone, and says whether it held.
+/// Marks a closure as undone. Returns `false` if it was undone already.
 pub async fn undo(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let undone = query("UPDATE closures SET undone = $2 WHERE id = $1 AND undone IS NULL")
         .bind(id)
@@ -79,11 +81,11 @@ pub async fn undo(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
     Ok(undone.rows_affected() == 1)
 }
 
-/// Puts on record which slots a closing has taken, and whose appointments it is about to cancel.
+/// Records the slots that a closure withdrew and the appointments that it is about to cancel.
 pub async fn record(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     for sql in [
         "INSERT INTO closure_slots (closure, slot) SELECT closure, id FROM slots WHERE closure = $1",
-        // SQLite uses the index on live appointments' slots only if the query repeats its condition.
+        // SQLite uses the partial index on live appointments only if the query repeats its predicate.
         "INSERT INTO closure_appointments (closure, appointment, outcome) SELECT closure, appointments.id, '' FROM appointments
          JOIN slots ON slots.id = appointments.slot WHERE closure = $1 AND status = 'booked' AND status <> 'cancelled'",
     ] {
@@ -92,7 +94,7 @@ pub async fn record(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Puts on record which messages a closing has withdrawn.
+/// Records the messages that a closure withdrew.
 pub async fn record_messages(connection: &mut Connection, id: &str, messages: &[String]) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     for some in messages.chunks(AT_ONCE) {
@@ -107,7 +109,7 @@ pub async fn record_messages(connection: &mut Connection, id: &str, messages: &[
     Ok(())
 }
 
-/// The slots that a closing has taken, if what it did is on record; otherwise `None`.
+/// Returns the number of slots that a closure withdrew; `None` for an old closure without a record.
 pub async fn recorded_slots(connection: &mut Connection, id: &str) -> sqlx::Result<Option<usize>> {
     let count: Option<i64> = query_scalar(
         "SELECT (SELECT count(*) FROM closure_slots WHERE closure = closures.id) FROM closures
@@ -119,7 +121,7 @@ pub async fn recorded_slots(connection: &mut Connection, id: &str) -> sqlx::Resu
     Ok(count.map(|count| usize::try_from(count).unwrap_or_default()))
 }
 
-/// In whose accounts the cases are now that have lost an appointment to a closing; by id, each once.
+/// Returns the ids of the persons whose cases lost an appointment to a closure, sorted and without duplicates.
 pub async fn people(connection: &mut Connection, id: &str) -> sqlx::Result<Vec<String>> {
     query_scalar(
         "SELECT DISTINCT person FROM closure_appointments JOIN appointments ON appointments.id = appointment
@@ -130,7 +132,8 @@ pub async fn people(connection: &mut Connection, id: &str) -> sqlx::Result<Vec<S
     .await
 }
 
-/// Lets nobody take one of these cases over until the transaction ends. Locked in the order of the ids.
+/// Locks the cases of a closure until the end of the transaction, so that they cannot move to another account. Locks are taken in
+/// the order of the ids, which prevents deadlocks.
 pub async fn lock_cases(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     if connection.backend_name() == "PostgreSQL" {
         query(
@@ -144,7 +147,7 @@ pub async fn lock_cases(connection: &mut Connection, id: &str) -> sqlx::Result<(
     Ok(())
 }
 
-/// An appointment that a closing has cancelled, with whoever its case is of now.
+/// An appointment that a closure cancelled, with the current account of its case.
 #[derive(Clone, Debug)]
 pub struct Lost {
     pub appointment: String,
@@ -155,20 +158,20 @@ pub struct Lost {
     pub application_type: ApplicationType,
     pub starts: DateTime<Utc>,
     pub language: Language,
-    /// Empty if nobody knows it.
+    /// Empty if it is not known.
     pub email: String,
     pub phone: Option<String>,
-    /// Whether somebody may have heard of the closing: by its message, or on the phone.
+    /// `true` if the person may know of the closure, from its message or a phone call.
     pub heard: bool,
-    /// Why it cannot be given back, if it cannot.
+    /// The reason why it cannot be restored; `None` if it can.
     pub hindrance: Option<NotGiven>,
-    /// How the undoing ended for it; empty before.
+    /// The outcome of the undo; empty before.
     pub outcome: String,
 }
 
-/// Every appointment that a closing has cancelled, in the order of their start.
+/// Returns all appointments that a closure cancelled, by start.
 pub async fn lost(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Lost>> {
-    // The newest appointment of the case decides: what its applicant has done since, an undoing does not change.
+    // The newest appointment of the case decides, because an undo does not override what the applicant did since.
     let rows = query(AssertSqlSafe(format!(
         "SELECT mine.id, number, mine.case_id, reference, applicant, cases.type, starts, language, email, phone, outcome,
            CASE WHEN kept_until IS NULL THEN 0 ELSE 1 END,
@@ -188,7 +191,7 @@ pub async fn lost(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
     .bind(id)
     .fetch_all(connection)
     .await?;
-    // By position: a name is looked up among the columns, and there may be thousands of rows.
+    // Columns are read by position, because a lookup by name is slow and there can be thousands of rows.
     rows.iter()
         .map(|row| {
             let (kind, starts, language): (&str, i64, &str) = (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?);
@@ -226,12 +229,12 @@ pub async fn lost(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
         .collect()
 }
 
-/// Given back, without a word: nobody had heard of the closing.
+/// Outcome: restored without a message, because the person does not know of the closure.
 pub const GIVEN: &str = "given";
-/// Given back, and told so.
+/// Outcome: restored with a message.
 pub const TOLD: &str = "told";
 
-/// Notes how an undoing ended: the appointments that are not given back have a reason each, all others are given back.
+/// Records the outcomes of an undo: a reason for each appointment in `not_given`, `GIVEN` for all others.
 pub async fn set_outcomes(connection: &mut Connection, id: &str, not_given: &[(&str, NotGiven)]) -> sqlx::Result<()> {
     query("UPDATE closure_appointments SET outcome = $2 WHERE closure = $1")
         .bind(id)
@@ -245,7 +248,7 @@ pub async fn set_outcomes(connection: &mut Connection, id: &str, not_given: &[(&
     Ok(())
 }
 
-/// Notes how an undoing ended for some appointments.
+/// Records one outcome for some appointments of a closure.
 pub async fn set_outcome(connection: &mut Connection, id: &str, outcome: &str, some: &[&str]) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     for some in some.chunks(AT_ONCE) {
@@ -263,7 +266,7 @@ pub async fn set_outcome(connection: &mut Connection, id: &str, outcome: &str, s
     Ok(())
 }
 
-/// A message that a closing has withdrawn, and that was not sent all the same.
+/// A message that a closure withdrew before it was sent.
 #[derive(Clone, Debug)]
 pub struct Unsaid {
     pub about: String,
@@ -271,7 +274,7 @@ pub struct Unsaid {
     pub bulk_action: Option<String>,
 }
 
-/// What a closing has kept from being said and would still be worth saying, in the order of writing.
+/// Returns the messages that a closure withdrew and that have not expired, in the order of their creation.
 pub async fn unsaid(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Unsaid>> {
     let rows = query(
         "SELECT about, kind, messages.bulk_action FROM closure_messages JOIN messages ON messages.id = message
@@ -292,18 +295,18 @@ pub async fn unsaid(connection: &mut Connection, id: &str, now: DateTime<Utc>) -
         .collect()
 }
 
-/// Notes under which bulk action people are told that they have their appointments again.
+/// Records the bulk action of the restoration messages.
 pub async fn set_restoring(connection: &mut Connection, id: &str, bulk_action: &str) -> sqlx::Result<()> {
     query("UPDATE closures SET restoring = $2 WHERE id = $1").bind(id).bind(bulk_action).execute(connection).await?;
     Ok(())
 }
 
-/// Under which bulk action people are told that they have their appointments again, if any are.
+/// Returns the bulk action of the restoration messages; `None` if there are none. Fails if there is no such closure.
 pub async fn restoring(connection: &mut Connection, id: &str) -> sqlx::Result<Option<String>> {
     query_scalar("SELECT restoring FROM closures WHERE id = $1").bind(id).fetch_one(connection).await
 }
 
-/// The office's id, and what the closing is called in the ledger.
+/// Returns the office's id and the description of the closure. Fails if there is no such closure.
 pub async fn place(connection: &mut Connection, id: &str) -> sqlx::Result<(String, String)> {
     let row = query(
         "SELECT office, words FROM closures JOIN bulk_actions ON bulk_actions.id = closures.id WHERE closures.id = $1",
@@ -314,17 +317,17 @@ pub async fn place(connection: &mut Connection, id: &str) -> sqlx::Result<(Strin
     Ok((row.try_get("office")?, row.try_get("words")?))
 }
 
-/// The closings of a district, the newest first, each with how far its messages have come.
+/// Returns the newest closures of a district, at most 50, each with the delivery state of its messages.
 pub async fn list(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Listed>> {
     select(connection, district, "").await
 }
 
-/// One of them.
+/// Returns a closure; `None` if it is not in this district.
 pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Listed>> {
     Ok(select(connection, district, id).await?.pop())
 }
 
-/// One of them, or all without an id.
+/// Returns the closure with this id, or all if `id` is empty.
 async fn select(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Vec<Listed>> {
     const MOST: usize = 50;
     let condition = if id.is_empty() { "$2 = ''" } else { "closures.id = $2" };
@@ -342,6 +345,7 @@ async fn select(connection: &mut Connection, district: District, id: &str) -> sq
     rows.iter().map(listed).collect()
 }
 
+/// Reads a `Listed` from a row of `select`.
 fn listed(row: &Row) -> sqlx::Result<Listed> {
     let day = |column: &'static str| {
         let text: &str = row.try_get(column)?;

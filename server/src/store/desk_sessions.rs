@@ -1,4 +1,6 @@
-//! Which officers are signed in at the desk.
+//! Sessions of officers at the desk. The caller decides when a session is over.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use api::officers::{AtDesk, Officer};
 use chrono::{DateTime, Utc};
@@ -7,18 +9,19 @@ use sqlx::{Row as _, query, query_scalar};
 use crate::secrets;
 use crate::store::{Connection, instant, officers};
 
+/// A session of an officer.
 pub struct Session {
     pub officer: Officer,
     pub began: DateTime<Utc>,
-    /// When the officer last did something.
+    /// The time of the officer's last activity.
     pub seen: DateTime<Utc>,
-    /// The id of the passkey it began with; empty in the demo.
+    /// The id of the passkey that opened the session; empty in the demo.
     pub passkey: String,
-    /// When the officer last showed a passkey in it.
+    /// The time at which the officer last showed a passkey in it; `None` if never.
     pub confirmed: Option<DateTime<Utc>>,
 }
 
-/// Begins a session. Signing in shows a passkey, so it is confirmed at first.
+/// Adds a session. It counts as confirmed, because the sign-in itself shows a passkey.
 pub async fn add(connection: &mut Connection, token_hash: &str, officer: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query("INSERT INTO desk_sessions (token_hash, officer, began, seen, confirmed) VALUES ($1, $2, $3, $3, $3)")
         .bind(token_hash)
@@ -29,7 +32,7 @@ pub async fn add(connection: &mut Connection, token_hash: &str, officer: &str, n
     Ok(())
 }
 
-/// The session of a token, also one that is over: that is for the caller to say.
+/// Returns the session of a token, even an expired one; `None` if there is none or it was ended.
 pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<Session>> {
     let row = query(
         "SELECT officers.*, began, seen, passkey, coalesce(confirmed, 0) AS confirmed FROM desk_sessions JOIN officers ON officers.id = desk_sessions.officer
@@ -51,7 +54,7 @@ pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result
     .transpose()
 }
 
-/// Notes the passkey and the browser with which a session began.
+/// Records the passkey and the browser that opened a session.
 pub async fn began_with(
     connection: &mut Connection,
     token_hash: &str,
@@ -67,7 +70,7 @@ pub async fn began_with(
     Ok(())
 }
 
-/// Notes that the officer has shown a passkey in a session.
+/// Records that the officer showed a passkey in a session.
 pub async fn confirm(connection: &mut Connection, token_hash: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE desk_sessions SET confirmed = $2 WHERE token_hash = $1")
         .bind(token_hash)
@@ -77,7 +80,8 @@ pub async fn confirm(connection: &mut Connection, token_hash: &str, now: DateTim
     Ok(())
 }
 
-/// The sessions of an officer in which something was done after an instant, and that began after another, the newest first.
+/// Returns an officer's sessions with activity after `seen_after` that began after `began_after`, newest first. `this` is the
+/// token hash of the current session.
 pub async fn of_officer(
     connection: &mut Connection,
     officer: &str,
@@ -108,7 +112,7 @@ pub async fn of_officer(
         .collect()
 }
 
-/// Ends one of an officer's sessions by its name. False: there is no such session.
+/// Ends one of an officer's sessions by its name. Returns `false` if there is no such session.
 pub async fn end_named(connection: &mut Connection, officer: &str, named: &str) -> sqlx::Result<bool> {
     let ended = query("DELETE FROM desk_sessions WHERE officer = $1 AND substr(token_hash, 1, 16) = $2")
         .bind(officer)
@@ -118,7 +122,8 @@ pub async fn end_named(connection: &mut Connection, officer: &str, named: &str) 
     Ok(ended.rows_affected() > 0)
 }
 
-/// Ends the sessions that began with a passkey, and those of which that is not known, except one.
+/// Ends the sessions that a passkey opened, and those with an unknown passkey, except the current session if its passkey is
+/// unknown.
 pub async fn end_with_passkey(
     connection: &mut Connection,
     officer: &str,
@@ -137,6 +142,7 @@ pub async fn end_with_passkey(
     Ok(())
 }
 
+/// Records activity in a session. An older time changes nothing.
 pub async fn see(connection: &mut Connection, token_hash: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE desk_sessions SET seen = $2 WHERE token_hash = $1 AND seen < $2")
         .bind(token_hash)
@@ -146,7 +152,7 @@ pub async fn see(connection: &mut Connection, token_hash: &str, now: DateTime<Ut
     Ok(())
 }
 
-/// Ends a session and returns its officer's id, if there was one.
+/// Ends a session and returns its officer's id; `None` if there was none.
 pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<String>> {
     query_scalar("DELETE FROM desk_sessions WHERE token_hash = $1 RETURNING officer")
         .bind(token_hash)
@@ -154,7 +160,7 @@ pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<
         .await
 }
 
-/// Deletes the sessions in which nothing was done since an instant, or something after `ahead`.
+/// Deletes the sessions with no activity since `before`, and those with activity after `ahead`, which a wrong clock made.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM desk_sessions WHERE seen < $1 OR seen > $2")
         .bind(before.timestamp())

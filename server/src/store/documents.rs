@@ -1,4 +1,6 @@
-//! What people send in, as far as it stands in the database; the bytes are in the files.
+//! Documents: their rows in the database. The content is in the files.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     documents::{Active, Document, Fault, Kind, State, ToReview},
@@ -11,7 +13,7 @@ use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
 
 use crate::store::{Connection, Row, coded, instant, number, truth, unknown};
 
-/// What somebody begins to send.
+/// A new upload.
 pub struct NewDocument<'n> {
     pub id: &'n str,
     pub case: &'n str,
@@ -22,6 +24,7 @@ pub struct NewDocument<'n> {
     pub expires: DateTime<Utc>,
 }
 
+/// Adds the row of a new upload.
 pub async fn add(connection: &mut Connection, new: &NewDocument<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
     query(
         "INSERT INTO documents (id, case_id, name, size, received, hashing, sha256, state, since, expires)
@@ -41,7 +44,7 @@ pub async fn add(connection: &mut Connection, new: &NewDocument<'_>, now: DateTi
     Ok(())
 }
 
-/// An upload, as who sends it goes on with it.
+/// An upload, with the state needed to continue it.
 #[derive(Clone, Debug)]
 pub struct Upload {
     pub id: String,
@@ -55,7 +58,7 @@ pub struct Upload {
     pub expires: DateTime<Utc>,
 }
 
-/// One of this person's uploads.
+/// Returns an upload; `None` if it does not belong to this person.
 pub async fn upload(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Upload>> {
     let row = query(
         "SELECT documents.id, case_id, name, size, received, hashing, sha256, state, expires
@@ -79,7 +82,8 @@ pub async fn upload(connection: &mut Connection, person: &str, id: &str) -> sqlx
     }))
 }
 
-/// How much a case's documents take, those that are still to arrive whole. What is returned or deleted takes nothing.
+/// Returns the number of bytes that a case's documents use. Open uploads count in full; returned and deleted documents do not
+/// count.
 pub async fn taken(connection: &mut Connection, case: &str) -> sqlx::Result<u64> {
     let sum: i64 = query_scalar(
         "SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM documents
@@ -91,7 +95,7 @@ pub async fn taken(connection: &mut Connection, case: &str) -> sqlx::Result<u64>
     Ok(sum.unsigned_abs())
 }
 
-/// Notes that a part has come: how much is there now, and how far the hash is.
+/// Records a received segment: the number of bytes so far, and the state of the hash.
 pub async fn grow(connection: &mut Connection, id: &str, received: u64, hashing: &str) -> sqlx::Result<()> {
     query("UPDATE documents SET received = $2, hashing = $3 WHERE id = $1")
         .bind(id)
@@ -102,7 +106,7 @@ pub async fn grow(connection: &mut Connection, id: &str, received: u64, hashing:
     Ok(())
 }
 
-/// Notes that all of it is there.
+/// Records that an upload is complete.
 pub async fn arrive(
     connection: &mut Connection,
     id: &str,
@@ -119,23 +123,24 @@ pub async fn arrive(
     Ok(())
 }
 
-/// A case's documents, the first one first.
+/// Returns a case's documents, oldest first.
 pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Document>> {
     let rows = query("SELECT * FROM documents WHERE case_id = $1 ORDER BY id").bind(case).fetch_all(connection).await?;
     rows.iter().map(document).collect()
 }
 
-/// A district's documents that wait for an officer, the oldest first.
+/// Returns a district's documents that are ready for review, oldest first, at most `most`.
 pub async fn waiting(connection: &mut Connection, district: District, most: i64) -> sqlx::Result<Vec<ToReview>> {
     select(connection, "cases.district = $1 AND state = 'checked'", &[district.code()], most).await
 }
 
-/// A district's document, once all of it has come.
+/// Returns a document; `None` if it is not in this district or its upload is incomplete.
 pub async fn find_in(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<ToReview>> {
     let condition = "cases.district = $1 AND documents.id = $2 AND arrived IS NOT NULL";
     Ok(select(connection, condition, &[district.code(), id], 1).await?.pop())
 }
 
+/// Returns the documents that fulfil a condition, oldest first, at most `most`.
 async fn select(
     connection: &mut Connection,
     condition: &'static str,
@@ -164,7 +169,7 @@ async fn select(
         .collect()
 }
 
-/// What the office says about a document that it has looked at. Nothing if it was dealt with already.
+/// Records the office's decision on a checked document. Returns `false` if it was already decided.
 pub async fn settle(
     connection: &mut Connection,
     id: &str,
@@ -185,7 +190,7 @@ pub async fn settle(
     Ok(settled.rows_affected() == 1)
 }
 
-/// A document that is to be checked.
+/// A document to check.
 #[derive(Clone, Debug)]
 pub struct ToCheck {
     pub id: String,
@@ -193,13 +198,13 @@ pub struct ToCheck {
     pub name: String,
     pub hashing: String,
     pub sha256: String,
-    /// How often its check was begun, this time included.
+    /// Number of checks started, including this one.
     pub tried: i64,
-    /// How often its check has run out of time.
+    /// Number of checks that timed out.
     pub overran: i64,
 }
 
-/// Whether a document waits for its check.
+/// Returns `true` if a document is due for a check and not leased.
 pub async fn is_any_to_check(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let count: i64 =
         query_scalar("SELECT count(*) FROM documents WHERE state = 'received' AND due <= $1 AND leased_until <= $1")
@@ -209,8 +214,8 @@ pub async fn is_any_to_check(connection: &mut Connection, now: DateTime<Utc>) ->
     Ok(count > 0)
 }
 
-/// The document that has waited longest for its check, for whoever asks until an instant. One case after another: whoever has sent
-/// many lets others go first while one of theirs is looked at.
+/// Leases the next document to check until `until`; `None` if there is none. Cases take turns: a case with a check in progress
+/// comes after those without.
 pub async fn lease_to_check(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -239,14 +244,14 @@ pub async fn lease_to_check(
     }))
 }
 
-/// What the check has found.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Good { kind: Kind, pages: u64, scanned: bool, active: Vec<Active> },
     Bad(Fault),
 }
 
-/// Notes what the check has found, unless the document was dealt with otherwise meanwhile.
+/// Records the result of a check. Returns `false` if the document changed state meanwhile.
 pub async fn check(connection: &mut Connection, id: &str, verdict: &Verdict, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let (state, kind, pages, scanned, fault) = match verdict {
         Verdict::Good { kind, pages, scanned, .. } => (State::Checked, kind.code(), *pages, *scanned, ""),
@@ -273,7 +278,7 @@ pub async fn check(connection: &mut Connection, id: &str, verdict: &Verdict, now
     Ok(noted.rows_affected() == 1)
 }
 
-/// The check is to be tried again, at an instant; `overran` if this one has run out of time.
+/// Schedules a retry of the check at `due`. `overran` says that this check timed out.
 pub async fn put_off(connection: &mut Connection, id: &str, due: DateTime<Utc>, overran: bool) -> sqlx::Result<()> {
     query("UPDATE documents SET due = $2, leased_until = 0, overran = overran + $3 WHERE id = $1")
         .bind(id)
@@ -284,8 +289,8 @@ pub async fn put_off(connection: &mut Connection, id: &str, due: DateTime<Utc>, 
     Ok(())
 }
 
-/// Has documents checked that wait only because a clock was ahead when they were leased or put off. `ahead` is later than any lease
-/// or pause ends.
+/// Makes documents due that wait only because the clock was ahead when they were leased or postponed. `ahead` is later than the
+/// end of any regular lease or delay.
 pub async fn wake(connection: &mut Connection, now: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
     for sql in [
         "UPDATE documents SET leased_until = $1 WHERE state = 'received' AND leased_until > $2",
@@ -297,9 +302,8 @@ pub async fn wake(connection: &mut Connection, now: DateTime<Utc>, ahead: DateTi
     Ok(())
 }
 
-/// Takes out of the records what is not to be kept: what never arrived and nobody goes on with, and what was kept until before today,
-/// by itself or with a deleted account.
-/// Returns the ids with their cases. Their bytes are erased after this (`to_erase`).
+/// Marks documents as deleted whose retention period is over, by themselves or with a deleted account, and uploads that expired.
+/// Returns their ids with their cases. The caller erases their content afterwards (`to_erase`).
 pub async fn end(
     connection: &mut Connection,
     today: NaiveDate,
@@ -317,7 +321,7 @@ pub async fn end(
     .bind(today.to_string())
     .fetch_all(&mut *connection)
     .await?;
-    // What people were told of them names them, and says why they were returned.
+    // The messages about a document contain its name and the reason for its return.
     for (id, _) in &over {
         query("UPDATE messages SET subject = '', body = '', sms = '' WHERE about = $1")
             .bind(id)
@@ -327,7 +331,7 @@ pub async fn end(
     Ok(over)
 }
 
-/// Takes a document out of the records that its sender does not want to send to its end, or that was refused on its way.
+/// Marks an upload as deleted that the sender cancelled or that was refused.
 pub async fn give_up(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE documents SET state = 'deleted', since = $2, name = '' WHERE id = $1")
         .bind(id)
@@ -337,7 +341,7 @@ pub async fn give_up(connection: &mut Connection, id: &str, now: DateTime<Utc>) 
     Ok(())
 }
 
-/// Documents whose bytes are not to be kept, or were not whole and have no row that keeps them: the ids.
+/// Returns the ids of documents whose content must be erased: deleted ones, and those returned by the check.
 pub async fn to_erase(connection: &mut Connection) -> sqlx::Result<Vec<String>> {
     query_scalar(
         "SELECT id FROM documents WHERE (state = 'deleted' OR state = 'returned' AND fault <> '')
@@ -347,7 +351,7 @@ pub async fn to_erase(connection: &mut Connection) -> sqlx::Result<Vec<String>> 
     .await
 }
 
-/// Forgets a document of which nothing is left. What has arrived once stays in the records, without its name.
+/// Deletes the row of an upload that was never complete. Complete documents keep a row without their name.
 pub async fn forget_given_up(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     query("DELETE FROM documents WHERE id = $1 AND state = 'deleted' AND arrived IS NULL")
         .bind(id)
@@ -356,6 +360,7 @@ pub async fn forget_given_up(connection: &mut Connection, id: &str) -> sqlx::Res
     Ok(())
 }
 
+/// Reads a `Document` from a row.
 fn document(row: &Row) -> sqlx::Result<Document> {
     let (fault, kind): (&str, &str) = (row.try_get("fault")?, row.try_get("kind")?);
     let (nb, en): (String, String) = (row.try_get("reason_nb")?, row.try_get("reason_en")?);
@@ -386,6 +391,7 @@ fn document(row: &Row) -> sqlx::Result<Document> {
     })
 }
 
+/// Reads a size in bytes; fails if it is negative.
 fn size(row: &Row, column: &'static str) -> sqlx::Result<u64> {
     let number: i64 = row.try_get(column)?;
     u64::try_from(number).map_err(|_| unknown(column, &number.to_string()))

@@ -1,4 +1,6 @@
-//! Whose sending has failed for technical reasons.
+//! Technical failures of sending documents, which the office handles by phone.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use api::documents::FailureToCall;
 use chrono::{DateTime, Utc};
@@ -7,7 +9,8 @@ use sqlx::{Row as _, query, query_scalar};
 
 use crate::store::{Connection, instant};
 
-/// Marks the invitation of a case. Returns the code that stands there, which is an earlier one if there is one.
+/// Records a failure for the case's current invitation. Returns its code, or the code of an earlier open failure. `None` if there
+/// is no invitation.
 pub async fn add(
     connection: &mut Connection,
     code: &str,
@@ -35,7 +38,7 @@ pub async fn add(
     .await
 }
 
-/// The office has dealt with it: the person may send again, or has delivered otherwise. No if there is none.
+/// Closes the failure of a case: the person can send again or has delivered otherwise. Returns `false` if there is none.
 pub async fn end(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let ended = query("UPDATE failures SET done = $2 WHERE case_id = $1 AND done IS NULL")
         .bind(case)
@@ -45,7 +48,7 @@ pub async fn end(connection: &mut Connection, case: &str, now: DateTime<Utc>) ->
     Ok(ended.rows_affected() > 0)
 }
 
-/// A district's that nobody has dealt with, the oldest first.
+/// Returns a district's open failures, oldest first, at most `most`.
 pub async fn waiting(connection: &mut Connection, district: District, most: i64) -> sqlx::Result<Vec<FailureToCall>> {
     use rules::Coded;
     let rows = query(

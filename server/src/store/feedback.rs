@@ -1,4 +1,6 @@
-//! Whether people found what they were looking for.
+//! Feedback: whether people found what they were looking for. Rows hold no reference to a person.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use api::feedback::Feedback;
 use chrono::{DateTime, Utc};
@@ -7,7 +9,7 @@ use sqlx::query;
 
 use crate::store::{Connection, coded, truth};
 
-/// Keeps an answer, or what is said anew under the same id.
+/// Stores an answer. A second answer with the same id replaces it.
 pub async fn put(connection: &mut Connection, id: &str, feedback: &Feedback, now: DateTime<Utc>) -> sqlx::Result<()> {
     query(
         "INSERT INTO feedback (id, page, found, words, language, made) VALUES ($1, $2, $3, $4, $5, $6)
@@ -24,13 +26,13 @@ pub async fn put(connection: &mut Connection, id: &str, feedback: &Feedback, now
     Ok(())
 }
 
-/// Deletes what was said before an instant. Its words may say more about a person than they meant to.
+/// Deletes the answers older than `before`. Their text can contain personal data.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM feedback WHERE made < $1").bind(before.timestamp()).execute(connection).await?;
     Ok(())
 }
 
-/// The newest answers first.
+/// Returns the newest answers, at most `most`.
 pub async fn list(connection: &mut Connection, most: i64) -> sqlx::Result<Vec<Feedback>> {
     let rows = query("SELECT page, found, words, language FROM feedback ORDER BY made DESC, id LIMIT $1")
         .bind(most)

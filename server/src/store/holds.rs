@@ -1,4 +1,6 @@
-//! Slots kept for minutes while one person confirms.
+//! Holds: slots kept for some minutes while one person confirms.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use api::holds::Hold;
 use chrono::{DateTime, Utc};
@@ -6,8 +8,8 @@ use sqlx::{Row as _, query, query_scalar};
 
 use crate::store::{Connection, instant, slots};
 
-/// Keeps a slot for a case, or longer if it keeps it already, instead of any other that it kept. Says whether it could: not
-/// while another person's hold lasts, and not when it is booked or taken back.
+/// Puts a slot on hold for a case, or extends its hold, and releases the case's other hold. Returns `false` if the slot is
+/// booked, withdrawn or on hold for another person.
 pub async fn take(
     connection: &mut Connection,
     slot: &str,
@@ -40,7 +42,7 @@ pub async fn take(
     Ok(taken.rows_affected() == 1)
 }
 
-/// What a case keeps.
+/// Returns the current hold of a case; `None` if there is none.
 pub async fn of_case(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Hold>> {
     let row = query("SELECT slot, expires FROM holds WHERE case_id = $1 AND expires > $2")
         .bind(case)
@@ -50,13 +52,13 @@ pub async fn of_case(connection: &mut Connection, case: &str, now: DateTime<Utc>
     row.map(|row| Ok(Hold { slot: row.try_get("slot")?, expires: instant(&row, "expires")? })).transpose()
 }
 
-/// Gives back whatever a case keeps.
+/// Releases the hold of a case.
 pub async fn release(connection: &mut Connection, case: &str) -> sqlx::Result<()> {
     query("DELETE FROM holds WHERE case_id = $1").bind(case).execute(connection).await?;
     Ok(())
 }
 
-/// Deletes the holds that ended before an instant, or that end after `ahead`.
+/// Deletes the holds that expired before `before`, and those that expire after `ahead`, which a wrong clock made.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM holds WHERE expires < $1 OR expires > $2")
         .bind(before.timestamp())

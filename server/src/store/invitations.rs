@@ -1,4 +1,6 @@
-//! Whom the office has asked for documents, and for which.
+//! Invitations: which cases the office has asked for documents, and with which instructions.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     fields::parse_date,
@@ -15,16 +17,16 @@ use crate::store::{
     coded, instant, new_id, persons, truth, unknown,
 };
 
-/// Which cases are meant.
+/// The cases that an invitation is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose<'w> {
-    /// The one with this id.
+    /// The case with this id.
     Case(&'w str),
-    /// All of a type, or of every type, whose time was cancelled in a closing, or in none.
+    /// The cases of a type (`None`: of any type) whose appointment a closure cancelled (`None`: all).
     Filter { kind: Option<ApplicationType>, closing: Option<&'w str> },
 }
 
-/// A case that fits, with all it takes to write to its applicant.
+/// A case that matches, with the contact details of its applicant.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     pub case: String,
@@ -35,11 +37,11 @@ pub struct Candidate {
     pub email: String,
     pub phone: Option<String>,
     pub language: Language,
-    /// Until when they are asked already.
+    /// The last day of the current invitation; `None` if there is none.
     pub until: Option<NaiveDate>,
 }
 
-/// A district's cases that fit, by reference. Accounts that are deleted have none.
+/// Returns the cases of a district that match, by reference. Cases of deleted accounts are left out.
 pub async fn candidates(
     connection: &mut Connection,
     district: District,
@@ -89,8 +91,8 @@ pub async fn candidates(
         .collect()
 }
 
-/// Asks for the documents of these cases, and returns the ids of their invitations. What they were asked for before, and is over,
-/// ends. `id` is that of the bulk action, if it is one.
+/// Invites these cases and returns the ids of the invitations. Earlier invitations of the cases end. `id` is that of the bulk
+/// action, if it is one.
 pub async fn add(
     connection: &mut Connection,
     id: &str,
@@ -139,7 +141,7 @@ pub async fn add(
     Ok(ids)
 }
 
-/// A person who is asked, and is to be told that they are not any more.
+/// An ended invitation, with the contact details of the person.
 #[derive(Clone, Debug)]
 pub struct Ended {
     pub invitation: String,
@@ -149,18 +151,18 @@ pub struct Ended {
     pub email: String,
     pub phone: Option<String>,
     pub language: Language,
-    /// The message that asked them has left, or may have.
+    /// `true` if the message of the invitation was sent or may have been.
     pub told: bool,
 }
 
-/// Of which invitations.
+/// The invitations to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which<'w> {
     OfCase(&'w str),
     OfAsking(&'w str),
 }
 
-/// Ends what is still asked of a district's cases, and says of whom.
+/// Ends the open invitations of a district and withdraws their messages. Returns those whose last day is not over, by reference.
 pub async fn end(
     connection: &mut Connection,
     district: District,
@@ -217,17 +219,17 @@ pub async fn end(
         .collect()
 }
 
-/// What many of a district were asked for at once, the newest first.
+/// Returns the newest bulk invitations of a district, at most 50.
 pub async fn list(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Asking>> {
     select(connection, district, "").await
 }
 
-/// One of them.
+/// Returns a bulk invitation; `None` if it is not in this district.
 pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Asking>> {
     Ok(select(connection, district, id).await?.pop())
 }
 
-/// One of them, or all without an id.
+/// Returns the bulk invitation with this id, or all if `id` is empty.
 async fn select(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Vec<Asking>> {
     const MOST: usize = 50;
     let condition = if id.is_empty() { "$2 = ''" } else { "askings.id = $2" };
@@ -246,6 +248,7 @@ async fn select(connection: &mut Connection, district: District, id: &str) -> sq
     rows.iter().map(asking).collect()
 }
 
+/// Reads an `Asking` from a row of `select`.
 fn asking(row: &Row) -> sqlx::Result<Asking> {
     let kind: &str = row.try_get("type")?;
     Ok(Asking {
@@ -261,7 +264,7 @@ fn asking(row: &Row) -> sqlx::Result<Asking> {
     })
 }
 
-/// What a case is asked for, whether its last day is over or not: in a row that has its columns, all of them NULL if it is not.
+/// Reads the invitation columns of an outer join; `None` if there is none. Expired invitations are included.
 pub(super) fn invitation(row: &Row) -> sqlx::Result<Option<Invitation>> {
     let Some(last) = row.try_get::<Option<String>, _>("last")? else { return Ok(None) };
     Ok(Some(Invitation {
@@ -272,6 +275,7 @@ pub(super) fn invitation(row: &Row) -> sqlx::Result<Option<Invitation>> {
     }))
 }
 
+/// Parses a stored date.
 fn day(column: &'static str, text: &str) -> sqlx::Result<NaiveDate> {
     parse_date(text).ok_or_else(|| unknown(column, text))
 }

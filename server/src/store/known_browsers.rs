@@ -1,11 +1,13 @@
-//! Browsers in which somebody has signed in before, by the hash of the token that they keep.
+//! Browsers in which a person signed in before, identified by the hash of a token that they store.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_scalar};
 
 use crate::store::Connection;
 
-/// Whether a browser has signed in with an address, by a clock that is not ahead of ours.
+/// Returns `true` if this browser signed in with this address, and not at a time ahead of the clock.
 pub async fn is_known(
     connection: &mut Connection,
     token_hash: &str,
@@ -22,8 +24,7 @@ pub async fn is_known(
     Ok(count > 0)
 }
 
-/// Knows a browser by a new token, and that it has signed in with an address. With the token before, it is not known any
-/// more; whoever else has signed in there is known by the new one.
+/// Replaces a browser's token and records a sign-in with this address. Other addresses of the browser move to the new token.
 pub async fn learn(
     connection: &mut Connection,
     before: Option<&str>,
@@ -50,7 +51,7 @@ pub async fn learn(
     Ok(())
 }
 
-/// Forgets the browsers in which nobody has signed in since an instant.
+/// Deletes the browsers without a sign-in since `before`.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM known_browsers WHERE seen < $1").bind(before.timestamp()).execute(connection).await?;
     Ok(())

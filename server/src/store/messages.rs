@@ -1,4 +1,7 @@
-//! The outbox: what is still to be sent, and what has become of it.
+//! The outbox: messages to send, and what became of them. The senders lease from it, which gives at-least-once delivery; the desk
+//! and the applicants' pages read it.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     account::Told,
@@ -11,12 +14,12 @@ use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use crate::store::{Connection, Row, coded, instant, new_id, persons, truth};
 
-/// A message on its way into the outbox.
+/// A message to add to the outbox.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
-    /// The case it is about.
+    /// The id of the case it is about.
     pub case: Option<String>,
-    /// The appointment or the code it is about; `withdraw` knows it by this.
+    /// The id of its subject, for instance an appointment or a code. `withdraw` finds it by this.
     pub about: String,
     pub kind: Kind,
     pub channel: Channel,
@@ -24,9 +27,9 @@ pub struct NewMessage {
     pub address: String,
     pub subject: String,
     pub body: String,
-    /// What an SMS says instead if the address of an e-mail is refused; empty if there is none.
+    /// The text of the SMS that is sent instead if the e-mail address is refused; empty if there is none.
     pub sms: String,
-    /// Why it cannot be sent at all.
+    /// The reason why it cannot be sent at all; `None` for a message that can.
     pub fault: Option<Fault>,
     pub any_time: bool,
     pub must_arrive: bool,
@@ -34,7 +37,7 @@ pub struct NewMessage {
     pub expires: DateTime<Utc>,
 }
 
-/// A message that its reader is to send.
+/// A message leased for sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leased {
     pub id: String,
@@ -44,15 +47,16 @@ pub struct Leased {
     pub subject: String,
     pub body: String,
     pub expires: DateTime<Utc>,
-    /// How often it was leased, this time included.
+    /// Number of leases, including this one.
     pub attempts: i64,
 }
 
+/// Adds one message.
 pub async fn add(connection: &mut Connection, message: &NewMessage, now: DateTime<Utc>) -> sqlx::Result<()> {
     add_all(connection, std::slice::from_ref(message), now).await
 }
 
-/// Many at once. Most of the time goes into handing values over, so what neighbours share is handed over once.
+/// Adds many messages. Binding values takes most of the time, so values that neighbours share are bound once.
 pub async fn add_all(connection: &mut Connection, messages: &[NewMessage], now: DateTime<Utc>) -> sqlx::Result<()> {
     const AT_ONCE: usize = 200;
     for alike in messages.chunk_by(NewMessage::is_like) {
@@ -64,7 +68,7 @@ pub async fn add_all(connection: &mut Connection, messages: &[NewMessage], now: 
 }
 
 impl NewMessage {
-    /// Whether all is the same but whom it is for, what it is about and what it says.
+    /// Returns `true` if the messages differ only in recipient, subject and text.
     fn is_like(&self, other: &NewMessage) -> bool {
         let shared = |one: &NewMessage| {
             let NewMessage { kind, channel, fault, any_time, must_arrive, due, expires, .. } = *one;
@@ -74,7 +78,7 @@ impl NewMessage {
     }
 }
 
-/// Some that are like the first.
+/// Adds messages that are like the first.
 async fn add_some(connection: &mut Connection, some: &[NewMessage], now: DateTime<Utc>) -> sqlx::Result<()> {
     const SHARED: usize = 10;
     const OWN: usize = 7;
@@ -82,7 +86,7 @@ async fn add_some(connection: &mut Connection, some: &[NewMessage], now: DateTim
     let rows: Vec<String> = (0..some.len())
         .map(|row| {
             let own = |column: usize| format!("${}", SHARED + row * OWN + column);
-            // A null that is bound has no type of its own, and PostgreSQL wants one.
+            // PostgreSQL cannot infer the type of a bound NULL.
             format!(
                 "({}, nullif({}, ''), {}, {}, {}, {}, {}, nullif($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)",
                 own(1),
@@ -125,7 +129,7 @@ async fn add_some(connection: &mut Connection, some: &[NewMessage], now: DateTim
     Ok(())
 }
 
-/// What may be sent now on a channel: in quiet hours only what must not wait.
+/// The filter of due messages on a channel. During quiet hours only urgent ones are sent.
 #[derive(Clone, Copy)]
 pub struct Sendable {
     pub channel: Channel,
@@ -133,7 +137,7 @@ pub struct Sendable {
     pub quiet: bool,
 }
 
-/// Whether there is anything to do on a channel.
+/// Returns `true` if a message is due or has expired on a channel.
 pub async fn any_due(connection: &mut Connection, what: Sendable) -> sqlx::Result<bool> {
     let row = query(
         "SELECT id FROM messages WHERE state = 'queued' AND channel = $1 AND any_time IN (0, 1) AND due <= $2
@@ -147,7 +151,7 @@ pub async fn any_due(connection: &mut Connection, what: Sendable) -> sqlx::Resul
     Ok(row.is_some())
 }
 
-/// Gives up what is no longer worth sending.
+/// Marks expired messages on a channel as failed.
 pub async fn expire(connection: &mut Connection, what: Sendable) -> sqlx::Result<()> {
     query(
         "UPDATE messages SET state = 'failed', fault = $3, settled = $2, body = CASE WHEN kind = 'code' THEN '' ELSE body END
@@ -161,11 +165,11 @@ pub async fn expire(connection: &mut Connection, what: Sendable) -> sqlx::Result
     Ok(())
 }
 
-/// Takes some messages that are due, for nobody else to send until the lease is over: first those that must not wait. Two workers
-/// never get the same one: on SQLite there is one writer at a time, on PostgreSQL each skips what another is taking.
+/// Leases at most `most` due messages on a channel until `until`, urgent ones first. No message is leased twice at a time: SQLite
+/// has one writer, and PostgreSQL skips locked rows.
 ///
-/// About a case one message is on its way at a time, the oldest first, so that the last word in a mailbox is the newest. One that
-/// was withdrawn while it was on its way is so still.
+/// For each case one message is in flight at a time, oldest first, so that the newest one arrives last. A message that was
+/// withdrawn during its lease still counts as in flight.
 pub async fn lease(
     connection: &mut Connection,
     what: Sendable,
@@ -205,8 +209,8 @@ pub async fn lease(
     Ok(all)
 }
 
-/// Whether a message that was leased is still to be sent by who leased it: what it tells about may have ended since, and so may the
-/// lease.
+/// Returns `true` if the caller still holds the lease of a message and the message is still to be sent. It can have been
+/// withdrawn since, and the lease can have expired.
 pub async fn is_still_leased(connection: &mut Connection, message: &Leased, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let sql = "SELECT id FROM messages WHERE id = $1 AND state = 'queued' AND attempts = $2 AND leased_until > $3";
     let row =
@@ -214,7 +218,7 @@ pub async fn is_still_leased(connection: &mut Connection, message: &Leased, now:
     Ok(row.is_some())
 }
 
-/// Ends the lease of a message that was not sent, whatever has become of it since: the next about the same case may go.
+/// Ends the lease of a message that was not sent, in any state, so that the next message of the case can be leased.
 pub async fn release(connection: &mut Connection, message: &Leased) -> sqlx::Result<()> {
     query("UPDATE messages SET leased_until = 0 WHERE id = $1 AND attempts = $2")
         .bind(&message.id)
@@ -224,8 +228,8 @@ pub async fn release(connection: &mut Connection, message: &Leased) -> sqlx::Res
     Ok(())
 }
 
-/// Notes what was sent. What was withdrawn while it went out was sent all the same; what is known to have arrived already stays
-/// so. A code is kept no longer than it takes to send it.
+/// Marks messages as sent, even if they were withdrawn during sending. Delivered ones stay delivered. The text of a code is
+/// erased.
 pub async fn sent(connection: &mut Connection, ids: &[&str], now: DateTime<Utc>) -> sqlx::Result<()> {
     if ids.is_empty() {
         return Ok(());
@@ -245,7 +249,7 @@ pub async fn sent(connection: &mut Connection, ids: &[&str], now: DateTime<Utc>)
     Ok(())
 }
 
-/// Puts a message off, unless somebody else has leased it since.
+/// Postpones a message to `due`, unless it was leased again since.
 pub async fn later(connection: &mut Connection, message: &Leased, due: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE messages SET due = $3 WHERE id = $1 AND attempts = $2 AND state = 'queued'")
         .bind(&message.id)
@@ -256,7 +260,7 @@ pub async fn later(connection: &mut Connection, message: &Leased, due: DateTime<
     Ok(())
 }
 
-/// Gives a message up.
+/// Marks a queued message as failed.
 pub async fn failed(connection: &mut Connection, id: &str, fault: Fault, now: DateTime<Utc>) -> sqlx::Result<()> {
     query(
         "UPDATE messages SET state = 'failed', fault = $2, settled = $3, body = CASE WHEN kind = 'code' THEN '' ELSE body END
@@ -270,8 +274,8 @@ pub async fn failed(connection: &mut Connection, id: &str, fault: Fault, now: Da
     Ok(())
 }
 
-/// Lets an SMS say it whose e-mail address was refused, and says whether it can: there is a text for it, and a number. The message
-/// keeps its place, its ledger and its end.
+/// Turns an e-mail with a refused address into an SMS. Returns `false` if it has no SMS text or the person has no phone number.
+/// The message's id, bulk action and expiry stay.
 pub async fn fall_back(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     const NUMBER: &str =
         "(SELECT phone FROM cases JOIN persons ON persons.id = cases.person WHERE cases.id = messages.case_id)";
@@ -287,8 +291,8 @@ pub async fn fall_back(connection: &mut Connection, id: &str, now: DateTime<Utc>
     Ok(fallen.rows_affected() == 1)
 }
 
-/// Notes what a gateway says of a message, and says whether there is one. Receipts come late, twice and in any order: what has
-/// arrived once has arrived. What did not arrive at who has deleted their account is nobody's to be called about.
+/// Records a delivery receipt of the SMS gateway. Returns `false` if there is no such message. Receipts can be late, repeated or
+/// out of order: `delivered` is final. A failure is ignored if the account was deleted, so that nobody is called about it.
 pub async fn settle(
     connection: &mut Connection,
     id: &str,
@@ -313,7 +317,7 @@ pub async fn settle(
     Ok(exists.is_some())
 }
 
-/// Takes back what is still to be sent about something that has ended.
+/// Withdraws the queued messages about a subject that has ended.
 pub async fn withdraw(connection: &mut Connection, about: &str) -> sqlx::Result<()> {
     query(
         "UPDATE messages SET state = 'withdrawn', body = CASE WHEN kind = 'code' THEN '' ELSE body END
@@ -325,13 +329,12 @@ pub async fn withdraw(connection: &mut Connection, about: &str) -> sqlx::Result<
     Ok(())
 }
 
-/// A message that cannot have reached anybody: never tried, or refused by the other side for its address, and nobody was called
-/// instead.
+/// SQL: a message that cannot have reached the person. It was never tried, or its address was refused, and nobody called instead.
 pub(super) const UNSENT: &str = "called IS NULL AND (state IN ('queued', 'failed') AND tried = 0
     OR state = 'failed' AND fault = 'address-refused')";
 
-/// Takes back the messages of a closing that is undone, and says about which appointments nobody has heard. Who keeps no
-/// appointment hears of the closing still.
+/// Withdraws the messages of a closure that is undone. Returns the ids of the appointments whose applicants do not know of the
+/// closure. People whose appointment is not restored still get the message.
 pub async fn withdraw_of_closing(
     connection: &mut Connection,
     closure: &str,
@@ -346,7 +349,7 @@ pub async fn withdraw_of_closing(
     .bind(now.timestamp())
     .fetch_all(&mut *connection)
     .await?;
-    // What is on its way may arrive, so it counts as heard; it is not tried again, and nobody is called about it.
+    // A message in flight can arrive, so the person counts as informed. It is not retried, and it leaves the call list.
     query(
         "UPDATE messages SET state = 'withdrawn', settled = $2
          WHERE bulk_action = $1 AND state IN ('queued', 'failed') AND called IS NULL
@@ -359,7 +362,7 @@ pub async fn withdraw_of_closing(
     Ok(unheard)
 }
 
-/// A message to a person that is not on its way.
+/// A message to a person that is queued and not leased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     pub id: String,
@@ -369,7 +372,7 @@ pub struct Waiting {
     pub body: String,
 }
 
-/// What is still to be sent to a person and not on its way, in the order of writing.
+/// Returns the messages to a person that are queued and not leased, in the order of their creation.
 pub async fn waiting(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Waiting>> {
     let rows = query(
         "SELECT messages.id, kind, about, channel, body FROM messages JOIN cases ON cases.id = messages.case_id
@@ -392,7 +395,7 @@ pub async fn waiting(connection: &mut Connection, person: &str, now: DateTime<Ut
         .collect()
 }
 
-/// What a message says from now on, and where it goes.
+/// The new channel, address and text of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Anew<'a> {
     pub channel: Channel,
@@ -409,8 +412,8 @@ impl<'a> From<&'a NewMessage> for Anew<'a> {
     }
 }
 
-/// Writes a message anew in its own place: where it goes and what it says, not when, until when, or in whose ledger it stands. One
-/// that was tried before gets another id, as the other side may know this one with the old words, and its first attempt at once.
+/// Rewrites a queued message in place. Its due time, expiry and bulk action stay. A message that was tried before becomes due at
+/// once and gets a new id, because the gateway may know the old id with the old text.
 pub async fn rewrite(
     connection: &mut Connection,
     id: &str,
@@ -436,7 +439,7 @@ pub async fn rewrite(
     Ok(())
 }
 
-/// What was written to a person, in the order of writing.
+/// Returns the messages to a person, in the order of their creation.
 pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Told>> {
     let rows = query(
         "SELECT messages.created, kind, channel, address, subject, body, state FROM messages
@@ -460,7 +463,7 @@ pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Resul
         .collect()
 }
 
-/// What was written about an appointment and not withdrawn, in the order of writing. The address is whole.
+/// Returns the messages about an appointment that are not withdrawn, in the order of their creation. The address is not masked.
 pub async fn about(connection: &mut Connection, about: &str) -> sqlx::Result<Vec<api::messages::Message>> {
     let rows = query(
         "SELECT kind, channel, address, state, coalesce(sent, settled, due) AS at FROM messages
@@ -472,7 +475,7 @@ pub async fn about(connection: &mut Connection, about: &str) -> sqlx::Result<Vec
     rows.iter().map(message).collect()
 }
 
-/// What was written about a case and not withdrawn, the newest first. The address is whole.
+/// Returns the messages about a case that are not withdrawn, newest first. The address is not masked.
 pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<api::messages::Message>> {
     let rows = query(
         "SELECT kind, channel, address, state, coalesce(sent, settled, due) AS at FROM messages
@@ -484,8 +487,8 @@ pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Ve
     rows.iter().map(message).collect()
 }
 
-/// Has messages sent that wait only because a clock was ahead when they were leased, written or put off. `ahead` is later than
-/// any lease or pause ends, so only reminders are rightly due after it.
+/// Makes messages due that wait only because the clock was ahead when they were leased, created or postponed. `ahead` is later
+/// than the end of any regular lease or delay; only reminders are due later.
 pub async fn wake(connection: &mut Connection, now: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
     for sql in [
         "UPDATE messages SET leased_until = $1 WHERE state = 'queued' AND leased_until > $2",
@@ -496,7 +499,7 @@ pub async fn wake(connection: &mut Connection, now: DateTime<Utc>, ahead: DateTi
     Ok(())
 }
 
-/// Deletes the messages with codes that were written before an instant.
+/// Deletes the messages with codes that were created before `before`.
 pub async fn forget_codes(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM messages WHERE kind = 'code' AND created < $1")
         .bind(before.timestamp())
@@ -505,17 +508,18 @@ pub async fn forget_codes(connection: &mut Connection, before: DateTime<Utc>) ->
     Ok(())
 }
 
-/// How many messages of one kind on one channel are in one state.
+/// The number of messages of one kind, channel and state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
     pub kind: Kind,
     pub channel: Channel,
     pub state: State,
-    /// They could not be sent because neither an address nor a number is known.
+    /// `true` for messages that failed because no address or phone number is known.
     pub no_address: bool,
     pub count: i64,
 }
 
+/// Returns the number of messages of each kind, channel and state.
 pub async fn counts(connection: &mut Connection) -> sqlx::Result<Vec<Count>> {
     let rows = query(
         "SELECT kind, channel, state, CAST(CASE WHEN state = 'failed' AND fault = 'no-address' THEN 1 ELSE 0 END AS BIGINT)
@@ -536,7 +540,7 @@ pub async fn counts(connection: &mut Connection) -> sqlx::Result<Vec<Count>> {
         .collect()
 }
 
-/// Since when the oldest message waits that could have been sent.
+/// Returns the due time of the oldest due message; `None` if none is due.
 pub async fn oldest_due(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<Option<DateTime<Utc>>> {
     let row = query("SELECT due FROM messages WHERE state = 'queued' AND due <= $1 ORDER BY due LIMIT 1")
         .bind(now.timestamp())
@@ -545,7 +549,7 @@ pub async fn oldest_due(connection: &mut Connection, now: DateTime<Utc>) -> sqlx
     row.map(|row| instant(&row, "due")).transpose()
 }
 
-/// Who is still to be called, whoever has waited longest first; of one district, or of all.
+/// Returns the call list, longest wait first, of one district or of all.
 pub async fn calls(connection: &mut Connection, district: Option<District>) -> sqlx::Result<Vec<Call>> {
     let rows = query(
         "SELECT messages.id, messages.kind, fault, body, cases.id AS case_id, cases.applicant, cases.reference, persons.email,
@@ -575,7 +579,7 @@ pub async fn calls(connection: &mut Connection, district: Option<District>) -> s
         .collect()
 }
 
-/// Takes somebody off the call list, and says whether they were on it.
+/// Takes a message off the call list. Returns `false` if it was not on it.
 pub async fn called(connection: &mut Connection, message: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let taken = query(
         "UPDATE messages SET called = $2 WHERE id = $1 AND state = 'failed' AND must_arrive = 1 AND called IS NULL",
@@ -587,6 +591,7 @@ pub async fn called(connection: &mut Connection, message: &str, now: DateTime<Ut
     Ok(taken.rows_affected() == 1)
 }
 
+/// Reads a `Leased` from a row.
 fn leased(row: &Row) -> sqlx::Result<Leased> {
     Ok(Leased {
         id: row.try_get("id")?,
@@ -600,6 +605,7 @@ fn leased(row: &Row) -> sqlx::Result<Leased> {
     })
 }
 
+/// Reads a `Message` from a row.
 fn message(row: &Row) -> sqlx::Result<api::messages::Message> {
     Ok(api::messages::Message {
         kind: coded(row, "kind")?,

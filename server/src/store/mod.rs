@@ -1,4 +1,12 @@
-//! The records. One file a noun, and SQL only: what may be done is decided before.
+//! The database: the connection to SQLite or PostgreSQL, and one module of SQL for each table or subject.
+//!
+//! Only SQL is here. Services and HTTP handlers decide what may be done, call these functions and own the transactions.
+//!
+//! Errors: functions return `Err` only if the database fails (busy, deadlock, out of reach) or holds a value that the code does
+//! not know. Expected outcomes are not errors. A missing row is `Ok(None)`, a change that does not apply is `Ok(false)`, and a
+//! longer list of outcomes is an enum.
+//!
+//! Tables hold instants as seconds since 1970 (UTC), days as `2020-10-26` and booleans as 0 or 1.
 
 pub mod access_grants;
 mod address;
@@ -53,8 +61,8 @@ pub use crate::store::transaction::{Transaction, Use, settling};
 pub type Connection = sqlx::AnyConnection;
 pub type Row = sqlx::any::AnyRow;
 
-/// The database: SQLite in a file, or PostgreSQL. Which one, only this file and `messages` know; every other file speaks the
-/// SQL that both understand.
+/// A handle on the database. Almost all SQL is common to SQLite and PostgreSQL; a few functions take row locks on PostgreSQL
+/// only.
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
@@ -62,25 +70,27 @@ pub struct Store {
     readers: AnyPool,
 }
 
+/// The database engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Engine {
-    /// One writer, several readers. SQLite lets one write at a time; waiting for one's turn here costs less than colliding
-    /// there.
+    /// One writer, several readers. SQLite allows one write transaction at a time, and waiting for the pool costs less than
+    /// retrying after `SQLITE_BUSY`.
     Sqlite,
     Postgres,
 }
 
-/// How long a request waits for a connection.
+/// Maximum wait for a connection from the pool.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How often a database that cannot be reached is tried at start, a second apart.
+/// Number of connection attempts at start, one second apart.
 const TRIES: u32 = 10;
 
-/// How long it may take to let us in, each time.
+/// Timeout of each attempt.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
 impl Store {
-    /// Opens the database, creates the file if it is one that is missing, and brings it to the newest form.
+    /// Opens the database for writing: creates a missing SQLite file and applies the migrations. Fails if the database cannot be
+    /// opened, or was written by a newer program.
     pub async fn open(address: &Address) -> anyhow::Result<Store> {
         let store = match address {
             Address::File(file) => {
@@ -90,7 +100,7 @@ impl Store {
                 create(file)?;
                 let writer = sqlite(1).connect_with(address.options("rwc")?).await?;
                 sqlx::query("PRAGMA journal_mode = WAL").execute(&writer).await?;
-                // The readers open what the writer has made.
+                // The readers need the tables, so the migrations run first.
                 migrate(&writer).await?;
                 let readers = sqlite(4).connect_with(address.options("ro")?).await?;
                 Store { engine: Engine::Sqlite, writer, readers }
@@ -104,14 +114,14 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the database of a server that may be running, and only reads it.
+    /// Opens a database read-only, even while a server uses it. Fails if there is none or it cannot be opened.
     pub async fn open_to_read(address: &Address) -> anyhow::Result<Store> {
         sqlx::any::install_default_drivers();
         let (engine, readers) = match address {
             Address::File(file) => {
                 anyhow::ensure!(file.exists(), "there is no database {}", file.display());
                 let options = address.options("ro")?;
-                // A pool would go on trying to open what is no database.
+                // A pool would keep retrying to open a file that is not a database.
                 let mut connection = AnyConnection::connect_with(&options).await?;
                 sqlx::query("SELECT count(*) FROM _sqlx_migrations").execute(&mut connection).await?;
                 connection.close().await?;
@@ -122,34 +132,34 @@ impl Store {
         Ok(Store { engine, writer: readers.clone(), readers })
     }
 
-    /// That the database is just of the version that this program writes, for whoever reads all of it.
+    /// Fails unless the database has exactly the version of this program. Callers that read whole tables need that.
     pub async fn ensure_own_version(&self) -> anyhow::Result<()> {
         let version: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
             .fetch_one(&self.readers)
             .await
-            .context("this is no database of Skranke's")?;
+            .context("this is not a Skranke database")?;
         anyhow::ensure!(version <= Store::version(), "{}", newer(version));
         let own = Store::version();
         anyhow::ensure!(
             version == own,
-            "the database is of version {version}, and this program writes version {own}; serve it once to bring it forward"
+            "the database is of version {version}, and this program writes version {own}; start the server once to migrate it"
         );
         Ok(())
     }
 
-    /// A connection that only reads.
+    /// Returns a read-only connection. Fails if none is free within `PATIENCE`.
     pub async fn read(&self) -> sqlx::Result<sqlx::pool::PoolConnection<sqlx::Any>> {
         self.readers.acquire().await
     }
 
-    /// A transaction that may write. On SQLite it has its turn from the start. On PostgreSQL others run beside it: who must
-    /// not run beside themselves is counted first (`uses::count`), and the rest is decided by the unique indexes.
+    /// Begins a write transaction. On SQLite it holds the write lock from the start. On PostgreSQL transactions run concurrently:
+    /// callers that must be serialised take a lock first (`uses::count`), and unique indexes decide the rest.
     pub async fn write(&self) -> sqlx::Result<Transaction> {
         if self.engine == Engine::Postgres {
             return Ok(Transaction::new(self.writer.begin().await?, self));
         }
-        // When the disk is full SQLite gives a transaction up by itself, and the connection still counts it as begun. Several
-        // who wait for their turn may each find it so.
+        // If the disk is full, SQLite rolls a transaction back by itself, but the connection still counts it as open. Such a
+        // connection is replaced. Several waiting callers can meet it.
         for _ in 0..10 {
             match self.writer.begin_with("BEGIN IMMEDIATE").await {
                 Err(sqlx::Error::InvalidSavePointStatement) => self.writer.acquire().await?.close().await?,
@@ -159,21 +169,21 @@ impl Store {
         Err(sqlx::Error::PoolTimedOut)
     }
 
-    /// A transaction that sees everything as it is at one instant.
+    /// Begins a read transaction with one consistent snapshot of the database.
     pub async fn snapshot(&self) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Any>> {
         match self.engine {
-            // Under WAL, what a reader has begun to read stays as it was.
+            // In WAL mode a read transaction keeps its snapshot.
             Engine::Sqlite => self.readers.begin().await,
             Engine::Postgres => self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
         }
     }
 
-    /// Copies an embedded database, as it is now, into a new file.
+    /// Copies an SQLite database into a new file, as a consistent snapshot.
     pub async fn copy_into(&self, file: &str) -> sqlx::Result<()> {
         sqlx::query("VACUUM INTO $1").bind(file).execute(&self.readers).await.map(|_| ())
     }
 
-    /// The database's own clock; nothing if it is a file.
+    /// Returns the clock of the PostgreSQL server, precise to a millisecond; `None` for SQLite.
     pub async fn now(&self) -> sqlx::Result<Option<DateTime<Utc>>> {
         if self.engine == Engine::Sqlite {
             return Ok(None);
@@ -185,7 +195,7 @@ impl Store {
             .ok_or_else(|| unknown("clock_timestamp", &milliseconds.to_string()))
     }
 
-    /// Whether an embedded database is whole, and one that this program can use.
+    /// Checks the integrity and the version of an SQLite database. Fails if it is damaged or newer than this program.
     pub async fn look_over(&self) -> anyhow::Result<()> {
         let said: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&self.readers).await?;
         anyhow::ensure!(said == "ok", "it is damaged: {said}");
@@ -195,13 +205,13 @@ impl Store {
         Ok(())
     }
 
-    /// The version of the databases that this program writes, by their migrations.
+    /// Returns the schema version of this program, the number of its last migration.
     pub fn version() -> i64 {
         MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
     }
 
-    /// Empties the write-ahead log of an embedded database: what was deleted stands there until then. While somebody reads for
-    /// longer than some seconds, the log stays until the next time.
+    /// Truncates the write-ahead log of an SQLite database, because deleted data stays in it until then. If a reader is active
+    /// for longer than some seconds, the log stays until the next call.
     pub async fn empty_log(&self) -> sqlx::Result<()> {
         if self.engine == Engine::Sqlite {
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
@@ -209,25 +219,27 @@ impl Store {
         Ok(())
     }
 
+    /// Closes all connections.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
 }
 
+/// Returns the options of an SQLite pool.
 fn sqlite(connections: u32) -> AnyPoolOptions {
-    // A file does not go away as a connection may, so nobody needs to ask before each use whether it is still there.
+    // A connection to a file cannot drop, so the check before each use is not needed.
     pool(connections).test_before_acquire(false).after_connect(|connection, _| {
         Box::pin(async move {
-            // FULL syncs at each commit: what was acknowledged survives a power failure. What a large transaction changes is kept
-            // in memory until then, up to 64 MB. What is deleted is written over, so that nobody finds it in the file.
+            // FULL syncs at each commit, so that an acknowledged change survives a power failure. The 64 MB cache holds the
+            // changes of a large transaction until its commit. `secure_delete` overwrites deleted data in the file.
             const SETTINGS: &str = "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA secure_delete = ON";
             sqlx::query(SETTINGS).execute(connection).await.map(|_| ())
         })
     })
 }
 
-/// Makes the file of a database for its owner's eyes only; what SQLite puts beside it is seen by the same eyes.
+/// Creates the database file with access for its owner only. SQLite gives its other files the same permissions.
 fn create(file: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
@@ -236,12 +248,13 @@ fn create(file: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Returns the options that the pools of both engines share.
 fn pool(connections: u32) -> AnyPoolOptions {
     sqlx::any::install_default_drivers();
     AnyPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
 }
 
-/// Connects to PostgreSQL, which may still be starting itself.
+/// Connects to PostgreSQL. It retries, because the server may still be starting.
 async fn connect(address: &Address) -> anyhow::Result<AnyPool> {
     const CONNECTIONS: u32 = 20;
     sqlx::any::install_default_drivers();
@@ -249,7 +262,7 @@ async fn connect(address: &Address) -> anyhow::Result<AnyPool> {
     let mut tried = 0;
     loop {
         tried += 1;
-        // The pool would try by itself, and in silence.
+        // The pool would retry too, but without a message.
         let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
         let answer = tokio::time::timeout(ANSWERS_WITHIN, AnyConnection::connect_with(&options));
         match answer.await.unwrap_or_else(|over| Err(silent(over))) {
@@ -268,6 +281,7 @@ async fn connect(address: &Address) -> anyhow::Result<AnyPool> {
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
+/// Applies the missing migrations. Fails if the database has migrations that this program does not know.
 async fn migrate(pool: &AnyPool) -> anyhow::Result<()> {
     match MIGRATIONS.run(pool).await {
         Err(MigrateError::VersionMissing(theirs)) => bail!("{}", newer(theirs)),
@@ -275,6 +289,7 @@ async fn migrate(pool: &AnyPool) -> anyhow::Result<()> {
     }
 }
 
+/// The error for a database of a newer program.
 fn newer(theirs: i64) -> String {
     format!(
         "the database is of version {theirs}, and this program knows versions up to {}; use a program as new as the one \
@@ -283,32 +298,35 @@ fn newer(theirs: i64) -> String {
     )
 }
 
-/// A new id: UUIDv7, so that ids sort by the time they were made.
+/// Returns a new id: a UUIDv7, so that ids sort by their time of creation.
 pub fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
-/// A value in the database that the code does not know: the database was written by something else.
+/// The error for a value that the code does not know, because another program wrote it.
 fn unknown(column: &'static str, value: &str) -> sqlx::Error {
     sqlx::Error::Decode(format!("{column} holds {value:?}, which is unknown").into())
 }
 
+/// Reads a code.
 fn coded<T: rules::Coded>(row: &Row, column: &'static str) -> sqlx::Result<T> {
     let code: &str = sqlx::Row::try_get(row, column)?;
     T::from_code(code).ok_or_else(|| unknown(column, code))
 }
 
+/// Reads an instant, stored as seconds since 1970 (UTC).
 fn instant(row: &Row, column: &'static str) -> sqlx::Result<DateTime<Utc>> {
     let seconds: i64 = sqlx::Row::try_get(row, column)?;
     DateTime::from_timestamp(seconds, 0).ok_or_else(|| unknown(column, &seconds.to_string()))
 }
 
+/// Reads a boolean, stored as 0 or 1.
 fn truth(row: &Row, column: &'static str) -> sqlx::Result<bool> {
     let number: i64 = sqlx::Row::try_get(row, column)?;
     Ok(number != 0)
 }
 
-/// A size as the databases keep it. No file is as large as their largest number.
+/// Converts a size to the integer that the database stores. No file is larger than its maximum.
 fn number(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,6 @@
-//! Counts over what is on record.
+//! Figures of a district, counted from the tables.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use std::collections::BTreeMap;
 
@@ -12,7 +14,8 @@ use sqlx::{AssertSqlSafe, Row as _, query};
 
 use crate::store::{Connection, Row, coded, truth};
 
-/// What is free, booked and waited for at an instant, of the types for which there is anything.
+/// Returns the free slots, booked appointments and waiting cases of each application type at `now`. Types without any are left
+/// out.
 pub async fn of_types(
     connection: &mut Connection,
     district: District,
@@ -50,7 +53,7 @@ pub async fn of_types(
     Ok(types.into_iter().map(of_type).collect())
 }
 
-/// What happened in each of several weeks, by their Mondays with the instants at which they begin.
+/// Returns the figures of each week. `mondays` holds each week's Monday and the instant at which it begins.
 pub async fn of_weeks(
     connection: &mut Connection,
     district: District,
@@ -113,7 +116,7 @@ pub async fn of_weeks(
     Ok(weeks)
 }
 
-/// In which of the weeks an instant is, from 0 on. Weeks are not all equally long: in two of a year the clocks are changed.
+/// SQL: the index of the week that an instant is in. Weeks differ in length, because the clocks change twice a year.
 fn week_of(column: &str, mondays: &[(NaiveDate, DateTime<Utc>)]) -> String {
     let ends = mondays.iter().enumerate().skip(1);
     let cases: Vec<String> =
@@ -121,8 +124,8 @@ fn week_of(column: &str, mondays: &[(NaiveDate, DateTime<Utc>)]) -> String {
     format!("CAST(CASE {} ELSE {} END AS BIGINT)", cases.join(" "), mondays.len().saturating_sub(1))
 }
 
-/// How many of the messages about a district's cases that were written since an instant are in which state, and how many more could
-/// not be sent because neither an address nor a number is known.
+/// Returns the number of messages in each state, for a district's cases and since `since`. The second value counts the messages
+/// without any known address, which are not in the first.
 pub async fn of_messages(
     connection: &mut Connection,
     district: District,
@@ -150,6 +153,7 @@ pub async fn of_messages(
     Ok((State::ALL.iter().map(of_state).collect(), no_address))
 }
 
+/// Reads the column `count`.
 fn count(row: &Row) -> sqlx::Result<u64> {
     row.try_get::<i64, _>("count").map(i64::unsigned_abs)
 }

@@ -1,4 +1,6 @@
-//! Who works at the desk, and the links by which they add a passkey.
+//! Officers, and the links with which they add a passkey.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::officers::{Officer, Role};
 use chrono::{DateTime, Utc};
@@ -7,7 +9,7 @@ use sqlx::{Row as _, query, query_scalar};
 
 use crate::store::{Connection, Row, coded, new_id};
 
-/// Returns the officer with their new id.
+/// Adds an officer and returns them with their new id.
 pub async fn add(
     connection: &mut Connection,
     name: &str,
@@ -27,14 +29,14 @@ pub async fn add(
     Ok(officer)
 }
 
-/// An officer who works here still.
+/// Returns an officer; `None` if there is none or their access was ended.
 pub async fn find(connection: &mut Connection, id: &str) -> sqlx::Result<Option<Officer>> {
     let row =
         query("SELECT * FROM officers WHERE id = $1 AND ended IS NULL").bind(id).fetch_optional(connection).await?;
     row.as_ref().map(officer).transpose()
 }
 
-/// Those who work in a district still, by name; of every district without one.
+/// Returns the current officers of a district (`None`: of all districts), by district and name.
 pub async fn list(connection: &mut Connection, district: Option<District>) -> sqlx::Result<Vec<Officer>> {
     let rows =
         query("SELECT * FROM officers WHERE ended IS NULL AND ($1 = '' OR district = $1) ORDER BY district, name, id")
@@ -44,7 +46,7 @@ pub async fn list(connection: &mut Connection, district: Option<District>) -> sq
     rows.iter().map(officer).collect()
 }
 
-/// Those who work in a district or have worked there, by name.
+/// Returns the current and former officers of a district, by name.
 pub async fn ever(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Officer>> {
     let rows = query("SELECT * FROM officers WHERE district = $1 ORDER BY name, id")
         .bind(district.code())
@@ -53,8 +55,8 @@ pub async fn ever(connection: &mut Connection, district: District) -> sqlx::Resu
     rows.iter().map(officer).collect()
 }
 
-/// Ends an officer's work here: their passkeys, links and sessions hold no longer. Says whether there was one. The row stays, and so
-/// do the grants that it is an end of.
+/// Ends an officer's access: passkeys, links and sessions are deleted. Returns `false` if there was no current officer. The row
+/// stays, and so do the grants that refer to it.
 pub async fn end(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let ended = query("UPDATE officers SET ended = $2 WHERE id = $1 AND ended IS NULL")
         .bind(id)
@@ -66,7 +68,7 @@ pub async fn end(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> s
     Ok(ended.rows_affected() == 1)
 }
 
-/// Ends what an officer signs in with and where they are signed in: passkeys, sessions, and whatever they have begun.
+/// Deletes an officer's sessions, passkeys and open ceremonies.
 pub async fn end_access(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     for sql in [
         "DELETE FROM desk_sessions WHERE officer = $1",
@@ -78,8 +80,8 @@ pub async fn end_access(connection: &mut Connection, id: &str) -> sqlx::Result<(
     Ok(())
 }
 
-/// Keeps a link's token in the place of the one that the officer had before. What was begun with the earlier link ends with it: a
-/// passkey always belongs to the grant of its own link.
+/// Stores a link for an officer and replaces the previous one. Ceremonies begun with the previous link end, so that a passkey
+/// always belongs to the grant of its own link.
 pub async fn link(
     connection: &mut Connection,
     officer: &str,
@@ -100,7 +102,7 @@ pub async fn link(
     Ok(())
 }
 
-/// Whose link it is, if it holds still.
+/// Returns the officer of a link; `None` if the link is unknown or expired.
 pub async fn of_link(
     connection: &mut Connection,
     token_hash: &str,
@@ -117,7 +119,7 @@ pub async fn of_link(
     row.as_ref().map(officer).transpose()
 }
 
-/// Uses the officer's link up and returns its grant; `None` if there was no link. Of two who use it at once, one does.
+/// Uses up the officer's link and returns its grant; `None` if there was no link. Of two concurrent calls only one gets it.
 pub async fn use_link(connection: &mut Connection, officer: &str) -> sqlx::Result<Option<String>> {
     query_scalar("DELETE FROM officer_links WHERE officer = $1 RETURNING coalesce(access_grant, '')")
         .bind(officer)
@@ -125,13 +127,13 @@ pub async fn use_link(connection: &mut Connection, officer: &str) -> sqlx::Resul
         .await
 }
 
-/// Deletes the links that ended before an instant.
+/// Deletes the links that expired before `before`.
 pub async fn forget_links(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM officer_links WHERE expires < $1").bind(before.timestamp()).execute(connection).await?;
     Ok(())
 }
 
-/// An officer from a row that has the columns of `officers`.
+/// Reads an officer from a row with the columns of `officers`.
 pub(super) fn officer(row: &Row) -> sqlx::Result<Officer> {
     Ok(Officer {
         id: row.try_get("id")?,

@@ -1,4 +1,6 @@
-//! Where to meet.
+//! Offices, with their opening hours and the application types they serve.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     fields::{minute_text, parse_minute, parse_weekday, weekday_code},
@@ -9,6 +11,7 @@ use sqlx::{Row as _, query, query_scalar};
 
 use crate::store::{Connection, Row, coded, unknown};
 
+/// Adds an office that offers appointments of these types.
 pub async fn add(connection: &mut Connection, office: &Office, types: &[ApplicationType]) -> sqlx::Result<()> {
     query(
         "INSERT INTO offices (id, name, kind, district, address, phone, hours, bring, posts)
@@ -35,12 +38,13 @@ pub async fn add(connection: &mut Connection, office: &Office, types: &[Applicat
     Ok(())
 }
 
+/// Returns all offices, by district and name.
 pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<Office>> {
     let rows = query("SELECT offices.* FROM offices ORDER BY district, name").fetch_all(connection).await?;
     rows.iter().map(office).collect()
 }
 
-/// An office of a district.
+/// Returns an office; `None` if it is not in this district.
 pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Office>> {
     let row = query("SELECT offices.* FROM offices WHERE id = $1 AND district = $2")
         .bind(id)
@@ -50,7 +54,7 @@ pub async fn find(connection: &mut Connection, district: District, id: &str) -> 
     row.as_ref().map(office).transpose()
 }
 
-/// The district's offices that give appointments for a type at the moment.
+/// Returns the district's offices that offer appointments of a type at the moment, by name.
 pub async fn open_for(
     connection: &mut Connection,
     kind: ApplicationType,
@@ -68,11 +72,12 @@ pub async fn open_for(
     rows.iter().map(office).collect()
 }
 
+/// Returns the number of offices.
 pub async fn count(connection: &mut Connection) -> sqlx::Result<i64> {
     query_scalar("SELECT count(*) FROM offices").fetch_one(connection).await
 }
 
-/// An office from a row that has the columns of `offices`.
+/// Reads an office from a row with the columns of `offices`.
 pub(super) fn office(row: &Row) -> sqlx::Result<Office> {
     Ok(Office {
         id: row.try_get("id")?,
@@ -87,6 +92,7 @@ pub(super) fn office(row: &Row) -> sqlx::Result<Office> {
     })
 }
 
+/// Reads a column that holds a list; fails if an entry cannot be parsed.
 fn parts<T>(row: &Row, column: &'static str, between: &str, parse: impl Fn(&str) -> Option<T>) -> sqlx::Result<Vec<T>> {
     let text: &str = row.try_get(column)?;
     text.split(between)
@@ -95,23 +101,25 @@ fn parts<T>(row: &Row, column: &'static str, between: &str, parse: impl Fn(&str)
         .collect()
 }
 
-/// `mon 09:00-15:00, tue 09:00-12:00`
+/// Formats opening hours: `mon 09:00-15:00, tue 09:00-12:00`.
 fn hours_text(hours: &[Hours]) -> String {
     let day = |day: &Hours| format!("{} {}-{}", weekday_code(day.day), minute_text(day.from), minute_text(day.to));
     hours.iter().map(day).collect::<Vec<_>>().join(", ")
 }
 
+/// Parses the hours of one day; `None` if the format is wrong.
 fn hours(text: &str) -> Option<Hours> {
     let (day, times) = text.split_once(' ')?;
     let (from, to) = times.split_once('-')?;
     Some(Hours { day: parse_weekday(day)?, from: parse_minute(from)?, to: parse_minute(to)? })
 }
 
-/// `mon 08:00`
+/// Formats a posting time: `mon 08:00`.
 fn posts_text(posts: Posting) -> String {
     format!("{} {}", weekday_code(posts.day), minute_text(posts.at))
 }
 
+/// Parses a posting time; `None` if the format is wrong.
 fn posts(text: &str) -> Option<Posting> {
     let (day, at) = text.split_once(' ')?;
     Some(Posting { day: parse_weekday(day)?, at: parse_minute(at)? })

@@ -1,4 +1,6 @@
-//! Officers' passkeys, and the ceremonies that are going on. Both are kept as webauthn-rs writes them.
+//! Officers' passkeys and open WebAuthn ceremonies, both as JSON of webauthn-rs.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use api::officers::Passkey;
 use chrono::{DateTime, Utc};
@@ -6,7 +8,7 @@ use sqlx::{Row as _, query, query_as, query_scalar};
 
 use crate::store::{Connection, instant, new_id};
 
-/// Adds a passkey, and says whether it could: not if there is one with its id.
+/// Adds a passkey. Returns `false` if its id exists.
 pub async fn add(
     connection: &mut Connection,
     id: &str,
@@ -29,7 +31,7 @@ pub async fn add(
     Ok(added.rows_affected() == 1)
 }
 
-/// An officer's passkey, if they work here still.
+/// Returns a passkey of a current officer, as JSON; `None` if there is none.
 pub async fn find(connection: &mut Connection, id: &str, officer: &str) -> sqlx::Result<Option<String>> {
     let row = query(
         "SELECT credential FROM passkeys JOIN officers ON officers.id = passkeys.officer
@@ -42,7 +44,7 @@ pub async fn find(connection: &mut Connection, id: &str, officer: &str) -> sqlx:
     row.map(|row| row.try_get("credential")).transpose()
 }
 
-/// The passkeys of an officer as webauthn-rs writes them.
+/// Returns the passkeys of an officer, as JSON.
 pub async fn credentials(connection: &mut Connection, officer: &str) -> sqlx::Result<Vec<String>> {
     query_scalar("SELECT credential FROM passkeys WHERE officer = $1 ORDER BY added, id")
         .bind(officer)
@@ -50,7 +52,7 @@ pub async fn credentials(connection: &mut Connection, officer: &str) -> sqlx::Re
         .await
 }
 
-/// The passkeys of an officer for people to see, the oldest first. `this` is the id of the one that the asking session began with.
+/// Returns the passkeys of an officer for display, oldest first. `this` is the id of the one that opened the current session.
 pub async fn of_officer(connection: &mut Connection, officer: &str, this: &str) -> sqlx::Result<Vec<Passkey>> {
     let rows = query(
         "SELECT id, added, coalesce(used, 0) AS last_used, device FROM passkeys WHERE officer = $1 ORDER BY added, id",
@@ -72,14 +74,14 @@ pub async fn of_officer(connection: &mut Connection, officer: &str, this: &str) 
         .collect()
 }
 
-/// Removes one of an officer's passkeys. False: there is no such passkey.
+/// Removes a passkey of an officer. Returns `false` if there is none.
 pub async fn remove(connection: &mut Connection, id: &str, officer: &str) -> sqlx::Result<bool> {
     let removed =
         query("DELETE FROM passkeys WHERE id = $1 AND officer = $2").bind(id).bind(officer).execute(connection).await?;
     Ok(removed.rows_affected() == 1)
 }
 
-/// Notes that a passkey was used, and what has changed in it: its counter, for instance.
+/// Records the use of a passkey, and its new state, for instance its counter.
 pub async fn used(connection: &mut Connection, id: &str, credential: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE passkeys SET credential = $2, used = $3 WHERE id = $1")
         .bind(id)
@@ -90,7 +92,7 @@ pub async fn used(connection: &mut Connection, id: &str, credential: &str, now: 
     Ok(())
 }
 
-/// Keeps the state of a ceremony, and returns its id. `officer` is empty where it is not known who signs in.
+/// Stores the state of a ceremony and returns its id. `officer` is empty if it is not known who signs in.
 pub async fn begin_ceremony(
     connection: &mut Connection,
     officer: &str,
@@ -108,7 +110,8 @@ pub async fn begin_ceremony(
     Ok(id)
 }
 
-/// Ends a ceremony: its state can be used once. The officer is empty where it was not known.
+/// Ends a ceremony and returns its officer (empty if not known) and state; `None` if it is unknown or expired. The state can be
+/// used once.
 pub async fn end_ceremony(
     connection: &mut Connection,
     id: &str,
@@ -121,7 +124,7 @@ pub async fn end_ceremony(
         .await
 }
 
-/// Deletes the ceremonies that ended before an instant, or that end after `ahead`.
+/// Deletes the ceremonies that expired before `before`, and those that expire after `ahead`, which a wrong clock made.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM ceremonies WHERE expires < $1 OR expires > $2")
         .bind(before.timestamp())

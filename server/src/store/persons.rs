@@ -1,4 +1,6 @@
-//! Who has signed in, or is known to the office.
+//! Persons: applicants with an account, and people that officers added by phone.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, notice::Language};
@@ -6,7 +8,7 @@ use sqlx::{AssertSqlSafe, query, query_scalar};
 
 use crate::store::{Connection, new_id};
 
-/// The person with this address; a new one if nobody has it yet. Returns the id.
+/// Returns the id of the person with this address, and adds one if there is none.
 pub async fn find_or_add(
     connection: &mut Connection,
     email: &str,
@@ -25,12 +27,12 @@ pub async fn find_or_add(
     .await
 }
 
-/// The id of the person with an e-mail address.
+/// Returns the id of the person with this address; `None` if there is none.
 pub async fn find(connection: &mut Connection, email: &str) -> sqlx::Result<Option<String>> {
     query_scalar("SELECT id FROM persons WHERE email = $1").bind(email).fetch_optional(connection).await
 }
 
-/// Somebody whom an officer helps on the phone, and who has never signed in. Returns the id.
+/// Adds a person whom an officer helps by phone and who has never signed in. Returns the id.
 pub async fn add_at_desk(
     connection: &mut Connection,
     language: Language,
@@ -49,7 +51,7 @@ pub async fn add_at_desk(
     Ok(id)
 }
 
-/// Forgets those of them whose cases are all in accounts by now.
+/// Deletes the persons added by phone whose cases have all moved to accounts.
 pub async fn forget_at_desk(connection: &mut Connection) -> sqlx::Result<()> {
     query(
         "DELETE FROM persons WHERE email LIKE 'desk %' AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.person = persons.id)",
@@ -59,20 +61,20 @@ pub async fn forget_at_desk(connection: &mut Connection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// A person's address as it stands in the database, if it is one: who has deleted their account, or has never signed in, has none, and
-/// something in its place that is nobody else's.
+/// Returns the e-mail address of a person; empty for a deleted account or a person added by phone. Their column holds a unique
+/// placeholder.
 pub(super) fn address(email: String) -> String {
     if email.contains('@') { email } else { String::new() }
 }
 
-/// Sets what a person may change about themselves.
+/// Sets the language and the phone number of a person.
 pub async fn change(
     connection: &mut Connection,
     id: &str,
     language: Language,
     phone: Option<&str>,
 ) -> sqlx::Result<()> {
-    // A null that is bound has no type of its own, and PostgreSQL wants one.
+    // PostgreSQL cannot infer the type of a bound NULL.
     query("UPDATE persons SET language = $2, phone = nullif($3, '') WHERE id = $1")
         .bind(id)
         .bind(language.code())
@@ -82,11 +84,10 @@ pub async fn change(
     Ok(())
 }
 
-/// Deletes a person as far as they are a person: their address, their number, where they are signed in, what was written to
-/// them. The row stays, with nothing in it, because the office keeps the cases until a day. Who was still to be called is not any
-/// more: there is no number.
+/// Deletes an account: address, phone number, sessions and the text of messages. The row stays as an empty owner of the cases
+/// until `kept_until`. Calls to the person are dropped, because there is no phone number.
 pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_until: NaiveDate) -> sqlx::Result<()> {
-    // The address first: who signs in with it at the same time waits for this, and then finds nobody.
+    // The address goes first: a concurrent sign-in with it waits for this row and then finds no person.
     query("UPDATE persons SET email = $2, phone = NULL, kept_until = $3 WHERE id = $1")
         .bind(id)
         .bind(format!("deleted {id}"))
@@ -98,10 +99,10 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
         "DELETE FROM answers WHERE scope = $1",
         "DELETE FROM uses WHERE who = $1",
         "DELETE FROM holds WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
-        // What has not arrived will not.
+        // Open uploads end with the account.
         "UPDATE documents SET state = 'deleted', name = ''
          WHERE state = 'arriving' AND case_id IN (SELECT id FROM cases WHERE person = $1)",
-        // Whoever takes the case over was not asked.
+        // The next owner of the case was not invited.
         "UPDATE invitations SET ended = issued WHERE ended IS NULL AND case_id IN (SELECT id FROM cases WHERE person = $1)",
         "UPDATE messages SET address = '', subject = '', body = '', sms = '',
            state = CASE WHEN state = 'queued' OR state = 'failed' AND must_arrive = 1 AND called IS NULL THEN 'withdrawn'
@@ -120,8 +121,8 @@ pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_unti
     Ok(())
 }
 
-/// Deletes the accounts that were made before an instant, have no case, and are not signed in anywhere: anybody can make one
-/// with an address, and nothing is lost that signing in again does not bring back.
+/// Deletes the accounts created before `before` that have no case and no session. Anybody can create one with an e-mail address,
+/// and signing in again restores it.
 pub async fn forget_without_case(connection: &mut Connection, before: DateTime<Utc>) -> sqlx::Result<()> {
     const IDLE: &str = "created < $1 AND kept_until IS NULL AND email LIKE '%@%'
       AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.person = persons.id)
@@ -137,12 +138,12 @@ pub async fn forget_without_case(connection: &mut Connection, before: DateTime<U
     Ok(())
 }
 
-/// Deletes the cases of deleted accounts whose keeping time is over, with everything about them but the audit, which names
-/// nobody. Whose documents are still to be erased waits until they are.
+/// Deletes the cases of deleted accounts after their retention period, with everything about them except the audit log, which
+/// holds no names. An account whose documents are not erased yet waits.
 pub async fn forget(connection: &mut Connection, today: NaiveDate) -> sqlx::Result<()> {
     const OVER: &str = "SELECT id FROM persons WHERE kept_until < $1 AND NOT EXISTS (
       SELECT 1 FROM segments JOIN cases ON cases.id = segments.case_id WHERE cases.person = persons.id)";
-    // What closings did to their appointments.
+    // The record of closures refers to their appointments and messages.
     for (table, column, of) in
         [("closure_appointments", "appointment", "appointments"), ("closure_messages", "message", "messages")]
     {

@@ -1,4 +1,6 @@
-//! New versions of policy documents, from the draft on.
+//! Drafts of policy documents, from drafting to approval. The rule for who approves is in `four_eyes`.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     fields::parse_date,
@@ -10,7 +12,7 @@ use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use crate::store::{Connection, Row, coded, instant, unknown};
 
-/// A draft that is to be written down.
+/// A draft to add.
 #[derive(Clone, Copy, Debug)]
 pub struct NewDraft<'d> {
     pub document: &'d str,
@@ -19,11 +21,11 @@ pub struct NewDraft<'d> {
     pub from: NaiveDate,
     pub district: District,
     pub scope: Scope,
-    /// The officer's id.
+    /// The id of the officer who drafted it.
     pub by: &'d str,
 }
 
-/// Writes a draft down under an id. False: there is an open draft of this document already.
+/// Adds a draft with this id. Returns `false` if the document has an open draft.
 pub async fn add(
     connection: &mut Connection,
     id: &str,
@@ -58,7 +60,7 @@ pub struct Found {
     pub drafted_by: String,
 }
 
-/// One of them. `officer` is the id of whoever asks.
+/// Returns a draft; `None` if there is none. `officer` is the id of the caller.
 pub async fn find(
     connection: &mut Connection,
     id: &str,
@@ -69,13 +71,14 @@ pub async fn find(
     rows.first().map(|row| found(row, officer, today)).transpose()
 }
 
-/// Those that are open, and those that are approved and still to come, the newest first.
+/// Returns the open drafts, and the approved ones whose first day is in the future, newest first.
 pub async fn ahead(connection: &mut Connection, officer: &str, today: NaiveDate) -> sqlx::Result<Vec<Found>> {
     let condition = "withdrawn IS NULL AND (approved IS NULL OR from_day > $1)";
     let rows = select(connection, condition, &today.to_string()).await?;
     rows.iter().map(|row| found(row, officer, today)).collect()
 }
 
+/// Returns the rows that fulfil a condition, newest first.
 async fn select(connection: &mut Connection, condition: &str, value: &str) -> sqlx::Result<Vec<Row>> {
     query(AssertSqlSafe(format!(
         "SELECT policy_drafts.*, drafter.name AS drafter, approver.name AS approver FROM policy_drafts
@@ -88,6 +91,7 @@ async fn select(connection: &mut Connection, condition: &str, value: &str) -> sq
     .await
 }
 
+/// Reads a draft from a row of `select`.
 fn found(row: &Row, officer: &str, today: NaiveDate) -> sqlx::Result<Found> {
     let from = day(row)?;
     let approved: Option<i64> = row.try_get("approved")?;
@@ -119,12 +123,13 @@ fn found(row: &Row, officer: &str, today: NaiveDate) -> sqlx::Result<Found> {
     Ok(Found { draft, body: row.try_get("body")?, drafted_by: by })
 }
 
+/// Reads the first day of a draft.
 fn day(row: &Row) -> sqlx::Result<NaiveDate> {
     let text: &str = row.try_get("from_day")?;
     parse_date(text).ok_or_else(|| unknown("from_day", text))
 }
 
-/// Notes that an officer has approved a draft, and says whether it was open.
+/// Marks a draft as approved. Returns `false` if it was not open or `officer` drafted it.
 pub async fn approve(connection: &mut Connection, id: &str, officer: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let approved = query(
         "UPDATE policy_drafts SET approved_by = $2, approved = $3
@@ -138,7 +143,7 @@ pub async fn approve(connection: &mut Connection, id: &str, officer: &str, now: 
     Ok(approved.rows_affected() == 1)
 }
 
-/// Notes that a draft was withdrawn, and says whether it was there to be.
+/// Marks a draft as withdrawn. Returns `false` if there is none or it was withdrawn already.
 pub async fn withdraw(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let withdrawn = query("UPDATE policy_drafts SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL")
         .bind(id)
@@ -148,7 +153,7 @@ pub async fn withdraw(connection: &mut Connection, id: &str, now: DateTime<Utc>)
     Ok(withdrawn.rows_affected() == 1)
 }
 
-/// A document that is approved.
+/// An approved document.
 #[derive(Clone, Debug)]
 pub struct Approved {
     pub id: String,
@@ -156,7 +161,7 @@ pub struct Approved {
     pub from: NaiveDate,
 }
 
-/// What holds from some day on.
+/// Returns the approved documents, whatever their first day.
 pub async fn approved(connection: &mut Connection) -> sqlx::Result<Vec<Approved>> {
     let rows = query(
         "SELECT id, body, from_day FROM policy_drafts WHERE approved IS NOT NULL AND withdrawn IS NULL ORDER BY id",
@@ -167,7 +172,7 @@ pub async fn approved(connection: &mut Connection) -> sqlx::Result<Vec<Approved>
     rows.iter().map(approved).collect()
 }
 
-/// The same by their ids only, for whoever looks often.
+/// Returns the ids of the approved documents, a cheap check for changes.
 pub async fn approved_ids(connection: &mut Connection) -> sqlx::Result<Vec<String>> {
     query_scalar("SELECT id FROM policy_drafts WHERE approved IS NOT NULL AND withdrawn IS NULL ORDER BY id")
         .fetch_all(connection)

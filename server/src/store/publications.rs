@@ -1,4 +1,6 @@
-//! Times that are published together, and the desk's look at them.
+//! Publications of slots, and the slots as the desk sees them.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
     offices::Office,
@@ -10,20 +12,20 @@ use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use crate::store::{Connection, coded, instant, new_id, slots::Span, unknown};
 
-/// Slots that are alike but for their start.
+/// Slots that differ only in their start.
 pub struct Batch<'b> {
     pub office: &'b Office,
-    /// With one entry for each counter.
+    /// The starts, with one entry for each seat.
     pub starts: &'b [DateTime<Utc>],
     pub minutes: u32,
     pub types: &'b [ApplicationType],
-    /// From when on applicants see them.
+    /// The time from which applicants can see the slots.
     pub published: DateTime<Utc>,
-    /// The bulk action.
+    /// The id of the bulk action.
     pub publication: &'b str,
 }
 
-/// Adds slots, thousands at once.
+/// Adds slots, thousands in one call.
 pub async fn add(connection: &mut Connection, batch: &Batch<'_>) -> sqlx::Result<()> {
     const AT_ONCE: usize = 500;
     for some in batch.starts.chunks(AT_ONCE) {
@@ -49,7 +51,7 @@ pub async fn add(connection: &mut Connection, batch: &Batch<'_>) -> sqlx::Result
             .bind(kind.code())
             .execute(&mut *connection)
             .await?;
-        // From now on the office gives appointments for it.
+        // From now on the office offers appointments of this type.
         query("INSERT INTO office_types (office, type) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(&batch.office.id)
             .bind(kind.code())
@@ -59,7 +61,7 @@ pub async fn add(connection: &mut Connection, batch: &Batch<'_>) -> sqlx::Result
     Ok(())
 }
 
-/// How many times an office has, but for those that were taken back.
+/// Returns the number of slots of an office that are not withdrawn.
 pub async fn count(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<u64> {
     let count: i64 =
         query_scalar("SELECT count(*) FROM slots WHERE office = $1 AND starts >= $2 AND starts < $3 AND withdrawn = 0")
@@ -71,7 +73,7 @@ pub async fn count(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<
     Ok(count.unsigned_abs())
 }
 
-/// What a slot is at this moment, `$4`.
+/// SQL: the state of a slot at the instant `$4`.
 const STATE: &str = "CASE
     WHEN status = 'attended' THEN 'attended'
     WHEN status = 'missed' THEN 'missed'
@@ -83,10 +85,11 @@ const STATE: &str = "CASE
     WHEN EXISTS (SELECT 1 FROM holds WHERE holds.slot = slots.id AND holds.expires > $4) THEN 'held'
     ELSE 'free' END";
 
+/// SQL: slots with their live appointment.
 const FROM: &str =
     "FROM slots LEFT JOIN appointments ON appointments.slot = slots.id AND appointments.status <> 'cancelled'";
 
-/// How many slots of a span that start together are in which state, in the order of their start.
+/// Returns the number of slots in each state for each start, by start.
 pub async fn tallies(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -> sqlx::Result<Vec<Tally>> {
     let rows = query(AssertSqlSafe(format!(
         "SELECT starts, state, count(*) AS count FROM (
@@ -107,7 +110,7 @@ pub async fn tallies(connection: &mut Connection, span: Span<'_>, now: DateTime<
         .collect()
 }
 
-/// Every slot of a span, with who has it, in the order of their start.
+/// Returns the slots of a span with their appointments, by start.
 pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -> sqlx::Result<Vec<DeskSlot>> {
     let rows = query(AssertSqlSafe(format!(
         "SELECT slots.id, starts, minutes, {STATE} AS state, appointments.id AS appointment, number, critical_travel,
@@ -124,7 +127,7 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
     let mut all: Vec<DeskSlot> = Vec::new();
     for row in &rows {
         let id: &str = row.try_get("id")?;
-        // A row for each of its types.
+        // There is one row for each type of a slot.
         if all.last().is_none_or(|last| last.id != id) {
             let minutes: i64 = row.try_get("minutes")?;
             let taken = row.try_get::<Option<String>, _>("appointment")?.map(|appointment| {
@@ -153,7 +156,7 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
     Ok(all)
 }
 
-/// Whether nobody has or keeps a slot, and it has not begun.
+/// Returns `true` if a slot is in the future and neither booked, on hold nor withdrawn.
 pub async fn is_free(connection: &mut Connection, slot: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let row = query(
         "SELECT id FROM slots WHERE id = $1 AND withdrawn = 0 AND starts > $2
@@ -167,19 +170,19 @@ pub async fn is_free(connection: &mut Connection, slot: &str, now: DateTime<Utc>
     Ok(row.is_some())
 }
 
-/// The office of a slot and when it starts.
+/// Returns the office and the start of a slot; `None` if there is none.
 pub async fn place(connection: &mut Connection, slot: &str) -> sqlx::Result<Option<(String, DateTime<Utc>)>> {
     let row = query("SELECT office, starts FROM slots WHERE id = $1").bind(slot).fetch_optional(connection).await?;
     row.map(|row| Ok((row.try_get("office")?, instant(&row, "starts")?))).transpose()
 }
 
-/// Moves a slot that is nobody's.
+/// Moves a slot. The caller has checked that it is free.
 pub async fn move_to(connection: &mut Connection, slot: &str, starts: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE slots SET starts = $2 WHERE id = $1").bind(slot).bind(starts.timestamp()).execute(connection).await?;
     Ok(())
 }
 
-/// Takes a slot back that is nobody's.
+/// Withdraws a slot. The caller has checked that it is free.
 pub async fn withdraw(connection: &mut Connection, slot: &str) -> sqlx::Result<()> {
     query("UPDATE slots SET withdrawn = 1, closure = NULL WHERE id = $1").bind(slot).execute(connection).await?;
     Ok(())

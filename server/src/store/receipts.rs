@@ -1,4 +1,6 @@
-//! What is kept of decisions that mattered.
+//! Receipts of decisions, with their facts and policy.
+//!
+//! `Err` means a database error or a value that cannot be read; see [`crate::store`].
 
 use api::receipts::{About, Receipt};
 use chrono::{DateTime, Utc};
@@ -8,7 +10,7 @@ use sqlx::{Row as _, query};
 
 use crate::store::{Connection, Row, coded, instant, new_id};
 
-/// A receipt on its way in. Facts and decision are JSON.
+/// A receipt to add. Facts and decision are JSON.
 pub struct NewReceipt<'r> {
     pub case: &'r str,
     pub about: About,
@@ -19,7 +21,7 @@ pub struct NewReceipt<'r> {
     pub sha256: &'r str,
 }
 
-/// Returns the id.
+/// Adds a receipt and returns its id.
 pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: DateTime<Utc>) -> sqlx::Result<String> {
     let id = new_id();
     query(
@@ -39,7 +41,7 @@ pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: Dat
     Ok(id)
 }
 
-/// A receipt, if its case is this district's.
+/// Returns a receipt; `None` if its case is not in this district.
 pub async fn of_district(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Receipt>> {
     let row = query(
         "SELECT receipts.id, made, reference, about, facts, decision, body, receipts.sha256 FROM receipts
@@ -53,7 +55,7 @@ pub async fn of_district(connection: &mut Connection, district: District, id: &s
     row.as_ref().map(receipt).transpose()
 }
 
-/// The receipts of a case, by its id, the oldest first.
+/// Returns the receipts of a case, by its id, oldest first.
 pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Receipt>> {
     let rows = query(
         "SELECT receipts.id, made, reference, about, facts, decision, body, receipts.sha256 FROM receipts
@@ -66,7 +68,7 @@ pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Ve
     rows.iter().map(receipt).collect()
 }
 
-/// The same, by the case's reference; without one, those of all cases.
+/// Returns the receipts of the case with this reference, oldest first. `None` means all cases.
 pub async fn list(connection: &mut Connection, reference: Option<&str>) -> sqlx::Result<Vec<Receipt>> {
     let rows = query(
         "SELECT receipts.id, made, reference, about, facts, decision, body, receipts.sha256 FROM receipts
@@ -79,6 +81,7 @@ pub async fn list(connection: &mut Connection, reference: Option<&str>) -> sqlx:
     rows.iter().map(receipt).collect()
 }
 
+/// Reads a receipt from a row.
 fn receipt(row: &Row) -> sqlx::Result<Receipt> {
     Ok(Receipt {
         id: row.try_get("id")?,
@@ -92,6 +95,7 @@ fn receipt(row: &Row) -> sqlx::Result<Receipt> {
     })
 }
 
+/// Parses a JSON column.
 fn json<T: DeserializeOwned>(row: &Row, column: &'static str) -> sqlx::Result<T> {
     serde_json::from_str(row.try_get(column)?).map_err(|error| sqlx::Error::Decode(error.into()))
 }

@@ -1,4 +1,6 @@
-//! The office's register: what it knows of cases, added to an account or not.
+//! The register: the cases that the office knows, whether or not they are in an account.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use std::collections::HashMap;
 
@@ -9,7 +11,7 @@ use sqlx::{AssertSqlSafe, Row as _, query};
 
 use crate::store::{Connection, coded, new_id, truth, unknown};
 
-/// What the register says of a case.
+/// A registered case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     pub reference: String,
@@ -19,18 +21,18 @@ pub struct Record {
     pub district: District,
     pub submitted: bool,
     pub citizenships: Vec<Country>,
-    /// The hash of the code on the office's letter. None leaves the one that is on record.
+    /// The hash of the code on the office's letter. `None` leaves the stored one.
     pub letter_code: Option<String>,
 }
 
-/// What somebody must know to add a case that is on record.
+/// The details that a person must know to add a registered case.
 pub struct Proof {
     pub born: NaiveDate,
-    /// The hash of the code on the office's letter, if it has one.
+    /// The hash of the code on the office's letter; `None` if the letter has no code.
     pub letter_code: Option<String>,
 }
 
-/// What is on record under a reference, as the columns hold it; the day of birth is not in a case.
+/// The stored columns of a case. `born` is `None` for rows of `cases`, which have no day of birth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     born: Option<String>,
@@ -43,7 +45,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// Whether it says just what a record says.
+    /// Returns `true` if the stored row equals a record.
     pub fn says(&self, record: &Record) -> bool {
         self.born.as_ref().is_none_or(|born| *born == record.born.to_string())
             && (record.letter_code.is_none() || self.letter_code.is_none() || self.letter_code == record.letter_code)
@@ -54,20 +56,22 @@ impl Known {
             && self.citizenships == codes(&record.citizenships)
     }
 
+    /// Returns `true` if the row belongs to this district.
     pub fn is_of(&self, district: District) -> bool {
         self.district == district.code()
     }
 }
 
+/// Formats country codes for the column.
 fn codes(countries: &[Country]) -> String {
     countries.iter().map(Country::code).collect::<Vec<_>>().join(" ")
 }
 
-/// How many rows are read or written at once. SQLite looks each place of a value up among all those before it, so more at once
-/// take longer.
+/// Rows read or written in one statement. SQLite searches all earlier parameters for each parameter, so larger statements are
+/// slower.
 const AT_ONCE: usize = 100;
 
-/// What is known under these references: in the register, and of the cases that somebody has added.
+/// Returns the stored rows with these references, by reference: first those of the register, then those of cases in accounts.
 pub async fn known(
     connection: &mut Connection,
     references: &[&str],
@@ -87,7 +91,7 @@ pub async fn known(
             );
             let select = some.iter().fold(query(AssertSqlSafe(sql)), |query, reference| query.bind(*reference));
             for row in select.fetch_all(&mut *connection).await? {
-                // By position: a name is looked up among the columns, and there may be very many rows.
+                // Columns are read by position, because a lookup by name is slow and there can be very many rows.
                 let known = Known {
                     born: row.try_get(1)?,
                     letter_code: row.try_get(2)?,
@@ -105,8 +109,7 @@ pub async fn known(
     Ok((records, cases))
 }
 
-/// Puts records into the register, in the place of those with the same references, and lets the cases that somebody has added
-/// follow it.
+/// Writes records to the register, replaces those with the same references, and updates the cases in accounts to match.
 pub async fn put_all(connection: &mut Connection, records: &[&Record]) -> sqlx::Result<()> {
     const COLUMNS: usize = 8;
     for some in records.chunks(AT_ONCE) {
@@ -149,6 +152,7 @@ pub async fn put_all(connection: &mut Connection, records: &[&Record]) -> sqlx::
     Ok(())
 }
 
+/// Adds a case to the register. The demo and the tests use this.
 pub async fn add(connection: &mut Connection, case: &Case, born: NaiveDate) -> sqlx::Result<()> {
     let citizenships: Vec<&str> = case.citizenships.iter().map(Country::code).collect();
     query(
@@ -167,7 +171,7 @@ pub async fn add(connection: &mut Connection, case: &Case, born: NaiveDate) -> s
     Ok(())
 }
 
-/// The case with this reference, as the office has it on record, and what is asked of whoever adds it.
+/// Returns the registered case with this reference, and the details needed to add it; `None` if there is none.
 pub async fn find(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<(Case, Proof)>> {
     let row = query("SELECT * FROM records WHERE reference = $1").bind(reference).fetch_optional(connection).await?;
     row.map(|row| {

@@ -1,21 +1,23 @@
-//! The parts of a document, each of which is a file.
+//! Segments: the parts of a document as they were received, each in a file of its own.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_as, query_scalar};
 
 use crate::store::{Connection, number};
 
-/// A part that is whole.
+/// A complete segment.
 #[derive(Clone, Debug)]
 pub struct Segment {
     pub id: String,
     pub case: String,
-    /// In bytes of the document.
+    /// Size of the plaintext in bytes.
     pub size: u64,
 }
 
-/// Begins a part. No if somebody else is at one of the same document. The caller has made sure that nobody else begins one at the
-/// same time.
+/// Begins a segment and leases it until `until`. Returns `false` if another segment of the document is being written. The caller
+/// holds a lock against a concurrent begin.
 pub async fn begin(
     connection: &mut Connection,
     id: &str,
@@ -27,7 +29,7 @@ pub async fn begin(
     if is_busy(connection, document, now).await? {
         return Ok(false);
     }
-    // Whoever has begun one and is not heard of any more cannot end it now.
+    // A writer whose lease expired can no longer complete its segment.
     query("UPDATE segments SET leased_until = 0 WHERE document = $1 AND size IS NULL")
         .bind(document)
         .execute(&mut *connection)
@@ -43,7 +45,7 @@ pub async fn begin(
     Ok(true)
 }
 
-/// Says that who writes a part is still there. No if it is not theirs any more.
+/// Renews the lease of a segment. Returns `false` if the lease was lost.
 pub async fn renew(connection: &mut Connection, id: &str, until: DateTime<Utc>) -> sqlx::Result<bool> {
     let renewed = query("UPDATE segments SET leased_until = $2 WHERE id = $1 AND size IS NULL AND leased_until > 0")
         .bind(id)
@@ -53,7 +55,7 @@ pub async fn renew(connection: &mut Connection, id: &str, until: DateTime<Utc>) 
     Ok(renewed.rows_affected() == 1)
 }
 
-/// Notes that a part is whole. No if it is not theirs any more who wrote it.
+/// Marks a segment as complete. Returns `false` if the lease was lost.
 pub async fn complete(connection: &mut Connection, id: &str, size: u64) -> sqlx::Result<bool> {
     let completed = query("UPDATE segments SET size = $2 WHERE id = $1 AND size IS NULL AND leased_until > 0")
         .bind(id)
@@ -63,7 +65,7 @@ pub async fn complete(connection: &mut Connection, id: &str, size: u64) -> sqlx:
     Ok(completed.rows_affected() == 1)
 }
 
-/// Somebody writes a part of this document at the moment.
+/// Returns `true` if a segment of the document is being written.
 pub async fn is_busy(connection: &mut Connection, document: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let open: i64 =
         query_scalar("SELECT count(*) FROM segments WHERE document = $1 AND size IS NULL AND leased_until > $2")
@@ -74,12 +76,13 @@ pub async fn is_busy(connection: &mut Connection, document: &str, now: DateTime<
     Ok(open > 0)
 }
 
+/// Deletes the row of a segment.
 pub async fn delete(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     query("DELETE FROM segments WHERE id = $1").bind(id).execute(connection).await?;
     Ok(())
 }
 
-/// A document's whole parts, in their order.
+/// Returns the complete segments of a document, in order.
 pub async fn of_document(connection: &mut Connection, document: &str) -> sqlx::Result<Vec<Segment>> {
     let rows: Vec<(String, String, i64)> =
         query_as("SELECT id, case_id, size FROM segments WHERE document = $1 AND size IS NOT NULL ORDER BY start")
@@ -89,8 +92,7 @@ pub async fn of_document(connection: &mut Connection, document: &str) -> sqlx::R
     Ok(rows.into_iter().map(|(id, case, size)| Segment { id, case, size: size.unsigned_abs() }).collect())
 }
 
-/// Takes what nobody is writing any more from whoever has begun it, and returns it: the ids, each with its case. Their files may be
-/// there and may not.
+/// Revokes the expired leases of incomplete segments. Returns their ids with their cases. A file may or may not exist for each.
 pub async fn take_abandoned(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<Vec<(String, String)>> {
     query_as("UPDATE segments SET leased_until = 0 WHERE size IS NULL AND leased_until <= $1 RETURNING id, case_id")
         .bind(now.timestamp())
@@ -98,7 +100,7 @@ pub async fn take_abandoned(connection: &mut Connection, now: DateTime<Utc>) -> 
         .await
 }
 
-/// The ids of all parts of a document, whole or not, each with its case.
+/// Returns the ids of all segments of a document, complete or not, each with its case.
 pub async fn all_of_document(connection: &mut Connection, document: &str) -> sqlx::Result<Vec<(String, String)>> {
     query_as("SELECT id, case_id FROM segments WHERE document = $1").bind(document).fetch_all(connection).await
 }

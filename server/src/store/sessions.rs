@@ -1,4 +1,6 @@
-//! Who is signed in.
+//! Sessions of applicants. The caller decides when a session is over.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::session::SignedIn;
 use chrono::{DateTime, Utc};
@@ -7,6 +9,7 @@ use sqlx::{Row as _, query};
 
 use crate::store::{Connection, coded, instant};
 
+/// A session with its person.
 pub struct Session {
     pub person: String,
     pub email: String,
@@ -16,6 +19,7 @@ pub struct Session {
     pub expires: DateTime<Utc>,
 }
 
+/// Adds a session.
 pub async fn add(
     connection: &mut Connection,
     token_hash: &str,
@@ -35,7 +39,7 @@ pub async fn add(
     Ok(())
 }
 
-/// The session of a token, also one that is over: that is for the caller to say.
+/// Returns the session of a token, even an expired one; `None` if there is none.
 pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<Session>> {
     let row = query(
         "SELECT sessions.person, sessions.created, sessions.expires, persons.email, persons.language, persons.phone FROM sessions
@@ -57,7 +61,7 @@ pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result
     .transpose()
 }
 
-/// Where a person is signed in, the newest first. `this` is the session that asks.
+/// Returns a person's current sessions, newest first. `this` is the token hash of the current one.
 pub async fn of_person(
     connection: &mut Connection,
     person: &str,
@@ -86,7 +90,7 @@ pub async fn of_person(
         .collect()
 }
 
-/// Makes a session last until an instant.
+/// Extends a session until `expires`.
 pub async fn keep(connection: &mut Connection, token_hash: &str, expires: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE sessions SET expires = $2 WHERE token_hash = $1")
         .bind(token_hash)
@@ -96,7 +100,7 @@ pub async fn keep(connection: &mut Connection, token_hash: &str, expires: DateTi
     Ok(())
 }
 
-/// Ends one of a person's sessions.
+/// Ends a session of a person. Does nothing if it is another person's.
 pub async fn end_of_person(connection: &mut Connection, person: &str, token_hash: &str) -> sqlx::Result<()> {
     query("DELETE FROM sessions WHERE person = $1 AND token_hash = $2")
         .bind(person)
@@ -106,12 +110,13 @@ pub async fn end_of_person(connection: &mut Connection, person: &str, token_hash
     Ok(())
 }
 
+/// Ends a session.
 pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<()> {
     query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(connection).await?;
     Ok(())
 }
 
-/// Deletes the sessions that ended before an instant, or that a clock made which was ahead of `ahead`.
+/// Deletes the sessions that expired before `before`, and those that expire after `ahead`, which a wrong clock made.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM sessions WHERE expires < $1 OR expires > $2")
         .bind(before.timestamp())

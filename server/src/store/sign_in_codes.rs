@@ -1,11 +1,13 @@
 //! One-time codes for signing in, as hashes.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_scalar};
 
 use crate::store::{Connection, new_id};
 
-/// A code that may still be tried.
+/// A code that can still be tried.
 pub struct LiveCode {
     pub id: String,
     pub hash: String,
@@ -14,21 +16,21 @@ pub struct LiveCode {
 /// A code that was added.
 pub struct Replaced {
     pub id: String,
-    /// The one that it has ended.
+    /// The id of the code that it replaced; `None` if there was none.
     pub before: Option<String>,
 }
 
-/// A code that is to be added.
+/// A code to add.
 pub struct NewCode<'c> {
     pub email: &'c str,
-    /// The hash of the token that the asking browser keeps.
+    /// The hash of the token that the requesting browser stores.
     pub ask: &'c str,
     pub tries: i64,
     pub expires: DateTime<Utc>,
 }
 
-/// Adds a code and ends the one that the same browser asked for before. The hash is made by the caller from the new id, which is
-/// its salt. None if it was not added: of two requests of one browser for one address at the same instant, one gets a code.
+/// Adds a code and ends the browser's previous one. `hash` gets the new id, which is the salt. Returns `None` if a concurrent
+/// request of the same browser for the same address won.
 pub async fn replace(
     connection: &mut Connection,
     new: &NewCode<'_>,
@@ -58,8 +60,8 @@ pub async fn replace(
     Ok((added.rows_affected() == 1).then_some(Replaced { id, before }))
 }
 
-/// Takes one of the tries of the live code that a browser asked for, and returns the code; none if there is no live one with a try
-/// left. `latest` is the last instant at which a code that holds can end: a later one was made by a clock that was ahead.
+/// Uses one try of the browser's live code and returns the code; `None` if there is no live code with a try left. `latest` is the
+/// latest possible expiry: a code that expires later was made by a wrong clock.
 pub async fn take_try(
     connection: &mut Connection,
     ask: &str,
@@ -86,7 +88,7 @@ pub async fn end(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Deletes the codes that ended before an instant, or that a clock made which was ahead of `ahead`.
+/// Deletes the codes that expired before `before`, and those that expire after `ahead`, which a wrong clock made.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
     query("DELETE FROM sign_in_codes WHERE expires < $1 OR expires > $2")
         .bind(before.timestamp())

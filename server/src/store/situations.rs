@@ -1,4 +1,6 @@
-//! What applicants have told about themselves, a row a case.
+//! Situations: the applicants' statements about themselves, one row for each case.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use api::{facts::EntryFacts, fields::parse_date, situation::Situation};
 use chrono::{DateTime, Utc};
@@ -6,6 +8,7 @@ use sqlx::{Row as _, query};
 
 use crate::store::{Connection, Row, truth, unknown};
 
+/// Stores a situation and replaces the previous one.
 pub async fn set(
     connection: &mut Connection,
     case: &str,
@@ -30,7 +33,7 @@ pub async fn set(
     Ok(())
 }
 
-/// The situation in a row that has the columns of `situations`, all of them NULL if nothing was told.
+/// Reads the situation columns of an outer join; `None` if there is none.
 pub(super) fn situation(row: &Row) -> sqlx::Result<Option<Situation>> {
     if row.try_get::<Option<i64>, _>("told")?.is_none() {
         return Ok(None);

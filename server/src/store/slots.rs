@@ -1,4 +1,6 @@
-//! Seats at start times.
+//! Slots: seats at start times, free ones and locks on them.
+//!
+//! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{cases::Slot, offices::Office};
 use chrono::{DateTime, Utc};
@@ -7,6 +9,7 @@ use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use crate::store::{Connection, Row, instant, offices, truth, unknown};
 
+/// Adds a slot for these types.
 pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
     query("INSERT INTO slots (id, office, starts, minutes) VALUES ($1, $2, $3, $4)")
         .bind(&slot.id)
@@ -25,8 +28,7 @@ pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationT
     Ok(())
 }
 
-/// For whom free slots are looked for: a type in a district, and the case, which may have what is kept for it, or for
-/// another case of the same person.
+/// The request for a free slot: a type, a district and a case. A slot that is on hold for the same person counts as free.
 #[derive(Clone, Copy)]
 pub struct Wanted<'w> {
     pub kind: ApplicationType,
@@ -34,7 +36,7 @@ pub struct Wanted<'w> {
     pub case: &'w str,
 }
 
-/// The first slots that are free for a case and start after `now`, in order.
+/// Returns the first free slots after `now`, by start, at most `most`.
 pub async fn free(
     connection: &mut Connection,
     wanted: Wanted<'_>,
@@ -57,7 +59,7 @@ pub async fn free(
     rows.iter().map(|row| slot(row, row.try_get("id")?, row.try_get("office")?)).collect()
 }
 
-/// How many are free in all.
+/// Returns the total number of free slots.
 pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<u64> {
     let count: i64 = query_scalar(
         "SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
@@ -73,7 +75,7 @@ pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: Da
     Ok(count.unsigned_abs())
 }
 
-/// Whether any is free. In an office with many, this is much less work than counting them.
+/// Returns `true` if a slot is free. This is much cheaper than counting when there are many.
 pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let row = query(
         "SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
@@ -89,9 +91,8 @@ pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: D
     Ok(row.is_some())
 }
 
-/// Lets nobody else book or keep these slots until the transaction ends. On SQLite nobody else writes anyway; on PostgreSQL
-/// who books and who keeps would otherwise not see each other. They are locked in the order of their ids, so that two never
-/// wait for each other.
+/// Locks two slots against booking and holding until the end of the transaction. SQLite has one writer, so only PostgreSQL needs
+/// it. Locks are taken in the order of the ids, which prevents deadlocks.
 pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::Result<()> {
     if connection.backend_name() == "PostgreSQL" {
         query("SELECT id FROM slots WHERE id = $1 OR id = $2 ORDER BY id FOR UPDATE")
@@ -103,7 +104,7 @@ pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::
     Ok(())
 }
 
-/// An office's slots from one instant until before another.
+/// The slots of an office with `from <= starts < until`.
 #[derive(Clone, Copy)]
 pub struct Span<'s> {
     pub office: &'s str,
@@ -111,8 +112,7 @@ pub struct Span<'s> {
     pub until: DateTime<Utc>,
 }
 
-/// Lets nobody book or keep any of these slots until the transaction ends. On PostgreSQL the rows are locked in the order of
-/// their ids, as everybody does who takes several.
+/// Locks the slots of a span until the end of the transaction. Locks are taken in the order of the ids, as everywhere.
 pub async fn lock_all(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<()> {
     if connection.backend_name() == "PostgreSQL" {
         query("SELECT id FROM slots WHERE office = $1 AND starts >= $2 AND starts < $3 ORDER BY id FOR UPDATE")
@@ -125,7 +125,7 @@ pub async fn lock_all(connection: &mut Connection, span: Span<'_>) -> sqlx::Resu
     Ok(())
 }
 
-/// Takes slots back for a closing, with whatever keeps them: nobody can book them any more.
+/// Withdraws the slots of a span for a closure and releases their holds.
 pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &str) -> sqlx::Result<()> {
     query("UPDATE slots SET withdrawn = 1, closure = $4 WHERE office = $1 AND starts >= $2 AND starts < $3 AND withdrawn = 0")
         .bind(span.office)
@@ -137,7 +137,7 @@ pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &str
     release_of(connection, closure).await
 }
 
-/// The same with some of them.
+/// Withdraws some slots for a closure and releases their holds.
 pub async fn withdraw_some(connection: &mut Connection, ids: &[&str], closure: &str) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     for some in ids.chunks(AT_ONCE) {
@@ -155,6 +155,7 @@ pub async fn withdraw_some(connection: &mut Connection, ids: &[&str], closure: &
     release_of(connection, closure).await
 }
 
+/// Releases the holds on the slots of a closure.
 async fn release_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
     query("DELETE FROM holds WHERE slot IN (SELECT id FROM slots WHERE closure = $1)")
         .bind(closure)
@@ -163,7 +164,7 @@ async fn release_of(connection: &mut Connection, closure: &str) -> sqlx::Result<
     Ok(())
 }
 
-/// Gives back what a closing has taken.
+/// Restores the slots that a closure withdrew.
 pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
     query(
         "UPDATE slots SET withdrawn = 0, closure = NULL
@@ -175,7 +176,7 @@ pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Resu
     Ok(())
 }
 
-/// Lets nobody book or keep what a closing has taken, until the transaction ends; in the order of the ids, as `lock_all`.
+/// Locks the slots that a closure withdrew until the end of the transaction, in the order of the ids.
 pub async fn lock_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
     if connection.backend_name() == "PostgreSQL" {
         query("SELECT id FROM slots WHERE closure = $1 ORDER BY id FOR UPDATE")
@@ -186,18 +187,18 @@ pub async fn lock_of(connection: &mut Connection, closure: &str) -> sqlx::Result
     Ok(())
 }
 
-/// A slot that counts for an office's capacity.
+/// A slot that counts towards an office's capacity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
     pub slot: String,
     pub starts: DateTime<Utc>,
-    /// Somebody has it, or has had it.
+    /// `true` if it has an appointment that is not cancelled.
     pub taken: bool,
-    /// A closing has taken it back.
+    /// `true` if a closure withdrew it.
     pub withdrawn: bool,
 }
 
-/// An office's slots in their order, also those that a closing has taken back, but not those that were taken back one by one.
+/// Returns an office's slots by start, including those that closures withdrew, without those that officers withdrew one by one.
 pub async fn seats(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<Seat>> {
     let rows = query(
         "SELECT slots.id, starts, withdrawn, CASE WHEN appointments.id IS NULL THEN 0 ELSE 1 END AS taken FROM slots
@@ -223,15 +224,16 @@ pub async fn seats(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<
         .collect()
 }
 
-/// A slot that is meant for a type in a district.
+/// A slot that accepts an application type in a district.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Meant {
     pub slot: Slot,
     pub office: Office,
-    /// Nobody has it or keeps it, and its office gives appointments for the type at the moment.
+    /// `true` if it is neither booked nor on hold for another person, and its office offers appointments of the type.
     pub free: bool,
 }
 
+/// Returns a slot; `None` if it does not accept this type or is in another district.
 pub async fn find_for(
     connection: &mut Connection,
     id: &str,
@@ -263,6 +265,7 @@ pub async fn find_for(
     .transpose()
 }
 
+/// Reads a slot from a row.
 fn slot(row: &Row, id: String, office: String) -> sqlx::Result<Slot> {
     let minutes: i64 = row.try_get("minutes")?;
     Ok(Slot {

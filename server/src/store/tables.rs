@@ -1,4 +1,4 @@
-//! Every table whole, for `skranke export` and `import`. What holds for all of them: columns are TEXT or BIGINT.
+//! Whole tables, for `skranke export` and `import`. All columns are TEXT or BIGINT.
 
 use futures_util::TryStreamExt;
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Column as _, Row as _, query, query_scalar};
 
 use crate::store::{Connection, Row, unknown};
 
-/// Every table, each after those that it refers to.
+/// All tables, each after those that it refers to.
 pub const ALL: &[&str] = &[
     "persons",
     "sign_in_codes",
@@ -51,7 +51,7 @@ pub const ALL: &[&str] = &[
     "feedback",
 ];
 
-/// Calls `each` with every row of a table.
+/// Calls `each` with every row of a table. Fails if the database or `each` does.
 pub async fn read<E: From<sqlx::Error>>(
     connection: &mut Connection,
     table: &'static str,
@@ -64,12 +64,14 @@ pub async fn read<E: From<sqlx::Error>>(
     Ok(())
 }
 
+/// Returns `true` if a table has no rows. Fails only if the database does.
 pub async fn is_empty(connection: &mut Connection, table: &'static str) -> sqlx::Result<bool> {
     let count: i64 = query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(connection).await?;
     Ok(count == 0)
 }
 
-/// Puts a row into a table. Names of columns are written into the SQL, so only letters, digits and `_` get through.
+/// Inserts a row. Column names are part of the SQL, so only lower-case letters, digits and `_` are allowed. Fails on any other
+/// name, on a value that is neither text, integer nor null, and if the database refuses the row.
 pub async fn insert(connection: &mut Connection, table: &'static str, row: &Map<String, Value>) -> sqlx::Result<()> {
     if let Some(name) = row.keys().find(|name| {
         name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
@@ -77,7 +79,7 @@ pub async fn insert(connection: &mut Connection, table: &'static str, row: &Map<
         return Err(unknown(table, name));
     }
     let names: Vec<&str> = row.keys().map(String::as_str).collect();
-    // A null has no type of its own, and PostgreSQL wants one.
+    // PostgreSQL cannot infer the type of a bound NULL.
     let places: Vec<String> = row
         .values()
         .scan(0, |bound, value| {
@@ -99,6 +101,7 @@ pub async fn insert(connection: &mut Connection, table: &'static str, row: &Map<
     Ok(())
 }
 
+/// Converts a row to a JSON object.
 fn fields(row: &Row) -> sqlx::Result<Map<String, Value>> {
     let field = |index: usize, name: &str| {
         let value = match row.try_get::<Option<i64>, _>(index) {

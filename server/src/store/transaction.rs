@@ -1,4 +1,4 @@
-//! A transaction that may write, and the uses that are counted although it failed.
+//! Write transactions, and the rate-limit counts that outlive a rollback.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -11,34 +11,36 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 use crate::store::{Connection, Store, uses};
 
-/// A transaction that may write. Dropped without a commit it is rolled back; the uses that it counted are then counted once
-/// more, in a transaction of their own, so that a request which fails costs its sender as much as one that succeeds.
+/// A write transaction. It rolls back if it is dropped without a commit. Its rate-limit counts are then repeated in a transaction
+/// of their own, so that a failed request counts as much as a successful one.
 pub struct Transaction {
-    // Dropped before `counted`, which needs the writer.
+    // The order of the fields matters: `inner` is dropped first and frees the writer that `counted` needs.
     inner: sqlx::Transaction<'static, Any>,
     counted: Counted,
 }
 
-/// One use of something that has a limit.
+/// A use of a rate-limited action.
 #[derive(Clone, Debug)]
 pub struct Use {
     pub who: String,
     pub what: &'static str,
-    /// The beginning of the span in which it counts, and the span's length.
+    /// The start of the period in which it counts, and the period's length.
     pub since: DateTime<Utc>,
     pub span: TimeDelta,
 }
 
 impl Transaction {
+    /// Wraps a transaction of this store.
     pub(super) fn new(inner: sqlx::Transaction<'static, Any>, store: &Store) -> Transaction {
         Transaction { inner, counted: Counted { store: store.clone(), uses: Vec::new() } }
     }
 
-    /// Has a use counted also if this transaction fails. In this transaction the caller has counted it already.
+    /// Repeats a count if this transaction rolls back. The caller has already counted it within the transaction.
     pub fn count_anyhow(&mut self, one: Use) {
         self.counted.uses.push(one);
     }
 
+    /// Commits. Fails if the database does; the counts are then repeated.
     pub async fn commit(self) -> sqlx::Result<()> {
         let Transaction { inner, mut counted } = self;
         inner.commit().await?;
@@ -61,6 +63,7 @@ impl DerefMut for Transaction {
     }
 }
 
+/// The counts of a transaction that is not committed yet.
 struct Counted {
     store: Store,
     uses: Vec<Use>,
@@ -73,7 +76,7 @@ impl Drop for Counted {
             return;
         }
         let mut uses = Some(uses);
-        // Outside a request, as in a part of a document that goes on without its sender, nobody waits for the count.
+        // Outside a request, for instance in an upload that outlived its sender, the count runs in the background.
         let in_request = UNSETTLED.try_with(|unsettled| unsettled.add(uses.take().unwrap_or_default()));
         if in_request.is_err() {
             spawn(&self.store, uses.unwrap_or_default());
@@ -85,7 +88,7 @@ tokio::task_local! {
     static UNSETTLED: Arc<Unsettled>;
 }
 
-/// The uses of one request whose transactions failed.
+/// The counts of one request whose transactions rolled back.
 struct Unsettled {
     store: Store,
     uses: Mutex<Vec<Use>>,
@@ -102,39 +105,40 @@ impl Unsettled {
 }
 
 impl Drop for Unsettled {
-    /// A request that nobody waits for any more is counted too.
+    /// A request whose client has gone is counted too.
     fn drop(&mut self) {
         spawn(&self.store, self.take());
     }
 }
 
-/// Runs a request, and counts what it used in transactions that failed before its answer is given: whoever asks again one
-/// after another cannot outrun the count.
+/// Runs a request and counts its rolled-back uses before the answer is sent, so that a client that repeats a request cannot
+/// outrun the limit.
 pub async fn settling<F: Future>(store: &Store, request: F) -> F::Output {
     let unsettled = Arc::new(Unsettled { store: store.clone(), uses: Mutex::default() });
     let output = UNSETTLED.scope(unsettled.clone(), request).await;
     if let Some(counting) = spawn(store, unsettled.take()) {
-        // What can go wrong there is logged there.
+        // The task logs its own errors.
         counting.await.ok();
     }
     output
 }
 
-/// Counts apart from its caller, so that a connection that is cut does not stop it.
+/// Counts in a task of its own, so that a closed connection does not cancel it. Returns `None` if there is nothing to count.
 fn spawn(store: &Store, uses: Vec<Use>) -> Option<JoinHandle<()>> {
     if uses.is_empty() {
         return None;
     }
     let store = store.clone();
-    // Without a runtime the program is ending.
+    // Without a runtime the program is about to exit.
     let counting = Handle::try_current().ok()?.spawn(async move {
         if let Err(error) = count(&store, &uses).await {
-            tracing::warn!("what failed cannot be counted now: {error}");
+            tracing::warn!("cannot store the rate-limit counts of a failed request: {error}");
         }
     });
     Some(counting)
 }
 
+/// Counts all uses in one transaction.
 async fn count(store: &Store, all: &[Use]) -> sqlx::Result<()> {
     let mut transaction = store.write().await?;
     for Use { who, what, since, span } in all {

@@ -1,19 +1,23 @@
-//! How often somebody does something, over all servers.
+//! Rate limits and serialising locks, both as rows with a counter, shared by all servers.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, query, query_scalar};
 
 use crate::store::Connection;
 
-/// Takes a turn: until this transaction ends, others who count the same wait. Returns the number of turns since `since`, in
-/// a span of a day.
+/// Counts a use in a period of one day from `since`, and returns the new number. This also takes a lock: others who count the
+/// same row wait until the end of the transaction.
 pub async fn count(connection: &mut Connection, who: &str, what: &str, since: DateTime<Utc>) -> sqlx::Result<i64> {
     count_within(connection, who, what, since, TimeDelta::days(1)).await
 }
 
-/// Counts one more use in the span that began at `since`, and returns how many there are now. Until this transaction ends,
-/// others who count the same wait. A server whose clock is behind counts in the span of the others, if that is the next one:
-/// a beginning further ahead was written by a clock that was wrong, and is begun anew.
+/// Counts a use in the period from `since` and returns the new number. Others who count the same row wait until the end of the
+/// transaction.
+///
+/// A server with a slow clock counts in the period of the others, if that is the next one. A period that begins later was written
+/// by a wrong clock and is replaced.
 pub async fn count_within(
     connection: &mut Connection,
     who: &str,
@@ -36,7 +40,7 @@ pub async fn count_within(
     .await
 }
 
-/// Whether something was counted in the span that began at `since`, or in a later one. Nothing is written.
+/// Returns `true` if there is a use in the period from `since` or a later one. It writes nothing.
 pub async fn is_counted(
     connection: &mut Connection,
     who: &str,
@@ -52,7 +56,7 @@ pub async fn is_counted(
     Ok(count > 0)
 }
 
-/// Takes one use back that was counted.
+/// Takes back one use.
 pub async fn give_back(connection: &mut Connection, who: &str, what: &str) -> sqlx::Result<()> {
     query("UPDATE uses SET count = count - 1 WHERE who = $1 AND what = $2 AND count > 0")
         .bind(who)
@@ -62,7 +66,7 @@ pub async fn give_back(connection: &mut Connection, who: &str, what: &str) -> sq
     Ok(())
 }
 
-/// How many uses there are in the span that began at `since`, without one more.
+/// Returns the number of uses in the period from `since`, without counting one.
 pub async fn counted(
     connection: &mut Connection,
     who: &str,
@@ -81,8 +85,8 @@ pub async fn counted(
     Ok(count.unwrap_or(0))
 }
 
-/// Makes everybody wait who counts the same for one of these, until the transaction ends, and counts nothing. The rows are locked
-/// in the order given; no id may come twice. SQLite has one writer at a time, so there is nothing to wait for.
+/// Locks the rows of several ids until the end of the transaction without counting. Locks are taken in the given order; no id may
+/// occur twice. SQLite has one writer, so only PostgreSQL needs it.
 pub async fn lock_all(connection: &mut Connection, all: &[&str], what: &str, since: DateTime<Utc>) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     if connection.backend_name() != "PostgreSQL" {
@@ -104,10 +108,9 @@ pub async fn lock_all(connection: &mut Connection, all: &[&str], what: &str, sin
     Ok(())
 }
 
-/// Forgets what was counted in spans that began before an instant, or that a clock wrote which was ahead of `ahead`; not what somebody
-/// is counting now.
+/// Deletes the counts of periods before `before`, and of those after `ahead`, which a wrong clock made. Locked rows are skipped.
 pub async fn forget(connection: &mut Connection, before: DateTime<Utc>, ahead: DateTime<Utc>) -> sqlx::Result<()> {
-    // Rows that are locked are left: a closing locks many, and the two would wait for each other.
+    // A closure locks many rows, and waiting for it here could deadlock.
     let skip = if connection.backend_name() == "PostgreSQL" { "FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
         "DELETE FROM uses WHERE (who, what) IN (SELECT who, what FROM uses WHERE since < $1 OR since > $2 {skip})"

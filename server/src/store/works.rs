@@ -1,4 +1,6 @@
-//! When applicants start to work, a row a case.
+//! The start of work of applicants, one row for each case.
+//!
+//! `Err` means a database error; see [`crate::store`].
 
 use api::{cases::Work, fields::parse_date};
 use chrono::{DateTime, Utc};
@@ -6,7 +8,7 @@ use sqlx::{Row as _, query};
 
 use crate::store::{Connection, Row, unknown};
 
-/// Sets what is told, or with nothing that there is no work.
+/// Stores the start of work; `None` deletes it.
 pub async fn set(connection: &mut Connection, case: &str, work: Option<Work>, now: DateTime<Utc>) -> sqlx::Result<()> {
     let Some(work) = work else {
         query("DELETE FROM works WHERE case_id = $1").bind(case).execute(connection).await?;
@@ -25,7 +27,7 @@ pub async fn set(connection: &mut Connection, case: &str, work: Option<Work>, no
     Ok(())
 }
 
-/// The work in a row that has `work_starts` and `work_reported`, both NULL if nothing was told.
+/// Reads the columns `work_starts` and `work_reported` of an outer join; `None` if there is none.
 pub(super) fn work(row: &Row) -> sqlx::Result<Option<Work>> {
     let day = |column: &'static str| -> sqlx::Result<_> {
         row.try_get::<Option<String>, _>(column)?
