@@ -1,6 +1,7 @@
-//! The page. `app` holds it together; `pages` has one file a URL; `components` are what several pages show.
+//! The single-page app, compiled to WebAssembly. `app` wires it together, `pages` has one file for each URL, and
+//! `components` has the views that several pages share.
 
-// A part that is loaded later is taken out of the finished page (`.setup/page`); out of tests nothing is.
+// Dead code is allowed in tests only: the finished page is split by `.setup/page`, which tests do not use.
 #![cfg_attr(test, allow(dead_code))]
 
 mod action;
@@ -41,7 +42,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[cfg(not(test))]
 fn open() {
-    // The start page takes over what the server has written into the document; only then may it go.
+    // The server-rendered start page stays until `Start` has adopted its elements. Removing it earlier would lose them.
     let waiting = leptos::prelude::document().get_element_by_id("waiting");
     leptos::mount::mount_to_body(app::App);
     if let Some(waiting) = waiting {
@@ -51,6 +52,7 @@ fn open() {
 
 #[cfg(not(test))]
 fn main() {
-    // A breath after the start, so that whoever is scrolling or typing already is not held up by both at once.
+    // A separate task for the mount: the browser can handle scrolling and typing between the start of the module and
+    // the mount.
     leptos::prelude::set_timeout(open, std::time::Duration::ZERO);
 }
