@@ -1,4 +1,4 @@
-//! What officers ask.
+//! The officers' requests. Functions that change who has access ask for a passkey by `confirmed`.
 
 use ::api::{
     appointments::Appointment,
@@ -34,7 +34,7 @@ pub async fn sign_out() -> Result<(), Failure> {
     ask(Method::DELETE, "/api/desk/session", None, None).await.map(|_| ())
 }
 
-/// What the browser is to be asked, as JSON; so are the next three.
+/// Options for the browser's passkey prompt, as JSON.
 pub async fn start_sign_in() -> Result<String, Failure> {
     ask(Method::POST, "/api/desk/session/start", None, None).await
 }
@@ -75,7 +75,7 @@ pub async fn link_officer(id: &str) -> Result<Joining, Failure> {
     parse(&confirmed(|| ask(Method::POST, &path, None, None)).await?)
 }
 
-/// The options for the browser's passkey prompt, as JSON, before access is given or taken.
+/// Options for the passkey prompt that confirms a change of access, as JSON.
 pub async fn start_confirming() -> Result<String, Failure> {
     ask(Method::POST, "/api/desk/session/confirm/start", None, None).await
 }
@@ -84,7 +84,7 @@ pub async fn confirm(answer: String) -> Result<(), Failure> {
     ask(Method::POST, "/api/desk/session/confirm", None, Some(answer)).await.map(|_| ())
 }
 
-/// One's own passkeys and sessions.
+/// The officer's own passkeys and sessions.
 pub async fn account() -> Result<Access, Failure> {
     parse(&ask(Method::GET, "/api/desk/account", None, None).await?)
 }
@@ -93,22 +93,23 @@ pub async fn access(officer: &str) -> Result<Access, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/officers/{officer}/access"), None, None).await?)
 }
 
-/// A link for one more passkey of one's own.
+/// A link for another passkey of the officer's own.
 pub async fn own_link() -> Result<Joining, Failure> {
     parse(&confirmed(|| ask(Method::POST, "/api/desk/account/link", None, None)).await?)
 }
 
-/// I have read that a link was made for me.
+/// Marks the notice about a new link as read.
 pub async fn read_link(id: &str) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/account/links/{id}/read"), None, None).await.map(|_| ())
 }
 
-/// Without an officer, one's own.
+/// Removes a passkey: the officer's own, or another officer's.
 pub async fn remove_passkey(officer: Option<&str>, id: &str) -> Result<(), Failure> {
     let path = format!("{}/passkeys/{id}", access_of(officer));
     confirmed(|| ask(Method::DELETE, &path, None, None)).await.map(|_| ())
 }
 
+/// Ends a session: the officer's own, or another officer's.
 pub async fn end_session(officer: Option<&str>, id: &str) -> Result<(), Failure> {
     let path = format!("{}/sessions/{id}", access_of(officer));
     confirmed(|| ask(Method::DELETE, &path, None, None)).await.map(|_| ())
@@ -204,7 +205,7 @@ pub async fn withdraw_invitation(case: &str) -> Result<DeskCase, Failure> {
     parse(&ask(Method::DELETE, &format!("/api/desk/cases/{case}/invitation"), None, None).await?)
 }
 
-/// Opens a case that is on record and in no account.
+/// Opens a case that is on record and not linked to an account.
 pub async fn open_case(asked: &OpenCase) -> Result<DeskCase, Failure> {
     parse(&ask(Method::POST, "/api/desk/cases", None, Some(written(asked)?)).await?)
 }
@@ -243,7 +244,7 @@ pub async fn called(message: &str) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/calls/{message}/done"), None, None).await.map(|_| ())
 }
 
-/// What people have sent and nobody has dealt with, and whose sending has failed.
+/// Documents that nobody has reviewed yet, and cases whose sending has failed.
 pub async fn inbox() -> Result<Inbox, Failure> {
     parse(&ask(Method::GET, "/api/desk/documents", None, None).await?)
 }
@@ -265,7 +266,7 @@ pub async fn documents(case: &str) -> Result<Vec<Document>, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/cases/{case}/documents"), None, None).await?)
 }
 
-/// Somebody whose sending has failed was helped.
+/// Marks a failed sending as handled.
 pub async fn failure_done(case: &str) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/cases/{case}/failure/done"), None, None).await.map(|_| ())
 }
@@ -274,7 +275,7 @@ pub async fn numbers() -> Result<Numbers, Failure> {
     parse(&ask(Method::GET, "/api/desk/numbers", None, None).await?)
 }
 
-/// Entries of the log. What is looked for goes in the body: no reference of a case is to stand in an address.
+/// Entries of the audit log. The search goes in the body, because a case reference must not appear in a URL.
 pub async fn audit(asked: &Asked) -> Result<Audit, Failure> {
     parse(&ask(Method::POST, "/api/desk/audit", None, Some(written(asked)?)).await?)
 }
@@ -283,7 +284,7 @@ pub async fn policies() -> Result<Policies, Failure> {
     parse(&ask(Method::GET, "/api/desk/policies", None, None).await?)
 }
 
-/// The text of a document, with its version raised by one.
+/// The source of a policy document, with its version raised by one.
 pub async fn next_version(document: &str) -> Result<Source, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/policies/documents/{document}"), None, None).await?)
 }
@@ -309,7 +310,7 @@ pub async fn withdraw_policy(id: &str) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/desk/policies/drafts/{id}"), None, None).await.map(|_| ())
 }
 
-/// What a file would change in the register of cases.
+/// Preview of an import: the changes in the register of cases.
 pub async fn preview_import(file: &web_sys::File) -> Result<Import, Failure> {
     parse(&ask_with_file("/api/desk/imports/preview", kind_of(file), file).await?)
 }
@@ -318,7 +319,7 @@ pub async fn import(file: &web_sys::File) -> Result<Import, Failure> {
     parse(&ask_with_file("/api/desk/imports", kind_of(file), file).await?)
 }
 
-/// By the end of its name: what the browser thinks of a file depends on the programs beside it.
+/// Media type by extension. The browser's own guess depends on the software installed.
 fn kind_of(file: &web_sys::File) -> &'static str {
     let name = file.name().to_lowercase();
     let is_json = [".jsonl", ".ndjson", ".json"].iter().any(|end| name.ends_with(end));

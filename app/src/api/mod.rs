@@ -1,4 +1,7 @@
-//! The only place that talks to the server. `desk` is what officers ask, `uploads` how files are sent.
+//! HTTP client: the only module that calls the server. Each function sends one request and returns the parsed answer.
+//!
+//! Every function returns `Err(Failure)` if the server reports a problem, does not answer in time, or answers in
+//! another form. The officers' requests are in `desk`, file uploads in `uploads`.
 
 mod confirm;
 pub mod desk;
@@ -31,21 +34,22 @@ use web_sys::AbortSignal;
 
 use crate::{attention, json};
 
-/// How long the server may take before we say that it does not answer.
+/// Request timeout in milliseconds.
 const PATIENCE_MS: u32 = 20_000;
 
-/// Why there is no answer to work with.
+/// The reason why a request has no usable answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// The server has said what is wrong.
+    /// A problem reported by the server.
     Problem(Box<Problem>),
     /// No connection, or no answer in time.
     NoAnswer,
-    /// Something that is not ours.
+    /// An answer of an unexpected form.
     Unreadable,
 }
 
 impl Failure {
+    /// The problem's code; `None` for other failures and for codes newer than this build.
     pub fn code(&self) -> Option<ProblemCode> {
         match self {
             Failure::Problem(problem) => ProblemCode::from_code(&problem.code),
@@ -53,7 +57,7 @@ impl Failure {
         }
     }
 
-    /// The field at fault, if one is.
+    /// The field with the fault; `None` if the failure is not about a field.
     pub fn field(&self) -> Option<&str> {
         match self {
             Failure::Problem(problem) => problem.field.as_deref(),
@@ -61,12 +65,12 @@ impl Failure {
         }
     }
 
-    /// Returns `true` if a field has a fault.
+    /// Returns `true` if the server has rejected a field.
     pub fn is_in_field(&self) -> bool {
         matches!(self, Failure::Problem(problem) if problem.status == 422 && problem.field.is_some())
     }
 
-    /// What is wrong with a policy document.
+    /// The faults of a policy document; empty for other failures.
     pub fn faults(&self) -> &[Fault] {
         match self {
             Failure::Problem(problem) => &problem.faults,
@@ -74,7 +78,7 @@ impl Failure {
         }
     }
 
-    /// The first day on which it would be possible, if the server knows one.
+    /// The first day on which the request could succeed; `None` if the server knows none.
     pub fn possible_from(&self) -> Option<NaiveDate> {
         match self {
             Failure::Problem(problem) => problem.possible_from,
@@ -82,12 +86,12 @@ impl Failure {
         }
     }
 
-    /// Things are not as they were when it was asked for.
+    /// Returns `true` if the state on the server has changed since it was read (409).
     pub fn is_conflict(&self) -> bool {
         matches!(self, Failure::Problem(problem) if problem.status == 409)
     }
 
-    /// Asking again may bring an answer.
+    /// Returns `true` if a retry may succeed.
     pub fn may_pass(&self) -> bool {
         match self {
             Failure::Problem(problem) => problem.status >= 500 || problem.status == 429,
@@ -95,6 +99,7 @@ impl Failure {
         }
     }
 
+    /// Returns `true` if the request needs a session and there is none.
     pub fn needs_sign_in(&self) -> bool {
         matches!(self.code(), Some(ProblemCode::NotSignedIn | ProblemCode::SessionOver | ProblemCode::DeskSignedOut))
     }
@@ -104,7 +109,7 @@ pub async fn session() -> Result<Session, Failure> {
     parse(&ask(Method::GET, "/api/session", None, None).await?)
 }
 
-/// Returns whether an officer is signed in. Only the desk's part of the page reads who it is.
+/// Returns `true` if an officer is signed in. Only the desk's module parses the officer.
 pub async fn is_at_desk() -> Result<bool, Failure> {
     #[derive(Deserialize)]
     struct AtDesk {
@@ -122,7 +127,7 @@ pub async fn offices() -> Result<Vec<Office>, Failure> {
     parse(&ask(Method::GET, "/api/offices", None, None).await?)
 }
 
-/// The start page's text, as HTML.
+/// The start page's content, as HTML.
 pub async fn start(language: Language) -> Result<String, Failure> {
     ask(Method::GET, &format!("/api/start?lang={}", language.code()), None, None).await
 }
@@ -163,7 +168,7 @@ pub async fn documents(case: &str) -> Result<Documents, Failure> {
     parse(&ask(Method::GET, &format!("/api/cases/{case}/documents"), None, None).await?)
 }
 
-/// Tells that sending has failed. `what` is for the office's technicians.
+/// Reports a failed sending to the office. `what` is for its technicians.
 pub async fn tell_of_failure(case: &str, what: &str) -> Result<SendingFailed, Failure> {
     let asked = written(&Failed { what: what.to_owned() })?;
     parse(&ask(Method::POST, &format!("/api/cases/{case}/documents/failure"), None, Some(asked)).await?)
@@ -234,12 +239,12 @@ pub async fn cancel(id: &str) -> Result<Appointment, Failure> {
     parse(&ask(Method::POST, &format!("/api/appointments/{id}/cancel"), None, None).await?)
 }
 
-/// A key under which a request may be sent again without being carried out twice.
+/// A new idempotency key. Empty outside secure contexts.
 pub fn new_key() -> String {
     window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
 }
 
-/// What the server answers to a request, perhaps with a key and a body.
+/// Sends a request with an optional idempotency key and JSON body. Returns the body of the answer.
 async fn ask(method: Method, url: &str, key: Option<&str>, body: Option<String>) -> Result<String, Failure> {
     let patience = AbortSignal::timeout_with_u32(PATIENCE_MS);
     let mut request = RequestBuilder::new(url).method(method).abort_signal(Some(&patience));
@@ -253,7 +258,7 @@ async fn ask(method: Method, url: &str, key: Option<&str>, body: Option<String>)
     send(request.map_err(|_| Failure::Unreadable)?).await
 }
 
-/// The same with a file as the body, which the browser sends as it lies on the disk. That may take longer.
+/// Sends a file as the body, streamed from disk. The timeout is six times as long.
 async fn ask_with_file(url: &str, kind: &str, file: &web_sys::File) -> Result<String, Failure> {
     let patience = AbortSignal::timeout_with_u32(6 * PATIENCE_MS);
     let request =
