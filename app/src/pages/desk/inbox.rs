@@ -1,4 +1,4 @@
-//! `/desk/documents`: what people have sent and nobody has dealt with, and whose sending has failed.
+//! `/desk/documents`: documents to review, and cases whose sending has failed.
 
 use ::api::documents::{Inbox, ToReview};
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ use crate::{
     size,
 };
 
+/// Renders the page.
 #[component]
 pub fn InboxPage() -> impl IntoView {
     let words = use_words();
@@ -28,6 +29,7 @@ pub fn InboxPage() -> impl IntoView {
     }
 }
 
+/// Renders the loaded lists.
 #[component]
 fn Whole(inbox: Inbox) -> impl IntoView {
     let words = use_words();
@@ -55,6 +57,7 @@ fn Whole(inbox: Inbox) -> impl IntoView {
     }
 }
 
+/// Renders the documents.
 #[component]
 fn Table(documents: Vec<ToReview>) -> impl IntoView {
     let words = use_words();
@@ -73,6 +76,7 @@ fn Table(documents: Vec<ToReview>) -> impl IntoView {
     }
 }
 
+/// Renders one document.
 #[component]
 fn Row(one: ToReview) -> impl IntoView {
     let words = use_words();
