@@ -105,6 +105,7 @@ impl Failure {
     }
 }
 
+/// The applicant's session, with the time and the demo flag. `person` is `None` without one.
 pub async fn session() -> Result<Session, Failure> {
     parse(&ask(Method::GET, "/api/session", None, None).await?)
 }
@@ -119,10 +120,12 @@ pub async fn is_at_desk() -> Result<bool, Failure> {
     Ok(session.officer.is_some())
 }
 
+/// The policy in force, with its notices.
 pub async fn policy() -> Result<InForce, Failure> {
     parse(&ask(Method::GET, "/api/policy", None, None).await?)
 }
 
+/// All offices.
 pub async fn offices() -> Result<Vec<Office>, Failure> {
     parse(&ask(Method::GET, "/api/offices", None, None).await?)
 }
@@ -132,38 +135,47 @@ pub async fn start(language: Language) -> Result<String, Failure> {
     ask(Method::GET, &format!("/api/start?lang={}", language.code()), None, None).await
 }
 
+/// Sends a sign-in code by e-mail. Returns how long it is valid.
 pub async fn send_code(asked: &AskForCode, key: &str) -> Result<CodeSent, Failure> {
     parse(&ask(Method::POST, "/api/sign-in-codes", Some(key), Some(written(asked)?)).await?)
 }
 
+/// Starts a session with a code.
 pub async fn sign_in(with: &SignIn) -> Result<Session, Failure> {
     parse(&ask(Method::PUT, "/api/session", None, Some(written(with)?)).await?)
 }
 
+/// Ends the session.
 pub async fn sign_out() -> Result<(), Failure> {
     ask(Method::DELETE, "/api/session", None, None).await.map(|_| ())
 }
 
+/// The applicant's cases.
 pub async fn cases() -> Result<Vec<Case>, Failure> {
     parse(&ask(Method::GET, "/api/cases", None, None).await?)
 }
 
+/// A case with its available slots.
 pub async fn times(case: &str) -> Result<Times, Failure> {
     parse(&ask(Method::GET, &format!("/api/cases/{case}/times"), None, None).await?)
 }
 
+/// Saves the situation of a case and returns the case.
 pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
     parse(&ask(Method::PUT, &format!("/api/cases/{case}/situation"), None, Some(written(situation)?)).await?)
 }
 
+/// Saves the start of work, or deletes it with `None`, and returns the case.
 pub async fn tell_work(case: &str, work: Option<Work>) -> Result<Case, Failure> {
     parse(&ask(Method::PUT, &format!("/api/cases/{case}/work"), None, Some(written(&TellWork { work })?)).await?)
 }
 
+/// Links a case on record to the account, once for each idempotency key.
 pub async fn add_case(asked: &AddCase, key: &str) -> Result<Case, Failure> {
     parse(&ask(Method::POST, "/api/cases", Some(key), Some(written(asked)?)).await?)
 }
 
+/// The documents of a case, with the limits and the decision about sending.
 pub async fn documents(case: &str) -> Result<Documents, Failure> {
     parse(&ask(Method::GET, &format!("/api/cases/{case}/documents"), None, None).await?)
 }
@@ -174,6 +186,7 @@ pub async fn tell_of_failure(case: &str, what: &str) -> Result<SendingFailed, Fa
     parse(&ask(Method::POST, &format!("/api/cases/{case}/documents/failure"), None, Some(asked)).await?)
 }
 
+/// Holds a slot for a case. Returns the end of the hold.
 pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
     parse(
         &ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.to_owned() })?))
@@ -181,60 +194,74 @@ pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
     )
 }
 
+/// Releases the hold of a case.
 pub async fn release(case: &str) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/cases/{case}/hold"), None, None).await.map(|_| ())
 }
 
+/// Books one slot for each of several cases, all or none, once for each idempotency key.
 pub async fn book_together(bookings: Vec<Book>, key: &str) -> Result<Vec<Appointment>, Failure> {
     let asked = BookTogether { bookings };
     parse(&ask(Method::POST, "/api/appointments/together", Some(key), Some(written(&asked)?)).await?)
 }
 
+/// Moves an appointment to another slot, once for each idempotency key.
 pub async fn change(appointment: &str, slot: &str, key: &str) -> Result<Appointment, Failure> {
     let asked = written(&Move { slot: slot.to_owned() })?;
     parse(&ask(Method::POST, &format!("/api/appointments/{appointment}/move"), Some(key), Some(asked)).await?)
 }
 
+/// Extends the session and returns it.
 pub async fn stay_signed_in() -> Result<Session, Failure> {
     parse(&ask(Method::POST, "/api/session/keep", None, None).await?)
 }
 
+/// Changes language or telephone number, and returns the person.
 pub async fn change_person(change: &Change) -> Result<Person, Failure> {
     parse(&ask(Method::PATCH, "/api/account", None, Some(written(change)?)).await?)
 }
 
+/// The applicant's open sessions.
 pub async fn sessions() -> Result<Vec<SignedIn>, Failure> {
     parse(&ask(Method::GET, "/api/account/sessions", None, None).await?)
 }
 
+/// Ends one of the applicant's sessions.
 pub async fn end_session(id: &str) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/account/sessions/{id}"), None, None).await.map(|_| ())
 }
 
+/// The consequences of deleting the account.
 pub async fn leaving() -> Result<Leaving, Failure> {
     parse(&ask(Method::GET, "/api/account/leaving", None, None).await?)
 }
 
+/// Deletes the account.
 pub async fn delete_account() -> Result<Leaving, Failure> {
     parse(&ask(Method::DELETE, "/api/account", None, None).await?)
 }
 
+/// Saves feedback under an id. The same id replaces earlier feedback.
 pub async fn give_feedback(given: &Feedback, id: &str) -> Result<(), Failure> {
     ask(Method::PUT, &format!("/api/feedback/{id}"), None, Some(written(given)?)).await.map(|_| ())
 }
 
+/// Books a slot, once for each idempotency key.
 pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {
     parse(&ask(Method::POST, "/api/appointments", Some(key), Some(written(asked)?)).await?)
 }
 
+/// An appointment of the applicant.
 pub async fn appointment(id: &str) -> Result<Appointment, Failure> {
     parse(&ask(Method::GET, &format!("/api/appointments/{id}"), None, None).await?)
 }
 
+/// The messages about an appointment, with their delivery state.
 pub async fn messages(id: &str) -> Result<Vec<Message>, Failure> {
     parse(&ask(Method::GET, &format!("/api/appointments/{id}/messages"), None, None).await?)
 }
 
+/// Cancels an appointment and returns it.
 pub async fn cancel(id: &str) -> Result<Appointment, Failure> {
     parse(&ask(Method::POST, &format!("/api/appointments/{id}/cancel"), None, None).await?)
 }
