@@ -21,7 +21,7 @@ use crate::{
 
 /// The handler of an answer.
 type Done = Box<dyn FnOnce()>;
-/// The handler of a failure. It returns the failures that it does not deal with.
+/// The handler of a failure. It returns the failures that it does not handle.
 type Failed = Box<dyn FnOnce(Failure) -> Option<Failure>>;
 
 /// A user action with its state. Copies share the same state.
@@ -148,7 +148,7 @@ impl Asked {
         Some(Question { turn: self.turns.begin(), path: self.path() })
     }
 
-    /// Returns `true` if the answer to this question is still wanted.
+    /// Ends a request. Returns `true` if its answer is still wanted.
     fn end(self, question: Question) -> bool {
         if self.path() != question.path {
             return false;

@@ -105,6 +105,7 @@ impl Answers {
         self.find(ask.code()).unwrap_or("")
     }
 
+    /// Sets the answer to a question.
     pub fn set(&mut self, ask: Ask, answer: String) {
         self.insert(ask.code(), answer);
     }
@@ -114,6 +115,7 @@ impl Answers {
         typed::date(self.find(ON)?).ok()
     }
 
+    /// Sets the day asked about; `None` for today.
     pub fn set_on(&mut self, on: Option<NaiveDate>) {
         match on {
             Some(on) => self.insert(ON, on.to_string()),

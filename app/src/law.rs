@@ -23,8 +23,8 @@ struct InUse {
     notices: Vec<&'static Notice>,
 }
 
-/// Provides the empty cache as a context.
 impl Law {
+    /// Provides the empty cache as a context.
     pub fn provide() -> Law {
         let law = Law(RwSignal::new(None));
         provide_context(law);

@@ -171,6 +171,7 @@ impl Desk {
     }
 }
 
+/// Paths of the desk's pages.
 pub const DESK: &str = "/desk";
 pub const DESK_SIGN_IN: &str = "/desk/sign-in";
 pub const DESK_TIMES: &str = "/desk/times";
@@ -186,20 +187,25 @@ pub const DESK_OFFICERS: &str = "/desk/officers";
 pub const DESK_NOTICES: &str = "/desk/notices";
 pub const DESK_ACCOUNT: &str = "/desk/account";
 
+/// CSV file of the statistics.
 pub const DESK_NUMBERS_CSV: &str = "/api/desk/numbers.csv";
 
+/// JSON file of a receipt of the audit log.
 pub fn desk_receipt(receipt: &str) -> String {
     format!("/api/desk/audit/receipts/{receipt}")
 }
 
+/// Path of a closure.
 pub fn desk_closing(closing: &str) -> String {
     format!("/desk/closings/{closing}")
 }
 
+/// Path of a request for documents to many cases.
 pub fn desk_asking(asking: &str) -> String {
     format!("/desk/invitations/{asking}")
 }
 
+/// Path of a draft of a policy document.
 pub fn desk_draft(draft: &str) -> String {
     format!("/desk/notices/{draft}")
 }
@@ -209,10 +215,12 @@ pub fn desk_access(officer: &str) -> String {
     format!("{DESK_OFFICERS}/{officer}")
 }
 
+/// Path of a case at the desk.
 pub fn desk_case(case: &str) -> String {
     format!("/desk/cases/{case}")
 }
 
+/// Path of a document's review.
 pub fn desk_document(document: &str) -> String {
     format!("{DESK_DOCUMENTS}/{document}")
 }
@@ -232,6 +240,7 @@ pub fn desk_archive(case: &str) -> String {
     format!("/api/desk/cases/{case}/documents.zip")
 }
 
+/// Paths of the public pages and the applicants' pages.
 pub const START: &str = "/";
 /// The list of offices on the start page.
 pub const PLACES: &str = "/#places";
@@ -239,17 +248,22 @@ pub const CHECK: &str = "/check";
 pub const SIGN_IN: &str = "/sign-in";
 pub const CASES: &str = "/cases";
 pub const PROFILE: &str = "/profile";
+/// JSON file with the applicant's own data.
 pub const MY_DATA: &str = "/api/account/data";
+/// The demo's mailbox, rendered by the server.
 pub const DEMO_MAIL: &str = "/demo/mail";
 
+/// Path of a case.
 pub fn case(case: &str) -> String {
     format!("/cases/{case}")
 }
 
+/// Path of a case's documents.
 pub fn documents(case: &str) -> String {
     format!("/cases/{case}/documents")
 }
 
+/// Path of the available slots of a case.
 pub fn times(case: &str, purpose: Purpose) -> String {
     format!("/cases/{case}/{}", word(purpose))
 }
@@ -273,10 +287,12 @@ fn others_in(part: &str) -> Vec<(String, String)> {
     ids.chunks_exact(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
 }
 
+/// Calendar file of an appointment.
 pub fn calendar(appointment: &str) -> String {
     format!("/api/appointments/{appointment}/calendar.ics")
 }
 
+/// QR code of an appointment's number, as SVG.
 pub fn qr(appointment: &str) -> String {
     format!("/api/appointments/{appointment}/qr.svg")
 }
@@ -297,10 +313,12 @@ pub fn map(address: &str) -> String {
     format!("https://www.openstreetmap.org/search?query={}", js_sys::encode_uri_component(address))
 }
 
+/// Path to the confirmation of a slot.
 pub fn confirm(case: &str, purpose: Purpose, slot: &str) -> String {
     format!("/cases/{case}/{}/{slot}", word(purpose))
 }
 
+/// Path of an appointment's receipt.
 pub fn receipt(appointment: &str) -> String {
     format!("/appointments/{appointment}")
 }

@@ -26,8 +26,8 @@ pub struct Turns {
     shown: StoredValue<u64>,
 }
 
-/// No request yet.
 impl Turns {
+    /// A sequence without requests.
     pub fn new() -> Turns {
         Turns { begun: StoredValue::new(0), shown: StoredValue::new(0) }
     }

@@ -1,7 +1,9 @@
 //! Contact details of UDI, as published on udi.no under "Contact us". The notice of 26.10.2020 says to call or to
 //! write, and names neither number nor address.
 
+/// UDI's telephone number, as displayed.
 pub const PHONE: &str = "23 35 16 00";
+/// `tel:` link of the same number.
 pub const CALL: &str = "tel:+4723351600";
 /// The Application Portal, in which applications are submitted.
 pub const PORTAL: &str = "https://selfservice.udi.no/";

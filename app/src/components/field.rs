@@ -40,7 +40,7 @@ pub fn TextField(
     let input = NodeRef::<html::Input>::new();
     input.on_load(move |input| {
         if takes_focus {
-            // A field that is gone already needs no focus.
+            // A field that is already removed needs no focus.
             input.focus().ok();
         }
     });

@@ -32,6 +32,7 @@ pub struct Around {
 }
 
 impl Around {
+    /// The context of a case, without the offices that have appointments now.
     pub fn case(case: &Case) -> Around {
         Around {
             case: Some(case.id.clone()),
