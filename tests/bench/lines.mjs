@@ -1,5 +1,4 @@
-// How many lines a second `skranke decide` answers on one core, and how much memory it takes for a file and for one ten
-// times as long.
+// Benchmark: lines per second of `skranke decide` on one core, and its memory for a file and for one ten times as long.
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";

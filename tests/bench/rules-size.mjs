@@ -1,4 +1,4 @@
-// How large all of `rules` is as wasm, with its notices, made small as the page is.
+// Benchmark: the size of the whole `rules` crate as WebAssembly with its notices, optimised and compressed as the app is.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,4 +1,4 @@
-// npm's tus server with its store in a folder, which the first argument names; it writes its port.
+// Comparison server for the benchmark: npm's tus server with its store in the folder of the first argument. It prints its port.
 import { createServer } from "node:http";
 import { FileStore } from "@tus/file-store";
 import { Server } from "@tus/server";
@@ -6,6 +6,6 @@ import { Server } from "@tus/server";
 const tus = new Server({ path: "/files", datastore: new FileStore({ directory: process.argv[2] }) });
 const server = createServer((request, response) => tus.handle(request, response));
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
-// It ends with the benchmark.
+// The server ends with the benchmark.
 process.stdin.resume();
 process.stdin.on("end", () => process.exit());
