@@ -1,7 +1,7 @@
 //! `Action`: a request that a press starts. It runs once at a time and keeps its failure for the view.
 //!
 //! A late answer is dropped if the person has left the page or has started a newer request. Effects that must happen on
-//! any page, such as a change of the session, therefore belong into the request and not into the handler of its answer.
+//! any page, such as a change of the session, therefore belong into the request. The handler of its answer may not run.
 //!
 //! Requests that a page starts by itself are not here; they are `Remote`s.
 

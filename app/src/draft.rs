@@ -63,7 +63,7 @@ impl Draft {
             kept.push_str(case);
         }
         if let Some(storage) = storage() {
-            // Without storage, a draft lasts as long as the page.
+            // A draft lasts as long as the page if there is no storage.
             storage.set_item(&key(case), &kept).ok();
         }
     }
@@ -102,7 +102,7 @@ pub fn belong_to(owner: Owner, name: &str) -> bool {
     if is_somebody_else {
         forget();
     }
-    // Without storage there are no drafts either.
+    // Drafts cannot exist without storage.
     storage.set_item(key, &mark).ok();
     is_somebody_else
 }
@@ -166,7 +166,7 @@ pub fn line(name: String, at_first: String) -> RwSignal<String> {
     effect(move || {
         let typed = line.get();
         if let Some(storage) = storage() {
-            // Without storage, the line lasts as long as the page.
+            // The line lasts as long as the page if there is no storage.
             if typed == at_first {
                 storage.remove_item(&key).ok()
             } else {

@@ -23,7 +23,7 @@ impl Speech {
         provide_context(speech);
         effect(move || {
             if let Some(html) = document().document_element() {
-                // Only a document that is being destroyed rejects the attribute.
+                // The attribute is rejected only by a document that is being destroyed.
                 html.set_attribute("lang", speech.language().code()).ok();
             }
         });
@@ -44,7 +44,7 @@ impl Speech {
     pub fn choose(self, language: Language) {
         self.0.set(language);
         let cookie = language::cookie(language, is_https());
-        // Without cookies, the choice lasts as long as the page.
+        // The choice lasts as long as the page if cookies are disabled.
         document().unchecked_into::<HtmlDocument>().set_cookie(&cookie).ok();
     }
 

@@ -70,7 +70,7 @@ impl Upload {
 pub enum Stage {
     /// Chosen, and not asked for yet.
     Chosen,
-    /// In the queue behind other files.
+    /// Queued behind other files.
     Waiting,
     /// Being read, and reduced if that was agreed to.
     Reading,

@@ -55,7 +55,7 @@ fn observe(answer: &str, is_seen: RwSignal<bool>) {
     });
     let options = IntersectionObserverInit::new();
     options.set_root_margin(MARGIN);
-    // Without `IntersectionObserver` the sentence stays hidden, and the answer is found by scrolling.
+    // The sentence stays hidden without `IntersectionObserver`, and the answer is found by scrolling.
     let Ok(observer) = IntersectionObserver::new_with_options(look.as_ref().unchecked_ref(), &options) else { return };
     observer.observe(&answer);
     let kept = StoredValue::new_local((observer, look));

@@ -99,7 +99,7 @@ impl Bar {
     pub fn show(self, view: impl Fn() -> AnyView + Send + Sync + 'static) {
         self.0.set(Some(Callback::new(move |()| view())));
         on_cleanup(move || {
-            // At the end of the app's life the signal is disposed before the page.
+            // The signal may be disposed before the page at the end of the app's life.
             self.0.try_set(None);
         });
     }

@@ -57,7 +57,7 @@ fn Details(case: Case) -> impl IntoView {
     let appointment = case.appointment.clone();
     let times = paths::times(&case.id, Purpose::Book);
     let asked = case.clone();
-    // As on the list of cases, only the button of the first task is blue.
+    // The button of the first task is the only blue one, as on the list of cases.
     let supposed = case.clone();
     let first = Memo::new(move |_| tasks(&supposed, clock.now()?, &*law.policy()?).into_iter().next());
     provide_context(First(first));

@@ -366,7 +366,7 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
         };
         let done = move |booked: Appointment| {
             said.try_set(Some(Said::Booked(booked.starts)));
-            // A person who has moved the focus since keeps it.
+            // The focus stays where the officer has moved it since.
             is_new.try_set_value(!attention::has_gone_on());
             draft::replace(reason, &sent, String::new());
             case.again();

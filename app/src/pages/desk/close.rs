@@ -55,7 +55,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let closings = expect_context::<Remote<Vec<Closing>>>();
     effect(move || {
-        // After a conflict, the other officer's closure is in the list.
+        // The other officer's closure is in the list after a conflict.
         if failure.with(|failure| failure.as_ref().is_some_and(Failure::is_conflict)) {
             closings.again();
         }

@@ -44,7 +44,7 @@ pub fn dress() {
         }
         document.head()?.append_child(&link).ok()
     };
-    // Without the style sheet the desk is plain, and usable.
+    // The desk stays usable without its style sheet.
     add();
 }
 

@@ -55,7 +55,7 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
         }
     };
     let learn = move |session: DeskSession| {
-        // Without a session there is no end in the answer: it is over now.
+        // The answer has no end if the session is over already.
         ends.try_set(session.ends.or_else(|| clock.now_untracked()));
         show();
     };
@@ -68,7 +68,7 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
             spawn(async move {
                 match api::desk::session().await {
                     Ok(session) => learn(session),
-                    // Without an answer the known end counts.
+                    // The known end counts if there is no answer.
                     Err(_) => show(),
                 }
             });
