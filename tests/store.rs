@@ -553,7 +553,7 @@ async fn messages_wait_expire_and_are_withdrawn() {
         use State::*;
         assert_eq!(states(&mut t, &asha).await, [Queued, Queued, Failed, Queued, Queued]);
 
-        // At night only urgent messages are leased; by day all are. Channels are independent.
+        // Urgent messages are leased at night, all others by day only. Channels are independent.
         let subjects = |leased: Vec<messages::Leased>| {
             let mut all: Vec<String> = leased.into_iter().map(|one| one.subject).collect();
             all.sort();

@@ -1,5 +1,5 @@
-//! Benchmark: an office closes for 10,000 people. Measured are the duration of the transaction, the time until the last
-//! message is handed to a local mail server, and the latency of bookings meanwhile.
+//! Benchmark: an office closes for 10,000 people. It measures the transaction, the time until the last message is
+//! handed to a local mail server, and the latency of bookings meanwhile.
 
 #[path = "../http/counter.rs"]
 #[allow(dead_code, reason = "not everything that people do is done here")]

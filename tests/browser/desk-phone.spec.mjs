@@ -50,7 +50,7 @@ for (const [where, size] of [
     await expect(page.getByRole("status").filter({ hasText: /^Booked: / })).toBeVisible();
     expect(await focused(page)).not.toBe("BODY");
 
-    // After the cancellation the pressed button is gone, and the focus is not lost.
+    // The pressed button is gone after the cancellation, and the focus is not lost.
     await page.getByText("Cancel this appointment for the office").first().click();
     await page.getByLabel("Why?").fill("The office is flooded");
     await page.keyboard.press("Enter");
@@ -139,7 +139,7 @@ test("an officer is warned before they are signed out, and stays", async ({ page
   await expect(page.getByText("You will be signed out")).toHaveCount(0);
   await expect(page.getByRole("heading", { level: 1, name: "Find a person" })).toBeFocused();
 
-  // Without a reaction the end is announced, with a link to sign-in.
+  // The end is announced with a link to sign-in if the officer does not react.
   await page.route("**/api/desk/session", async (route) => {
     const answer = await (await route.fetch()).json();
     await route.fulfill({ json: { ...answer, ends: "2021-03-22T07:59:00Z" } });

@@ -80,7 +80,7 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await expect(page.getByText("The time is added.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Saturday 29 May 2021" })).toBeVisible();
 
-  // After a change of the office the open day is closed.
+  // The open day is closed after a change of the office.
   await page.getByRole("button", { name: "See the day: Saturday 29 May 2021" }).click();
   await expect(page.getByRole("heading", { name: `Saturday 29 May 2021, ${office}` })).toBeVisible();
   await page.getByLabel("Office").selectOption("SUA Oslo");

@@ -84,7 +84,7 @@ test("Asha sends a PDF and a picture; the office accepts one, returns the other,
   await expect(desk.getByRole("heading", { name: "Waiting to be dealt with: 2" })).toBeVisible();
   await expect(desk.getByText("not scanned for viruses").first()).toBeVisible();
   await expectAccessible(desk, "inbox");
-  // On a narrow screen the buttons are below the page image, and do not move when it loads.
+  // The buttons are below the page image on a narrow screen, and do not move when it loads.
   const wide = desk.viewportSize();
   await desk.setViewportSize({ width: 390, height: 800 });
   let come;

@@ -38,7 +38,7 @@ test("the Silva family gets three times one after another", async ({ page, count
   await findTime(page);
   await notInQuarantine(page);
   for (const name of ["Carla Silva", "Miguel Silva"]) await page.getByLabel(name).check();
-  // On each day 13:00 stands alone, and only 09:00 is followed by two more slots.
+  // The slot at 13:00 stands alone on each day. Only 09:00 is followed by two more slots.
   await expect(page.getByRole("button", { name: /13:00/ })).toHaveCount(0);
   await expect(page.getByRole("button", { name: /09:30/ })).toHaveCount(0);
   await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:00/ }).click();

@@ -1005,7 +1005,7 @@ async fn an_account_that_is_deleted_leaves_no_address_behind() {
     assert!(records.everything().await.contains("WORK-Asha Rao"), "the day is not over");
     counter.kill().await;
 
-    // After the day they are deleted with everything that depends on them, and the audit log names no one.
+    // The cases are deleted after the day with everything that depends on them, and the audit log names no one.
     let counter = records.open("2025-11-03T00:30:00+01:00").await;
     wait_for(async || !records.everything().await.contains("WORK-Asha Rao"), "the cases are deleted").await;
     let everything = records.everything().await;

@@ -107,7 +107,7 @@ async fn page_and_api_send_strict_headers() {
     }
 }
 
-/// During a deployment an old page may ask for files that are gone.
+/// An old page may ask for files that are gone during a deployment.
 #[tokio::test]
 async fn a_file_that_is_gone_is_not_taken_for_the_page() {
     let records = Records::new(0).await;

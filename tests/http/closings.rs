@@ -337,8 +337,8 @@ async fn waiting(records: &Records, kind: &str) -> Vec<(String, String)> {
     sqlx::query_as(sql).bind(kind).fetch_all(&mut *connection).await.unwrap()
 }
 
-/// An appointment cancelled by hand stays cancelled, also in the same second as the closure, and also if its slot or
-/// case has another appointment that the closure took.
+/// An appointment cancelled by hand stays cancelled, even in the same second as the closure. It also stays cancelled if
+/// the closure took another appointment of its slot or case.
 #[tokio::test]
 async fn what_was_cancelled_by_hand_stays_cancelled() {
     let (records, people, slots) = office_with(4).await;

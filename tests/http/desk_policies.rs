@@ -185,7 +185,7 @@ async fn one_drafts_another_approves_and_it_holds_from_its_day() {
     refused(&counter.at_desk_with(&session).delete(&draft).await, StatusCode::CONFLICT, "draft-over");
 }
 
-/// At midnight in Norway a running server switches to the new policy by itself.
+/// A running server switches to the new policy by itself at midnight in Norway.
 #[tokio::test]
 async fn at_midnight_a_running_server_goes_on_by_the_new_policy() {
     let records = Records::new(0).await;

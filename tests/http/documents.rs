@@ -709,7 +709,7 @@ async fn a_scanner_that_does_not_answer_is_asked_again() {
     assert_eq!(officer.get(&format!("/api/desk/documents/{id}/pages/1")).await.code(), "not-checked");
     assert_eq!(officer.get(&format!("/api/desk/documents/{id}/original")).await.code(), "not-checked");
     asked.counter.kill().await;
-    // After an hour of retries the document is accepted unscanned.
+    // The document is accepted unscanned after an hour of retries.
     let mut t = asked.records.store().write().await.unwrap();
     sqlx::query("UPDATE documents SET tried = 7, due = 0").execute(&mut *t).await.unwrap();
     t.commit().await.unwrap();
@@ -980,7 +980,7 @@ async fn what_is_returned_is_told_and_sent_again() {
     assert!(mail.contains("Send it again, on Friday 13 November 2020 at the latest"), "{mail}");
     let again = asked.send("sharp.pdf", &papers::pdf(&["x"])).await;
     assert_eq!(asked.checked(&again).await["state"], "checked");
-    // After the last day the mail does not ask to send it again.
+    // The mail does not ask to send it again after the last day.
     asked.counter.kill().await;
     let later = "2020-11-14T09:00:00+01:00";
     let asked = Asked { counter: asked.records.open(later).await, ..asked };

@@ -381,7 +381,7 @@ async fn a_short_link_leads_to_its_page() {
     counter.kill().await;
 }
 
-/// A person with a number and no e-mail address is told everything by SMS. Nobody is put on the call list, and a person
+/// A person with a number and no e-mail address is told everything by SMS. The call list stays empty, and a person
 /// without both does not count as a failure.
 #[tokio::test]
 async fn who_has_a_phone_and_no_address_is_told_by_sms() {
@@ -458,7 +458,7 @@ async fn counter_office(records: &Records) -> String {
     store::offices::list(&mut connection).await.unwrap().remove(0).id
 }
 
-/// A rejected e-mail address falls back to SMS, so that nobody needs to call.
+/// A rejected e-mail address falls back to SMS, so that no call is needed.
 #[tokio::test]
 async fn what_an_address_does_not_take_an_sms_says() {
     let records = Records::new(4).await;
@@ -1257,7 +1257,7 @@ async fn an_office_closes_and_everybody_is_told_once() {
     let (status, _) = run(&records, &["outbox", "status"], EVENING).await;
     assert_eq!(status.matches("to tell").count(), 1, "{status}");
 
-    // At 20:00 only the SMS about an appointment within two days is sent; mail is sent.
+    // The SMS about an appointment within two days is the only one sent at 20:00. Mail is sent.
     gateway.wait_for(1).await;
     wait_for(async || has_come(&counter, &mail.person.email, "Vi har avlyst timen din"), "the mail comes").await;
     let texts: Vec<Value> = gateway.sent().into_iter().map(|one| one.body["text"].clone()).collect();

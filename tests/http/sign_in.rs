@@ -126,7 +126,7 @@ async fn the_cookie_is_strict() {
     }
 }
 
-/// Over HTTPS every cookie has the `__Host-` prefix and is `Secure`, also those without a secret.
+/// Every cookie over HTTPS has the `__Host-` prefix and is `Secure`, also those without a secret.
 #[tokio::test]
 async fn over_https_every_cookie_is_secure() {
     let records = Records::new(0).await;
@@ -287,7 +287,7 @@ async fn anonymous_requests_do_not_close_the_desk() {
     assert_eq!(try_code(&guest, "asha@example.org", &code).await.status, StatusCode::OK);
 }
 
-/// Behind an undeclared proxy everyone shares one address. The server logs a warning.
+/// Visitors behind an undeclared proxy share one address. The server logs a warning.
 #[tokio::test]
 async fn a_wrong_number_of_proxies_is_said() {
     let records = Records::new(0).await;

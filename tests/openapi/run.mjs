@@ -45,7 +45,7 @@ async function send(url, method, path, body, cookie = "") {
   return answer;
 }
 
-/** Session of Asha, who has a case, an appointment and messages. */
+/** Session of Asha, who has a case, available slots and messages. */
 async function asApplicant(url) {
   const email = "asha@example.org";
   const ask = cookies(await send(url, "POST", "/api/sign-in-codes", { email, language: "en" }));
