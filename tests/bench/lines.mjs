@@ -1,4 +1,4 @@
-// Benchmark: lines per second of `skranke decide` on one core, and its memory for a file and for one ten times as long.
+// Benchmark of `skranke decide`: lines per second on one core, and peak memory for a file and for one ten times as long.
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";

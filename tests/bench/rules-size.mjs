@@ -1,4 +1,4 @@
-// Benchmark: the size of the whole `rules` crate as WebAssembly with its notices, optimised and compressed as the app is.
+// Size of the crate `rules` as wasm, with its notices, optimised like the page.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
