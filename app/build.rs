@@ -1,8 +1,8 @@
-//! Turns `locales/*.json`, and `locales/desk/*.json` and `locales/documents/*.json` by themselves, into structs of texts, so that a text that
-//! does not exist does not compile.
+//! Build script: turns the text files of `locales/` into Rust structs, so that a misspelt text name does not compile.
 //!
-//! Every key stands in both languages with the same placeholders, or the build fails. A group whose name ends in `*` is
-//! a table looked up by code.
+//! The files in `locales/`, `locales/desk/` and `locales/documents/` each become a struct of their own. Every key
+//! exists in both languages with the same placeholders; otherwise the build fails. A group whose name ends in `*`
+//! becomes a table that is looked up by code.
 
 use std::{collections::BTreeSet, env, error::Error, fmt::Write, fs, path::Path};
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=locales");
     write("", "texts.rs")?;
-    // These are loaded with their pages, and not before.
+    // The texts of the desk and of the documents page are loaded lazily, together with their pages.
     write("desk/", "desk_texts.rs")?;
     write("documents/", "documents_texts.rs")
 }

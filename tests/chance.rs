@@ -1,11 +1,11 @@
-//! Facts by chance, the same on every machine: line number n is always the same line, natively and in a browser.
+//! Random facts that are the same on every machine: line number n is always the same line, natively and in a browser.
 
 use api::facts::QuestionCode;
 use fastrand::Rng;
 use rules::{ApplicationType, Coded, Country, District};
 use serde_json::{Map, Value, json};
 
-/// The line of facts with a number. About one in twenty cannot be read.
+/// The line of this number. About one in twenty is invalid.
 pub fn line(number: u64) -> String {
     let mut chance = Rng::with_seed(number);
     let mut facts = facts(&mut chance);
@@ -25,7 +25,7 @@ pub fn line(number: u64) -> String {
     }
 }
 
-/// One field is of another type than it must be.
+/// Replaces one field by a value of a wrong type.
 fn spoil(chance: &mut Rng, mut facts: Map<String, Value>) -> String {
     let names: Vec<String> = facts.keys().cloned().collect();
     let name = &names[below(chance, names.len())];
@@ -79,7 +79,7 @@ fn facts(chance: &mut Rng) -> Map<String, Value> {
     facts
 }
 
-/// A place in a list. Chance draws a `usize` otherwise where that is shorter, as it is in wasm.
+/// A random index. Drawn as `u64`, because random `usize` values differ between 64-bit machines and WebAssembly.
 fn below(chance: &mut Rng, length: usize) -> usize {
     chance.u64(0..length as u64) as usize
 }
@@ -92,7 +92,7 @@ fn maybe(chance: &mut Rng) -> Value {
     [Value::Null, json!(true), json!(false)][below(chance, 3)].clone()
 }
 
-/// A day from March 2020 to April 2022, mostly near the days on which something changes.
+/// A day from March 2020 to April 2022, mostly near a change of the rules.
 fn date(chance: &mut Rng) -> String {
     const NEAR: &[&str] = &["2020-05-06", "2020-10-26", "2021-01-01", "2021-03-17", "2021-04-10", "2022-01-25"];
     let (first, range) =
@@ -101,7 +101,7 @@ fn date(chance: &mut Rng) -> String {
     (first + chrono::TimeDelta::days(chance.i64(range))).to_string()
 }
 
-/// With seconds around midnight in Oslo as often as not, and with several offsets.
+/// An instant, often seconds from midnight in Oslo, with various offsets.
 fn instant(chance: &mut Rng) -> Value {
     let date = date(chance);
     let time = ["00:00:00", "23:59:59", "22:30:00", "09:00:00", "12:34:56.789"][below(chance, 5)];

@@ -1,5 +1,5 @@
-//! Closings by chance: people book and cancel, officers close and undo, messages leave, and time goes by, in an order that a seed
-//! decides. After each step the records are what a small model says, and what people have heard last is true.
+//! Model test of closures: random bookings, cancellations, closures, undos, deliveries and the passing of time, in an
+//! order given by a seed. After each step the records match a small model, and every person's last message is true.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ struct Appointment {
     person: usize,
     slot: usize,
     status: Status,
-    /// Whether there is a reminder of it.
+    /// `true` if the person has a reminder of it.
     reminded: bool,
 }
 
@@ -64,11 +64,11 @@ struct Person {
     is_deleted: bool,
 }
 
-/// What the records should be.
+/// The expected records.
 struct Model {
     office: Office,
     slots: Vec<Slot>,
-    /// The closing that has taken each slot.
+    /// The closure that has taken each slot, by its index.
     taken: Vec<Option<usize>>,
     people: Vec<Person>,
     appointments: Vec<Appointment>,
@@ -112,7 +112,7 @@ async fn undoing_gives_back_what_the_model_says() {
         }
         store.close().await;
     }
-    // The seeds come by everything that there is, but for what the records themselves do not let happen.
+    // The seeds reach every reason for not restoring an appointment, except those that the records exclude.
     let every = [NotGiven::HasAnother, NotGiven::CancelledSince, NotGiven::AccountDeleted, NotGiven::Over];
     assert_eq!(left.into_iter().collect::<Vec<_>>(), every);
     assert!(given > 20 && refused > 20, "given {given}, refused {refused}");
@@ -143,7 +143,7 @@ impl Model {
         }
         let mut people = Vec::new();
         for number in 0..PEOPLE {
-            // One has never signed in, so nobody knows an address.
+            // Person 0 has never signed in and has no e-mail address.
             let email = if number == 0 { String::new() } else { format!("person{number}@example.org") };
             let id = match number {
                 0 => persons::add_at_desk(&mut t, Language::En, None, now).await.unwrap(),
@@ -252,7 +252,7 @@ impl Model {
         self.closings.push(Closed { id, days: (first, last), lost, undone: false });
     }
 
-    /// How many got theirs back, and why the others did not; nothing if it could not be undone.
+    /// The number of restored appointments and the reasons for the others; `None` if the closure could not be undone.
     async fn undo(
         &mut self,
         templates: &Templates,
@@ -314,7 +314,7 @@ impl Model {
         Some((after.given, left))
     }
 
-    /// Everything that is due leaves.
+    /// Sends every message that is due.
     async fn send(&mut self, t: &mut Connection) {
         let what = Sendable { channel: Channel::Email, now: self.now, quiet: false };
         messages::expire(t, what).await.unwrap();
@@ -341,7 +341,8 @@ impl Model {
             person.is_deleted = true;
             return;
         }
-        // What waits is written anew by the page's handler; here nobody changes while anything waits.
+        // The handler rewrites waiting messages after a change of language. The store alone does not, so nothing may be
+        // waiting.
         if messages::waiting(t, &person.id, self.now).await.unwrap().is_empty() {
             person.language = if person.language == Language::En { Language::Nb } else { Language::En };
             persons::change(t, &person.id, person.language, None).await.unwrap();
@@ -365,7 +366,7 @@ impl Model {
         }
     }
 
-    /// What is said about an appointment is true, and goes where its person is.
+    /// Asserts that the messages about an appointment are true and went to the person's present address.
     async fn heard(&self, t: &mut Connection, appointment: &Appointment, place: &str) {
         let person = &self.people[appointment.person];
         let sql = "SELECT kind, state, address, subject, coalesce(called, 0) FROM messages
@@ -382,7 +383,7 @@ impl Model {
         if person.is_deleted {
             return;
         }
-        // A message on the call list is said when somebody has called.
+        // A message on the call list counts as said when somebody has called.
         let last = all.iter().rev().find(|one| one.0 != "reminder").map(|one| one.0.as_str());
         let reminders = all.iter().filter(|one| one.0 == "reminder" && one.1 != "sent").count();
         if appointment.status == Status::Booked {
@@ -395,7 +396,7 @@ impl Model {
     }
 }
 
-/// Somebody on the call list is called.
+/// Calls one person on the call list.
 async fn call(t: &mut Connection, chance: &mut Rng, now: DateTime<Utc>) {
     let calls = messages::calls(t, None).await.unwrap();
     if let Some(call) = chance.choice(&calls) {

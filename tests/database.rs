@@ -1,8 +1,9 @@
-//! Databases for tests.
+//! Test databases on PostgreSQL.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, query};
 
-/// A new, empty database on the PostgreSQL that TEST_POSTGRES_URL names. Returns its address.
+/// Creates an empty database on the server in `TEST_POSTGRES_URL` and returns its URL. Panics if the variable is not
+/// set.
 pub async fn new_on_postgres() -> String {
     let server =
         std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is not set: run this with .setup/postgres");

@@ -1,5 +1,5 @@
-//! Files are kept alike in a folder and in an S3 bucket: the same checks on both. The server says at start when it cannot
-//! keep any.
+//! File storage in a folder and in an S3 bucket: the same checks on both. The server refuses to start if it cannot
+//! store files.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "http/counter.rs"]
@@ -42,7 +42,7 @@ const BUCKET: &str = "skranke";
 const KEY: &str = "some-key";
 const SECRET: &str = "a-secret";
 
-/// An S3 server of our own that keeps a bucket in a folder.
+/// A local S3 server that keeps its bucket in a folder.
 struct S3 {
     folder: TempDir,
     endpoint: String,
@@ -59,13 +59,13 @@ impl S3 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let serving = tokio::spawn(async move {
-            // With it end its connections.
+            // Connections end with the server.
             let mut connections = JoinSet::new();
             while let Ok((socket, _)) = listener.accept().await {
                 let service = service.clone();
                 connections.spawn(async move {
                     let http = auto::Builder::new(TokioExecutor::new());
-                    // A client that goes away in the middle is what some checks are about.
+                    // An error here is a client that disconnects early, as some checks do.
                     _ = http.serve_connection(TokioIo::new(socket), service).await;
                 });
             }
@@ -84,7 +84,7 @@ impl S3 {
     }
 }
 
-/// A storage, with the folder in which it or its server really keeps the files.
+/// A storage, with the folder that really holds its files.
 #[derive(Clone)]
 struct Place {
     files: Files,
@@ -92,7 +92,7 @@ struct Place {
 }
 
 impl Place {
-    /// What has begun and is not finished: names beside the file's own, or parts of an upload.
+    /// Unfinished writes: temporary files beside the final name, or parts of an upload.
     fn unfinished(&self) -> Vec<PathBuf> {
         let mut all = all_files(&self.folder);
         all.retain(|file| {
@@ -102,7 +102,7 @@ impl Place {
         all
     }
 
-    /// Waits for what is cleared up after the caller has his answer.
+    /// Waits for the cleanup that runs after the answer.
     async fn is_cleared(&self) {
         for _ in 0..500 {
             if self.unfinished().is_empty() {
@@ -151,7 +151,7 @@ fn name() -> Name {
     Name::new(&new_id(), &new_id()).unwrap()
 }
 
-/// So much that it goes in several parts, the last of them a small one.
+/// A size that takes several parts, the last of them short.
 const LARGE: usize = 12_000_001;
 
 fn content(size: usize, seed: u64) -> Vec<u8> {
@@ -160,7 +160,7 @@ fn content(size: usize, seed: u64) -> Vec<u8> {
     content
 }
 
-/// As it may come from a network: a byte, a hundred thousand, none.
+/// Chunks of odd sizes, as from a network: a byte, a hundred thousand, none.
 fn in_odd_chunks(content: &[u8]) -> impl Stream<Item = Result<Bytes, Error>> + use<> {
     let mut rest = Bytes::copy_from_slice(content);
     let mut random = fastrand::Rng::with_seed(1);
@@ -215,7 +215,7 @@ async fn a_file_is_put_in_the_place_of_another_and_deleted() {
             place.write(&name, &content).await;
             assert!(place.read(&name, None).await == content);
         }
-        // What is not there any more, or never was, is deleted too.
+        // Deletion is idempotent and accepts names that never existed.
         for _ in 0..2 {
             place.files.delete(&name).await.unwrap();
             assert!(place.is_missing(&name).await);
@@ -245,7 +245,7 @@ async fn all_names_are_listed_and_nothing_of_others() {
     .await;
 }
 
-/// Somebody's connection breaks while a file is on its way.
+/// A client disconnects during a write.
 #[tokio::test]
 async fn a_stream_that_fails_leaves_what_was_there() {
     on_both(|place| async move {
@@ -270,7 +270,7 @@ async fn a_stream_that_fails_leaves_what_was_there() {
     .await;
 }
 
-/// The server stops working on a request, as when its time is over.
+/// The server drops a request, for instance after its timeout.
 #[tokio::test]
 async fn a_write_that_nobody_waits_for_leaves_nothing() {
     on_both(|place| async move {
@@ -318,7 +318,7 @@ async fn of_several_writers_of_one_name_one_is_last_and_whole() {
     .await;
 }
 
-/// The disk is taken out, the network is down: that passes, and people are told to try again.
+/// A missing disk or network is a temporary failure, which asks people to try again.
 #[tokio::test]
 async fn a_storage_that_is_gone_is_unavailable() {
     let data = tempfile::tempdir().unwrap();
@@ -363,7 +363,7 @@ fn skranke(url: &str, endpoint: &str, secret: &str, data: &Path) -> Command {
 async fn a_storage_that_cannot_be_used_keeps_the_counter_shut() {
     let s3 = S3::serve().await;
     let data = tempfile::tempdir().unwrap();
-    // Nothing listens at that port.
+    // A closed port.
     const NOWHERE: &str = "http://127.0.0.1:1";
     let refused = "trying again, 4 of 5\n\
                    skranke: cannot open the files at s3://skranke/oslo: cannot reach S3: Connection refused (os error 111)\n";

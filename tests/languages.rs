@@ -1,6 +1,6 @@
-//! What the two languages of the notices say differently, sentence by sentence. Numbers, dates, phone numbers, negations and
-//! the ends of periods are compared here; what differs must stand in `rules/differences.toml`, with the reading by which
-//! the counter decides.
+//! Differences between the two languages of the notices, sentence by sentence. Numbers, dates, phone numbers, negations
+//! and ends of periods are compared. Each difference must be listed in `rules/differences.toml`, with the reading that
+//! the rules follow.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeMap;
@@ -14,16 +14,16 @@ struct Known {
     difference: Vec<Difference>,
 }
 
-/// A difference that is known, in the words of both.
+/// A listed difference with both wordings.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Difference {
     sentence: String,
-    /// What this check can see differ; none for what only a reader sees.
+    /// The kind that this test can detect; `None` if only a reader can see the difference.
     kind: Option<Kind>,
     nb: String,
     en: String,
-    /// How the counter reads it, and why that is the cautious reading.
+    /// The reading that the rules follow, and why it is the cautious one.
     reading: String,
 }
 
@@ -43,7 +43,7 @@ fn known() -> Vec<Difference> {
     toml::from_str::<Known>(include_str!("../rules/differences.toml")).unwrap().difference
 }
 
-/// The words of a text, in small letters, without what stands around them.
+/// The words of a text in lower case, without punctuation.
 fn words(text: &str) -> Vec<String> {
     text.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
@@ -52,7 +52,7 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a text says of one kind, so that both languages can be compared.
+/// The values of one kind in a text, normalised for comparison.
 fn said(kind: Kind, text: &str) -> Vec<String> {
     let words = words(text);
     let phone = |at: usize| words.get(at..at + 4).filter(|part| part.iter().all(|word| is_pair(word)));
@@ -70,7 +70,7 @@ fn said(kind: Kind, text: &str) -> Vec<String> {
         match kind {
             Kind::Phones => {}
             Kind::Dates => found.extend(date(&words, at)),
-            // The illness has a number in its name.
+            // The name of the disease contains a number.
             Kind::Numbers if at > 0 && words[at - 1] == "covid" => {}
             Kind::Numbers => found.extend(number(word).filter(|_| date(&words, at).is_none())),
             Kind::Negations => {
@@ -90,7 +90,7 @@ fn is_pair(word: &str) -> bool {
     word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `17. mars`, `17th of march`, `april 2021`.
+/// A date such as `17. mars`, `17th of march` or `april 2021`; `None` if there is none at this word.
 fn date(words: &[String], at: usize) -> Option<String> {
     const MONTHS: [(&str, &str); 12] = [
         ("januar", "january"),
@@ -128,12 +128,12 @@ fn number(word: &str) -> Option<String> {
     if !digits.is_empty() {
         return Some(digits);
     }
-    // The English "to" is no number; the Norwegian one is, and stands before a noun.
+    // The English "to" is a preposition. The Norwegian "to" is the number two.
     let named = |(nb, en): &(&str, &str)| word == *en || (word == *nb && *nb != "to");
     NAMES.iter().position(named).map(|index| (index + 2).to_string())
 }
 
-/// Whether a period's last day belongs to it: `til og med` says so, `until` does not.
+/// The end of a period: `til og med` includes the last day, `until` excludes it.
 fn end(words: &[String], at: usize) -> Option<String> {
     let next = |count: usize| words.get(at..at + count).map(|part| part.join(" "));
     if next(3).as_deref() == Some("til og med") {
@@ -143,7 +143,7 @@ fn end(words: &[String], at: usize) -> Option<String> {
     (["until", "til"].contains(&words[at].as_str()) && date_follows).then(|| "it is not said".to_owned())
 }
 
-/// Every sentence whose texts differ, with what differs.
+/// Every sentence with a difference, and the differing values.
 fn differing() -> BTreeMap<(String, Kind), (Vec<String>, Vec<String>)> {
     let mut differing = BTreeMap::new();
     for sentence in notice::ALL.iter().flat_map(|notice| notice.sentences) {
@@ -178,7 +178,7 @@ fn the_list_quotes_what_is_there() {
     }
 }
 
-/// The check sees what it is for.
+/// Guards against a comparison that finds nothing.
 #[test]
 fn differences_are_seen() {
     for (kind, nb, en, differs) in [

@@ -1,4 +1,4 @@
-//! The cases of the rules as data, and the one check that runs them, natively and in the browser.
+//! Test vectors of the rules as data, and the one check that runs them natively and in a browser.
 
 pub mod chance;
 #[cfg(not(target_arch = "wasm32"))]
@@ -9,7 +9,7 @@ use rules::Policy;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// One case: facts, and what must stand in the decision.
+/// One test vector: the facts, and the fields expected in the decision.
 #[derive(Deserialize)]
 pub struct Case {
     pub id: String,
@@ -17,12 +17,12 @@ pub struct Case {
     pub expect: Map<String, Value>,
 }
 
-/// The cases of a list, one JSON object a line.
+/// The vectors of a list in JSON Lines. `Err` if a line is not a vector.
 pub fn cases(list: &str) -> Result<Vec<Case>, serde_json::Error> {
     list.lines().map(serde_json::from_str).collect()
 }
 
-/// What is otherwise than expected, case by case; nothing when all is well.
+/// The differences from the expected decisions, one for each failing vector; empty if all pass.
 pub fn check(cases: &[Case]) -> Vec<String> {
     let policy = Policy::published();
     cases.iter().filter_map(|case| wrong(&policy, case).map(|wrong| format!("{}: {wrong}", case.id))).collect()
@@ -40,7 +40,7 @@ fn wrong(policy: &Policy, case: &Case) -> Option<String> {
     })
 }
 
-/// A field of the decision as the cases write it: codes without their sources, a contact by its number.
+/// A field of the decision in the notation of the vectors: codes without sources, a contact as its number.
 fn in_short(decision: &Decision, name: &str) -> Value {
     let codes = |list: &[api::decision::Sourced]| list.iter().map(|sourced| Value::from(&*sourced.code)).collect();
     match name {
@@ -51,7 +51,7 @@ fn in_short(decision: &Decision, name: &str) -> Value {
     }
 }
 
-/// The answer to a line, as `skranke decide` writes it.
+/// The answer to a line, as `skranke decide` prints it.
 pub fn answer(policy: &Policy, line: &str) -> String {
     match answer_line(policy, line.as_bytes(), 1) {
         Ok(decision) => serde_json::to_string(&decision),
@@ -60,7 +60,7 @@ pub fn answer(policy: &Policy, line: &str) -> String {
     .unwrap_or_else(|error| error.to_string())
 }
 
-/// How many lines share a digest.
+/// Number of lines that share a digest.
 pub const CHUNK: u64 = 1000;
 
 /// SHA-256 over the answers to the lines of a chunk.

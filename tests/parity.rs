@@ -1,5 +1,5 @@
-//! On the same facts this machine and the real server answer the same bytes. `PARITY=10000000` asks for more than usual.
-//! The digests of the answers go to `target/parity/digests`, for the browser to be compared with.
+//! Parity of the rules and the server: on the same facts both give the same bytes. `PARITY=10000000` sets the number of
+//! lines. The digests of the answers go to `target/parity/digests` for the comparison in a browser.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "http/counter.rs"]
@@ -20,7 +20,7 @@ use rules::{Coded, Policy};
 use serde_json::{Value, json};
 use tests::{CHUNK, answer, chance, digest};
 
-/// Requests under way at a time.
+/// Concurrent requests.
 const AT_ONCE: usize = 16;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,7 +51,7 @@ async fn the_server_answers_as_the_rules_do() {
                     let refused = there.status() == 422;
                     let there = there.text().await.unwrap();
                     if refused {
-                        // A problem says more than a line does; what the line says stands in it word for word.
+                        // A problem has more fields than a line. The shared fields are equal.
                         let problem: Value = serde_json::from_str(&there).unwrap();
                         let said = json!({ "id": problem["id"], "line": problem["line"], "error": problem["error"] });
                         assert_eq!(said, serde_json::from_str::<Value>(&here).unwrap(), "{line}");
@@ -75,7 +75,7 @@ async fn the_server_answers_as_the_rules_do() {
     fs::write(format!("{folder}/digests"), written).unwrap();
 }
 
-/// Chance would prove nothing if it always asked the same.
+/// Guards against random facts that are always alike.
 #[test]
 fn the_lines_ask_for_everything() {
     let policy = Policy::published();

@@ -1,4 +1,5 @@
-//! As wasm in a browser, the rules answer the same bytes as on the machine that wrote the digests (`parity.rs`).
+//! Parity of WebAssembly and native code: in a browser, the rules give the answers whose digests `parity.rs` has
+//! written.
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,4 +1,4 @@
-//! Policy documents: what is read, what is refused with its line, and what an office's own document changes.
+//! Policy documents: what is accepted, what is refused with a line number, and the effect of an office's own document.
 #![cfg(not(target_arch = "wasm32"))]
 
 use rules::{
@@ -11,7 +11,7 @@ fn notices() -> Vec<Document> {
     NOTICES.iter().map(|text| document::read(text).unwrap()).collect()
 }
 
-/// A document of the district Vest with these entries after its eleven lines of head.
+/// A document of the district Vest with these entries after its eleven header lines.
 fn vest(entries: &str) -> String {
     format!(
         r#"id = "vest-2021-05-03"
@@ -30,7 +30,7 @@ en = "We reduce our capacity."
     )
 }
 
-/// The line and the message of each fault, when the document stands beside the notices.
+/// The line and message of each fault of a document that is added to the notices.
 fn faults(text: &str) -> Vec<(usize, String)> {
     let faults = match document::read(text) {
         Err(faults) => faults,
@@ -83,7 +83,7 @@ fn a_fault_is_named_with_its_line() {
     }
 }
 
-/// Of a document in two versions the higher one holds, whatever the order of the files.
+/// The highest version of a document is in force, whatever the order of the files.
 #[test]
 fn the_newest_version_holds() {
     let longer = NOTICES

@@ -1,5 +1,5 @@
-//! What holds for every decision, shown over every combination of the discrete facts and every day of the notices' time,
-//! and over facts that are drawn by chance.
+//! Properties of every decision, checked over all combinations of the discrete facts on every day of the notices'
+//! period, and over random facts.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ fn shifted(day: NaiveDate, by: i64) -> NaiveDate {
     day + TimeDelta::days(by)
 }
 
-/// None, one without the duty, and days before and after that lie on both sides of every length.
+/// No entry, an entry without the duty, and entries on both sides of every quarantine length.
 fn entries(day: NaiveDate) -> Vec<Option<Entry>> {
     let mut entries = vec![None, Some(Entry { on: day, quarantine: false })];
     entries.extend([-15, -14, -11, -10, -9, -1, 0, 5].map(|by| Some(Entry { on: shifted(day, by), quarantine: true })));
@@ -53,7 +53,7 @@ fn appointments(day: NaiveDate) -> [Option<Appointment>; 3] {
     ]
 }
 
-/// Every question that somebody can ask on a day, without the entry, the appointment and what was told.
+/// Every question on a day, without entry, appointment and told rule.
 fn questions(day: NaiveDate) -> Vec<Question> {
     let mut questions = vec![Question::Attend, Question::Duties, Question::AskUdiForAppointment, Question::AskToUpload];
     for kind in ApplicationType::ALL {
@@ -93,7 +93,7 @@ fn deliveries(kind: ApplicationType, district: District, day: NaiveDate) -> Vec<
     deliveries
 }
 
-/// Calls `check` for every combination on every day.
+/// Calls `check` for every combination on every day. Returns their number.
 fn for_all_facts(mut check: impl FnMut(&Policy, &Facts, &Decision)) -> u64 {
     let policy = Policy::published();
     let mut count = 0;
@@ -122,7 +122,7 @@ fn for_all_facts(mut check: impl FnMut(&Policy, &Facts, &Decision)) -> u64 {
     count
 }
 
-/// The reasons that a question can have, in the order of the design's table.
+/// The possible reasons of a question, in the order of the design's table.
 fn order(question: &Question) -> &'static [Reason] {
     use Reason::*;
     match question {
@@ -214,7 +214,7 @@ fn no_refusal_hides_a_duty() {
     });
 }
 
-/// Whoever looks at the steps sees the same answer, and each reason and duty in its place.
+/// The steps of the explanation lead to the same decision, with each reason and duty in its place.
 #[test]
 fn the_steps_lead_to_the_decision() {
     let mut seen: BTreeSet<&'static str> = BTreeSet::new();
@@ -238,7 +238,7 @@ fn the_steps_lead_to_the_decision() {
     assert!(unknown.is_empty(), "{unknown:?} would have no text");
 }
 
-/// `earliest` is exact: the day before, one of the reasons that end still stands; on the day, none of them does.
+/// The field `earliest` is exact: on the day before, one of the reasons that end still stands; on the day, none does.
 #[test]
 fn the_earliest_day_is_exact() {
     let mut looked_at = 0;
@@ -256,7 +256,7 @@ fn the_earliest_day_is_exact() {
     assert!(looked_at > 100_000, "{looked_at} looked at");
 }
 
-/// The day that the page promises: refused until the day before, allowed on the day.
+/// The first possible day is exact: refused until the day before, allowed on the day.
 #[test]
 fn the_first_day_to_book_is_exact() {
     let mut looked_at = 0;
@@ -351,7 +351,7 @@ prop_compose! {
     }
 }
 
-/// One more thing that speaks against booking.
+/// The same facts with one more obstacle to booking.
 fn burdened(facts: &Facts) -> Vec<Facts> {
     let Question::Book(booking) = facts.question else { unreachable!("facts to book") };
     let with = |booking| Facts { question: Question::Book(booking), ..facts.clone() };
@@ -377,7 +377,7 @@ proptest! {
             return Ok(());
         }
         for burdened in burdened(&facts) {
-            // A type that is open again speaks for booking, not against it.
+            // A type that becomes open is no obstacle.
             let opened = matches!((&facts.question, &burdened.question), (Question::Book(before), Question::Book(after))
                 if before.availability.type_open == Some(false) && after.availability.type_open == Some(true));
             if !opened {

@@ -1,5 +1,5 @@
-//! Several servers on one PostgreSQL: whichever answers, the counter is the same; one of them dies, and nothing that was
-//! acknowledged is lost.
+//! Several server processes on one PostgreSQL database: every server gives the same answers, and the death of one loses
+//! nothing that was acknowledged.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "http/counter.rs"]
@@ -25,7 +25,7 @@ async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
     }
     assert_eq!(slots.len(), 80);
 
-    // Everybody goes for a slot that one or two others want too, at any of the three servers.
+    // Two or three people want the same slot, each at one of the three servers.
     let mut asking = JoinSet::new();
     for (number, (person, token)) in people.iter().enumerate() {
         let visitor = servers[number % 3].visitor();
@@ -35,7 +35,7 @@ async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
         asking.spawn(async move {
             match request.send().await {
                 Ok(response) => Some(answer(response).await),
-                // The server died, and nobody knows what became of this one.
+                // The server died during the request. Its outcome is unknown.
                 Err(_) => None,
             }
         });
@@ -55,13 +55,13 @@ async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
         .collect();
     assert!(acknowledged.len() >= 20, "{} bookings", acknowledged.len());
     for refused in answers.iter().flatten().filter(|answer| answer.status != StatusCode::CREATED) {
-        // Who comes last of all hears from the rules that nothing is free any more.
+        // The last people are refused by the rules, because no slot is left.
         let reason = &refused.body["decision"]["reasons"][0]["code"];
         assert!(refused.code() == "slot-taken" || reason == "no-free-appointment", "{refused:?}");
         assert_eq!(refused.status, StatusCode::CONFLICT);
     }
 
-    // Everybody looks at another server than they booked at.
+    // People read their cases from another server than the one they booked at.
     let mut booked = BTreeMap::<String, String>::new();
     for (number, (_, token)) in people.iter().enumerate() {
         let request = servers[number % 2].visitor().request(Method::GET, "/api/cases");
@@ -77,7 +77,7 @@ async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
     let lost: Vec<_> = acknowledged.difference(&on_record).collect();
     assert!(lost.is_empty(), "acknowledged, and lost: {lost:?}");
 
-    // What the dead server had taken to send, another sends when the lease is over; each message comes once.
+    // Messages leased by the dead server are sent by another one after the lease. Each message is sent once.
     let later = records.open("2020-11-02T09:05:00+01:00").await;
     let mut told: Vec<String> = Vec::new();
     for _ in 0..100 {
@@ -94,7 +94,7 @@ async fn one_of_three_servers_dies_in_a_burst_of_bookings() {
     later.kill().await;
 }
 
-/// Who does too much does it at no server, until the span is over.
+/// Rate limits count the requests to all servers together.
 #[tokio::test]
 async fn limits_hold_over_all_servers() {
     let records = Records::on_postgres(1).await;
@@ -111,7 +111,7 @@ async fn limits_hold_over_all_servers() {
     let wait: u64 = refused.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
     assert!((1..=600).contains(&wait), "{wait}");
 
-    // Whatever a caller says about who called them, they are one caller.
+    // A forged `X-Forwarded-For` does not make a caller look like several.
     let ask = |number: usize| {
         let body = json!({ "email": format!("somebody{number}@example.org"), "language": "en" });
         let request = [&one, &two][number % 2].visitor().request(Method::POST, "/api/sign-in-codes").json(&body);
@@ -127,7 +127,7 @@ async fn limits_hold_over_all_servers() {
     assert_eq!(later.signed_in_with(&asha.1).put(&situation, &json!({})).await.status, StatusCode::OK);
 }
 
-/// A code asked for at one server is good at another, and so is the session; too many codes are too many everywhere.
+/// A code, a session and the limit on codes hold on every server, whichever issued them.
 #[tokio::test]
 async fn whichever_server_answers() {
     let records = Records::on_postgres(1).await;

@@ -1,11 +1,11 @@
-// A mail server for the tests. What it is to be stands in its first argument, as JSON; it writes a JSON line for what happens,
-// and does what is said on standard input.
+// Mail server for the tests. The first argument is JSON with its settings. Events are written as JSON lines, and commands are read
+// from standard input.
 //
-//   tls: "none", "starttls" or "implicit", with key and cert; user and password, if it asks for them;
-//   hold: "greeting" says nothing to who connects, "answer" takes a message and answers when it is told "go"; "sender" says nothing to
-//   who names a sender, until it is told "go".
+// - tls: "none", "starttls" or "implicit", with key and cert; user and password, if it requires them.
+// - hold: "greeting" sends no greeting; "answer" accepts a message and answers on the command "go"; "sender" answers the sender's
+//   address on the command "go".
 //
-// Recipients that begin with a word of `refusals` are refused so.
+// Recipients that begin with a key of `refusals` are refused with its value.
 import { createInterface } from "node:readline";
 import { SMTPServer } from "smtp-server";
 
@@ -26,7 +26,7 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   holdsSenders = false;
   waiting.splice(0).forEach((answer) => answer());
 });
-// It ends with the test.
+// The server ends with the test.
 process.stdin.on("end", () => process.exit());
 
 const server = new SMTPServer({
@@ -70,6 +70,6 @@ const server = new SMTPServer({
     });
   },
 });
-// Somebody who breaks off is part of the tests.
+// Broken connections are part of the tests.
 server.on("error", () => {});
 server.listen(wanted.port ?? 0, "127.0.0.1", () => say({ port: server.server.address().port }));

@@ -1,4 +1,4 @@
-//! Every function of the store does the same on SQLite and on PostgreSQL, also when many want the same at once.
+//! The store on both engines: every function does the same on SQLite and PostgreSQL, also under concurrency.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::{future::Future, sync::Arc};
@@ -42,7 +42,7 @@ fn now() -> DateTime<Utc> {
     "2020-11-02T08:00:00Z".parse().unwrap()
 }
 
-/// An hour of that Monday.
+/// The instant this many hours after `now`.
 fn later(hours: i64) -> DateTime<Utc> {
     now() + TimeDelta::hours(hours)
 }
@@ -51,7 +51,7 @@ const WORK: ApplicationType = ApplicationType::Work;
 const OSLO: District = District::Oslo;
 const WANTED: Wanted = Wanted { kind: WORK, district: OSLO, case: "" };
 
-/// An office with slots at the next hours, for work.
+/// An office in Oslo with this many slots for work, one an hour. Returns the slots.
 async fn office(store: &Store, slots_from_now: i64) -> Vec<Slot> {
     let office = Office {
         id: new_id(),
@@ -76,7 +76,7 @@ async fn office(store: &Store, slots_from_now: i64) -> Vec<Slot> {
     all
 }
 
-/// A person, by id, with a case, by id.
+/// A person with a case. Returns the ids of both.
 async fn person(store: &Store, name: &str) -> (String, String) {
     let mut transaction = store.write().await.unwrap();
     let email = format!("{name}@example.org");
@@ -170,7 +170,7 @@ async fn sessions_codes_and_answers() {
             assert_eq!(before, earlier);
             earlier = Some(id);
         }
-        // Another browser asks for the same address: neither code knows of the other.
+        // A second browser asks for a code to the same address. The two codes are independent.
         let other =
             sign_in_codes::replace(&mut t, &new_code(email, "his"), |_| "third".to_owned(), now()).await.unwrap();
         assert_eq!(other.unwrap().before, None);
@@ -221,7 +221,7 @@ async fn uses_are_counted_by_whom_and_since_when() {
     .await;
 }
 
-/// A clock that was ahead by more than a span is not followed; one that is ahead by a little is.
+/// A clock that was ahead by more than a span does not block later counts; a small difference is tolerated.
 #[tokio::test]
 async fn a_clock_that_was_ahead_freezes_no_count() {
     on_both(async |store| {
@@ -246,7 +246,7 @@ async fn a_clock_that_was_ahead_freezes_no_count() {
     .await;
 }
 
-/// A transaction that fails has counted all the same.
+/// A rolled-back transaction still counts towards the rate limit.
 #[tokio::test]
 async fn what_fails_is_counted() {
     on_both(async |store| {
@@ -266,7 +266,7 @@ async fn what_fails_is_counted() {
         assert_eq!(counted().await, 1, "once, if it succeeds");
         server::store::settling(&store, async { drop(begin().await) }).await;
         assert_eq!(counted().await, 2, "before the request is answered");
-        // Whoever hangs up in the middle is counted too.
+        // A client that disconnects during the request is counted as well.
         let begun = tokio::sync::Notify::new();
         let request = server::store::settling(&store, async {
             let _transaction = begin().await;
@@ -292,7 +292,7 @@ async fn what_is_over_is_forgotten() {
         let slot = office(&store, 1).await.remove(0).id;
         let ((asha, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
         let mut t = store.write().await.unwrap();
-        // Everything lasts for an hour; forgotten before that it stays, and after that it is gone.
+        // Everything expires after an hour: cleanup before that deletes nothing, and after it deletes everything.
         for (at, kept) in [(later(1), true), (later(2), false)] {
             let answer = answers::Answer { request: "r".to_owned(), status: 201, body: String::new() };
             answers::add(&mut t, "asha", "key", &answer, later(1)).await.unwrap();
@@ -321,7 +321,7 @@ async fn what_is_over_is_forgotten() {
     .await;
 }
 
-/// What a clock wrote that was ten years ahead would hold for ten years.
+/// Rows written by a clock that was ten years ahead do not last ten years.
 #[tokio::test]
 async fn what_a_clock_wrote_that_was_ahead_is_forgotten() {
     on_both(async |store| {
@@ -356,7 +356,7 @@ async fn what_a_clock_wrote_that_was_ahead_is_forgotten() {
     .await;
 }
 
-/// An account without a case is forgotten after some days, unless somebody is signed in there.
+/// An account without a case is deleted after some days, unless it has a session.
 #[tokio::test]
 async fn accounts_without_a_case_are_forgotten() {
     on_both(async |store| {
@@ -463,7 +463,7 @@ async fn holds_last_for_a_while() {
         let claim = appointments::claim(&mut t, other, &his, None, later(2)).await.unwrap();
         assert!(matches!(claim, Claim::Booked { .. }), "what one keeps one may book");
 
-        // What is kept for one of a family is not taken from another of it.
+        // A hold of one family member blocks no other member of the same account.
         let (asha, _) =
             cases::by_reference(&mut t, "WORK-asha").await.unwrap().map(|(id, person)| (person, id)).unwrap();
         let (born, mut child) =
@@ -492,7 +492,7 @@ async fn holds_last_for_a_while() {
     .await;
 }
 
-/// An e-mail about a case's appointment that is due now and good for ten hours.
+/// An e-mail about the appointment of a case, due now and valid for ten hours.
 fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage {
     messages::NewMessage {
         case: Some(case.to_owned()),
@@ -512,12 +512,12 @@ fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage {
     }
 }
 
-/// As a code is: the order of what is about one case does not matter to it.
+/// A message without a case, such as a code. It is not ordered with other messages.
 fn of_no_case(subject: &str) -> messages::NewMessage {
     messages::NewMessage { case: None, ..message("", "a", subject) }
 }
 
-/// An SMS of the kind that has to arrive.
+/// An SMS of a kind that must be delivered.
 fn sms(case: &str, subject: &str) -> messages::NewMessage {
     messages::NewMessage {
         kind: Kind::CancelledByOffice,
@@ -535,7 +535,7 @@ fn sms_at(now: DateTime<Utc>, quiet: bool) -> Sendable {
     Sendable { channel: Channel::Sms, now, quiet }
 }
 
-/// The states of the messages of a person, in the order of writing.
+/// The states of a person's messages, in the order of creation.
 async fn states(connection: &mut Connection, person: &str) -> Vec<State> {
     messages::of_person(connection, person).await.unwrap().into_iter().map(|told| told.state).collect()
 }
@@ -553,7 +553,7 @@ async fn messages_wait_expire_and_are_withdrawn() {
         use State::*;
         assert_eq!(states(&mut t, &asha).await, [Queued, Queued, Failed, Queued, Queued]);
 
-        // At night only what must not wait; in the day the rest; each channel by itself.
+        // Urgent messages are leased at night, all others by day only. Channels are independent.
         let subjects = |leased: Vec<messages::Leased>| {
             let mut all: Vec<String> = leased.into_iter().map(|one| one.subject).collect();
             all.sort();
@@ -569,7 +569,7 @@ async fn messages_wait_expire_and_are_withdrawn() {
         messages::expire(&mut t, sms_at(later(1), true)).await.unwrap();
         assert_eq!(states(&mut t, &asha).await, [Queued, Failed, Failed, Queued, Queued]);
 
-        // What ends takes its messages with it, also one that is on its way: then it was sent all the same.
+        // The end of an appointment withdraws its messages, also one with a lease. The leased one may still be sent.
         assert!(messages::is_still_leased(&mut t, &first, now()).await.unwrap());
         let of_another = messages::Leased { attempts: 2, ..first.clone() };
         assert!(!messages::is_still_leased(&mut t, &of_another, now()).await.unwrap());
@@ -581,7 +581,7 @@ async fn messages_wait_expire_and_are_withdrawn() {
         messages::sent(&mut t, &[&id], later(2)).await.unwrap();
         assert_eq!(states(&mut t, &asha).await, [Sent, Failed, Failed, Queued, Withdrawn]);
 
-        // Who has to be called, and why.
+        // The call list and the reasons on it.
         let calls = messages::calls(&mut t, None).await.unwrap();
         let reasons: Vec<_> = calls.iter().map(|call| (call.fault, &*call.applicant, &*call.reference)).collect();
         assert_eq!(reasons, [(Fault::NoAddress, "asha", "WORK-asha"), (Fault::Expired, "asha", "WORK-asha")]);
@@ -593,7 +593,7 @@ async fn messages_wait_expire_and_are_withdrawn() {
     .await;
 }
 
-/// Receipts come late, twice and in any order.
+/// Delivery receipts may be late, repeated and out of order.
 #[tokio::test]
 async fn what_has_arrived_has_arrived() {
     on_both(async |store| {
@@ -613,7 +613,7 @@ async fn what_has_arrived_has_arrived() {
                 let mut t = store.write().await.unwrap();
                 messages::add(&mut t, &sms(&case, &number.to_string()), now()).await.unwrap();
                 let id = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0).id;
-                // A gateway may be quicker to say that it arrived than the worker to note that it was sent.
+                // A gateway may report delivery before the worker has recorded the sending.
                 if !early {
                     messages::sent(&mut t, &[&id], now()).await.unwrap();
                 }
@@ -628,7 +628,7 @@ async fn what_has_arrived_has_arrived() {
                 t.commit().await.unwrap();
             }
         }
-        // What nobody has sent has not arrived.
+        // A message that was never sent cannot be delivered.
         let mut t = store.write().await.unwrap();
         messages::add(&mut t, &sms(&case, "never"), now()).await.unwrap();
         let row: (String,) =
@@ -639,7 +639,7 @@ async fn what_has_arrived_has_arrived() {
     .await;
 }
 
-/// An office takes some of its times back: who has one loses it, who keeps one too, and nobody gets it any more.
+/// A closure takes booked, held and free slots alike, and none of them can be booked any more.
 #[tokio::test]
 async fn an_office_takes_times_back() {
     on_both(async |store| {
@@ -660,7 +660,7 @@ async fn an_office_takes_times_back() {
         messages::add_all(&mut t, &[about, message(&hers, "a", "kept")], now()).await.unwrap();
         persons::change(&mut t, &asha, Language::Nb, Some("+47 22 34 21 07")).await.unwrap();
 
-        // From the second on, and the fourth is not in it any more.
+        // A span from the second slot up to, but without, the fourth.
         let span = Span { office: &slots[0].office, from: slots[1].starts, until: slots[3].starts };
         let district = Some(District::Oslo);
         let close = bulk_actions::Kind::Close;
@@ -679,7 +679,7 @@ async fn an_office_takes_times_back() {
         assert_eq!(closures::unsaid(&mut t, &action, now()).await.unwrap()[0].kind, Kind::Reminder);
         let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&his, "nowhere") };
         let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
-        // Of one case only one is on its way at a time.
+        // At most one message of a case is leased at a time.
         let all = [("a", &hers), ("b", &his), ("c", &theirs), ("d", &his)];
         let all = all.map(|(subject, case)| of_action(sms(case, subject)));
         messages::add_all(&mut t, &all, now()).await.unwrap();
@@ -701,7 +701,7 @@ async fn an_office_takes_times_back() {
         let subjects: Vec<_> = messages::about(&mut t, &his_id).await.unwrap().iter().map(|one| one.kind).collect();
         assert_eq!(subjects, [], "the reminder is withdrawn");
 
-        // Somebody books another time: then nothing is lost any more.
+        // A new booking clears the notice about the lost appointment.
         assert!(matches!(
             appointments::claim(&mut t, &slots[3], &his, None, now()).await.unwrap(),
             Claim::Booked { .. }
@@ -726,7 +726,7 @@ async fn an_office_takes_times_back() {
     .await;
 }
 
-/// Some book while the office closes: whoever got a time lost it again and is in the closing's count, nobody keeps one.
+/// Bookings that race with a closure: every appointment is cancelled and counted by the closure, and no one keeps one.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_books_past_an_office_that_closes() {
     on_both(async |store| {
@@ -801,13 +801,13 @@ async fn messages_are_leased_and_end() {
         messages::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
         messages::release(&mut t, &leased[1]).await.unwrap();
         messages::later(&mut t, &leased[1], later(3)).await.unwrap();
-        // A lease that is over is given again; what is due later is not.
+        // An expired lease is leased again; a message that is due later is not.
         let again = messages::lease(&mut t, email_at(later(2)), later(3), 9).await.unwrap();
         assert_eq!((again.len(), &*again[0].subject, again[0].attempts), (1, "three", 2));
         messages::failed(&mut t, &again[0].id, Fault::AddressRefused, later(2)).await.unwrap();
         let last = messages::lease(&mut t, email_at(later(9)), later(10), 9).await.unwrap();
         assert_eq!((last.len(), &*last[0].subject), (1, "two"));
-        // Who comes too late with a lease that is over changes nothing for who has the next.
+        // The holder of an expired lease cannot change the message for the next holder.
         messages::release(&mut t, &leased[1]).await.unwrap();
         messages::later(&mut t, &leased[1], later(1)).await.unwrap();
         assert!(!messages::any_due(&mut t, email_at(later(9))).await.unwrap());
@@ -816,7 +816,7 @@ async fn messages_are_leased_and_end() {
     .await;
 }
 
-/// Whatever has become of the one that is on its way, by whichever channel: what is about the same case waits for it.
+/// Messages of a case wait for the leased one, whatever its channel and outcome.
 #[tokio::test]
 async fn of_a_case_one_message_is_on_its_way_at_a_time() {
     on_both(async |store| {
@@ -843,13 +843,13 @@ async fn of_a_case_one_message_is_on_its_way_at_a_time() {
         let first = lease(&mut t, email_at(now()), later(1)).await;
         assert_eq!(subjects(&first), ["booked", "his first"]);
         assert_eq!(lease(&mut t, sms_at(now(), false), later(1)).await, []);
-        // It is taken back on its way, and may come all the same.
+        // A leased message is withdrawn and may be delivered all the same.
         messages::withdraw(&mut t, "an appointment").await.unwrap();
         assert_eq!(lease(&mut t, email_at(now()), later(1)).await, []);
         messages::sent(&mut t, &[&first[0].id], now()).await.unwrap();
         let second = lease(&mut t, email_at(now()), later(1)).await;
         assert_eq!(subjects(&second), ["moved"]);
-        // One that is put off is not on its way, nor is one that nobody sends any more.
+        // A postponed message is not in transit, and neither is one that was given up.
         messages::release(&mut t, &second[0]).await.unwrap();
         messages::later(&mut t, &second[0], later(2)).await.unwrap();
         assert_eq!(subjects(&lease(&mut t, sms_at(now(), false), later(1)).await), ["by SMS"]);
@@ -859,7 +859,7 @@ async fn of_a_case_one_message_is_on_its_way_at_a_time() {
     .await;
 }
 
-/// Several servers send at once, and each case's messages come in the order in which they were written.
+/// Several servers send at once, and the messages of each case keep their order.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_message_overtakes_another_of_its_case() {
     on_both(async |store| {
@@ -905,7 +905,7 @@ async fn no_message_overtakes_another_of_its_case() {
     .await;
 }
 
-/// A code stands in the outbox until it is sent, or known not to be.
+/// A code is deleted from the outbox once it was sent or has failed.
 #[tokio::test]
 async fn a_code_is_kept_no_longer_than_it_may_be_sent() {
     on_both(async |store| {
@@ -931,7 +931,7 @@ async fn a_code_is_kept_no_longer_than_it_may_be_sent() {
     .await;
 }
 
-/// Who deletes their account is called no more, whatever becomes of what is on its way; every ledger's parts still add up.
+/// A deleted account is removed from the call list, whatever happens to its leased messages. The ledgers still add up.
 #[tokio::test]
 async fn who_has_gone_is_not_called() {
     on_both(async |store| {
@@ -962,7 +962,7 @@ async fn who_has_gone_is_not_called() {
     .await;
 }
 
-/// What waits is written anew in its own place; what is on its way stays what it is.
+/// A waiting message is rewritten in place; a leased one is left as it is.
 #[tokio::test]
 async fn a_message_is_written_anew() {
     on_both(async |store| {
@@ -989,7 +989,7 @@ async fn a_message_is_written_anew() {
         for one in &waiting {
             messages::rewrite(&mut t, &one.id, &anew, now()).await.unwrap();
         }
-        // The one that was tried is another now, which is tried at once; the other still waits for its day.
+        // The rewritten message counts as a new one and is due at once; the other one keeps its due time.
         assert!(!messages::is_still_leased(&mut t, &tried, now()).await.unwrap());
         let leased = messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
         assert_eq!((leased.len(), leased[0].attempts, &*leased[0].address, &*leased[0].body), (1, 1, "b", "anew"));
@@ -1038,7 +1038,7 @@ async fn receipts_and_policies() {
     .await;
 }
 
-/// A table that export forgets would be lost on the way to the other engine.
+/// Guards against a table that the export leaves out.
 #[tokio::test]
 async fn every_table_is_exported() {
     let folder = tempfile::tempdir().unwrap();
@@ -1056,7 +1056,7 @@ async fn every_table_is_exported() {
     assert_eq!(there, exported);
 }
 
-/// Everybody begins at once; how often it came out as `true`.
+/// Runs all tasks at once. Returns how many returned `true`.
 async fn race<F>(count: usize, run: impl Fn(usize) -> F) -> usize
 where
     F: Future<Output = bool> + Send + 'static,
@@ -1114,7 +1114,7 @@ async fn of_two_holds_one_holds() {
     .await;
 }
 
-/// While she keeps it, he books: one of them gets it.
+/// A hold races with a booking of the same slot: exactly one wins.
 #[tokio::test(flavor = "multi_thread")]
 async fn hold_against_book() {
     on_both(async |store| {
@@ -1146,7 +1146,7 @@ async fn hold_against_book() {
     .await;
 }
 
-/// Two who keep a slot each, for too long already, and want the other's: both get it, and neither waits for the other for good.
+/// Two people swap their expired holds at once: both succeed, and neither deadlocks.
 #[tokio::test(flavor = "multi_thread")]
 async fn holds_change_hands() {
     on_both(async |store| {
@@ -1174,7 +1174,7 @@ async fn holds_change_hands() {
     .await;
 }
 
-/// While she cancels, he books: he gets the slot, or is told that it is taken; never do both have it.
+/// A cancellation races with a booking: the second person gets the slot or is refused; never do both have it.
 #[tokio::test(flavor = "multi_thread")]
 async fn cancel_against_book() {
     on_both(async |store| {
@@ -1217,7 +1217,7 @@ async fn cancel_against_book() {
     .await;
 }
 
-/// Two cases of one person at once: each gets its own, and no case two.
+/// Two cases of one person book at once: each gets its own slot, and no case gets two.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_cases_of_one_person() {
     on_both(async |store| {
@@ -1288,7 +1288,7 @@ async fn what_another_keeps_is_not_free() {
         assert_eq!(holds::of_case(&mut t, &hers, now()).await.unwrap(), Some(hold));
         assert_eq!(holds::of_case(&mut t, &hers, later(1)).await.unwrap(), None, "over");
         assert_eq!(holds::of_case(&mut t, &his, now()).await.unwrap(), None);
-        // Whose case looks, when, and what of the two is free.
+        // The case that looks, the time, and the slots that are available to it.
         for (case, at, expected) in [
             (&hers, now(), &slots[..]),
             (&his, now(), &slots[1..]),
@@ -1382,12 +1382,12 @@ async fn records_of_the_office() {
         assert!(records::find(&mut t, "work-2020-7").await.unwrap().is_none());
         assert_eq!(cases::by_reference(&mut t, "WORK-2020-7").await.unwrap(), None);
         assert!(cases::add(&mut t, &asha, &found).await.unwrap());
-        // A reference is one case's, whoever comes second.
+        // A reference belongs to one case only.
         let again = Case { id: new_id(), ..found.clone() };
         assert!(!cases::add(&mut t, &omar, &again).await.unwrap());
         let whose = cases::by_reference(&mut t, "WORK-2020-7").await.unwrap();
         assert_eq!(whose, Some((found.id.clone(), asha.clone())));
-        // Only when she has left it becomes somebody else's who can name it.
+        // The case can be taken over only after she has left it, and only by its reference.
         assert_eq!(cases::take_over(&mut t, &omar, "WORK-2020-7").await.unwrap(), None);
         persons::empty(&mut t, &asha, "asha@example.org", "2025-11-02".parse().unwrap()).await.unwrap();
         assert_eq!(cases::take_over(&mut t, &omar, "WORK-2020-8").await.unwrap(), None);
@@ -1406,7 +1406,7 @@ async fn answers_of_visitors() {
             let given = Feedback { page, found, language: Language::Nb, words: words.to_owned() };
             feedback::put(&mut t, Coded::code(page), &given, now()).await.unwrap();
         }
-        // Who has more to say says it under the same id.
+        // A comment replaces the answer under the same id.
         let given = Feedback { page: Page::Times, found: true, language: Language::Nb, words: "Takk".to_owned() };
         feedback::put(&mut t, Coded::code(Page::Times), &given, now()).await.unwrap();
         let kept = feedback::list(&mut t, 9).await.unwrap();
@@ -1461,7 +1461,7 @@ async fn a_person_changes_and_sees_their_sessions() {
     .await;
 }
 
-/// Every row that has this text in it, by its table.
+/// The tables with a row that contains this text.
 async fn tables_with(t: &mut server::store::Connection, text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     for table in tables::ALL {
@@ -1550,7 +1550,7 @@ async fn a_person_is_emptied_and_forgotten() {
         let anew = persons::find_or_add(&mut t, "asha@example.org", Language::Nb, now()).await.unwrap();
         assert_ne!(anew, asha, "the address is free");
 
-        // The day itself still belongs to the time of keeping.
+        // The last day is part of the retention period.
         persons::forget(&mut t, until).await.unwrap();
         assert_eq!(tables_with(&mut t, &hers).await, kept);
         persons::forget(&mut t, until.succ_opt().unwrap()).await.unwrap();
@@ -1568,7 +1568,7 @@ async fn a_person_is_emptied_and_forgotten() {
     .await;
 }
 
-/// A register that says nothing of a letter's code leaves the code that is on record.
+/// An import without a letter code keeps the recorded code.
 #[tokio::test]
 async fn a_letters_code_stays_on_record() {
     on_both(async |store| {
@@ -1602,7 +1602,7 @@ async fn a_letters_code_stays_on_record() {
     .await;
 }
 
-/// Two add the same case at once: one has it, the other is told so.
+/// Two people add the same case at once: one gets it, and the other is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_add_a_case_one_has_it() {
     on_both(async |store| {
@@ -1625,8 +1625,7 @@ async fn of_two_who_add_a_case_one_has_it() {
     .await;
 }
 
-/// While she deletes her account somebody signs in with her address: either they are in no account that is emptied, or not
-/// in at all.
+/// A deletion races with a sign-in to the same account: the session is never one of an emptied account.
 #[tokio::test(flavor = "multi_thread")]
 async fn empty_against_sign_in() {
     on_both(async |store| {

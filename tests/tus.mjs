@@ -1,8 +1,10 @@
-// Somebody who sends a file with tus-js-client, which knows nothing of ours but the protocol. What to do stands in the first argument, as
-// JSON: url, cookie, case, file, name, chunk (in bytes) and how:
-//   "whole" sends it; "resume" breaks off after the first chunk, and another one that knows only the address goes on;
-//   "end" breaks off, and takes back what was sent; "at once" sends the first of it with the request that begins the upload.
-// It writes what came of it as a JSON line.
+// Third-party tus client for the tests: tus-js-client, which knows the protocol only. The first argument is JSON with url, cookie,
+// case, file, name, chunk (in bytes) and how:
+// - "whole" sends the file;
+// - "resume" aborts after the first chunk, and a second client that knows only the upload's URL resumes;
+// - "end" aborts and deletes the upload;
+// - "at once" sends the first chunk with the request that creates the upload.
+// The result is written as a JSON line.
 import { readFileSync } from "node:fs";
 import { Upload } from "tus-js-client";
 

@@ -1,4 +1,4 @@
-//! Every case of `rules/vectors/`, from one list: with `cargo test` on this machine, and as wasm in a browser.
+//! Runs every vector of `rules/vectors/`: natively with `cargo test`, and as WebAssembly in a browser.
 
 use tests::{cases, check};
 
@@ -17,7 +17,7 @@ fn every_case_is_decided_as_expected() {
     }
 }
 
-/// A check that finds nothing wrong whatever it is given would prove nothing.
+/// Guards against a check that accepts everything.
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn the_check_sees_what_is_wrong() {

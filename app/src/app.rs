@@ -1,7 +1,7 @@
-//! What all pages share, and which page an address shows.
+//! The root of the app: provides the shared contexts, and renders the page that belongs to the URL. Called by `main`.
 //!
-//! The page comes in parts: what stands here is loaded at once, `/check`, what applicants do, how they send documents and what
-//! officers do are loaded when somebody goes there.
+//! The app is split into lazily loaded modules. This one is loaded at once. `/check`, the applicant pages, the
+//! documents page and the desk are each loaded on the first visit.
 
 use leptos::{
     either::Either,
@@ -32,6 +32,7 @@ use crate::{
     },
 };
 
+/// The whole app: provides the contexts that do not depend on the URL, and renders the router.
 #[component]
 pub fn App() -> impl IntoView {
     attention::watch();
@@ -53,7 +54,7 @@ fn Pages() -> impl IntoView {
     let place = Memo::new_with_compare(
         move |_| router.place(),
         |last, place| match (last, place) {
-            // From one slot to another the page stays, and looks itself which slot it is.
+            // A change of the slot keeps the page. The confirmation page follows the slot itself.
             (Some(Place::Confirm { .. }), Some(Place::Confirm { .. })) => false,
             (last, place) => last != place,
         },
@@ -66,7 +67,8 @@ fn Pages() -> impl IntoView {
         Place::Documents { .. } => show_when_loaded(Remote::fetch(documents)),
         _ => show_when_loaded(Remote::fetch(applicant)),
     };
-    // The sides change with each page: else leptos would make the new page out of the elements of the old one.
+    // `Either` alternates with each page, so that leptos never reuses the elements of the previous page for the next
+    // one.
     let left = StoredValue::new(false);
     let page = move || {
         left.update_value(|left| *left = !*left);
@@ -75,7 +77,7 @@ fn Pages() -> impl IntoView {
     view! { <Shell>{page}</Shell> }
 }
 
-/// Shows one of the pages of a part.
+/// A function that renders one page of a lazily loaded module.
 type Show = fn() -> AnyView;
 
 #[wasm_split(check, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -1,8 +1,8 @@
-//! The page. `app` holds it together, `paths` has every URL, and `pages` one file a URL. What pages share stands by subject: `state`
-//! (session, policy, clock, what is fetched), `api` (requests), `ui` (parts of pages), `text` (languages, dates), `upload`, `booking`
-//! and `check`.
+//! The single-page app, compiled to WebAssembly. `app` wires it together, `paths` has every URL, and `pages` one file for each. What
+//! pages share stands by subject: `state`, `api` (requests), `ui` (parts of pages), `text` (languages, dates), `upload`, `booking` and
+//! `check`.
 
-// A part that is loaded later is taken out of the finished page (`.setup/page`); out of tests nothing is.
+// Dead code is allowed in tests only: the finished page is split by `.setup/page`, which tests do not use.
 #![cfg_attr(test, allow(dead_code))]
 
 mod api;
@@ -23,7 +23,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[cfg(not(test))]
 fn open() {
-    // The start page takes over what the server has written into the document; only then may it go.
+    // The server-rendered start page stays until `Start` has adopted its elements. Removing it earlier would lose them.
     let waiting = leptos::prelude::document().get_element_by_id("waiting");
     leptos::mount::mount_to_body(app::App);
     if let Some(waiting) = waiting {
@@ -33,6 +33,7 @@ fn open() {
 
 #[cfg(not(test))]
 fn main() {
-    // A breath after the start, so that whoever is scrolling or typing already is not held up by both at once.
+    // A separate task for the mount: the browser can handle scrolling and typing between the start of the module and
+    // the mount.
     leptos::prelude::set_timeout(open, std::time::Duration::ZERO);
 }

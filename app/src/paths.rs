@@ -1,6 +1,7 @@
-//! Every URL of the page.
+//! Every URL of the app and of the files it links to. `Place::of` parses a path; the functions build one.
+//! `api::pages::is_page` is the server's list of the same pages, and a test compares the two.
 
-/// A page, with what its address names.
+/// A page with the parameters of its path.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Place {
     Start,
@@ -10,7 +11,7 @@ pub enum Place {
     Case {
         case: String,
     },
-    /// Where documents are sent, and seen how far they have come.
+    /// Sending documents, and their state.
     Documents {
         case: String,
     },
@@ -18,7 +19,7 @@ pub enum Place {
         case: String,
         purpose: Purpose,
     },
-    /// `others` are those who come along: their cases and slots.
+    /// `others` are the people who book together: their cases and slots.
     Confirm {
         case: String,
         purpose: Purpose,
@@ -33,21 +34,21 @@ pub enum Place {
     Nowhere,
 }
 
-/// A page of the officers'.
+/// A page of the desk.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Desk {
     Home,
     SignIn,
-    /// Where an officer who was given a link adds a passkey.
+    /// Passkey registration, for an officer with a link.
     Join,
     Times,
     Close,
-    /// A closing, and how far its messages have come.
+    /// A closure and the progress of its messages.
     Closing {
         closing: String,
     },
     Invite,
-    /// What many were asked for at once.
+    /// A request for documents to many cases.
     Asking {
         asking: String,
     },
@@ -56,7 +57,7 @@ pub enum Desk {
         case: String,
     },
     Calls,
-    /// What people have sent, and whose sending has failed.
+    /// Received documents, and cases whose sending has failed.
     Inbox,
     Document {
         document: String,
@@ -65,11 +66,11 @@ pub enum Desk {
     Numbers,
     Audit,
     Officers,
-    /// An officer's passkeys and sessions, for an administrator.
+    /// An officer's passkeys and sessions, for administrators.
     Access {
         officer: String,
     },
-    /// One's own.
+    /// The officer's own passkeys and sessions.
     Account,
     Notices,
     /// A draft of a policy document.
@@ -78,15 +79,16 @@ pub enum Desk {
     },
 }
 
-/// What a time is looked for.
+/// The purpose of choosing a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Book,
-    /// To take it instead of the one that is booked.
+    /// A move of the existing appointment.
     Change,
 }
 
 impl Place {
+    /// The page of a path; `Place::Nowhere` for an unknown path.
     pub fn of(path: &str) -> Place {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let named = |segment: &str| segment.to_owned();
@@ -119,7 +121,7 @@ impl Place {
 }
 
 impl Place {
-    /// Whether an applicant has to be signed in to see it.
+    /// Returns `true` if the page needs an applicant's session.
     pub fn is_applicants(&self) -> bool {
         match self {
             Place::Cases
@@ -133,7 +135,7 @@ impl Place {
         }
     }
 
-    /// Whether an officer has to be signed in to see it.
+    /// Returns `true` if the page needs an officer's session.
     pub fn is_officers(&self) -> bool {
         matches!(self, Place::Desk(place) if !matches!(place, Desk::SignIn | Desk::Join))
     }
@@ -169,6 +171,7 @@ impl Desk {
     }
 }
 
+/// Paths of the desk's pages.
 pub const DESK: &str = "/desk";
 pub const DESK_SIGN_IN: &str = "/desk/sign-in";
 pub const DESK_TIMES: &str = "/desk/times";
@@ -184,70 +187,83 @@ pub const DESK_OFFICERS: &str = "/desk/officers";
 pub const DESK_NOTICES: &str = "/desk/notices";
 pub const DESK_ACCOUNT: &str = "/desk/account";
 
+/// CSV file of the statistics.
 pub const DESK_NUMBERS_CSV: &str = "/api/desk/numbers.csv";
 
+/// JSON file of a receipt of the audit log.
 pub fn desk_receipt(receipt: &str) -> String {
     format!("/api/desk/audit/receipts/{receipt}")
 }
 
+/// Path of a closure.
 pub fn desk_closing(closing: &str) -> String {
     format!("/desk/closings/{closing}")
 }
 
+/// Path of a request for documents to many cases.
 pub fn desk_asking(asking: &str) -> String {
     format!("/desk/invitations/{asking}")
 }
 
+/// Path of a draft of a policy document.
 pub fn desk_draft(draft: &str) -> String {
     format!("/desk/notices/{draft}")
 }
 
-/// An officer's passkeys and sessions.
+/// Path of an officer's passkeys and sessions.
 pub fn desk_access(officer: &str) -> String {
     format!("{DESK_OFFICERS}/{officer}")
 }
 
+/// Path of a case at the desk.
 pub fn desk_case(case: &str) -> String {
     format!("/desk/cases/{case}")
 }
 
+/// Path of a document's review.
 pub fn desk_document(document: &str) -> String {
     format!("{DESK_DOCUMENTS}/{document}")
 }
 
-/// A document's page as a picture.
+/// Image of one page of a document. Pages count from 1.
 pub fn desk_page(document: &str, page: u64) -> String {
     format!("/api/desk/documents/{document}/pages/{page}")
 }
 
-/// A document as it was sent.
+/// The document as it was sent.
 pub fn desk_original(document: &str) -> String {
     format!("/api/desk/documents/{document}/original")
 }
 
-/// All documents of a case in one file.
+/// All documents of a case as a ZIP file.
 pub fn desk_archive(case: &str) -> String {
     format!("/api/desk/cases/{case}/documents.zip")
 }
 
+/// Paths of the public pages and the applicants' pages.
 pub const START: &str = "/";
-/// All offices, on the start page.
+/// The list of offices on the start page.
 pub const PLACES: &str = "/#places";
 pub const CHECK: &str = "/check";
 pub const SIGN_IN: &str = "/sign-in";
 pub const CASES: &str = "/cases";
 pub const PROFILE: &str = "/profile";
+/// JSON file with the applicant's own data.
 pub const MY_DATA: &str = "/api/account/data";
+/// The demo's mailbox, rendered by the server.
 pub const DEMO_MAIL: &str = "/demo/mail";
 
+/// Path of a case.
 pub fn case(case: &str) -> String {
     format!("/cases/{case}")
 }
 
+/// Path of a case's documents.
 pub fn documents(case: &str) -> String {
     format!("/cases/{case}/documents")
 }
 
+/// Path of the available slots of a case.
 pub fn times(case: &str, purpose: Purpose) -> String {
     format!("/cases/{case}/{}", word(purpose))
 }
@@ -259,7 +275,8 @@ fn word(purpose: Purpose) -> &'static str {
     }
 }
 
-/// The slots and cases of several who book together, the first of whom is in the path.
+/// Path to the confirmation for several people. The first one's case and slot are in the path, the others follow
+/// `with`.
 pub fn confirm_together(case: &str, slot: &str, others: &[(String, String)]) -> String {
     let others: Vec<String> = others.iter().map(|(case, slot)| format!("{case}_{slot}")).collect();
     format!("/cases/{case}/times/{slot}/with/{}", others.join("_"))
@@ -270,50 +287,54 @@ fn others_in(part: &str) -> Vec<(String, String)> {
     ids.chunks_exact(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
 }
 
+/// Calendar file of an appointment.
 pub fn calendar(appointment: &str) -> String {
     format!("/api/appointments/{appointment}/calendar.ics")
 }
 
+/// QR code of an appointment's number, as SVG.
 pub fn qr(appointment: &str) -> String {
     format!("/api/appointments/{appointment}/qr.svg")
 }
 
-/// When an office posts times next, as a calendar file.
+/// Calendar file of the day on which an office posts new times.
 pub fn posting(office: &str, language: rules::notice::Language) -> String {
     use rules::Coded;
     format!("/api/offices/{office}/posting.ics?lang={}", language.code())
 }
 
-/// A telephone's call.
+/// `tel:` link of a telephone number.
 pub fn call(phone: &str) -> String {
     format!("tel:{}", phone.replace(' ', ""))
 }
 
-/// A map with an address in the middle.
+/// OpenStreetMap link to an address.
 pub fn map(address: &str) -> String {
     format!("https://www.openstreetmap.org/search?query={}", js_sys::encode_uri_component(address))
 }
 
+/// Path to the confirmation of a slot.
 pub fn confirm(case: &str, purpose: Purpose, slot: &str) -> String {
     format!("/cases/{case}/{}/{slot}", word(purpose))
 }
 
+/// Path of an appointment's receipt.
 pub fn receipt(appointment: &str) -> String {
     format!("/appointments/{appointment}")
 }
 
-/// Sign-in that leads back to where one was.
+/// Path of sign-in that leads back to `path`.
 pub fn sign_in_to(path: &str) -> String {
     format!("{SIGN_IN}?to={path}")
 }
 
-/// The same at the desk.
+/// Like `sign_in_to`, for officers.
 pub fn desk_sign_in_to(path: &str) -> String {
     format!("{DESK_SIGN_IN}?to={path}")
 }
 
-/// Where sign-in may lead back to: this page only, never another site. Our paths are made of few characters, and none
-/// of the tricks with dots, percent signs, tabs or backslashes is among them.
+/// Open-redirect check for the `to` parameter of sign-in: returns `true` for a path of this app only. The allowed
+/// characters are those of our own paths; dots, percent signs, tabs and backslashes are not among them.
 pub fn is_own(path: &str) -> bool {
     path.starts_with('/')
         && !path.contains("//")

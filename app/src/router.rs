@@ -1,7 +1,7 @@
-//! Which page the address shows, and how one gets from one to another: leptos_router's links and history, with `Place` as
-//! the table of addresses.
+//! The router: the current page by the URL, and navigation between pages. It uses leptos_router's links and history,
+//! with `Place` as the route table.
 //!
-//! Not its `<Routes>`: they match paths to types of views, of which this page has one, and are 20 KB.
+//! leptos_router's `<Routes>` is not used. It matches paths to view types, of which this app has one, and costs 20 KB.
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -15,21 +15,22 @@ use crate::paths::Place;
 
 type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
 
+/// The current location and client-side navigation.
 #[derive(Clone, Copy)]
 pub struct Router {
-    /// Where one is, as it stands in the address.
+    /// The path of the current page, as in the URL.
     pub path: Memo<String>,
     query: Memo<ParamsMap>,
     navigate: StoredValue<Navigate, LocalStorage>,
 }
 
 impl Router {
-    /// Below leptos_router's own `<Router>`.
+    /// Creates the router and provides it as a context. Must be called below leptos_router's `<Router>`.
     pub fn provide() -> Router {
         let navigate: Navigate = Box::new(use_navigate());
         let path = use_location().pathname;
         let router = Router { path, query: use_query_map(), navigate: StoredValue::new_local(navigate) };
-        // A link that was followed stands in the address bar once this is said.
+        // leptos_router updates the address bar only after this call.
         let address = expect_context::<BrowserUrl>();
         Effect::new(move || {
             path.track();
@@ -39,31 +40,32 @@ impl Router {
         router
     }
 
-    /// Where one is.
+    /// The current page. Tracks changes.
     pub fn place(self) -> Place {
         self.path.with(|path| Place::of(path))
     }
 
-    /// The same without following it.
+    /// Like `place`, without tracking.
     pub fn place_now(self) -> Place {
         self.path.with_untracked(|path| Place::of(path))
     }
 
-    /// The same as it stands in the address.
+    /// The current path. Not tracked.
     pub fn path(self) -> String {
         self.path.get_untracked()
     }
 
-    /// What the address says behind its `?` under a name.
+    /// The value of a query parameter; `None` if the URL has none of this name.
     pub fn query(self, name: &str) -> Option<String> {
         self.query.with(|query| query.get(name))
     }
 
+    /// Navigates to a path of this app.
     pub fn go(self, to: &str) {
         self.navigate(to, NavigateOptions { resolve: false, ..NavigateOptions::default() });
     }
 
-    /// The same in place of the page one is on, so that the way back does not lead to it.
+    /// Navigates and replaces the current history entry, so that the back button skips it.
     pub fn go_instead(self, to: &str) {
         self.navigate(to, NavigateOptions { resolve: false, replace: true, ..NavigateOptions::default() });
     }
@@ -73,6 +75,7 @@ impl Router {
     }
 }
 
+/// The router from the context.
 pub fn use_router() -> Router {
     expect_context()
 }

@@ -1,6 +1,6 @@
-//! Bookings a second over HTTP, each with session, rules, receipt, audit and outbox in one durable transaction, on both
-//! engines; beside them what the engines do by themselves: raw commits of SQLite, and pgbench with the same claim and the
-//! same outbox insert on the same PostgreSQL.
+//! Benchmark: bookings per second over HTTP on both engines. Each booking includes session, rules, receipt, audit log
+//! and outbox in one durable transaction. For comparison: raw commits in SQLite, and pgbench with the same claim and
+//! outbox insert on the same PostgreSQL.
 
 #[path = "../http/counter.rs"]
 #[allow(dead_code, reason = "not everything that people do is done here")]
@@ -22,14 +22,14 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, query};
 
 const CLIENTS: [usize; 3] = [1, 8, 64];
 
-/// Bookings at each number of clients.
+/// Bookings for each number of clients.
 const BOOKINGS: usize = 1500;
 
 const LASTS: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() {
-    // `-- sqlite` leaves PostgreSQL out.
+    // The argument `-- sqlite` skips PostgreSQL.
     let only_sqlite = std::env::args().any(|argument| argument == "sqlite");
     let raw = raw_sqlite().await;
     println!("SQLite, raw commits of a claim and an outbox insert: {raw:.0} a second");
@@ -47,7 +47,7 @@ async fn main() {
     }
 }
 
-/// Everybody books a slot of their own, so many at a time.
+/// Books one slot for each person with this many clients. Returns bookings per second.
 async fn bookings(records: Records, clients: usize) -> f64 {
     let people = Arc::new(records.ready_many(BOOKINGS).await);
     let slots = Arc::new(records.slots().await);
@@ -78,7 +78,7 @@ async fn bookings(records: Records, clients: usize) -> f64 {
     rate
 }
 
-/// One connection that does nothing else, and syncs at each commit as ours does.
+/// Commits per second of a single connection, with the same durability settings as the server.
 async fn raw_sqlite() -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/raw.sqlite?mode=rwc", folder.path().display());
@@ -104,10 +104,10 @@ async fn raw_sqlite() -> f64 {
     f64::from(count) / began.elapsed().as_secs_f64()
 }
 
-/// The same claim and outbox insert in a transaction, by PostgreSQL's own tool.
+/// Transactions per second of pgbench with the same claim and outbox insert.
 async fn pgbench(clients: usize) -> f64 {
     const MANY: u32 = 200_000;
-    // Opening the store makes the tables.
+    // The server creates the tables.
     let records = Records::on_postgres(1).await;
     let url = records.url().unwrap();
     let mut connection = PgConnection::connect(url).await.unwrap();

@@ -1,4 +1,4 @@
-//! What one decision costs, from parsed facts and from a line of JSON.
+//! Benchmark: the cost of one decision, from parsed facts and from a line of JSON.
 
 use divan::{Bencher, counter::ItemsCount};
 use rules::{Facts, Policy};

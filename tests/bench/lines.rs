@@ -1,4 +1,4 @@
-//! Writes as many lines of facts by chance as the first argument says.
+//! Writes random lines of facts; the first argument is their number.
 
 use std::io::{BufWriter, Write};
 

@@ -1,5 +1,5 @@
-//! An office closes on 10,000 people: how long the transaction takes with their messages, how soon the last is handed to a mail
-//! server on this machine, and how much longer others wait meanwhile who book a time.
+//! Benchmark: an office closes for 10,000 people. It measures the transaction, the time until the last message is
+//! handed to a local mail server, and the latency of bookings meanwhile.
 
 #[path = "../http/counter.rs"]
 #[allow(dead_code, reason = "not everything that people do is done here")]
@@ -33,10 +33,10 @@ use tokio::{
 
 const PEOPLE: usize = 10_000;
 
-/// Whom a planner looks at and cancels at the desk.
+/// Number of people for the preview and closure at the desk.
 const AT_DESK: usize = 3_000;
 
-/// Who books meanwhile, each when the one before has an answer.
+/// Concurrent clients that book, each one request at a time.
 const CLIENTS: usize = 4;
 
 const BOOKINGS: usize = 2_000;
@@ -80,7 +80,7 @@ async fn main() {
     let usual = book(&server.url, &people, &slots, &next, BOOKINGS, &stop).await;
     let (median, usual) = (percentile(&usual, 50), percentile(&usual, 99));
     println!("bookings as usual: median {median:.1} ms, p99 {usual:.1} ms");
-    // What the bookings have written is sent before the clock runs.
+    // The messages of the bookings must be sent before the measurement starts.
     tokio::time::sleep(Duration::from_secs(5)).await;
 
     let meanwhile = tokio::spawn({
@@ -133,7 +133,7 @@ async fn main() {
     server.kill().await;
 }
 
-/// A planner's preview, the closing and its undoing, as long as their answers take. No message leaves: each waits for a minute.
+/// Times a preview, a closure and its undo through the API. Its messages are not sent: they wait for a minute.
 async fn close_at_desk(records: &Records, server: &counter::Counter, office: &str) {
     let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
     let planner = server.at_desk_with(&session);
@@ -158,7 +158,7 @@ async fn close_at_desk(records: &Records, server: &counter::Counter, office: &st
     }
 }
 
-/// How long each booking took, in milliseconds: so many of them, or until it is told to stop.
+/// The latencies of this many bookings in milliseconds, or of those until `stop`.
 async fn book(
     url: &str,
     people: &Arc<Vec<(Person, String)>>,

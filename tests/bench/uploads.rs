@@ -1,9 +1,9 @@
-//! How many megabytes a second come in: at our server, which hashes and encrypts them and has them on the disk before it answers; at npm's
-//! `@tus/server`; and written and synced by nobody but this program. All in one run, in turns, for ratios. Before that, how fast one
-//! core hashes and encrypts and does nothing else: no stream can be faster than that, and what comes is looked into afterwards by the
-//! same processor.
+//! Benchmark: upload throughput in megabytes per second of this server, of npm's `@tus/server`, and of plain synced
+//! writes, alternating in one run for comparable ratios. This server hashes and encrypts, and syncs to disk before it
+//! answers. First the throughput of hashing and encryption alone on one core is measured, as the upper bound; the check
+//! of received files shares that processor.
 //!
-//! With `-- memory`: how much memory the server takes for 16 uploads of 1 GB each at once.
+//! With `-- memory`: the server's memory during 16 concurrent uploads of 1 GB each.
 
 #[path = "../http/counter.rs"]
 #[allow(dead_code, reason = "not everything that people do is done here")]
@@ -36,12 +36,12 @@ use tokio::{
 
 const MEGABYTE: usize = 1_000_000;
 
-/// As large as a file may be.
+/// Maximum size of a file.
 const FILE: usize = 20 * MEGABYTE;
 const FILES: usize = 24;
 const ROUNDS: usize = 3;
 
-/// What is sent at a time, as from a network.
+/// Size of a network chunk.
 const PIECE: usize = 64 * 1024;
 
 #[tokio::main]
@@ -62,7 +62,7 @@ async fn main() {
         for _ in 0..ROUNDS {
             let begun = Instant::now();
             rates[0].push(rate(clients, async |_| ours.send(FILE).await).await);
-            // What came is checked meanwhile; what still is, is not to slow down the others.
+            // The check of received files runs meanwhile. What is left of it must not slow down the next measurement.
             ours.all_checked().await;
             rates[1].push(per_second(begun));
             rates[2].push(rate(clients, async |_| npm.send(FILE).await).await);
@@ -81,7 +81,7 @@ async fn main() {
     }
 }
 
-/// Megabytes a second, into nothing.
+/// Megabytes per second of hashing and encryption, without storage.
 fn hashed_and_sealed() -> f64 {
     let key = age::x25519::Identity::generate().to_public();
     let sealer = age::Encryptor::with_recipients(std::iter::once(&key as &dyn age::Recipient)).unwrap();
@@ -97,19 +97,19 @@ fn hashed_and_sealed() -> f64 {
     per_second(begun)
 }
 
-/// Megabytes a second.
+/// Megabytes per second of this many concurrent clients.
 async fn rate(clients: usize, send: impl AsyncFn(usize)) -> f64 {
     let begun = Instant::now();
     stream::iter(0..FILES).for_each_concurrent(clients, |number| send(number)).await;
     per_second(begun)
 }
 
-/// Megabytes a second, when all are through.
+/// Megabytes per second since the start, for all files.
 fn per_second(begun: Instant) -> f64 {
     (FILES * FILE / MEGABYTE) as f64 / begun.elapsed().as_secs_f64()
 }
 
-/// Bytes that begin as a picture does.
+/// A body that starts like a JPEG.
 fn body(size: usize) -> Body {
     let first = Bytes::from([b"\xff\xd8\xff\xe0".as_slice(), &[7; PIECE - 4]].concat());
     let pieces = std::iter::repeat_n(first.clone(), size / PIECE).chain([first.slice(..size % PIECE)]);
@@ -186,7 +186,7 @@ async fn upload(request: impl Fn(Method, &str) -> RequestBuilder, path: &str, me
     assert_eq!(patched.status(), StatusCode::NO_CONTENT, "{patched:?}");
 }
 
-/// The same bytes into a file of their own, and onto the disk.
+/// Writes the same bytes to a file and syncs it.
 async fn written(folder: &Path, number: usize) {
     let file = folder.join(format!("raw {number}"));
     let write = move || {

@@ -1,4 +1,4 @@
-// From the refusal to the receipt, as a person would go.
+// Booking in the browser: from the refusal to the receipt.
 import { expect, findTime, FRIDAY, MONDAY, REDUCED, signIn, tabTo, test } from "./counter.mjs";
 
 const SENTENCE = "you can not book an appointment with the police until you have been quarantined for ten days";
@@ -31,7 +31,7 @@ test("a quarantined engineer sees why not until 6 November, and books on 6 Novem
   await expect(page.getByText("Your appointment: Monday 9 November 2020, 09:00")).toBeVisible();
 });
 
-/** Two people in browsers of their own, each before the free times in Trøndelag, of which there are two. */
+/** Two people in separate browsers, each at the list of the two available slots in Trøndelag. */
 async function twoStudents(browser, open) {
   const pages = [];
   for (const email of ["tuva@example.org", "amal@example.org"]) {
@@ -51,7 +51,7 @@ test("of two who go for the same time one books, and the other is offered the ot
   await expect(tuva.getByText("We keep this time for you until 09:05.")).toBeVisible();
   await amal.getByRole("button", { name: /10:00$/ }).click();
   await expect(amal.getByRole("alert")).toContainText("This time is no longer free");
-  // The other time, the last one there is, is offered at once.
+  // The other slot, which is the last one, is offered at once.
   await amal.getByRole("button", { name: /12:30$/ }).click();
   await amal.getByRole("button", { name: "Book this time" }).click();
   await expect(amal.getByRole("heading", { level: 1 })).toHaveText("Your appointment is booked");
@@ -71,7 +71,7 @@ test("the last time of all is gone while somebody looks, and they are told so", 
   }
   await tuva.getByRole("button", { name: "Book this time" }).click();
   await tuva.getByRole("heading", { name: "Your appointment is booked" }).waitFor();
-  // She looks for another one: there is none, because Amal keeps the last.
+  // The list is empty for her, because Amal holds the last slot.
   await tuva.getByRole("link", { name: "Change the appointment" }).click();
   await expect(tuva.getByRole("heading", { name: "There are no free appointments at the moment" })).toBeVisible();
   await expect(tuva.locator(".times button")).toHaveCount(0);
@@ -85,7 +85,7 @@ test("a time that is kept is offered to nobody else, until its keeper leaves", a
   await again.click();
   await expect(amal.getByRole("button", { name: /10:00$/ })).toHaveCount(0);
   await expect(again).toBeFocused();
-  // A reload in the middle of a booking loses nothing.
+  // A reload during the booking keeps the hold.
   await tuva.reload();
   await expect(tuva.getByText("We keep this time for you")).toBeVisible();
   await tuva.getByRole("link", { name: "Choose another time" }).click();
@@ -144,7 +144,7 @@ test("a passport for a critical journey is booked by phone", async ({ page, coun
   await expect(call).toHaveAttribute("href", "tel:02800");
   await expect(page.getByText("Open now, until 15:00.")).toBeVisible();
   await expect(page.getByText("Have this ready when you call")).toBeVisible();
-  // The number stands before the sentences.
+  // The number stands above the sentences.
   const [number, quotation] = [await call.boundingBox(), await page.locator("blockquote").first().boundingBox()];
   expect(number.y).toBeLessThan(quotation.y);
 });

@@ -1,4 +1,4 @@
-// "Check your situation": what holds for somebody, without signing in and without sending anything.
+// "Check your situation": answers without sign-in, and without any request about the situation.
 import { REDUCED, expect, test } from "./counter.mjs";
 
 const yes = (page, question) => page.getByRole("group", { name: question }).getByLabel("Yes", { exact: true });
@@ -46,7 +46,7 @@ test("a quarantined engineer sees the day, the sentence, the days drawn and what
   await expect(page.getByRole("heading", { name: "Tell UDI that you start to work" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Order a residence card with the police" })).toBeVisible();
 
-  // The answer follows what is typed.
+  // The answer follows the input.
   await entry.fill("21.10.2020");
   await expect(answer(page)).toContainText("You can book an appointment");
   await entry.fill("25.10.2020");

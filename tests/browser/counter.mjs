@@ -1,4 +1,4 @@
-// The real server with its demo people, on a free port, in a folder of its own; and what people do on its pages.
+// Test fixture: the real server with its demo people on a free port, and helpers for common steps.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,8 +15,8 @@ export const FRIDAY = "2020-11-06T09:00:00+01:00";
 export const REDUCED = "2021-03-22T09:00:00+01:00";
 
 /**
- * Starts the server, with `settings` in its environment; `stop` ends it, and the folder stays for the next one. With a seed every
- * answer of the API comes late by chance.
+ * Starts the server with `settings` in its environment. `stop` ends it and leaves the folder for the next one. With a seed in
+ * `late`, every answer of the API is delayed by a pseudo-random time.
  */
 export async function open(folder, clock, port = 0, settings = {}, late = "") {
   if (late) {
@@ -42,7 +42,7 @@ export async function open(folder, clock, port = 0, settings = {}, late = "") {
   });
   return {
     url,
-    /** Runs the program on the same records at the same time of the clock, as an officer does. */
+    /** Runs a subcommand on the same records with the same clock. */
     command: (...words) =>
       execFileSync(join(root, "target/release/skranke"), [...words, "--data-dir", folder, "--clock", clock], { encoding: "utf8" }),
     port: Number(new URL(url).port),
@@ -55,9 +55,9 @@ export async function open(folder, clock, port = 0, settings = {}, late = "") {
   };
 }
 
-/** A test with a folder for its records, and `counter(clock, port, settings)`, which opens the counter over them, one at a time. */
+/** A test with a folder for its records. `counter(clock, port, settings)` starts a server on them, one at a time. */
 export const test = base.extend({
-  /** A seed for answers that come late. */
+  /** Seed for delayed answers; empty for none. */
   late: ["", { option: true }],
   counter: async ({ late }, use, { title }) => {
     const folder = mkdtempSync(join(tmpdir(), "skranke-"));
@@ -74,7 +74,7 @@ export const test = base.extend({
 
 export { expect };
 
-/** Signs in as people do: asks for a code, reads it in the mailbox, types it. Ends on the page after sign-in. */
+/** Signs in with a code from the mailbox. Ends on the page after sign-in. */
 export async function signIn(page, counter, email, path = "/sign-in") {
   const before = await codes(counter, email);
   await page.goto(counter.url + path);
@@ -86,7 +86,7 @@ export async function signIn(page, counter, email, path = "/sign-in") {
   await page.getByRole("heading", { level: 1, name: /^(?!Sign in)/ }).waitFor();
 }
 
-/** Every code in the mailbox of an address. */
+/** Every code in a mailbox. */
 export async function codes(counter, email) {
   const html = await (await fetch(`${counter.url}/demo/mail`)).text();
   return html
@@ -95,7 +95,7 @@ export async function codes(counter, email) {
     .flatMap((mail) => mail.match(/(?:code is|Koden din er) (\d{6})/)?.[1] ?? []);
 }
 
-/** Waits for a code that was not there before. */
+/** Waits for a code that is not in `before`. */
 export async function newCode(counter, email, before) {
   let code;
   await expect
@@ -104,13 +104,13 @@ export async function newCode(counter, email, before) {
   return code;
 }
 
-/** From the cases to the free times of the only case. */
+/** Goes from the cases to the available slots of the only case. */
 export async function findTime(page) {
   await page.getByRole("link", { name: /^Find a time/ }).first().click();
   await page.getByRole("heading", { level: 1, name: "Find a time" }).waitFor();
 }
 
-/** Piotr signs in and books the first time that there is at SUA Oslo. */
+/** Signs in as Piotr and books the first slot at SUA Oslo. */
 export async function piotrBooks(page, counter) {
   await signIn(page, counter, "piotr@example.org");
   await findTime(page);
@@ -120,7 +120,7 @@ export async function piotrBooks(page, counter) {
   await page.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
 }
 
-/** No violation of WCAG 2.2 AA that axe can see. */
+/** Asserts that axe finds no violation of WCAG 2.2 AA. */
 export async function expectAccessible(page, what) {
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
@@ -129,7 +129,7 @@ export async function expectAccessible(page, what) {
   expect(short, what).toEqual([]);
 }
 
-/** Signs one of the demo's officers in at the desk, without a passkey, on the way to a page of theirs. */
+/** Signs in as a demo officer, without a passkey, on the way to a page. */
 export async function atDesk(page, counter, name, path = "/desk") {
   await page.goto(`${counter.url}${path}`);
   await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
@@ -137,7 +137,7 @@ export async function atDesk(page, counter, name, path = "/desk") {
   await page.getByRole("heading", { level: 1, name: /^(?!Sign in)/ }).waitFor();
 }
 
-/** Goes to something by the Tab key alone. */
+/** Moves the focus to an element by the Tab key alone. */
 export async function tabTo(page, target) {
   for (let steps = 0; steps < 60; steps++) {
     if (await target.evaluate((element) => element === document.activeElement)) break;
@@ -146,14 +146,14 @@ export async function tabTo(page, target) {
   await expect(target).toBeFocused();
 }
 
-/** The id of somebody's case, as an officer who is signed in on `page` finds it. */
+/** The id of an applicant's case, found with the officer's session of `page`. */
 export async function caseOf(page, counter, applicant) {
   const found = await page.request.post(`${counter.url}/api/desk/search`, { data: { words: applicant } });
   const [{ case: id }] = await found.json();
   return id;
 }
 
-/** An officer who is signed in on `page` asks somebody for their documents. */
+/** Requests documents from an applicant, with the officer's session of `page`. Returns the case's id. */
 export async function askForDocuments(page, counter, applicant) {
   const id = await caseOf(page, counter, applicant);
   const instructions = { nb: "Send alle sidene i passet ditt.\nSend arbeidsavtalen.", en: "Send every page of your passport.\nSend your contract." };
@@ -162,7 +162,7 @@ export async function askForDocuments(page, counter, applicant) {
   return id;
 }
 
-/** Nothing that is `hidden` is shown: an element's own display must not win over the attribute. */
+/** Asserts that `hidden` elements are invisible: a `display` rule must not override the attribute. */
 export async function expectHiddenIsHidden(page, what) {
   const shown = await page.evaluate(() =>
     [...document.querySelectorAll("[hidden]")].filter((element) => element.getClientRects().length).map((element) => element.outerHTML.slice(0, 200)),
@@ -170,7 +170,7 @@ export async function expectHiddenIsHidden(page, what) {
   expect(shown, `${what}: hidden, and shown`).toEqual([]);
 }
 
-/** No text is cut off at the edge of what it stands in. What can be scrolled is not cut. */
+/** Asserts that no text is cut off by its container. Scrollable containers do not count. */
 export async function expectNothingCut(page, what) {
   const cut = await page.evaluate(() => {
     const found = [];

@@ -1,13 +1,13 @@
-// Officers' passkeys and sessions: seen, ended, and shown again before access is given.
+// Officers' passkeys and sessions: lists, removal, and confirmation before changes of access.
 import { atDesk, expect, expectAccessible, REDUCED, test } from "./counter.mjs";
 
-/** Six minutes after REDUCED. */
+/** Six minutes after `REDUCED`. */
 const LATER = "2021-03-22T09:06:00+01:00";
 
-/** A browser keeps passkeys for names, not for numbers. */
+/** Passkeys require a host name, not an IP address. */
 const named = (counter) => `http://localhost:${counter.port}`;
 
-/** What stands in for an officer's fingerprint reader. */
+/** Adds a virtual authenticator to the page. `verify` sets whether it verifies the user. */
 async function giveAuthenticator(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("WebAuthn.enable");
@@ -16,7 +16,7 @@ async function giveAuthenticator(page) {
   return { verify: (isUserVerified) => session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }) };
 }
 
-/** Adds a passkey by the link whose last part is given. */
+/** Registers a passkey with the secret of a link. */
 async function joins(page, open, link) {
   await page.goto(`${named(open)}/desk/join#${link.split("#")[1]}`);
   await page.getByRole("button", { name: "Add a passkey" }).click();
@@ -54,7 +54,7 @@ test("a link for a lost passkey is told to the officer until they have read it",
   await henrik.getByRole("heading", { level: 1, name: "The desk" }).waitFor();
   await expect(notice).toHaveCount(0);
 
-  // The old way in is gone when Solveig makes another one.
+  // A new link by Solveig removes the passkeys and sessions.
   await page.getByRole("button", { name: "End all and make a link" }).click();
   await expect(page.getByText("No passkey has been added yet.")).toBeVisible();
   await henrik.goto(`${named(open)}/desk/find`);

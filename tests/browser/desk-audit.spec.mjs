@@ -1,4 +1,4 @@
-// An administrator reads who did what.
+// The audit log, as an administrator reads it.
 import { atDesk, expect, expectAccessible, piotrBooks, REDUCED, test } from "./counter.mjs";
 
 test("an administrator finds who did what with a case, and its receipt", async ({ page, counter }) => {

@@ -1,8 +1,8 @@
-// Whom no message has reached is called, one after another.
+// The call list: people whom no message has reached.
 import { createServer } from "node:http";
 import { atDesk, caseOf, expect, expectAccessible, REDUCED, signIn, tabTo, test } from "./counter.mjs";
 
-/** An SMS gateway that knows no number. */
+/** An SMS gateway that rejects every number. */
 async function gateway() {
   const server = createServer((request, response) => {
     request.resume();
@@ -12,7 +12,7 @@ async function gateway() {
   return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
 }
 
-/** Kari has a telephone number and, for a critical journey, a time that a clerk has booked for her. */
+/** Gives Kari a telephone number, and an appointment booked by a clerk for a critical journey. */
 async function kariHasATime(kari, clerk, open) {
   await signIn(kari, open, "kari@example.org");
   const phone = await kari.request.patch(`${open.url}/api/account`, { data: { language: "en", phone: "+47 22 34 21 07" } });
@@ -35,7 +35,7 @@ test("Kari's SMS reaches nobody: she is on the call list until a clerk has calle
   await kariHasATime(kari, page, open);
   open.command("close", "Pass- og ID-kontoret, Oslo", "--from", "2021-03-22", "--to", "2021-05-31", "--yes");
 
-  // A planner watches how far it has come.
+  // A planner follows the delivery.
   const planner = await (await browser.newContext({ locale: "en-GB" })).newPage();
   await atDesk(planner, open, "Jonas Lie", "/desk/close");
   await planner.getByRole("link", { name: /^Pass- og ID-kontoret, Oslo/ }).click();

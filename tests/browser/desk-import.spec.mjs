@@ -1,4 +1,4 @@
-// A planner fills the register of cases from a file.
+// Import of the case register from a file.
 import { atDesk, expect, expectAccessible, REDUCED, test } from "./counter.mjs";
 
 const HEADER = "reference;born;applicant;type;district;submitted;citizenships\r\n";
@@ -42,7 +42,7 @@ test("a planner takes the good rows of a file, and the same file changes nothing
   await expect(page.getByRole("button", { name: "Take the good rows" })).toHaveCount(0);
   expect(sent).toEqual(["/api/desk/imports/preview", "/api/desk/imports", "/api/desk/imports/preview"]);
 
-  // As Excel in Norway saves it: not in UTF-8, with Norwegian headings. Equal errors stand in one row.
+  // A file from Norwegian Excel: not UTF-8, with Norwegian headings. Equal errors share a row.
   const rows = ["OSL-5;17.05.1990;Bjørn Åse;Pass;Oslo;ja;NO", ...Array.from({ length: 30 }, (_, at) => `OSL-${at + 6};i går;Bo;Visum;Oslo;ja;NO`)];
   const text = `Referanse;Fødselsdato;Navn;Søknadstype;Distrikt;Innsendt;Statsborgerskap\r\n${rows.join("\r\n")}\r\n`;
   await page.getByLabel("The file").setInputFiles({ name: "excel.csv", mimeType: "text/csv", buffer: Buffer.from(text, "latin1") });
@@ -52,7 +52,7 @@ test("a planner takes the good rows of a file, and the same file changes nothing
   await expect(page.getByRole("row", { name: /^30 born This is not a date\. not-a-date i går 3, 4, 5, .* …$/ })).toBeVisible();
   await expectAccessible(page, "windows");
 
-  // A clerk has no such page, and is told so by the server where they try.
+  // The page is not in a clerk's menu.
   await page.getByRole("button", { name: "Sign out" }).click();
   await atDesk(page, open, "Ingrid Berg");
   await expect(page.getByRole("link", { name: "Import cases" })).toHaveCount(0);

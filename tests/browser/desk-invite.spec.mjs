@@ -1,4 +1,4 @@
-// An officer asks for documents electronically, and the applicant sees it.
+// Requests for documents by an officer, and the applicant's view of them.
 import { atDesk, expect, expectAccessible, REDUCED, signIn, test } from "./counter.mjs";
 
 async function fillIn(page, { last, nb, en }) {
@@ -15,7 +15,7 @@ test("a planner asks all whom a filter shows; whoever may not be asked is listed
   await expect(page.getByText("Write the day in numbers: day, month and year with four digits, such as 22.03.2021.")).toBeVisible();
   await expectAccessible(page, "invite, nothing filled in");
   await fillIn(page, { last: "16.04.2021", nb: "Send alle sider i passet.", en: "Send every page of your passport." });
-  // A reload loses nothing.
+  // The values survive a reload.
   await page.reload();
   await expect(page.getByLabel("What to send and how, in English")).toHaveValue("Send every page of your passport.");
   await page.getByRole("button", { name: "See who would be asked" }).click();

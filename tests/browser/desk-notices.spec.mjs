@@ -1,7 +1,7 @@
-// Administrators publish a policy document: one drafts it, another approves it.
+// Publication of a policy document: one administrator drafts it, another approves it.
 import { atDesk, expect, expectAccessible, REDUCED, test } from "./counter.mjs";
 
-/** Oslo's passport offices, reduced again after Easter. */
+/** A document that reduces Oslo's passport offices again after Easter. */
 const oslo = `id = "oslo-2021-03-22"
 version = 1
 publisher = "Oslo politidistrikt"
@@ -41,7 +41,7 @@ test("Solveig drafts when the passport offices are reduced, and Henrik approves 
   await expect(document).toHaveValue(/^id = "oslo-2021-03-22"/);
   await expectAccessible(page, "a new document");
 
-  // What is wrong is said with its line, and nothing of what was typed is lost, also when the page is loaded again.
+  // Faults are reported with their lines, and the text survives errors and a reload.
   await document.fill(oslo.replace('["oslo"]', '["atlantis"]').replace("says =", "sais ="));
   await page.getByRole("button", { name: "See who is answered differently" }).click();
   await expect(page.getByText("Write the day in numbers")).toBeVisible();
@@ -89,7 +89,7 @@ test("Solveig drafts when the passport offices are reduced, and Henrik approves 
   await henrik.getByRole("link", { name: "Alle kunngjøringer og regler" }).click();
   await expect(henrik.getByRole("row", { name: /Passkontorene etter påske.*22\. mars 2021, kunngjort i skranken/ })).toBeVisible();
 
-  // Whoever asks now is answered by it.
+  // The document is in force for decisions from now on.
   const facts = { at: "2021-04-20T09:00:00+02:00", question: "book", application: { type: "passport", district: "oslo" } };
   const answer = await page.request.post(`${open.url}/api/decide`, { data: facts });
   expect((await answer.json()).reasons[0].source).toBe("oslo-2021-03-22#window");

@@ -1,4 +1,4 @@
-// A clerk looks at how the counters are getting on.
+// Statistics, as a clerk sees them.
 import { atDesk, expect, expectAccessible, REDUCED, test } from "./counter.mjs";
 
 test("a clerk sees the figures, each also in a table, and takes them away", async ({ page, counter }) => {

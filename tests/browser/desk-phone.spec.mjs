@@ -1,4 +1,4 @@
-// What an officer does with somebody on the phone or at the door, by keyboard, on a phone and on a large screen.
+// Work with a person on the telephone or at the door: by keyboard, on a phone and on a large screen.
 import { atDesk, caseOf, expect, expectAccessible, piotrBooks, REDUCED, tabTo, test } from "./counter.mjs";
 
 const focused = (page) => page.evaluate(() => document.activeElement?.tagName);
@@ -19,7 +19,7 @@ for (const [where, size] of [
     await expect(page.getByRole("heading", { level: 1, name: "Case: Piotr Nowak, DEMO-0401" })).toBeFocused();
     await expect(page).toHaveTitle("Piotr Nowak, DEMO-0401 – Case – Skranke");
     await page.getByLabel("No", { exact: true }).check();
-    // The last time that is shown is far below what is asked.
+    // The last visible slot is far below the questions.
     const slots = page.locator(".times button:visible");
     await slots.last().waitFor();
     const slot = slots.last();
@@ -31,10 +31,10 @@ for (const [where, size] of [
     const book = page.getByRole("button", { name: /^Book this time/ });
     await expect(book).toBeFocused();
     await expect(book).toBeInViewport({ ratio: 1 });
-    // Its name says the time that it books.
+    // The accessible name contains the time.
     await expect(book).toHaveAccessibleName(new RegExp(`^Book this time .*${name.match(/\d\d:\d\d/)[0]}`));
     await expectAccessible(page, "chosen");
-    // Another one is chosen: it is marked alone, and the bar says it.
+    // A second choice replaces the first in the list and in the bar.
     await slots.first().focus();
     const scrolled = () => page.evaluate(() => Math.round(window.scrollY));
     const place = await scrolled();
@@ -43,14 +43,14 @@ for (const [where, size] of [
     await expect(slot).toHaveAttribute("aria-pressed", "false");
     await expect(book).toBeFocused();
     await expect(book).toBeInViewport({ ratio: 1 });
-    // The page may move by what the bar covers, and no further.
+    // The page may scroll by the height of the bar at most.
     expect(Math.abs((await scrolled()) - place), "the place in the list is kept").toBeLessThan(200);
     await page.keyboard.press("Enter");
     await expect(page.getByRole("heading", { name: "Has an appointment" })).toBeFocused();
     await expect(page.getByRole("status").filter({ hasText: /^Booked: / })).toBeVisible();
     expect(await focused(page)).not.toBe("BODY");
 
-    // Cancelled again: what was pressed is gone, and the focus is not lost.
+    // The pressed button is gone after the cancellation, and the focus is not lost.
     await page.getByText("Cancel this appointment for the office").first().click();
     await page.getByLabel("Why?").fill("The office is flooded");
     await page.keyboard.press("Enter");
@@ -101,7 +101,7 @@ test("the office that was chosen last is chosen on every page of this tab", asyn
   await page.getByRole("heading", { level: 1, name: "Close or reduce" }).waitFor();
   await expect(page.getByLabel("Office").locator("option:checked")).toHaveText("SUA Oslo");
 
-  // A share above 0 % keeps a time on each day, and says how it was rounded.
+  // A share above 0 % keeps a slot on each day, and the rounding is shown.
   await page.getByLabel("First day").fill("22.03.2021");
   await page.getByLabel("Last day").fill("09.04.2021");
   await page.getByLabel("Capacity that is left").fill("1");
@@ -112,7 +112,7 @@ test("the office that was chosen last is chosen on every page of this tab", asyn
   for (const day of await days.allTextContents()) expect(day).toMatch(/\d+ × 1 % → 1, at least one$/);
   await expectAccessible(page, "close");
 
-  // Whoever signs out leaves nothing for the next at this screen.
+  // Sign-out leaves no stored values for the next person.
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { level: 1, name: "Sign in at the desk" }).waitFor();
   await atDesk(page, open, "Jonas Lie", "/desk/close");
@@ -122,7 +122,7 @@ test("the office that was chosen last is chosen on every page of this tab", asyn
 test("an officer is warned before they are signed out, and stays", async ({ page, counter }) => {
   const open = await counter(REDUCED);
   await atDesk(page, open, "Ingrid Berg", "/desk/find");
-  // The session ends in four minutes, as the server would say it.
+  // The session ends in four minutes, in the form of the server's answer.
   const soon = async (route) => {
     const answer = await (await route.fetch()).json();
     await route.fulfill({ json: { ...answer, ends: "2021-03-22T08:04:00Z" } });
@@ -139,7 +139,7 @@ test("an officer is warned before they are signed out, and stays", async ({ page
   await expect(page.getByText("You will be signed out")).toHaveCount(0);
   await expect(page.getByRole("heading", { level: 1, name: "Find a person" })).toBeFocused();
 
-  // Nobody stays: they are told that it is over, and where to sign in again.
+  // The end is announced with a link to sign-in if the officer does not react.
   await page.route("**/api/desk/session", async (route) => {
     const answer = await (await route.fetch()).json();
     await route.fulfill({ json: { ...answer, ends: "2021-03-22T07:59:00Z" } });

@@ -1,5 +1,5 @@
-// A walk through every page of the desk, for whoever wants to look: `look(name)` is called at each stop. `other` is a page of
-// somebody else's browser, where applicants book what is cancelled here.
+// Tour of every page of the desk. `look(name)` is called at each stop. `other` is a page in another browser, in which applicants
+// book the appointments that are cancelled here.
 import { atDesk, piotrBooks, signIn } from "./counter.mjs";
 import { pdf, photo } from "./papers.mjs";
 

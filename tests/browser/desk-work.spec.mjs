@@ -1,4 +1,4 @@
-// What officers do in a day: publish times, close an office, help people on the phone.
+// An officer's day: publishing slots, closing an office, and help by telephone.
 import { atDesk, expect, expectAccessible, piotrBooks, REDUCED, tabTo, test } from "./counter.mjs";
 
 const office = "Seksjon for utlendingsforvaltning, Oslo";
@@ -16,7 +16,7 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await page.getByLabel("Hours").fill("9-12, 13-15");
   await page.getByLabel("Counters").fill("2");
   await page.getByRole("checkbox", { name: "Work permit" }).check();
-  // When they are to be published is a day and a time, or nothing.
+  // The time of publication is a day and a time, or neither.
   await page.getByLabel("Publish on").fill("12.05.2021");
   await page.getByRole("button", { name: "See what comes of it" }).click();
   await expect(page.getByText("Write a time like 14:30.")).toBeVisible();
@@ -39,7 +39,7 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   const takesBack = page.getByRole("button", { name: "Take back 09:00" });
   await takesBack.first().waitFor();
   const before = await takesBack.count();
-  // Looked at twice: the way back is what Enter presses, and nothing has happened.
+  // The dialog focuses the safe choice, which Enter presses without an effect.
   await takesBack.first().focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog", { name: "Take back Tuesday 25 May 2021, 09:00?" })).toBeVisible();
@@ -53,7 +53,7 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await expect(tuesday.getByText("1 taken back")).toBeVisible();
   await expect(page.getByText("The time is taken back.")).toBeVisible();
   await expect(page.getByRole("heading", { name: `Tuesday 25 May 2021, ${office}` })).toBeFocused();
-  // The week and the day are each fetched anew; what is opened in the old day goes with it.
+  // Week and day are fetched again. Forms that were open in the old day are gone.
   await expect(takesBack).toHaveCount(before - 1);
   await page.getByRole("button", { name: "Move 09:30" }).first().click();
   await page.getByLabel("to", { exact: true }).fill("soon");
@@ -62,7 +62,7 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await page.getByLabel("to", { exact: true }).fill("16:00");
   await page.getByRole("button", { name: "Move it" }).click();
   await expect(page.getByRole("row", { name: /16:00/ })).toBeVisible();
-  // To another day.
+  // A move to another day.
   await page.getByRole("button", { name: "Move 10:00" }).first().click();
   const moved = page.getByRole("row").filter({ has: page.getByRole("button", { name: "Move it" }) });
   await expect(moved.getByLabel("Day", { exact: true })).toHaveValue("25.05.2021");
@@ -80,13 +80,13 @@ test("a planner publishes times from a weekly pattern, and sees them in the week
   await expect(page.getByText("The time is added.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Saturday 29 May 2021" })).toBeVisible();
 
-  // Another office is chosen: what is open is not its day.
+  // The open day is closed after a change of the office.
   await page.getByRole("button", { name: "See the day: Saturday 29 May 2021" }).click();
   await expect(page.getByRole("heading", { name: `Saturday 29 May 2021, ${office}` })).toBeVisible();
   await page.getByLabel("Office").selectOption("SUA Oslo");
   await expect(page.getByRole("heading", { name: /^Saturday 29 May 2021, / })).toHaveCount(0);
 
-  // For later, at a time that the clock shows.
+  // A publication in the future, at a local time that exists.
   await page.getByLabel("Office").selectOption(office);
   await page.getByLabel("Publish on").fill("28.03.2021");
   await page.getByLabel("at (time)").fill("02:30");
@@ -105,14 +105,14 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   const piotr = await (await browser.newContext({ locale: "en-GB" })).newPage();
   await piotrBooks(piotr, open);
   await atDesk(page, open, "Jonas Lie", "/desk/close");
-  // No office is chosen by the alphabet.
+  // No office is preselected.
   await expect(page.getByLabel("Office").locator("option:checked")).toHaveText("Choose an office");
   await page.getByLabel("First day").fill("28.03.2021");
   await page.getByLabel("Last day").fill("28.03.2021");
   await page.getByRole("button", { name: "See who is affected" }).click();
   await expect(page.getByText("Choose the office.")).toBeVisible();
   await page.getByLabel("Office").selectOption("SUA Oslo");
-  // On a Sunday nobody has a time, and none is free.
+  // A Sunday has neither appointments nor available slots.
   await page.getByLabel("First day").fill("28.03.2021");
   await page.getByLabel("Last day").fill("28.03.2021");
   await page.getByRole("button", { name: "See who is affected" }).click();
@@ -123,7 +123,7 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   await page.getByRole("button", { name: "See who is affected" }).click();
   await expect(page.getByText("Write a whole number from 0 to 100.")).toBeVisible();
   await page.getByLabel("Capacity that is left").fill("0");
-  // An answer that comes when something else is filled in is to nothing.
+  // An answer that arrives after a change of the form is dropped.
   let goOn;
   const changed = new Promise((done) => (goOn = done));
   const late = async (route) => (await changed, await route.continue());
@@ -138,7 +138,7 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   await page.getByLabel("Office").selectOption("SUA Oslo");
   await page.getByRole("button", { name: "See who is affected" }).click();
   await expect(page.getByRole("heading", { name: "People who would lose their time: 1" })).toBeFocused();
-  // Three figures, and each day with what there is now and then.
+  // Three figures, and for each day the numbers before and after.
   await expect(page.getByRole("listitem").filter({ hasText: "Lose their time" })).toHaveText("1 Lose their time");
   await expect(page.getByRole("row", { name: /^Tuesday 23 March 2021 1 0 1 0 2 × 0 % = 0$/ })).toBeVisible();
   await page.getByText("See them (1 of 1)").click();
@@ -217,7 +217,7 @@ test("a planner closes an office by keyboard alone, and a reload loses nothing",
   await page.keyboard.press("Enter");
   await expect(page.getByText("This closing was undone on")).toBeVisible();
 
-  // A pattern that is being typed is there again too.
+  // A pattern survives a reload as well.
   await page.goto(`${open.url}/desk/times`);
   await page.getByLabel("Office").selectOption(office);
   await page.getByRole("checkbox", { name: "Work permit" }).check();
@@ -250,7 +250,7 @@ test("a clerk finds Kari on the phone and books her passport for a critical jour
   await expect(page.getByText("Write down why, in a few words.")).toBeVisible();
   const reason = page.getByLabel("Why is the journey critical?");
   await reason.fill("Her mother is dying in London");
-  // Just before that a planner takes the time back.
+  // A planner deletes the slot just before the booking.
   const planner = await (await browser.newContext({ locale: "en-GB" })).newPage();
   await atDesk(planner, open, "Jonas Lie", "/desk/times");
   const tooLate = async (route) => {
@@ -270,14 +270,14 @@ test("a clerk finds Kari on the phone and books her passport for a critical jour
   await expect(page.getByText("Her mother is dying in London")).toBeVisible();
   await expect(page.getByText("to be done by phone")).toBeVisible();
   await expectAccessible(page, "case");
-  // What is printed is the appointment.
+  // The printed page shows the appointment only.
   await page.emulateMedia({ media: "print" });
   await expect(page.getByRole("heading", { name: "Has an appointment" })).toBeVisible();
   await expect(page.locator(".desk-bar")).toBeHidden();
   await expect(page.getByText("What has happened")).toBeHidden();
   await page.emulateMedia({ media: null });
 
-  // What the rules say goes by what is booked, also when that changes.
+  // The decision follows the appointment when that changes.
   await page.reload();
   await page.getByText("Cancel this appointment for the office").first().click();
   await page.getByLabel("Why?").fill("The journey is off");
@@ -288,7 +288,7 @@ test("a clerk finds Kari on the phone and books her passport for a critical jour
   await page.goto(`${open.url}/desk/calls`);
   await expect(page.getByText("Nobody has to be called.")).toBeVisible();
   await expectAccessible(page, "calls");
-  // What a planner does is no clerk's.
+  // Pages for planners are closed to clerks.
   await page.goto(`${open.url}/desk/close`);
   await expect(page.getByText("Your role does not allow this.").first()).toBeVisible();
 });

@@ -1,10 +1,10 @@
-// Officers at the desk.
+// Officers: passkeys, sign-in and administration.
 import { expect, expectAccessible, REDUCED, test } from "./counter.mjs";
 
-/** A browser keeps passkeys for names, not for numbers. */
+/** Passkeys require a host name, not an IP address. */
 const named = (counter) => `http://localhost:${counter.port}`;
 
-/** What stands in for an officer's fingerprint reader. */
+/** Adds a virtual authenticator to the page. `verify` sets whether it verifies the user. */
 async function giveAuthenticator(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("WebAuthn.enable");
@@ -31,7 +31,7 @@ test("the first administrator joins by a link, and signs in by a passkey ever af
   await expect(page.getByText("Åse Nygård, administrator, Nordland")).toBeVisible();
   await expectAccessible(page, "desk");
 
-  // The link is used up.
+  // A link works once.
   await page.goto(link);
   await page.getByRole("button", { name: "Add a passkey" }).click();
   await expect(page.getByText("This link has been used")).toBeVisible();
@@ -54,7 +54,7 @@ test("the first administrator joins by a link, and signs in by a passkey ever af
   await expect(page.getByText("Copied", { exact: true })).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   await expect(page.locator(".desk-code")).toHaveText(copied);
-  // A slip ends nobody's access: Enter and Escape go back, and the focus is where it was.
+  // An accidental press does no harm: Enter and Escape close the dialog, and the focus returns to the button.
   const end = page.getByRole("button", { name: "End access: Ola Berg" });
   for (const way of ["Enter", "Escape"]) {
     await end.focus();

@@ -1,10 +1,10 @@
-// Documents are sent because the police have asked for them: with everything that can go wrong on the way, until the office has them.
+// Sending documents on request of the police, with interruptions and failures, up to the review at the desk.
 import { askForDocuments, atDesk, expect, expectAccessible, REDUCED, signIn, tabTo, test } from "./counter.mjs";
 import { pdf, photo } from "./papers.mjs";
 
 const PDF = { name: "passport.pdf", mimeType: "application/pdf" };
 
-/** An officer asks Asha for her documents, and she goes to where she sends them. */
+/** Requests documents from Asha and opens her page for sending them. Returns the server, the officer's page and the case's id. */
 async function asked(page, counter, browser) {
   const open = await counter(REDUCED);
   const desk = await (await browser.newContext({ locale: "en-GB" })).newPage();
@@ -24,25 +24,25 @@ async function send(page) {
   await page.getByRole("button", { name: /^Send \(/ }).click();
 }
 
-/** What was sent under a name. */
+/** The sent document with this name. */
 function sent(page, name) {
   return page.getByRole("region", { name: "Documents you have sent" }).getByRole("listitem").filter({ hasText: name });
 }
 
-/** A line on which so many bytes a second leave. */
+/** Limits the upload to this many bytes per second. */
 async function throttle(page, bytesASecond) {
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
   await session.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesASecond });
 }
 
-/** Waits until some of a file has left, but not all. */
+/** Waits until a part of a file has been sent, but not all of it. */
 async function onTheWay(page) {
   await expect.poll(async () => Number(await page.getByRole("progressbar").first().evaluate((bar) => bar.value)), { timeout: 15_000 }).toBeGreaterThan(5);
   expect(Number(await page.getByRole("progressbar").first().evaluate((bar) => bar.value))).toBeLessThan(90);
 }
 
-/** Begins to send a document that takes some time. */
+/** Starts to send a document that takes some seconds. */
 async function sendSlowly(page) {
   await throttle(page, 300_000);
   await choose(page, { ...PDF, buffer: pdf("A long document", { size: 6_000_000 }) });
@@ -73,7 +73,7 @@ test("Asha sends a PDF and a picture; the office accepts one, returns the other,
   await expectAccessible(page, "documents, sent");
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
 
-  // The same once more is known.
+  // A file that was sent before is recognised.
   await choose(page, { ...PDF, buffer: Buffer.from("%PDF-1.4 another one") }, { name: "contract.jpg", mimeType: "image/jpeg", buffer: picture });
   await page.getByRole("button", { name: "Remove: passport.pdf" }).click();
   await send(page);
@@ -84,7 +84,7 @@ test("Asha sends a PDF and a picture; the office accepts one, returns the other,
   await expect(desk.getByRole("heading", { name: "Waiting to be dealt with: 2" })).toBeVisible();
   await expect(desk.getByText("not scanned for viruses").first()).toBeVisible();
   await expectAccessible(desk, "inbox");
-  // On a narrow screen the buttons stand below the page, and do not move when it comes.
+  // The buttons are below the page image on a narrow screen, and do not move when it loads.
   const wide = desk.viewportSize();
   await desk.setViewportSize({ width: 390, height: 800 });
   let come;
@@ -110,7 +110,7 @@ test("Asha sends a PDF and a picture; the office accepts one, returns the other,
 
   await desk.getByRole("link", { name: "All received documents" }).click();
   await desk.getByRole("link", { name: "contract.jpg" }).click();
-  // The picture takes its place first.
+  // The image must have its final size before the next step.
   await expect.poll(() => desk.getByRole("img", { name: /^contract.jpg/ }).evaluate((image) => image.naturalWidth)).toBeGreaterThan(500);
   await desk.getByText("Return with a reason").click();
   await desk.getByRole("button", { name: "Return the document" }).click();
@@ -160,7 +160,7 @@ test("sending pauses, goes on, survives a reload, a restart of the server and a 
   await page.getByRole("button", { name: "Go on" }).click();
   await onTheWay(page);
 
-  // A reload loses the file but not what has left of it.
+  // A reload loses the file, and keeps what has arrived of it.
   await page.reload();
   const begun = sent(page, "passport.pdf");
   await expect(begun).toContainText(/[1-9]\d* % is here\. Choose the same file again/);
@@ -300,11 +300,11 @@ test("what cannot be sent is said before it is sent, and what cannot be used aft
   await choose(page, { name: "locked.pdf", mimeType: "application/pdf", buffer: pdf("Secret", { encrypted: true }) });
   await send(page);
   await expect(sent(page, "locked.pdf")).toContainText("The PDF is protected by a password.", { timeout: 15_000 });
-  // It says PDF and is none; the server sees it in its first bytes.
+  // The media type says PDF. The server recognises the content by its first bytes.
   await choose(page, { name: "program.pdf", mimeType: "application/pdf", buffer: Buffer.from("MZ\x90\x00".padEnd(2000, "x")) });
   await send(page);
   await expect(chosen.getByRole("listitem").filter({ hasText: "program.pdf" })).toContainText("neither a PDF nor a picture", { timeout: 15_000 });
-  // Nobody is told that everything is sent while some of it is not.
+  // The status does not claim that everything is sent while a file is refused.
   await choose(page, { ...PDF, buffer: pdf("Page of a passport") });
   await send(page);
   await expect(page.getByText("Sent: 1. Not sent: 6.")).toBeVisible({ timeout: 15_000 });
@@ -325,7 +325,7 @@ test("a large picture is made smaller and upright if its sender agrees", async (
   await desk.getByRole("link", { name: "IMG_1.jpg" }).click();
   const drawn = desk.getByRole("img", { name: /IMG_1/ });
   await expect.poll(() => drawn.evaluate((image) => image.naturalHeight / (image.naturalWidth || 1))).toBeCloseTo(4 / 3, 1);
-  // What was at the left of the camera is at the top.
+  // The left side of the camera's image is at the top.
   const [top, bottom] = await drawn.evaluate((image) => {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];

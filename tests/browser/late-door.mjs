@@ -1,10 +1,10 @@
-// A door before the server through which no answer of the API comes at once.
+// TCP proxy in front of the server that delays every answer of the API.
 import { connect, createServer } from "node:net";
 
-/** The longest that an answer is held back, in milliseconds. */
+/** Maximum delay of an answer in milliseconds. */
 const LONGEST = 300;
 
-/** Numbers from 0 to 1 that look like chance, and are the same for the same seed (mulberry32). */
+/** Pseudo-random numbers from 0 to 1, reproducible by the seed (mulberry32). */
 function chance(seed) {
   let state = [...seed].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 0x01000193), 0x811c9dc5);
   return () => {
@@ -15,13 +15,13 @@ function chance(seed) {
   };
 }
 
-/** Opens the door on `port` before the server that listens on `behind`. Tells its port, and how it is closed. */
+/** Starts the proxy on `port` for the server on `behind`. Resolves with its port and a function that closes it. */
 export async function lateDoor(port, behind, seed) {
   const next = chance(seed);
   const sockets = new Set();
   const door = createServer((client) => {
     const server = connect(behind, "127.0.0.1");
-    // One answer after another comes on a connection: the first bytes of the next are held back once.
+    // A connection carries one answer at a time. Only the first bytes of each are delayed.
     let isDue = false;
     let sent = Promise.resolve();
     for (const [socket, other] of [[client, server], [server, client]]) {

@@ -1,9 +1,9 @@
-// Answers that come late touch only what they were asked for: no other page, no form, no focus, no press.
+// Late answers: they change only what they belong to, and no other page, form, focus or press.
 import { atDesk, expect, findTime, MONDAY, REDUCED, signIn, test } from "./counter.mjs";
 
 /**
- * Holds back the next answer to such a request, after the server has done what was asked. `release` lets it through, and waits until
- * the page has read it and had two frames to show it.
+ * Delays the next answer to this request, after the server has handled it. `release` delivers it, and resolves when the page has
+ * read it and had two frames for rendering.
  */
 async function hold(page, method, url) {
   let go;
@@ -42,7 +42,7 @@ test("a yes for one page asks for no words on the next", async ({ page, counter 
   await page.getByRole("link", { name: "Sign in" }).first().click();
   await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
   await answer.release();
-  // The next page has its own question, and its own answer.
+  // The next page has its own question and answer.
   await question(page).getByRole("button", { name: "No", exact: true }).click();
   await expect(page.getByLabel("Thank you for the answer!")).toBeVisible();
 });
@@ -74,7 +74,7 @@ test("whoever has gone on stays where they are when a booking is answered", asyn
   await page.keyboard.type(" 34");
   await expect(phone).toHaveValue("+47 22 34");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("My profile");
-  // What they asked for is done.
+  // The booking has been made.
   await page.getByRole("link", { name: "My cases" }).click();
   await expect(page.getByText(/^Your appointment: /)).toBeVisible();
 });
@@ -138,7 +138,7 @@ test("of two searches the later one counts, whichever is answered first", async 
   await expect(page.getByText(/^Kari Nordmann/)).toHaveCount(0);
 });
 
-/** A planner looks at a day of the immigration office, which is fetched anew after a time of it was moved. The answer is held back. */
+/** Opens a day at an office, which is fetched again after a move of one slot. That answer is delayed. */
 async function dayThatIsFetchedAnew(page, open) {
   await atDesk(page, open, "Jonas Lie", "/desk/times");
   await page.getByLabel("Office").selectOption("Seksjon for utlendingsforvaltning, Oslo");
@@ -154,7 +154,7 @@ async function dayThatIsFetchedAnew(page, open) {
   return day;
 }
 
-/** Presses with the mouse; between down and up something else happens. */
+/** Presses a button with the mouse; `happens` runs between down and up. */
 async function pressWhile(page, button, happens) {
   await button.scrollIntoViewIfNeeded();
   const { x, y, width, height } = await button.boundingBox();

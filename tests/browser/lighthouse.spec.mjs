@@ -1,4 +1,4 @@
-// What Lighthouse says about a phone's first visit, and about the page on which one books.
+// Lighthouse scores of a first visit on a phone, and of the booking page.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +7,10 @@ import lighthouse from "lighthouse";
 import { REDUCED, expect, findTime, signIn, test } from "./counter.mjs";
 import config from "./playwright.config.mjs";
 
-/** How fast a page seems hangs on what else the machine does while Lighthouse makes it four times slower: 94 to 98 were
- *  measured. Whatever else it does makes a page slower, never faster, so the best of some tries counts. */
+/**
+ * Minimum scores. The performance score depends on the load of the machine, because Lighthouse slows it down four times: 94 to 98
+ * were measured. Other load only lowers the score, so the best of several tries counts.
+ */
 const LEAST = { performance: 90, accessibility: 95, "best-practices": 95 };
 const WANTED = 95;
 const TRIES = 3;
@@ -40,7 +42,7 @@ test("a phone gets the start page and the booking page fast, accessible and well
   }
 });
 
-/** Chromium writes which port it took into a file in its profile. */
+/** Chromium writes its debugging port into a file in its profile. */
 async function debuggingPort(profile) {
   const [port] = readFileSync(join(profile, "DevToolsActivePort"), "utf8").split("\n");
   return Number(port);
@@ -51,7 +53,7 @@ async function best(url, port) {
   for (let left = TRIES; left > 0; left--) {
     const { lhr } = await lighthouse(url, {
       port,
-      // Whoever is signed in stays so.
+      // The session of a signed-in person must survive.
       disableStorageReset: true,
       onlyCategories: ["performance", "accessibility", "best-practices"],
       logLevel: "error",

@@ -1,4 +1,4 @@
-// What an applicant sees of the messages that were sent to them, and of an office that closes.
+// An applicant's view of sent messages, and of a cancellation by the office.
 import { MONDAY, expect, expectAccessible, piotrBooks, test } from "./counter.mjs";
 
 test("who booked sees what was sent, and hears on every page that the office has cancelled", async ({ page, counter }) => {
@@ -6,7 +6,7 @@ test("who booked sees what was sent, and hears on every page that the office has
   await piotrBooks(page, open);
   const receipt = page.url();
 
-  // The page asks when it is opened; by then the e-mail is on its way.
+  // The page loads the messages once, when it opens. The e-mail is being sent by then.
   const sent = page.getByRole("region", { name: "What we have sent you" });
   await expect(sent).toContainText("Confirmation, e-mail to p•••@example.org");
   await expect(async () => {

@@ -1,4 +1,4 @@
-// What goes wrong ends in a clear sentence, in the person's language, and nothing that was typed is lost.
+// Failures: each is explained in the person's language, and no input is lost.
 import { MONDAY, REDUCED, codes, expect, findTime, newCode, signIn, test } from "./counter.mjs";
 
 const ENTRY = "Which day did you enter";

@@ -1,8 +1,8 @@
-// What to do now, and what was answered: said where one looks, and reached with one press.
+// Next steps and answers: they are where people look, and one press away.
 import { REDUCED, askForDocuments, atDesk, expect, expectNothingCut, findTime, piotrBooks, signIn, test } from "./counter.mjs";
 
 const card = (page, name) => page.getByRole("article", { name: new RegExp(name) });
-/** The buttons that are blue: the ones to press now. */
+/** The primary buttons, which mark the next step. */
 const blue = (of) => of.locator(".ds-button:not([data-variant=secondary]):not([data-variant=tertiary])");
 const notInQuarantine = (page) => page.getByLabel("No", { exact: true }).first().check();
 
@@ -11,7 +11,7 @@ test("each case says what to do now, and has one blue button for that", async ({
   await signIn(page, open, "asha@example.org");
   await expect(blue(card(page, "Asha Rao"))).toHaveText(["Find a time"]);
 
-  // The police ask for documents: they are sent, and no scarce time is taken for them.
+  // A request for documents becomes the first task; no slot is used for it.
   const desk = await (await browser.newContext({ locale: "en-GB" })).newPage();
   await atDesk(desk, open, "Jonas Lie");
   await askForDocuments(desk, open, "Asha Rao");
@@ -21,7 +21,7 @@ test("each case says what to do now, and has one blue button for that", async ({
   await blue(card(page, "Asha Rao")).click();
   await expect(page.getByLabel("Choose files")).toBeAttached();
 
-  // A start of work that UDI has to know of sooner comes first.
+  // A start of work with an earlier deadline comes first.
   await page.getByRole("link", { name: "My cases" }).click();
   await page.getByRole("link", { name: /^See the case/ }).click();
   await page.getByLabel("First day at work").fill("25.03.2021");
@@ -59,13 +59,13 @@ test("the answer is in sight as soon as the questions are answered, with its day
   const status = page.getByRole("status").filter({ hasText: "You cannot book" });
   await expect(status).toHaveText("You cannot book an appointment now. From Friday 26 March 2021 you can book here.");
   await expect(status).toBeInViewport({ ratio: 1 });
-  // Nothing moves away from who is still answering.
+  // The focused question does not move.
   await expect(page.getByLabel("Which day did you enter")).toBeFocused();
   await expect(page.getByLabel("Which day did you enter")).toBeInViewport();
   await page.getByRole("button", { name: "See the answer" }).click();
   await expect(page.getByRole("heading", { name: "You cannot book an appointment now" })).toBeInViewport();
   await expect(page.locator("#answer")).toBeFocused();
-  // Where the answer is in sight it is not said twice.
+  // A visible answer is not repeated in short.
   await expect(page.getByRole("button", { name: "See the answer" })).toHaveCount(0);
   await page.getByLabel("No", { exact: true }).check();
   await expect(page.getByRole("status").filter({ hasText: "free times below" })).toHaveText(/^\d+ free times below\.$/);
@@ -85,7 +85,7 @@ test("whoever has an appointment is led to it, and not told of a first day", asy
   await findTime(page);
   await notInQuarantine(page);
   const times = page.url();
-  // Two tabs, each before a time of its own.
+  // Two tabs, each at a different slot.
   const other = await context.newPage();
   await other.goto(times);
   await notInQuarantine(other);
@@ -167,7 +167,7 @@ test("what is wrong in a form has the focus, and the title says so", async ({ pa
   await expect(phone).toBeFocused();
   await expect(page).toHaveTitle("Error: My profile – Skranke");
   await expect(page.getByText("give this number")).toHaveCount(0);
-  // The same again: also who presses a second time is led there.
+  // A second submit moves the focus to the error again.
   await page.getByRole("button", { name: "Save" }).click();
   await expect(phone).toBeFocused();
   await phone.fill("+47 22 34 21 00");
@@ -249,6 +249,6 @@ test("no address leads the browser to believe that a page exists", async ({ page
   const answer = await page.goto(`${open.url}/no/such/page`);
   expect(answer.status()).toBe(404);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page does not exist");
-  // Every character of the icon's address is one that an address may have.
+  // The icon's data URL contains no white space.
   expect(await page.locator("link[rel=icon]").getAttribute("href")).not.toMatch(/\s/);
 });

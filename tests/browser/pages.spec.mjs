@@ -1,13 +1,13 @@
-// Every page in both languages: readable for everybody, and from this host alone.
+// Every page in both languages: accessible, and without requests to other hosts.
 import { REDUCED, expect, expectAccessible, expectHiddenIsHidden, expectNothingCut, test } from "./counter.mjs";
 import { deskTour } from "./desk-tour.mjs";
 import { tour } from "./tour.mjs";
 
-/** What a page asks elsewhere or complains about, as it happens. */
+/** Collects requests to other hosts, and errors in the console. */
 function watch(page, open) {
   const [elsewhere, complaints] = [[], []];
   page.on("request", (request) => request.url().startsWith(open.url) || elsewhere.push(request.url()));
-  // That an answer was no, or that there was none, is said by the page, and by the browser too.
+  // Failed requests are logged by the browser too. The page reports them, so they are expected.
   const refused = /server responded with a status of 4(01|04|09|22)|ERR_INTERNET_DISCONNECTED/;
   page.on("console", (message) => {
     if (message.type() === "error" && !refused.test(message.text())) complaints.push(message.text());
@@ -23,7 +23,7 @@ async function look(page, what) {
   for (const language of ["Norsk", "English"]) {
     await page.getByRole("button", { name: language }).click();
     await expectAccessible(page, `${what}, ${language}`);
-    // 320 by 256 is what 1280 by 1024 is at 400 % zoom.
+    // A window of 1280 by 1024 at 400 % zoom is 320 by 256.
     for (const [width, height] of [[320, 800], [320, 256], [1280, 800]]) {
       await page.setViewportSize({ width, height });
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,7 +1,7 @@
-// What people send: papers that are good, and some that are not.
+// Sample files for uploads, valid and invalid ones.
 import { randomBytes } from "node:crypto";
 
-/** A PDF of one page with a line on it, and `size` bytes of a picture that is not shown, so that sending takes a while. */
+/** A PDF with one page and a line of text. `size` adds this many bytes of an invisible picture, so that sending takes a while. */
 export function pdf(text, { size = 0, encrypted = false } = {}) {
   const stream = (dictionary, bytes) => Buffer.concat([Buffer.from(`<<${dictionary}/Length ${bytes.length}>>stream\n`), bytes, Buffer.from("\nendstream")]);
   const objects = [
@@ -11,7 +11,7 @@ export function pdf(text, { size = 0, encrypted = false } = {}) {
     Buffer.from("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents 5 0 R>>"),
     stream("", Buffer.from(`BT /F1 24 Tf 40 700 Td (${text}) Tj ET`)),
   ];
-  // In hexadecimal, so that nothing in it looks like another file.
+  // Hexadecimal data cannot be mistaken for another file format.
   if (size) objects.push(stream("/Filter/ASCIIHexDecode", Buffer.from(randomBytes(size / 2).toString("hex"))));
   const secret = "5f".repeat(32);
   const lock = encrypted ? `/Encrypt <</Filter/Standard/V 1/R 2/O<${secret}>/U<${secret}>/P -4>>/ID[<${secret}><${secret}>]` : "";
@@ -30,7 +30,7 @@ export function pdf(text, { size = 0, encrypted = false } = {}) {
   return Buffer.concat(parts);
 }
 
-/** A JPEG as a camera takes it that is held upright: lying, with a note that it is to be turned. */
+/** A JPEG as taken by an upright camera: stored rotated, with its orientation in the metadata. */
 export async function photo(page, width, height) {
   const base64 = await page.evaluate(([width, height]) => {
     const canvas = document.createElement("canvas");
@@ -38,13 +38,13 @@ export async function photo(page, width, height) {
     const context = canvas.getContext("2d");
     context.fillStyle = "white";
     context.fillRect(0, 0, width, height);
-    // What is at the left of what the camera saw becomes the top.
+    // The left side of the stored image becomes the top.
     context.fillStyle = "firebrick";
     context.fillRect(0, 0, width / 4, height);
     return canvas.toDataURL("image/jpeg", 0.9).split(",")[1];
   }, [width, height]);
   const jpeg = Buffer.from(base64, "base64");
-  // TIFF's header, one entry: 0x0112 (orientation), a short, 6 (a quarter turn to the right).
+  // A TIFF header with one entry: 0x0112 (orientation), a short, 6 (rotate 90° clockwise).
   const exif = Buffer.from("457869660000" + "4d4d002a00000008" + "0001" + "0112000300000001" + "00060000" + "00000000", "hex");
   const length = Buffer.alloc(2);
   length.writeUInt16BE(exif.length + 2);

@@ -2,10 +2,10 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: ".",
-  // Lighthouse measures, and wants the machine for itself.
+  // Lighthouse runs alone, because it measures.
   projects: [
     { name: "people", testMatch: "*.spec.mjs", testIgnore: "lighthouse.spec.mjs" },
-    // The ways that people go, with answers that come late by chance.
+    // The booking journeys with pseudo-random delays of all answers.
     {
       name: "late",
       testMatch: /booking\.spec\.mjs$/,

@@ -1,4 +1,4 @@
-// A picture of every page, in both languages, as a phone and as a desk show it.
+// Screenshots of every page in both languages, on a phone and at a desk.
 import { resolve } from "node:path";
 import { REDUCED, test } from "./counter.mjs";
 import { deskTour } from "./desk-tour.mjs";

@@ -1,7 +1,7 @@
-// What stands around every page: the way past the menus, and what is left on the screen when a session ends.
+// The frame of every page: the skip link, and the screen after the end of a session.
 import { REDUCED, atDesk, caseOf, codes, expect, findTime, newCode, piotrBooks, signIn, test } from "./counter.mjs";
 
-/** By keyboard: the first stop is the link past the menus, and behind it the first stop is within the content. */
+/** Asserts, by keyboard, that the skip link is the first stop, and that the next one is inside the content. */
 async function expectSkip(page, what) {
   await page.evaluate(() => {
     document.activeElement?.blur();
@@ -15,21 +15,21 @@ async function expectSkip(page, what) {
   await expect(page.locator("main"), what).toBeFocused();
   expect(page.url(), what).toBe(path);
   await page.keyboard.press("Tab");
-  // A page of the desk may hold nothing to stop at; what comes next then is behind it, and no menu again.
+  // A page of the desk may have no focusable element. The next stop is then behind the content, not in a menu.
   expect(await page.evaluate(() => document.activeElement.closest("header, nav")?.outerHTML ?? ""), what).toBe("");
-  // Not left behind: a press on plain text moves no focus there.
+  // The attribute is removed again, so that a press on plain text does not move the focus.
   await expect(page.locator("main"), what).not.toHaveAttribute("tabindex");
 }
 
 test("the skip link leads past the menus on every page, by keyboard", async ({ page, browser, counter }) => {
-  // It loads two dozen pages.
+  // Two dozen pages are loaded.
   test.setTimeout(120_000);
   const open = await counter(REDUCED);
   await page.goto(`${open.url}/check#wish=book&kind=passport&quarantine=no`);
   await page.getByRole("radio", { name: "Book an appointment" }).waitFor();
   await page.keyboard.press("Tab");
   await expect(page.locator(".ds-skip-link")).toBeFocused();
-  // The answers are in the address; they stay there.
+  // The answers stay in the fragment of the URL.
   await expectSkip(page, "check");
   await expect(page.getByRole("radio", { name: "Book an appointment" })).toBeChecked();
   await signIn(page, open, "asha@example.org");
@@ -78,7 +78,7 @@ test("who signs out in one tab leaves nothing of a case on the screen of another
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
   await expect(page.getByText("Asha Rao")).toHaveCount(0);
   expect(await kept()).not.toContain("15.03.2021");
-  // The language is no part of the session, nor is what tells that codes were asked for in this browser before.
+  // The language and the marks of known browsers do not belong to the session.
   const left = (await context.cookies()).map((cookie) => cookie.name).sort();
   expect(left).toEqual(["language", "skranke-ask", "skranke-known"]);
 });
@@ -92,7 +92,7 @@ test("who signs in as somebody else finds nothing of the person before", async (
   await expect(page.getByText("Asha Rao")).toBeVisible();
   const other = await context.newPage();
   await signIn(other, open, "piotr@example.org");
-  // The tab of the first person belongs to the second now.
+  // The first person's tab now belongs to the second person.
   await expect(page.getByText("Asha Rao")).toHaveCount(0);
   await expect.poll(() => page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("15.03.2021");
 });
@@ -137,7 +137,7 @@ test("an officer who signs out in one tab leaves nothing on the screen of anothe
 
 test("a page for which one has to sign in shows no failure on the way to sign-in", async ({ page, counter }) => {
   const open = await counter(REDUCED);
-  // An alert that stands there for no time at all is found, too.
+  // The observer also finds an alert that is removed at once.
   await page.addInitScript(() => {
     window.alerts = [];
     new MutationObserver((changes) => {

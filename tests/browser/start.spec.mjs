@@ -1,4 +1,4 @@
-// The start page: there before the page has loaded, there without scripts, and the same once it has.
+// The start page: readable before the app has loaded and without scripts, and unchanged afterwards.
 import { REDUCED, expect, expectAccessible, expectHiddenIsHidden, test } from "./counter.mjs";
 
 const EN = {
@@ -38,14 +38,14 @@ test("without scripts it can be read in both languages", async ({ browser, count
   const page = await (await browser.newContext({ javaScriptEnabled: false, locale: "en-GB" })).newPage();
   await page.goto(open.url);
   await expectText(page, EN);
-  // The browser here has scripts turned off for the page only, and does not show what is for who has none at all.
+  // Disabled scripts do not make this browser show `noscript`, so the source is checked.
   expect(await (await fetch(open.url)).text()).toMatch(/<noscript>[^]*This page needs JavaScript[^]*<\/noscript>/);
   await page.getByText("Read the whole notice").first().click();
   await expect(page.getByText("These appointments will be made by calling our service line.")).toBeVisible();
   await page.getByRole("link", { name: "Norsk" }).click();
   await expectText(page, NB);
   await expect(page.locator("html")).toHaveAttribute("lang", "nb");
-  // The choice is kept.
+  // The language is kept.
   await page.goto(open.url);
   await expectText(page, NB);
 });
@@ -60,13 +60,13 @@ test("it stands there before the page has loaded, and stays as it is", async ({ 
   });
   const asked = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-  // A notice that unfolds slowly grows for a while by itself, and letters that come late may be other ones the second time.
+  // Animations and late fonts change the size of the content, so both are turned off.
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.route("**/*.woff2", (route) => route.abort());
   await page.goto(open.url, { waitUntil: "commit" });
   await expectText(page, EN);
   await expectAccessible(page, "before the page has loaded");
-  // Nothing has failed, so nothing says so; a font that does not come is no failure.
+  // No failure is reported, because a missing font is none.
   await expect(page.locator("#broken")).toBeHidden();
   await expectHiddenIsHidden(page, "before the page has loaded");
   await page.keyboard.press("Tab");
@@ -102,7 +102,7 @@ test("the language changes in the page, and the server follows", async ({ page, 
   await expectText(page, NB);
   await page.getByRole("button", { name: "English" }).click();
   await expectText(page, EN);
-  // Back and forth at once: what was pressed last holds.
+  // The last of several quick presses counts.
   await page.getByRole("button", { name: "Norsk" }).click();
   await page.getByRole("button", { name: "English" }).click();
   await page.getByRole("button", { name: "Norsk" }).click();
@@ -161,7 +161,7 @@ test("without scripts a page says whom to call, and not that it is opening or br
   await page.goto(`${open.url}/sign-in`);
   await expect(page.locator("#broken")).toBeHidden();
   await expect(page.getByText("The counter is opening")).toBeHidden();
-  // The browser here does not show what is for who has no scripts at all.
+  // Disabled scripts do not make this browser show `noscript`, so the source is checked.
   const noscript = (await (await fetch(`${open.url}/sign-in`)).text()).match(/<noscript>[^]*<\/noscript>/)[0];
   expect(noscript).toContain('href="tel:02800"');
   expect(noscript).toContain('href="/?lang=en#places"');

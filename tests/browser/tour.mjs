@@ -1,4 +1,4 @@
-// A walk through every page in every state, for whoever wants to look: `look(name)` is called at each stop.
+// Tour of every applicant page in every state. `look(name)` is called at each stop.
 import { findTime, signIn } from "./counter.mjs";
 
 export async function tour(page, open, look) {

@@ -1,4 +1,4 @@
-// The rest of an applicant's way: another time, a family, a start of work, a case of one's own, a profile.
+// Further applicant journeys: moves, families, start of work, adding a case, and the profile.
 import { MONDAY, REDUCED, expect, findTime, newCode, signIn, test } from "./counter.mjs";
 
 const notInQuarantine = (page) => page.getByLabel("No", { exact: true }).first().check();
@@ -24,7 +24,7 @@ test("Piotr takes another time, and keeps his until he has it", async ({ page, c
   await expect(page.getByText("Wednesday 24 March 2021, 12:15")).toBeVisible();
   await expect(page.locator(".number")).not.toHaveText(number);
 
-  // What goes with it: the code for the door, the place on a map, the calendar.
+  // The receipt's extras: QR code, map and calendar file.
   await expect(page.getByAltText("QR code with the booking number")).toHaveJSProperty("complete", true);
   expect(await page.getByAltText("QR code with the booking number").evaluate((image) => image.naturalWidth)).toBeGreaterThan(0);
   await expect(page.getByRole("link", { name: /Eksempelfaret 1/ })).toHaveAttribute("href", /openstreetmap\.org/);
@@ -38,12 +38,12 @@ test("the Silva family gets three times one after another", async ({ page, count
   await findTime(page);
   await notInQuarantine(page);
   for (const name of ["Carla Silva", "Miguel Silva"]) await page.getByLabel(name).check();
-  // 13:00 stands alone on each day, and only at 09:00 two more follow.
+  // The slot at 13:00 stands alone on each day. Only 09:00 is followed by two more slots.
   await expect(page.getByRole("button", { name: /13:00/ })).toHaveCount(0);
   await expect(page.getByRole("button", { name: /09:30/ })).toHaveCount(0);
   await page.getByRole("button", { name: /^Tuesday 23 March 2021, 09:00/ }).click();
   await expect(page.getByText("Miguel Silva, 10:00")).toBeVisible();
-  // A reload keeps who comes along, and what is kept for them.
+  // A reload keeps the other people and their holds.
   await page.reload();
   await expect(page.getByText("We keep these times for you until 09:05.")).toBeVisible();
   await page.getByRole("button", { name: "Book these times" }).click();
@@ -156,7 +156,7 @@ test("a family that comes too late for its times is offered others for all of it
   await findTime(page);
   await notInQuarantine(page);
   await page.getByLabel("Carla Silva").check();
-  // Meanwhile Asha, who may have the same times, keeps the second of them.
+  // Asha holds the second of the slots meanwhile.
   const asha = await (await browser.newContext({ locale: "en-GB" })).newPage();
   await signIn(asha, open, "asha@example.org");
   await findTime(asha);

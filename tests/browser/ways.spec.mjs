@@ -1,4 +1,4 @@
-// Nobody is refused without a way on: a link that leads somewhere, or a number to call.
+// Every refusal offers a next step: a link that works, or a telephone number.
 import { readFileSync } from "node:fs";
 import { caseOf, atDesk, expect, expectAccessible, findTime, piotrBooks, REDUCED, signIn, test } from "./counter.mjs";
 
@@ -6,7 +6,7 @@ const titles = JSON.parse(readFileSync(new URL("../../app/locales/en.json", impo
 const ways = (page) => page.locator(".ways");
 const hrefs = (page) => ways(page).locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
 
-/** A refusal by each reason that the page without sign-in can give, and where it must lead at least. */
+/** A refusal for each reason that `/check` can give, and the minimum next step. */
 const REFUSALS = [
   ["not-applied", "wish=book&kind=work&submitted=no&quarantine=no&appointment=none", "https://selfservice.udi.no/"],
   ["quarantine-not-over", "wish=book&kind=work&submitted=yes&quarantine=yes&entry=20.03.2021&told=no&appointment=none", "/#places"],
@@ -26,7 +26,7 @@ const REFUSALS = [
 
 for (const offices of [true, false]) {
   test(`every refusal leads on, ${offices ? "with" : "without"} the offices`, async ({ page, counter }) => {
-    // Fourteen pages.
+    // Fourteen pages are loaded.
     test.setTimeout(90_000);
     const open = await counter(REDUCED);
     if (!offices) await page.route("**/api/offices", (route) => route.abort());

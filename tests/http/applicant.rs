@@ -1,5 +1,4 @@
-//! The applicant's whole way: a time kept and moved, a family's times, work, cases of one's own, the account, and what is
-//! taken home.
+//! The applicant's side: holds, moves, family bookings, work, adding cases, the account, and downloads.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +13,7 @@ use crate::counter::{Answer, Counter, MONDAY, Records, Visitor, answer, path_of,
 const MINUTES_LATER_4: &str = "2020-11-02T09:04:00+01:00";
 const MINUTES_LATER_6: &str = "2020-11-02T09:06:00+01:00";
 
-/// Status, code and field of an answer.
+/// Status, code and field of a response.
 type Seen<'a> = (u16, &'a str, Option<&'a str>);
 
 fn seen(answer: &Answer) -> Seen<'_> {
@@ -34,7 +33,7 @@ fn ids(slots: Vec<Slot>) -> Vec<String> {
     slots.into_iter().map(|slot| slot.id).collect()
 }
 
-/// Somebody at the counter with their case, who may book.
+/// An applicant with a case who may book.
 struct Someone {
     visitor: Visitor,
     token: String,
@@ -50,7 +49,7 @@ impl Someone {
         Someone { visitor, token, id: person.id, email: person.email, case: person.case }
     }
 
-    /// The same, at a server that was opened later.
+    /// The same client at a later server.
     fn at(&self, counter: &Counter) -> Visitor {
         counter.signed_in_with(&self.token)
     }
@@ -67,7 +66,7 @@ impl Someone {
         self.visitor.hold(&self.case, slot).await
     }
 
-    /// What is said in the newest message to them.
+    /// The text of their newest message.
     async fn told(&self) -> String {
         let data = self.visitor.get("/api/account/data").await.body;
         let all = data["messages"].as_array().unwrap();
@@ -80,7 +79,7 @@ impl Someone {
     }
 }
 
-// A time that is kept.
+// Holds.
 
 #[tokio::test]
 async fn a_time_that_is_kept_is_for_nobody_else() {
@@ -125,13 +124,13 @@ async fn a_case_keeps_one_time_and_gives_it_back() {
     }
     assert_eq!(omar.visitor.delete(&path).await.status, StatusCode::NOT_FOUND);
 
-    // A time that she does not get leaves her the one that she has.
+    // A failed hold keeps the previous one.
     assert_eq!(asha.hold(&slots[0]).await.status, StatusCode::OK);
     assert_eq!(omar.hold(&slots[1]).await.status, StatusCode::OK);
     assert_eq!(seen(&asha.hold(&slots[1]).await), (409, "slot-taken", Some("slot")));
     assert_eq!(asha.visitor.times(&asha.case).await.hold.unwrap().slot, slots[0]);
 
-    // Whoever has booked another time keeps none any more.
+    // A booking releases the person's hold.
     assert_eq!(omar.visitor.delete(&format!("/api/cases/{}/hold", omar.case)).await.status, StatusCode::NO_CONTENT);
     assert_eq!(asha.book(&slots[1]).await.status, StatusCode::CREATED);
     assert_eq!(asha.visitor.times(&asha.case).await.hold, None);
@@ -159,7 +158,7 @@ async fn a_time_is_kept_for_five_minutes() {
     assert_eq!(omar.at(&counter).book(&omar.case, &slot).await.status, StatusCode::CREATED);
 }
 
-/// Nobody keeps a time that they may not book, and the answer says why not.
+/// A hold is refused to a person who may not book, with the reason.
 #[tokio::test]
 async fn who_may_not_book_keeps_nothing() {
     let records = Records::new(1).await;
@@ -173,7 +172,7 @@ async fn who_may_not_book_keeps_nothing() {
     assert_eq!(refused.body["decision"]["earliest"], "2020-11-06");
     assert_eq!(omar.times().await, std::slice::from_ref(&slot));
 
-    // While he keeps the last one, there is none for anybody else.
+    // His hold makes the last slot unavailable to everyone else.
     assert_eq!(omar.hold(&slot).await.status, StatusCode::OK);
     asha.visitor.tell(&asha.case, json!({ "entry": null })).await;
     for answer in [asha.hold(&slot).await, asha.book(&slot).await] {
@@ -184,7 +183,7 @@ async fn who_may_not_book_keeps_nothing() {
     assert_eq!(seen(&visitor.hold(&lin.case, &slot).await), (409, "situation-missing", None));
 }
 
-/// While the appointment lasts it cannot be moved, so no other time is kept in its place.
+/// An appointment in progress cannot be moved, so no other slot can be held for it.
 #[tokio::test]
 async fn during_the_appointment_no_other_time_is_kept() {
     let records = Records::new(2).await;
@@ -205,9 +204,9 @@ fn person_of(someone: &Someone) -> crate::counter::Person {
     crate::counter::Person { id: id.clone(), email: email.clone(), case: case.clone() }
 }
 
-// An appointment that is moved.
+// Moves.
 
-/// The lines of a calendar file by name, folded ones put together.
+/// The properties of the event in a calendar file, unfolded.
 fn event(file: &Answer) -> BTreeMap<String, String> {
     let text = file.body.as_str().unwrap();
     assert!(text.ends_with("\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']), "{text:?}");
@@ -216,7 +215,7 @@ fn event(file: &Answer) -> BTreeMap<String, String> {
     let mut lines: Vec<&str> = unfolded.lines().collect();
     assert_eq!((lines[0], lines[lines.len() - 1]), ("BEGIN:VCALENDAR", "END:VCALENDAR"));
     assert_eq!(lines.iter().filter(|line| **line == "BEGIN:VEVENT").count(), 1);
-    // Its alarms have fields of the same names.
+    // Alarms have properties of the same names.
     while let Some(begin) = lines.iter().position(|line| *line == "BEGIN:VALARM") {
         let end = lines.iter().position(|line| *line == "END:VALARM").unwrap();
         lines.drain(begin..=end);
@@ -252,7 +251,7 @@ async fn an_appointment_moves_to_another_time() {
     }
     assert!(told.contains(moved.body["number"].as_str().unwrap()), "{told}");
 
-    // It is the same event in her calendar, changed; also by the address of the old one.
+    // The calendar event keeps its identity after a move, also by the old appointment's URL.
     let again = asha.visitor.move_to(&moved.body, &slots[2]).await;
     let sequence = |event: &BTreeMap<String, String>| event["SEQUENCE"].parse::<u32>().unwrap();
     let mut last = sequence(&before);
@@ -268,7 +267,7 @@ async fn an_appointment_moves_to_another_time() {
     assert_eq!((&over["UID"], &*over["STATUS"], &*over["METHOD"]), (&before["UID"], "CANCELLED", "CANCEL"));
     assert!(sequence(&over) > last);
 
-    // The audit tells a move from a second booking.
+    // The audit log distinguishes a move from a second booking.
     let audit = records.everything().await;
     let actions: Vec<_> = ["\"book\"", "\"move\"", "\"cancel\""].map(|action| audit.matches(action).count()).into();
     assert_eq!(actions, [1, 2, 1], "{audit}");
@@ -314,7 +313,7 @@ async fn what_is_over_does_not_move() {
     let second = omar.book(&slots[0]).await.body;
     counter.kill().await;
 
-    // While it lasts, and after it.
+    // During the appointment, and after it.
     for clock in ["2020-11-16T09:00:00+01:00", "2020-11-16T09:30:00+01:00"] {
         let counter = records.open(clock).await;
         let visitor = counter.sign_in(&person_of(&omar)).await;
@@ -340,7 +339,7 @@ async fn a_repeated_move_gets_the_first_answer_again() {
     assert_eq!(asha.times().await.len(), 2);
 }
 
-// A family.
+// Families.
 
 struct Silva {
     visitor: Visitor,
@@ -430,7 +429,7 @@ async fn where_one_of_a_family_cannot_book_nobody_of_it_does() {
         assert_eq!(seen(&silva.book(body).await), *expected, "{body}");
     }
 
-    // What the rules say of one is said with whom they mean, also to whoever asks again.
+    // A refusal names the person it is about, also in a repeated request.
     silva.visitor.tell(&silva.cases[1], in_quarantine()).await;
     let body = silva.asks(&free);
     for _ in 0..2 {
@@ -442,7 +441,7 @@ async fn where_one_of_a_family_cannot_book_nobody_of_it_does() {
     assert_eq!(silva.visitor.get("/api/account/data").await.body["messages"], json!([]));
 }
 
-/// Who of them has told nothing yet is named.
+/// A person without a saved situation is named in the refusal.
 #[tokio::test]
 async fn of_a_family_each_has_told_about_quarantine() {
     let records = Records::new(2).await;
@@ -461,7 +460,7 @@ async fn of_a_family_each_has_told_about_quarantine() {
 
 // Work.
 
-/// What the rules say is due, from the case as the server gives it.
+/// The duties by the rules, from the case as the server returns it.
 fn duties(case: &Value) -> Vec<&'static str> {
     let case: Case = serde_json::from_value(case.clone()).unwrap();
     let now: DateTime<Utc> = MONDAY.parse().unwrap();
@@ -480,7 +479,7 @@ async fn work_before_the_appointment_is_reported_to_udi() {
         (json!({ "starts": "2020-11-09", "reported": "2020-11-02" }), vec!["order-residence-card"]),
         (Value::Null, vec![]),
         (json!({ "starts": "2020-11-09", "reported": null }), vec!["report-work-start-to-udi", "order-residence-card"]),
-        // The appointment of 16 November comes early enough for this one, once it is booked.
+        // The appointment on 16 November is early enough for this start, once it is booked.
         (json!({ "starts": "2020-11-20" }), vec!["report-work-start-to-udi", "order-residence-card"]),
     ] {
         let told = asha.visitor.put(&path, &json!({ "work": work })).await;
@@ -518,7 +517,7 @@ async fn an_eea_citizen_reports_no_work() {
     }
 }
 
-// Cases of one's own.
+// Adding cases.
 
 #[tokio::test]
 async fn a_case_is_added_by_reference_and_day_of_birth() {
@@ -529,7 +528,7 @@ async fn a_case_is_added_by_reference_and_day_of_birth() {
     let mallory = Someone::comes(&records, &counter, "Mallory").await;
     let right = json!({ "reference": " work-2020-7 ", "born": "2015-02-03" });
 
-    // Wrong or unknown, the answer is the same: nobody learns which references there are.
+    // A wrong date and an unknown reference get the same answer, which reveals no references.
     let (wrong, unknown) = (
         mallory.visitor.post("/api/cases", &json!({ "reference": "WORK-2020-7", "born": "2015-02-04" })).await,
         mallory.visitor.post("/api/cases", &json!({ "reference": "WORK-2020-8", "born": "2015-02-04" })).await,
@@ -544,12 +543,12 @@ async fn a_case_is_added_by_reference_and_day_of_birth() {
     assert_eq!((&added.body["applicant"], &added.body["situation"]), (&json!("Vikram Rao"), &Value::Null));
     let again = asha.visitor.post_once("case-of-vikram", "/api/cases", &right).await;
     assert_eq!((again.status, &again.body), (StatusCode::CREATED, &added.body));
-    // Without a key it is hers already, which is what she wanted.
+    // A repeated addition without a key succeeds, because the case is hers already.
     let hers = asha.visitor.post("/api/cases", &right).await;
     assert_eq!((hers.status, &hers.body), (StatusCode::OK, &added.body));
     assert_eq!(asha.visitor.get("/api/cases").await.body.as_array().unwrap().len(), 2);
 
-    // That it is in an account is nobody's to know.
+    // The answer does not reveal that a case is in another account.
     let elsewhere = mallory.visitor.post("/api/cases", &right).await;
     assert_eq!(seen(&elsewhere), (422, "case-unknown", Some("reference")));
     assert_eq!(elsewhere.body["detail"], wrong.body["detail"]);
@@ -603,12 +602,12 @@ async fn nobody_guesses_a_day_of_birth() {
         let answer = add(&mallory.visitor, &format!("2015-02-{day}")).await;
         assert_eq!(seen(&answer), (422, "case-unknown", Some("reference")), "{day}");
     }
-    // The right one too: who is over the limit learns nothing.
+    // The right date is refused as well, so that the limit reveals nothing.
     let over = add(&mallory.visitor, "2015-02-03").await;
     assert_eq!(seen(&over), (429, "too-many-requests", None));
     let seconds: u32 = over.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=900).contains(&seconds), "{seconds}");
-    // Nor is it guessed with other accounts, however the reference is written.
+    // Other accounts and other spellings of the reference count towards the same limit.
     for typed in ["WORK-2020-7", " work-2020-7 "] {
         let body = json!({ "reference": typed, "born": "2015-02-03" });
         let stopped = asha.visitor.post("/api/cases", &body).await;
@@ -629,7 +628,7 @@ async fn nobody_guesses_a_day_of_birth() {
     assert_eq!(add(&vikram, "2015-02-03").await.status, StatusCode::CREATED, "the day is over");
 }
 
-/// Whether there is such a case makes no difference, in what is answered and how often.
+/// Unknown references have the same answers and the same limit as known ones.
 #[tokio::test]
 async fn a_case_that_there_is_not_is_tried_as_often_as_one_that_there_is() {
     let records = Records::new(0).await;
@@ -640,7 +639,7 @@ async fn a_case_that_there_is_not_is_tried_as_often_as_one_that_there_is() {
     for (network, reference) in ["WORK-2020-7", "WORK-2020-8", "WORK-2020-9"].into_iter().enumerate() {
         let mut said = Vec::new();
         for number in 0..12 {
-            // Each from an account and a network of its own.
+            // Every attempt comes from another account and network.
             let mallory = Someone::comes(&records, &counter, &format!("Mallory {network} {number}")).await;
             let request = mallory.visitor.request(Method::POST, "/api/cases");
             let request = request.header("x-forwarded-for", format!("10.{network}.{number}.1"));
@@ -660,7 +659,7 @@ async fn a_case_that_there_is_not_is_tried_as_often_as_one_that_there_is() {
     assert_eq!(all[0], all[2]);
 }
 
-/// Whoever tries one day of birth with many references is stopped by where they are.
+/// Attempts with one date and many references are limited by network.
 #[tokio::test]
 async fn one_day_of_birth_is_not_tried_with_every_reference() {
     let records = Records::new(0).await;
@@ -670,7 +669,7 @@ async fn one_day_of_birth_is_not_tried_with_every_reference() {
         people.push(Someone::comes(&records, &counter, &format!("Mallory {number}")).await);
     }
     let mut tries = tokio::task::JoinSet::new();
-    // Four networks of one neighbourhood, all at once, each with fifty-five references.
+    // Four networks of one neighbourhood at once, with 55 references each.
     for number in 0..220 {
         let request = people[number % 25].visitor.request(Method::POST, "/api/cases");
         let request = request.header("x-forwarded-for", format!("2001:db8:7:{}::{number:x}", number % 4 + 1));
@@ -684,7 +683,7 @@ async fn one_day_of_birth_is_not_tried_with_every_reference() {
     assert_eq!(said, [("case-tried-too-often".to_owned(), 20), ("case-unknown".to_owned(), 200)].into());
 }
 
-/// Where the letter has a code, it is what opens the case. Nobody can guess it, and so nobody who has it is stopped.
+/// A case with a code on its letter is opened by the code. The code cannot be guessed, so its owner is never limited.
 #[tokio::test]
 async fn the_code_on_the_letter_opens_the_case() {
     let records = Records::new(0).await;
@@ -708,13 +707,13 @@ async fn the_code_on_the_letter_opens_the_case() {
         assert_eq!(add(&mallory, "2015-02-03", Value::Null).await.code(), "case-unknown", "{number}");
     }
     assert_eq!(add(&asha, "2015-02-03", Value::Null).await.code(), "case-tried-too-often");
-    // Whoever types any code hears nothing about the limit, nor gets around it where there is no code.
+    // Any code avoids the limit's answer, but does not open a case without a code.
     assert_eq!(add(&asha, "2015-02-03", json!("AAAA-AAAA")).await.code(), "case-unknown");
     let added = add(&asha, "2015-02-03", json!(" k7qm 2xpa ")).await;
     assert_eq!((added.status, &added.body["reference"]), (StatusCode::CREATED, &json!("WORK-2020-7")));
 }
 
-/// A code is of no help where the letter has none.
+/// A code does not help with a case that has none.
 #[tokio::test]
 async fn a_code_that_there_is_not_helps_nobody_to_guess() {
     let records = Records::new(0).await;
@@ -728,7 +727,7 @@ async fn a_code_that_there_is_not_helps_nobody_to_guess() {
     }
 }
 
-/// Who knows what is needed, but comes too late, is told nothing; the owner is, once a day.
+/// A correct attempt over the limit is refused without a hint, and the owner is told once a day.
 #[tokio::test]
 async fn the_owner_hears_that_somebody_tried() {
     let records = Records::new(0).await;
@@ -754,7 +753,7 @@ async fn the_owner_hears_that_somebody_tried() {
     assert_eq!(counter.mailbox(&mallory.email).len(), 0);
 }
 
-/// Forty who try at once, over two servers on PostgreSQL, get no try more than one after another would.
+/// Forty concurrent attempts, over two servers on PostgreSQL, get no more tries than sequential ones.
 #[tokio::test(flavor = "multi_thread")]
 async fn tries_at_once_are_counted_as_others() {
     let records = Records::new(0).await;
@@ -764,7 +763,7 @@ async fn tries_at_once_are_counted_as_others() {
         people.push(records.ready(&format!("Mallory {number}")).await.1);
     }
     let mut counters = vec![records.open(MONDAY).await];
-    // An embedded database is one server's.
+    // An embedded database serves one server only.
     if records.url().is_some() {
         counters.push(records.open(MONDAY).await);
     }
@@ -778,7 +777,7 @@ async fn tries_at_once_are_counted_as_others() {
     assert_eq!(looked_at, 10);
 }
 
-/// Times that somebody else has are tried no oftener than others.
+/// Requests for taken slots count towards the same limit.
 #[tokio::test]
 async fn a_taken_time_is_tried_no_oftener_than_others() {
     let records = Records::new(2).await;
@@ -827,7 +826,7 @@ async fn language_and_phone_are_the_applicants_own() {
     let stays = person("en", json!("+47 22 34 21 00"));
     assert_eq!(asha.visitor.get("/api/session").await.body["person"], stays, "what is refused changes nothing");
 
-    // The next message is in the language that was chosen last.
+    // The next message uses the language chosen last.
     let slots = asha.times().await;
     let booked = asha.book(&slots[0]).await.body;
     assert!(asha.told().await.starts_with("Your appointment is booked / Timen din er bestilt"));
@@ -860,7 +859,7 @@ async fn sessions_are_seen_and_ended_from_elsewhere() {
     let there = sessions.as_array().unwrap().iter().find(|one| one["this"] == false).unwrap();
     let there = format!("/api/account/sessions/{}", there["id"].as_str().unwrap());
 
-    // Another person ends nothing of hers.
+    // A person cannot end another person's session.
     assert_eq!(omar.visitor.delete(&there).await.status, StatusCode::NO_CONTENT);
     assert_eq!(phone.get("/api/cases").await.status, StatusCode::OK);
     for _ in 0..2 {
@@ -944,7 +943,7 @@ async fn my_data_is_everything_about_me_and_nothing_else() {
     }
     counter.kill().await;
 
-    // Later it says of an appointment what its own page says.
+    // Later the export and the appointment's page show the same status.
     let counter = records.open("2020-11-17T09:00:00+01:00").await;
     let visitor = counter.sign_in(&person_of(&asha)).await;
     let data = visitor.get("/api/account/data").await.body;
@@ -989,7 +988,7 @@ async fn an_account_that_is_deleted_leaves_no_address_behind() {
     assert!(everything.contains("WORK-Asha Rao") && everything.contains("delete-account"), "the office keeps the case");
     assert_eq!(omar.visitor.get("/api/cases").await.body.as_array().unwrap().len(), 1);
 
-    // Whoever signs in with the address now begins anew.
+    // A new sign-in with the address starts an empty account.
     let new = counter.sign_in(&asha).await;
     assert_eq!(new.get("/api/cases").await.body, json!([]));
     assert_eq!(new.get(&path_of(&booked, "")).await.status, StatusCode::NOT_FOUND);
@@ -999,14 +998,14 @@ async fn an_account_that_is_deleted_leaves_no_address_behind() {
     }
     counter.kill().await;
 
-    // The cases are kept until the day. When the old sessions are gone, the counter has tidied up.
+    // The cases are kept until this day. The end of the old sessions shows that the cleanup has run.
     let counter = records.open("2025-11-02T23:00:00+01:00").await;
     let sessions = async || records.everything().await.lines().any(|line| line.starts_with("sessions"));
     wait_for(async || !sessions().await, "the counter tidies up").await;
     assert!(records.everything().await.contains("WORK-Asha Rao"), "the day is not over");
     counter.kill().await;
 
-    // After it they are deleted, with whatever hangs on them, and the audit names nobody.
+    // The cases are deleted after the day with everything that depends on them, and the audit log names no one.
     let counter = records.open("2025-11-03T00:30:00+01:00").await;
     wait_for(async || !records.everything().await.contains("WORK-Asha Rao"), "the cases are deleted").await;
     let everything = records.everything().await;
@@ -1017,12 +1016,12 @@ async fn an_account_that_is_deleted_leaves_no_address_behind() {
     assert_eq!(visitor.get("/api/cases").await.body.as_array().unwrap().len(), 1, "another's case stays");
 }
 
-// What is taken home.
+// Downloads.
 
 #[tokio::test]
 async fn an_appointment_goes_into_a_calendar() {
     let records = Records::new(0).await;
-    // Between the two, the clocks in Norway are put forward an hour.
+    // The change to summer time lies between the two days.
     let (friday, monday) =
         (records.slot_at("2021-03-26T09:00:00+01:00").await, records.slot_at("2021-03-29T09:00:00+02:00").await);
     let counter = records.open(MONDAY).await;
@@ -1067,7 +1066,7 @@ async fn an_appointment_goes_into_a_calendar() {
     }
 }
 
-// Did you find what you were looking for?
+// Feedback.
 
 #[tokio::test]
 async fn an_answer_to_the_question_says_nothing_of_who_gave_it() {
@@ -1077,7 +1076,7 @@ async fn an_answer_to_the_question_says_nothing_of_who_gave_it() {
     let said = |words: &str| json!({ "page": "times", "found": false, "language": "nb", "words": words });
     let [path, longer, shorter] =
         [1, 2, 3].map(|number| format!("/api/feedback/0198c0de-0000-7000-8000-00000000000{number}"));
-    // First the answer alone, then, under the same id, what more there is to say.
+    // The answer first, then the comment under the same id.
     for words in ["", "Hvor er Bodø?"] {
         let given = asha.visitor.put(&path, &said(words)).await;
         assert_eq!(given.status, StatusCode::NO_CONTENT, "{given:?}");
@@ -1107,7 +1106,7 @@ async fn an_answer_to_the_question_says_nothing_of_who_gave_it() {
     }
 }
 
-/// A character that PostgreSQL does not keep is nobody's mistake but the sender's.
+/// A NUL character, which PostgreSQL cannot store, is a client error.
 #[tokio::test]
 async fn a_text_that_no_database_keeps_is_no_mistake_of_ours() {
     let records = Records::new(1).await;
@@ -1125,7 +1124,7 @@ async fn a_text_that_no_database_keeps_is_no_mistake_of_ours() {
     ] {
         assert!(answer.status.as_u16() < 500, "{answer:?}");
     }
-    // What SQLite kept with one could not move to the other engine.
+    // SQLite could store it, but such a row could not move to the other engine.
     let words = json!({ "page": "start", "found": true, "language": "en", "words": "Where\0 is Bodø?" });
     let path = "/api/feedback/0198c0de-0000-7000-8000-000000000001";
     assert_eq!(seen(&counter.visitor().put(path, &words).await), (422, "invalid-field", None));
@@ -1134,9 +1133,9 @@ async fn a_text_that_no_database_keeps_is_no_mistake_of_ours() {
     }
 }
 
-// Who may.
+// Access control.
 
-/// Every address and method that the counter describes. What is not for anyone asks who is there before anything else.
+/// Every route of the OpenAPI document. A route that is not public checks the session before anything else.
 #[tokio::test]
 async fn nobody_who_is_not_signed_in_and_no_other_site_gets_further() {
     let records = Records::new(0).await;
@@ -1154,14 +1153,14 @@ async fn nobody_who_is_not_signed_in_and_no_other_site_gets_further() {
         "PUT /api/session",
         "DELETE /api/session",
         "PUT /api/feedback/{id}",
-        // Its caller signs what it says; `messages.rs` looks at that.
+        // Receipts are signed by their sender; `messages.rs` tests that.
         "POST /api/messages/receipts",
         "OPTIONS /api/uploads",
         "GET /api/offices/{office}/posting.ics",
     ];
     let described = visitor.get("/api/openapi.json").await.body;
     let mut seen_routes = 0;
-    // What is the desk's, `desk.rs` asks as everybody.
+    // The routes of the desk are tested in `desk.rs`.
     let of_applicants =
         described["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.starts_with("/api/desk/"));
     for (path, methods) in of_applicants {
@@ -1177,7 +1176,7 @@ async fn nobody_who_is_not_signed_in_and_no_other_site_gets_further() {
             if !for_anyone.contains(&&*route) {
                 let request = visitor.request(method.clone(), &filled).json(&json!({}));
                 let refused = answer(request.send().await.unwrap()).await;
-                // The answer to HEAD has no body.
+                // An answer to HEAD has no body.
                 let says = |code| if method == Method::HEAD { "" } else { code };
                 assert_eq!(seen(&refused), (401, says("not-signed-in"), None), "{route}");
                 let wrong = counter.signed_in_with("nonsense").request(method.clone(), &filled).json(&json!({}));

@@ -1,4 +1,4 @@
-//! A device that makes passkeys and shows them, as WebAuthn Level 3 writes it: ES256, attestation "none", always with user verification.
+//! Software authenticator by WebAuthn Level 3: ES256, attestation "none", with user verification.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use rcgen::{KeyPair, PublicKeyData, SigningKey};
@@ -8,29 +8,29 @@ use sha2::{Digest, Sha256};
 
 use crate::counter::{Answer, Counter, Visitor};
 
-/// The address at which the page is reached without ORIGIN.
+/// Origin of the site without the setting `ORIGIN`.
 const ORIGIN: &str = "http://localhost:8080";
 
-/// User present, user verified.
+/// Flags: user present, user verified.
 const SHOWN: u8 = 0x05;
-/// The key is in the data.
+/// Flag: attested credential data included.
 const MADE: u8 = 0x40;
 
-/// One passkey.
+/// A passkey.
 pub struct Passkey {
     id: Vec<u8>,
     pair: KeyPair,
-    /// The officer's id, as the server gave it.
+    /// The officer's id from the server.
     user: Value,
 }
 
 impl Passkey {
-    /// The passkey's id as the API writes it.
+    /// The credential id in the notation of the API.
     pub fn id(&self) -> String {
         BASE64.encode(&self.id)
     }
 
-    /// Makes a passkey, and what the browser answers.
+    /// Creates a passkey and the browser's answer for the registration.
     fn made(ceremony: &Value) -> (Passkey, Value) {
         let options = &ceremony["options"]["publicKey"];
         let pair = KeyPair::generate().unwrap();
@@ -41,7 +41,7 @@ impl Passkey {
         data.extend([0; 16]);
         data.extend(u16::try_from(id.len()).unwrap().to_be_bytes());
         data.extend(&id);
-        // COSE: EC2, ES256, P-256, x, y.
+        // COSE key: EC2, ES256, P-256, x, y.
         data.extend([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20]);
         data.extend(&point[1..33]);
         data.extend([0x22, 0x58, 0x20]);
@@ -63,7 +63,7 @@ impl Passkey {
         (Passkey { id, pair, user: options["user"]["id"].clone() }, answer)
     }
 
-    /// What the browser answers that shows the passkey.
+    /// The browser's answer for an authentication with this passkey.
     pub fn shown(&self, ceremony: &Value) -> Value {
         let options = &ceremony["options"]["publicKey"];
         let data = authenticator_data(options["rpId"].as_str().unwrap(), SHOWN);
@@ -82,7 +82,7 @@ impl Passkey {
 fn authenticator_data(host: &str, flags: u8) -> Vec<u8> {
     let mut data = Sha256::digest(host).to_vec();
     data.push(flags);
-    // The counter of a passkey that is kept in several places stays 0.
+    // The signature counter of a synced passkey stays 0.
     data.extend([0; 4]);
     data
 }
@@ -92,15 +92,15 @@ fn client_data(kind: &str, options: &Value) -> Vec<u8> {
     json!({ "type": kind, "challenge": challenge, "origin": ORIGIN, "crossOrigin": false }).to_string().into_bytes()
 }
 
-/// An officer who has signed in with a passkey, in a browser of their own.
+/// An officer who has registered a passkey, in a browser of their own.
 pub struct Joined {
     pub visitor: Visitor,
     pub passkey: Passkey,
-    /// The session's token.
+    /// The session token.
     pub token: String,
 }
 
-/// Adds a passkey by a link (`…/desk/join#token`).
+/// Registers a passkey by a link of the form `…/desk/join#token`.
 pub async fn join(counter: &Counter, link: &Value) -> Joined {
     let visitor = counter.visitor();
     let token = link.as_str().unwrap().split_once('#').unwrap().1;
@@ -112,7 +112,7 @@ pub async fn join(counter: &Counter, link: &Value) -> Joined {
     Joined { token: token_in(&added), visitor, passkey }
 }
 
-/// Signs in with a passkey; returns the answer.
+/// Signs in with a passkey and returns the answer.
 pub async fn sign_in(visitor: &Visitor, passkey: &Passkey) -> Answer {
     let start = visitor.post("/api/desk/session/start", &json!({})).await;
     assert_eq!(start.status, StatusCode::OK, "{start:?}");

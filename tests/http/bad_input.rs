@@ -1,4 +1,4 @@
-//! What cannot be read is refused with the field at fault, in one form, with the request's id in answer and log.
+//! Invalid input: every refusal has the same form, names the field, and has the request id in the answer and the log.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ async fn a_body_that_is_not_json_is_not_read() {
     assert_eq!(counter.codes_written_to("a@example.org").await, 0);
 }
 
-/// Another site makes the browser of somebody who is signed in send a request.
+/// A cross-site request with the session of a signed-in person.
 #[tokio::test]
 async fn requests_of_another_site_change_nothing() {
     let records = Records::new(0).await;
@@ -107,7 +107,7 @@ async fn page_and_api_send_strict_headers() {
     }
 }
 
-/// While a new version is put in place, an old page may ask for files that are gone.
+/// An old page may ask for files that are gone during a deployment.
 #[tokio::test]
 async fn a_file_that_is_gone_is_not_taken_for_the_page() {
     let records = Records::new(0).await;
@@ -118,7 +118,7 @@ async fn a_file_that_is_gone_is_not_taken_for_the_page() {
     }
 }
 
-/// The page is served all the same, so that a person sees the way out.
+/// The page is served with the status 404, so that a person sees the links on it.
 #[tokio::test]
 async fn an_unknown_page_answers_404_with_the_page() {
     let records = Records::new(0).await;

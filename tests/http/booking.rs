@@ -1,4 +1,4 @@
-//! From the refusal to the receipt, and back.
+//! Booking: refusal, booking, receipt and cancellation.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn not_in_quarantine() -> Value {
     json!({ "entry": null })
 }
 
-/// The engineer goes past the page and asks the server straight away: it gives the same refusal.
+/// A direct request to the server gets the same refusal as on the page.
 #[tokio::test]
 async fn a_quarantined_engineer_is_refused_until_6_november_and_books_then() {
     let records = Records::new(3).await;
@@ -44,7 +44,7 @@ async fn a_quarantined_engineer_is_refused_until_6_november_and_books_then() {
     assert_eq!((booked.status, &booked.body["status"]), (StatusCode::CREATED, &json!("booked")));
     counter.kill().await;
 
-    // What was acknowledged is still there after the power has failed.
+    // An acknowledged booking survives a power failure.
     let counter = records.open(FRIDAY).await;
     let visitor = counter.sign_in(&asha).await;
     let receipt = visitor.get(&format!("/api/appointments/{}", booked.body["id"].as_str().unwrap())).await;
@@ -96,7 +96,7 @@ async fn an_appointment_that_is_over_does_not_stand_in_the_way() {
     let first = visitor.book(&asha.case, &slots[0].id).await;
     counter.kill().await;
 
-    // The first slot ends at 09:30; the second starts at 10.
+    // The first slot ends at 09:30, and the second starts at 10:00.
     let counter = records.open("2020-11-16T09:30:00+01:00").await;
     let visitor = counter.sign_in(&asha).await;
     assert_eq!(visitor.get("/api/cases").await.body[0]["appointment"], Value::Null);
@@ -130,7 +130,7 @@ async fn what_belongs_to_another_does_not_exist() {
     assert_eq!(thief.get("/api/cases").await.body.as_array().unwrap().len(), 1);
 }
 
-/// The answer got lost on the way, and the page sends the same request again.
+/// A retry after a lost answer gets the first answer again.
 #[tokio::test]
 async fn a_repeated_request_gets_the_first_answer_again() {
     let records = Records::new(2).await;

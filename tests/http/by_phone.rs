@@ -1,4 +1,4 @@
-//! An officer helps somebody on the phone.
+//! Help by telephone: an officer finds a person, books and cancels.
 
 use api::officers::Role;
 use reqwest::StatusCode;
@@ -23,7 +23,7 @@ async fn found(clerk: &Visitor, words: &str) -> Vec<String> {
     answer.body.as_array().unwrap().iter().map(|one| one["applicant"].as_str().unwrap().to_owned()).collect()
 }
 
-/// By reference, booking number, name or phone, each also in part; in their own district only.
+/// Search by reference, booking number, name or telephone number, also by a part of it, within the officer's district.
 #[tokio::test]
 async fn a_clerk_finds_people_however_they_name_themselves() {
     let records = Records::new(1).await;
@@ -77,8 +77,8 @@ async fn a_clerk_finds_people_however_they_name_themselves() {
     counter.kill().await;
 }
 
-/// In the reduced weeks a passport for a critical journey is booked by an officer, with the reason written down, and by nobody
-/// else; whoever travels for no such reason is refused by the officer too.
+/// During reduced capacity only an officer can book a passport for a critical journey, with a written reason. Other
+/// journeys are refused to the officer as well.
 #[tokio::test]
 async fn a_passport_for_a_critical_journey() {
     let records = Records::new(1).await;
@@ -119,7 +119,7 @@ async fn a_passport_for_a_critical_journey() {
     let looked = everything.lines().filter(|line| line.starts_with("audit") && line.contains("look-at-case")).count();
     assert_eq!(looked, 1, "who looked at a case stands in the log");
 
-    // The office cancels; the person is told as the notice says.
+    // A cancellation by the office is sent by the channel that the notice names.
     let cancel = format!("/api/desk/appointments/{}/cancel", booked.body["id"].as_str().unwrap());
     assert_eq!(clerk.post(&cancel, &json!({ "reason": " " })).await.code(), "reason-missing");
     let cancelled = clerk.post(&cancel, &json!({ "reason": "the counter is broken" })).await;
@@ -130,7 +130,7 @@ async fn a_passport_for_a_critical_journey() {
     counter.kill().await;
 }
 
-/// An officer reads the same answer of the rules as the applicant, byte for byte.
+/// The officer gets the same decision as the applicant, byte for byte.
 #[tokio::test]
 async fn an_officer_hears_what_the_applicant_hears() {
     let records = Records::new(1).await;
@@ -151,7 +151,8 @@ async fn an_officer_hears_what_the_applicant_hears() {
     counter.kill().await;
 }
 
-/// Somebody calls who is on record and has never signed in: they are found, helped, and told by SMS; when they sign in, all is there.
+/// A registered person without an account is found and helped, and is told by SMS. After sign-in everything is in the
+/// account.
 #[tokio::test]
 async fn who_has_never_signed_in_is_helped_too() {
     let records = Records::new(1).await;
@@ -159,7 +160,7 @@ async fn who_has_never_signed_in_is_helped_too() {
     let slot = records.slots().await[0].clone();
     let counter = records.open(MONDAY).await;
     let clerk = clerk(&records, &counter, MONDAY).await;
-    // The reference in any spelling, and the day of birth in any.
+    // The reference and the date of birth are found in any spelling.
     for words in
         ["work-2020-7", "tor-åge", "rao tor", "WORK20207", "work 2020 7", "03.02.1985", "3/2/1985", "1985-02-03"]
     {
@@ -194,7 +195,8 @@ async fn who_has_never_signed_in_is_helped_too() {
     let id = booked.body["id"].as_str().unwrap();
     let cancelled = clerk.post(&format!("/api/desk/appointments/{id}/cancel"), &json!({ "reason": "a flood" })).await;
     assert_eq!(cancelled.status, StatusCode::OK);
-    // An immigration office promises e-mail. There is no address, so the number is told by SMS, and nobody has to call.
+    // The notice promises e-mail for an immigration office. Without an address the message is sent by SMS, and no call
+    // is needed.
     assert_eq!(clerk.get("/api/desk/calls").await.body, json!([]));
     let shown = clerk.get(&format!("/api/desk/cases/{case}")).await.body;
     let told = |kind: &str| {
@@ -215,7 +217,7 @@ async fn who_has_never_signed_in_is_helped_too() {
     assert!(!records.everything().await.contains("desk 01"), "nobody is left without a case");
 }
 
-/// Who could not be reached stands on the list of their district until somebody has called.
+/// A person who could not be reached stays on the district's call list until somebody has called.
 #[tokio::test]
 async fn the_call_list_is_worked_off_one_by_one() {
     let records = Records::new(1).await;

@@ -1,4 +1,4 @@
-//! A planner closes an office, or lets it work at a share of its capacity.
+//! Closures: a planner closes an office or reduces its capacity, and undoes it.
 
 use api::officers::Role;
 use reqwest::StatusCode;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::counter::{Counter, MONDAY, Person, Records, Visitor, path_of, wait_for};
 
-/// Ten times on Monday 16 November 2020, and who has the first of them, in the order of their booking.
+/// An office with ten slots on Monday 16 November 2020, and this many people who have booked the first ones in order.
 async fn office_with(people: usize) -> (Records, Vec<(Person, String)>, Vec<String>) {
     let records = Records::new(10).await;
     let mut all = Vec::new();
@@ -44,12 +44,12 @@ fn lots(extent: &Value) -> Vec<(String, String)> {
     extent["people"].as_array().unwrap().iter().map(|one| (text(&one["applicant"]), text(&one["lot"]))).collect()
 }
 
-/// Critical travel is kept, then whoever has waited longest; a second run changes nobody.
+/// Critical travel is kept first, then the longest waiting. A second run changes nothing.
 #[tokio::test]
 async fn forty_percent_keeps_who_has_waited_longest() {
     let (records, people, slots) = office_with(6).await;
     let office = records.office().await.id;
-    // Person 5 has booked first, and so on; person 0 last, for critical travel.
+    // Person 5 has booked first and person 0 last, for critical travel.
     for (number, (person, token)) in people.iter().enumerate().rev() {
         let clock = format!("2020-11-02T09:{:02}:00+01:00", 20 - number);
         let counter = records.open(&clock).await;
@@ -105,7 +105,7 @@ async fn forty_percent_keeps_who_has_waited_longest() {
     assert_eq!((&again["lose"], &again["keep"], &again["free_taken"]), (&json!(0), &json!(4), &json!(0)), "{again}");
     let closed = planner.post("/api/desk/closings", &seen(&asked, &again)).await;
     assert_eq!((closed.status, closed.code()), (StatusCode::CONFLICT, "nothing-to-close"));
-    // Less still, then nothing at all.
+    // A smaller share, then none.
     let asked = closing(&office, 20);
     let less = preview(&planner, &asked).await;
     assert_eq!(lots(&less)[..2], [lot(3, "no-room"), lot(4, "no-room")]);
@@ -118,7 +118,7 @@ async fn forty_percent_keeps_who_has_waited_longest() {
     counter.kill().await;
 }
 
-/// 40 % of two times is one, and so is 1 %: only 0 % closes the day. The page and the command line say the same.
+/// A share of 40 % of two slots is one, and so is 1 %. Only 0 % closes the day, on the page and on the command line.
 #[tokio::test]
 async fn a_share_above_zero_closes_no_day() {
     let (records, people, slots) = {
@@ -164,13 +164,14 @@ async fn a_share_above_zero_closes_no_day() {
         kept += usize::from(!cases[0]["appointment"].is_null());
     }
     assert_eq!(kept, 1);
-    // Of what is closed already the share is the same, and nobody is cut again.
+    // Slots that are closed already count for the share, so a repeated closure cuts no one again.
     let again = preview(&planner, &asked).await;
     assert_eq!((&again["lose"], &again["days"][0]["times"]), (&json!(0), &json!(2)), "{again}");
     counter.kill().await;
 }
 
-/// Of two planners who close the same days one does, and the other hears why not; of two closings that share no day both do.
+/// Two planners who close the same days: one succeeds, the other is told why not. Closures without a common day both
+/// succeed.
 #[tokio::test]
 async fn two_planners_do_not_close_the_same_days_unseen() {
     let (records, people, slots) = office_with(2).await;
@@ -199,7 +200,7 @@ async fn two_planners_do_not_close_the_same_days_unseen() {
     counter.kill().await;
 }
 
-/// Somebody books while the preview is open: they are told too, and the planner hears that it was others than they saw.
+/// A booking during the preview is included, and the planner is told that the result differs.
 #[tokio::test]
 async fn who_books_while_the_preview_is_open_is_not_forgotten() {
     let (records, people, slots) = office_with(2).await;
@@ -216,7 +217,7 @@ async fn who_books_while_the_preview_is_open_is_not_forgotten() {
     counter.kill().await;
 }
 
-/// Undone before the first message leaves, a closing has not been.
+/// A closure that is undone before its first message leaves no trace.
 #[tokio::test]
 async fn undone_before_the_first_message_leaves_a_closing_has_not_been() {
     let (records, people, slots) = office_with(3).await;
@@ -234,7 +235,7 @@ async fn undone_before_the_first_message_leaves_a_closing_has_not_been() {
     let ledger = planner.get(&path).await.body;
     let parts = &ledger["ledger"];
     assert_eq!((&parts["to_tell"], &parts["waiting"], &ledger["share"]), (&json!(3), &json!(3), &json!(0)));
-    // One of them has another time already when it is undone: that one they keep.
+    // A person with a new appointment keeps that one.
     let elsewhere = records.slot_at("2020-11-30T09:00:00+01:00").await;
     assert_eq!(visitors[2].book(&people[2].0.case, &elsewhere).await.status, StatusCode::CREATED);
     let undone = planner.post(&format!("{path}/undo"), &json!({})).await;
@@ -270,7 +271,7 @@ async fn undone_before_the_first_message_leaves_a_closing_has_not_been() {
     counter.kill().await;
 }
 
-/// What was closed twice is opened in the order of the closings, the last one first: an older one is not undone under a newer.
+/// Overlapping closures are undone in reverse order: an older one cannot be undone before a newer one.
 #[tokio::test]
 async fn an_older_closing_is_not_undone_under_a_newer_one() {
     let (records, people, slots) = office_with(2).await;
@@ -295,7 +296,7 @@ async fn an_older_closing_is_not_undone_under_a_newer_one() {
     }
 }
 
-/// Closes the office and returns the closing's address.
+/// Closes the office and returns the closure's path.
 async fn close(planner: &Visitor, office: &str) -> String {
     let asked = closing(office, 0);
     let before = preview(planner, &asked).await;
@@ -310,34 +311,34 @@ async fn undo(planner: &Visitor, path: &str) -> Value {
     undone.body["undoing"].clone()
 }
 
-/// Who does not get theirs back, and why not.
+/// The people whose appointment is not restored, with the reasons.
 fn left(undoing: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let people = undoing["people"].as_array().unwrap();
     people.iter().map(|one| (text(&one["applicant"]), text(&one["reason"]))).collect()
 }
 
-/// The slot of the appointment that somebody has.
+/// The slot of a person's appointment.
 async fn slot_of(visitor: &Visitor) -> Value {
     visitor.get("/api/cases").await.body[0]["appointment"]["slot"].clone()
 }
 
-/// Changes the records as no page does.
+/// Changes the records directly.
 async fn alter(records: &Records, sql: &'static str) {
     let mut t = records.store().write().await.unwrap();
     sqlx::query(sql).execute(&mut *t).await.unwrap();
     t.commit().await.unwrap();
 }
 
-/// The messages of a kind that wait: to whom, and what they say.
+/// The queued messages of a kind: address and text.
 async fn waiting(records: &Records, kind: &str) -> Vec<(String, String)> {
     let sql = "SELECT address, body FROM messages WHERE state = 'queued' AND kind = $1 ORDER BY id";
     let mut connection = records.store().read().await.unwrap();
     sqlx::query_as(sql).bind(kind).fetch_all(&mut *connection).await.unwrap()
 }
 
-/// What an officer cancelled by hand stays cancelled, also if that was in the very second of the closing, and also if its slot or its
-/// case has another appointment, which the closing took.
+/// An appointment cancelled by hand stays cancelled, even in the same second as the closure. It also stays cancelled if
+/// the closure took another appointment of its slot or case.
 #[tokio::test]
 async fn what_was_cancelled_by_hand_stays_cancelled() {
     let (records, people, slots) = office_with(4).await;
@@ -355,7 +356,7 @@ async fn what_was_cancelled_by_hand_stays_cancelled() {
         assert_eq!(planner.post(&path, &json!({ "reason": "a mistake" })).await.status, StatusCode::OK);
     };
     by_hand(book(0, 0).await).await;
-    // Of one slot after another, and of one case after another.
+    // Two appointments of one slot, and two of one case.
     by_hand(book(1, 1).await).await;
     book(2, 1).await;
     by_hand(book(3, 2).await).await;
@@ -374,8 +375,8 @@ async fn what_was_cancelled_by_hand_stays_cancelled() {
     counter.kill().await;
 }
 
-/// Whoever was called instead has heard of the closing, and is on the call list again: their appointment stands. Of whoever was still
-/// to be called nobody has to know anything.
+/// A person who was told by telephone is put on the call list again, because the appointment stands. A person who was
+/// not called yet is removed from it.
 #[tokio::test]
 async fn who_was_called_is_told_that_the_appointment_stands() {
     let (records, people, slots) = office_with(3).await;
@@ -386,7 +387,7 @@ async fn who_was_called_is_told_that_the_appointment_stands() {
         let booked = counter.signed_in_with(token).book(&person.case, slot).await;
         assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
     }
-    // The first two have never signed in, so no address is known.
+    // The first two have never signed in and have no e-mail address.
     alter(&records, "UPDATE persons SET email = 'desk ' || id WHERE email LIKE 'person.%' AND email NOT LIKE '%2%'")
         .await;
     let path = close(&planner, &office).await;
@@ -413,7 +414,8 @@ async fn who_was_called_is_told_that_the_appointment_stands() {
     counter.kill().await;
 }
 
-/// Whoever has got the message gets another one, that their appointment stands after all, and is reminded as before.
+/// A person who has received the cancellation gets another message, that the appointment stands, and the reminder
+/// again.
 #[tokio::test]
 async fn who_has_got_the_message_is_told_that_the_appointment_stands() {
     let (records, people, slots) = office_with(2).await;
@@ -453,7 +455,7 @@ async fn who_has_got_the_message_is_told_that_the_appointment_stands() {
     counter.kill().await;
 }
 
-/// A message that was tried may have arrived, also if it was written anew since.
+/// A message with an attempt may have been delivered, also if it was rewritten since.
 #[tokio::test]
 async fn a_message_that_was_tried_counts_as_heard() {
     let (records, people, slots) = office_with(1).await;
@@ -462,7 +464,7 @@ async fn a_message_that_was_tried_counts_as_heard() {
     counter.signed_in_with(&people[0].1).book(&people[0].0.case, &slots[0]).await;
     let path = close(&planner(&records, &counter).await, &office).await;
     counter.kill().await;
-    // Nothing listens at that port.
+    // A closed port.
     let counter = records.open_with("2020-11-02T09:02:00+01:00", &[("MAIL_URL", "smtp://127.0.0.1:1")]).await;
     let count = async |sql: &'static str| {
         let mut connection = records.store().read().await.unwrap();
@@ -472,7 +474,7 @@ async fn a_message_that_was_tried_counts_as_heard() {
         AND attempts > 0 AND due > 1604304120";
     wait_for(async || count(TRIED).await == 1, "it is tried, and put off").await;
     counter.kill().await;
-    // As when its person changes their number: another id, and no attempt yet.
+    // The state after a change of number: a new id and no attempt.
     alter(
         &records,
         "UPDATE messages SET id = 'anew', attempts = 0, leased_until = 0, due = due + 3600
@@ -486,7 +488,7 @@ async fn a_message_that_was_tried_counts_as_heard() {
     counter.kill().await;
 }
 
-/// A reminder that is given back goes to the number of today, in the language of today.
+/// A restored reminder uses the person's present number and language.
 #[tokio::test]
 async fn a_reminder_is_given_back_as_the_person_is_now() {
     let (records, people, slots) = office_with(1).await;
@@ -513,8 +515,8 @@ async fn a_reminder_is_given_back_as_the_person_is_now() {
     counter.kill().await;
 }
 
-/// Whoever has gone gets nothing back and no message; whoever has decided otherwise since keeps that; all are listed with the reason,
-/// before and after, and their slots are free.
+/// Deleted accounts get nothing back and no message; later decisions of people stand. All of them are listed with the
+/// reason, before and after, and their slots are available.
 #[tokio::test]
 async fn what_cannot_be_given_back_is_listed_with_the_reason() {
     let (records, people, slots) = office_with(4).await;
@@ -551,7 +553,7 @@ async fn what_cannot_be_given_back_is_listed_with_the_reason() {
     counter.kill().await;
 }
 
-/// A slot with another appointment on it, whatever brought it there, stays with that one; everybody else has theirs again.
+/// A slot with another appointment stays with it, whatever its origin; everyone else is restored.
 #[tokio::test]
 async fn a_slot_that_is_taken_does_not_stop_the_others() {
     let (records, people, slots) = office_with(3).await;
@@ -578,13 +580,14 @@ async fn a_slot_that_is_taken_does_not_stop_the_others() {
     assert_eq!(left(&undoing), [("Person 0".to_owned(), "slot-taken".to_owned())]);
     assert!(slot_of(&visitors[0]).await.is_null());
     assert_eq!(slot_of(&visitors[1]).await, json!(slots[1]));
-    // Who has lost theirs for good still hears of it.
+    // A person who is not restored still gets the message.
     let told: Vec<String> = waiting(&records, "cancelled-by-office").await.into_iter().map(|(to, _)| to).collect();
     assert_eq!(told, [people[0].0.email.clone()]);
     counter.kill().await;
 }
 
-/// In the middle of the closed days whoever's time has come has lost it; after the last day there is nothing to give back.
+/// An undo in the middle of the closed days restores the remaining days only; after the last day there is nothing to
+/// restore.
 #[tokio::test]
 async fn a_closing_is_undone_for_the_days_that_are_left() {
     let (records, people, slots) = office_with(2).await;
@@ -609,12 +612,12 @@ async fn a_closing_is_undone_for_the_days_that_are_left() {
     let planner = counter.at_desk_with(&session);
     let undoing = undo(&planner, &path).await;
     assert_eq!(left(&undoing), [("Person 0".to_owned(), "over".to_owned())]);
-    // The message about it has never been tried, so nobody has heard.
+    // The message was never attempted, so the person does not know.
     assert_eq!((&undoing["given"], &undoing["told"]), (&json!(1), &json!(0)));
     counter.kill().await;
 }
 
-/// Of a closing from before it was kept what closings do, nobody guesses.
+/// Closures from before their effects were recorded are not undone by guessing.
 #[tokio::test]
 async fn an_old_closing_is_not_undone_by_guessing() {
     let (records, people, slots) = office_with(1).await;
@@ -669,7 +672,7 @@ async fn what_cannot_be_closed_is_said_at_its_field() {
     counter.kill().await;
 }
 
-/// On a day that has begun, whoever came already has used some of its capacity, and is not cancelled.
+/// On a day that has begun, past appointments count against the capacity and are not cancelled.
 #[tokio::test]
 async fn a_day_that_has_begun_is_cut_by_what_is_left() {
     let (records, people, slots) = office_with(6).await;
@@ -679,7 +682,7 @@ async fn a_day_that_has_begun_is_cut_by_what_is_left() {
         assert_eq!(counter.signed_in_with(token).book(&person.case, slot).await.status, StatusCode::CREATED);
     }
     counter.kill().await;
-    // Two have come at nine and ten; four of ten may come in all.
+    // Two people have come at nine and ten. At 40 % four of ten may come in all.
     let clock = "2020-11-16T10:15:00+01:00";
     let session = records.officer_since(clock, "Jonas Lie", District::Oslo, Role::Planner).await;
     let counter = records.open(clock).await;
@@ -693,7 +696,7 @@ async fn a_day_that_has_begun_is_cut_by_what_is_left() {
     counter.kill().await;
 }
 
-/// Three thousand in one go: everybody is told once, and at 40 % whoever has waited longest keeps their time.
+/// A closure for three thousand people: each is told once, and at 40 % the longest waiting keep their appointments.
 #[tokio::test]
 async fn three_thousand_lose_their_time_at_once() {
     let records = Records::new(1).await;

@@ -67,7 +67,7 @@ fn good_lines_alone_end_well() {
     assert_eq!((answers.len(), status), (1, Some(0)));
 }
 
-/// On the same facts the command line, the server and the crate give the same bytes.
+/// The command line, the server and the crate give the same bytes.
 #[tokio::test]
 async fn every_case_is_answered_alike_on_every_way() {
     let records = Records::new(0).await;

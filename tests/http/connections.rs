@@ -1,4 +1,5 @@
-//! Connections: many at once, idle ones, and such that never come to their point. On this machine only, and no more than need be.
+//! Connection limits: many at once, idle ones, and ones that never complete a request. On loopback only, and no larger
+//! than necessary.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use tokio::{
 
 use crate::counter::{Counter, MONDAY, Records};
 
-/// Longer than anything here takes.
+/// Timeout above the duration of any step here.
 const LONG: Duration = Duration::from_secs(30);
 
 fn address(counter: &Counter) -> &str {
@@ -28,7 +29,7 @@ fn signal(counter: &Counter, name: &str) {
     assert!(sent.success());
 }
 
-/// Waits until the server has closed a connection, and returns what it said before.
+/// Waits until the server closes the connection. Returns what it has sent.
 async fn closed(mut connection: TcpStream) -> Vec<u8> {
     let mut said = Vec::new();
     timeout(LONG, connection.read_to_end(&mut said)).await.expect("it stays open").ok();
@@ -41,7 +42,7 @@ async fn answer_to(counter: &Counter, request: &str) -> String {
     String::from_utf8(closed(connection).await).unwrap()
 }
 
-/// More idle connections and halves of heads than the server can have files open, and somebody who only wants to know something.
+/// More idle connections and partial heads than the server may have open files, and one client with a real request.
 #[tokio::test]
 async fn idle_connections_shut_nobody_out() {
     rlimit::increase_nofile_limit(4096).unwrap();
@@ -56,14 +57,14 @@ async fn idle_connections_shut_nobody_out() {
         held.push(connection);
     }
     for _ in 0..3 {
-        // Each comes by a connection of its own.
+        // Each request uses a new connection.
         let asked = timeout(LONG, counter.visitor().get("/api/health")).await.expect("nobody is let in");
         assert_eq!(asked.status, StatusCode::OK);
     }
     drop(held);
 }
 
-/// A limit that is lower than what may be had is raised by the server itself.
+/// A soft limit below the hard limit is raised by the server.
 #[tokio::test]
 async fn as_many_files_are_opened_as_the_system_allows() {
     let records = Records::new(0).await;
@@ -73,7 +74,7 @@ async fn as_many_files_are_opened_as_the_system_allows() {
     assert_eq!(files.split_whitespace().nth(3), Some("2000"), "{files}");
 }
 
-/// Many come in the same moment, and the server is busy with something else: nobody's first packet is thrown away.
+/// Many connections at the same moment while the server is busy: no connection attempt is dropped.
 #[tokio::test]
 async fn many_who_come_at_once_are_all_let_in() {
     rlimit::increase_nofile_limit(4096).unwrap();
@@ -86,7 +87,7 @@ async fn many_who_come_at_once_are_all_let_in() {
         let address = address(&counter).to_owned();
         coming.spawn(async move { TcpStream::connect(address).await.unwrap() });
     }
-    // Those for whom there is no room would never get through.
+    // Attempts beyond the backlog would never succeed.
     let come = timeout(LONG, coming.join_all()).await;
     signal(&counter, "-CONT");
     assert_eq!(come.expect("some are not let in").len(), most.min(1000));
@@ -103,7 +104,7 @@ async fn heads_and_idle_connections_have_an_end() {
     let request = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n";
     used.write_all(&[request.as_slice(), b"\r\n"].concat()).await.unwrap();
     dribble.write_all(request).await.unwrap();
-    // Another line now and then does not help.
+    // A header line now and then does not reset the timeout.
     let dribbling = async {
         let (mut read, mut write) = dribble.split();
         let mut byte = [0; 1];
@@ -123,7 +124,7 @@ async fn heads_and_idle_connections_have_an_end() {
     assert!(began.elapsed() >= Duration::from_secs(5), "who was served may stay for a while");
 }
 
-/// What stands before the server may not read another host's name out of a request than the server does.
+/// A reverse proxy and the server must agree on the host of a request.
 #[tokio::test]
 async fn a_request_names_one_host() {
     let records = Records::new(0).await;
@@ -142,7 +143,7 @@ async fn a_request_names_one_host() {
     }
 }
 
-/// Whoever stops the server does not wait for those who only hold connections.
+/// A shutdown does not wait for idle connections.
 #[tokio::test]
 async fn idle_connections_do_not_keep_a_server_that_is_stopped() {
     let records = Records::new(0).await;
@@ -158,7 +159,7 @@ async fn idle_connections_do_not_keep_a_server_that_is_stopped() {
     drop((idle, half));
 }
 
-/// Who sends a body too slowly is told so; the server is not at fault.
+/// A body that arrives too slowly is a client error.
 #[tokio::test]
 async fn a_body_that_does_not_come_is_no_fault_of_the_servers() {
     let records = Records::new(0).await;

@@ -1,4 +1,4 @@
-//! A counter for a test: its records in a folder of its own, and the real server over them.
+//! Test fixture: records in a temporary folder or database, the server process over them, and HTTP clients for people.
 
 use std::{
     path::{Path, PathBuf},
@@ -23,15 +23,15 @@ use tokio::{
     sync::mpsc,
 };
 
-/// Monday 2 November 2020: the engineer who entered on 26 October is in quarantine until the 5th.
+/// Monday 2 November 2020. An entry on 26 October is in quarantine until 5 November.
 pub const MONDAY: &str = "2020-11-02T09:00:00+01:00";
 pub const FRIDAY: &str = "2020-11-06T09:00:00+01:00";
 
-/// A key for documents, which a server must be told whose database others may use. It keeps nothing but what tests send.
+/// Encryption key for test documents. A server with a shared database requires an explicit one.
 pub const DOCUMENTS_KEY: &str = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
 
-/// The office's records, before or between the servers' runs. They are in SQLite, or with TEST_DATABASE=postgres in a
-/// database of their own on the PostgreSQL that TEST_POSTGRES_URL names.
+/// The records of an office, for use while no server or several servers run. They are in SQLite, or with
+/// `TEST_DATABASE=postgres` in a new database on the server in `TEST_POSTGRES_URL`.
 pub struct Records {
     folder: TempDir,
     url: Option<String>,
@@ -39,7 +39,7 @@ pub struct Records {
 }
 
 impl Records {
-    /// One immigration office in Oslo with as many slots as said, from Monday 16 November 2020 on, an hour apart.
+    /// An immigration office in Oslo with this many slots, one an hour from Monday 16 November 2020.
     pub async fn new(slots: i64) -> Records {
         match std::env::var("TEST_DATABASE").as_deref() {
             Ok("postgres") => Records::on_postgres(slots).await,
@@ -55,7 +55,7 @@ impl Records {
         Records::at(Some(tests::database::new_on_postgres().await), slots).await
     }
 
-    /// Nothing at all, in PostgreSQL if the others are in SQLite, and the other way round.
+    /// Empty records on the other engine.
     pub async fn empty_on_the_other_engine(other: &Records) -> Records {
         let url = if other.url.is_some() { None } else { Some(tests::database::new_on_postgres().await) };
         let folder = tempfile::tempdir().unwrap();
@@ -90,7 +90,7 @@ impl Records {
         Records { folder, url, store }
     }
 
-    /// Somebody with a case for a work permit in Oslo.
+    /// A person with a case for a work permit in Oslo.
     pub async fn person(&self, name: &str) -> Person {
         let mut transaction = self.store.write().await.unwrap();
         let person = Self::add_person(&mut transaction, name).await;
@@ -108,7 +108,7 @@ impl Records {
         Person { id, email: email.to_owned(), case: case.id.clone() }
     }
 
-    /// Several people with a case each and one account, who have told that no quarantine holds them, and a session of it.
+    /// Several people with a case each in one account, not in quarantine. Returns them with a session token.
     pub async fn ready_family(&self, names: &[&str]) -> (Vec<Person>, String) {
         let mut transaction = self.store.write().await.unwrap();
         let mut family = Vec::new();
@@ -123,7 +123,7 @@ impl Records {
         (family, token)
     }
 
-    /// Somebody like those of `ready`, with another citizenship.
+    /// A person as in `ready`, with this citizenship.
     pub async fn ready_citizen(&self, name: &str, country: &str) -> (Person, String) {
         let mut transaction = self.store.write().await.unwrap();
         let case = case_of(name, &format!("WORK-{name}"), country);
@@ -133,7 +133,7 @@ impl Records {
         (person, token)
     }
 
-    /// A case that the office has on record and nobody has added yet.
+    /// A case in the register that no account has.
     pub async fn on_record(&self, reference: &str, applicant: &str, born: &str) {
         let born: NaiveDate = born.parse().unwrap();
         let mut transaction = self.store.write().await.unwrap();
@@ -141,7 +141,7 @@ impl Records {
         transaction.commit().await.unwrap();
     }
 
-    /// The same, with a code on the letter about it.
+    /// A case in the register with a code on its letter.
     pub async fn on_record_with_code(&self, reference: &str, applicant: &str, born: &str, code: &str) {
         let record = store::records::Record {
             reference: reference.to_owned(),
@@ -158,7 +158,7 @@ impl Records {
         transaction.commit().await.unwrap();
     }
 
-    /// One more slot at the office, at an instant. Returns its id.
+    /// A slot at the office, starting at this instant. Returns its id.
     pub async fn slot_at(&self, starts: &str) -> String {
         let mut transaction = self.store.write().await.unwrap();
         let office = store::offices::list(&mut transaction).await.unwrap().remove(0);
@@ -174,7 +174,7 @@ impl Records {
         store::offices::list(&mut self.store.read().await.unwrap()).await.unwrap().remove(0)
     }
 
-    /// One more slot for a passport, at an instant. Returns its id.
+    /// A slot for a passport, starting at this instant. Returns its id.
     pub async fn passport_slot(&self, office: &Office, starts: &str) -> String {
         let starts = DateTime::parse_from_rfc3339(starts).unwrap().to_utc();
         let slot = Slot { id: store::new_id(), office: office.id.clone(), starts, minutes: 15 };
@@ -184,7 +184,7 @@ impl Records {
         slot.id
     }
 
-    /// Everything that is in the database, as `skranke export` would write it: a row a line, behind the table's name.
+    /// All rows of the database in the format of `skranke export`, each behind its table's name.
     pub async fn everything(&self) -> String {
         let mut all = String::new();
         let mut snapshot = self.store.snapshot().await.unwrap();
@@ -198,7 +198,7 @@ impl Records {
         all
     }
 
-    /// A person who has told that no quarantine holds them, and a session of theirs, both straight in the records.
+    /// A person who is not in quarantine, with a session token, both written directly to the records.
     pub async fn ready(&self, name: &str) -> (Person, String) {
         let person = self.person(name).await;
         let mut transaction = self.store.write().await.unwrap();
@@ -207,7 +207,7 @@ impl Records {
         (person, token)
     }
 
-    /// As many of them as asked for, all in one go.
+    /// This many people as in `ready`, in one transaction.
     pub async fn ready_many(&self, count: usize) -> Vec<(Person, String)> {
         let mut transaction = self.store.write().await.unwrap();
         let mut people = Vec::new();
@@ -229,12 +229,12 @@ impl Records {
         token
     }
 
-    /// Somebody who works at the desk, and a session of theirs, both straight in the records.
+    /// A session token of a new officer, written directly to the records.
     pub async fn officer(&self, name: &str, district: District, role: Role) -> String {
         self.officer_since(MONDAY, name, district, role).await
     }
 
-    /// The same of somebody who has signed in at another time.
+    /// A session token of a new officer who has signed in at this instant.
     pub async fn officer_since(&self, clock: &str, name: &str, district: District, role: Role) -> String {
         let mut transaction = self.store.write().await.unwrap();
         let now: DateTime<Utc> = clock.parse().unwrap();
@@ -246,7 +246,7 @@ impl Records {
         token
     }
 
-    /// An office for students and as many people who have a time there, from 4 January 2021 on. Returns its id.
+    /// An office for students with this many appointments from 4 January 2021. Returns its id.
     pub async fn booked_office(&self, name: &str, people: usize) -> String {
         let office = Office {
             id: store::new_id(),
@@ -279,7 +279,7 @@ impl Records {
         office.id
     }
 
-    /// The ids of the free slots.
+    /// The ids of the available slots.
     pub async fn slots(&self) -> Vec<String> {
         let mut connection = self.store.read().await.unwrap();
         let wanted = Wanted { kind: ApplicationType::Work, district: District::Oslo, case: "" };
@@ -288,7 +288,7 @@ impl Records {
         slots.into_iter().map(|slot| slot.id).collect()
     }
 
-    /// The address of their database, if it is not a file.
+    /// The URL of the database; `None` for SQLite.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
@@ -297,7 +297,7 @@ impl Records {
         &self.store
     }
 
-    /// The folder of the data.
+    /// The data folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -306,12 +306,12 @@ impl Records {
         self.open_with(clock, &[]).await
     }
 
-    /// With settings, by the names that they have in the environment.
+    /// Starts the server with these environment variables.
     pub async fn open_with(&self, clock: &str, settings: &[(&str, &str)]) -> Counter {
         self.open_under(clock, settings, &[]).await
     }
 
-    /// Called by another program, which narrows what it may have.
+    /// Starts the server by another program, which limits its resources.
     pub async fn open_under(&self, clock: &str, settings: &[(&str, &str)], under: &[&str]) -> Counter {
         Counter::open(self.folder.path().to_owned(), self.url.as_deref(), clock, settings, under).await
     }
@@ -344,13 +344,13 @@ pub struct Person {
     pub case: String,
 }
 
-/// The running server. It is ended with the value.
+/// A server process. Dropping the value ends it.
 pub struct Counter {
     folder: PathBuf,
     database: Option<String>,
     process: Child,
     pub url: String,
-    /// What the names of its cookies begin with.
+    /// The prefix of its cookie names.
     cookies: &'static str,
     log: mpsc::UnboundedReceiver<String>,
 }
@@ -366,7 +366,8 @@ impl Counter {
         let database = database.map(str::to_owned);
         let is_https = settings.iter().any(|(name, value)| *name == "ORIGIN" && value.starts_with("https:"));
         let cookies = if is_https { "__Host-" } else { "" };
-        // A file that may not grow is told by a signal first, which would end the server; a full disk tells it by an error.
+        // A file size limit raises SIGXFSZ, which would kill the server. A full disk returns an error, so the signal is
+        // ignored.
         let mut process = Command::new("env")
             .arg("--ignore-signal=XFSZ")
             .args(under)
@@ -408,22 +409,22 @@ impl Counter {
         Counter { folder, database, process, url, cookies, log }
     }
 
-    /// The id of its process.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.process.id().unwrap()
     }
 
-    /// Waits until it has ended by itself, and returns whether it went well.
+    /// Waits until the process has exited. Returns `true` on success.
     pub async fn ended(mut self) -> bool {
         self.process.wait().await.unwrap().success()
     }
 
-    /// How much memory the server has, in bytes.
+    /// Resident memory of the process in bytes.
     pub fn memory(&self) -> u64 {
         self.status("VmRSS:")
     }
 
-    /// The most that it has had.
+    /// Peak resident memory of the process in bytes.
     pub fn most_memory(&self) -> u64 {
         self.status("VmHWM:")
     }
@@ -434,19 +435,19 @@ impl Counter {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
-    /// The ids of the programs that the server has called.
+    /// The process ids of the child processes.
     pub fn called(&self) -> Vec<u32> {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.process.id().unwrap())).unwrap();
         let called = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).ok());
         called.flat_map(|ids| ids.split_whitespace().map(|id| id.parse().unwrap()).collect::<Vec<_>>()).collect()
     }
 
-    /// As when the power fails.
+    /// Kills the process, like a power failure.
     pub async fn kill(mut self) {
         self.process.kill().await.unwrap();
     }
 
-    /// As if the disk had room for files of so many bytes.
+    /// Limits the size of files in bytes, like a full disk.
     pub fn limit_files(&self, bytes: u64) {
         let limit = if bytes == u64::MAX { "unlimited".to_owned() } else { bytes.to_string() };
         let process = self.process.id().unwrap().to_string();
@@ -456,26 +457,26 @@ impl Counter {
         assert!(outcome.unwrap().success());
     }
 
-    /// Somebody with a session.
+    /// A client with this session.
     pub fn signed_in_with(&self, token: &str) -> Visitor {
         let mut headers = header::HeaderMap::new();
         headers.insert(header::COOKIE, format!("{}skranke={token}", self.cookies).parse().unwrap());
         Visitor { client: client().default_headers(headers).build().unwrap(), url: self.url.clone() }
     }
 
-    /// Somebody with a session at the desk.
+    /// A client with this session at the desk.
     pub fn at_desk_with(&self, token: &str) -> Visitor {
         let mut headers = header::HeaderMap::new();
         headers.insert(header::COOKIE, format!("{}skranke-desk={token}", self.cookies).parse().unwrap());
         Visitor { client: client().default_headers(headers).build().unwrap(), url: self.url.clone() }
     }
 
-    /// Somebody who has not signed in.
+    /// A client without a session.
     pub fn visitor(&self) -> Visitor {
         Visitor { client: client().cookie_store(true).build().unwrap(), url: self.url.clone() }
     }
 
-    /// Somebody who signs in as people do: asks for a code, reads it in the mail, types it.
+    /// Signs in by a code from the mailbox. Returns the client.
     pub async fn sign_in(&self, person: &Person) -> Visitor {
         let visitor = self.visitor();
         let before = self.codes_for(&person.email);
@@ -486,38 +487,38 @@ impl Counter {
         visitor
     }
 
-    /// The code in the mailbox of an address, which has got one mail since the test began.
+    /// The code in a mailbox that has received one mail.
     pub async fn code_for(&self, email: &str) -> String {
         self.new_code_for(email, &[]).await
     }
 
-    /// Waits for a code that was not there before.
+    /// Waits for a code that is not in `before`.
     pub async fn new_code_for(&self, email: &str, before: &[String]) -> String {
         let new = || self.codes_for(email).into_iter().find(|code| !before.contains(code));
         wait_for(async || new().is_some(), "a new code comes").await;
         new().unwrap()
     }
 
-    /// Every code in the mailbox of an address.
+    /// Every code in a mailbox.
     pub fn codes_for(&self, email: &str) -> Vec<String> {
         let code = |body: &str| Some(body.split_once("Your code is ")?.1[..6].to_owned());
         self.mailbox(email).iter().filter_map(|mail| code(&mail.body)).collect()
     }
 
-    /// The mails that have come to an address, the newest first.
+    /// The mails in a mailbox, the newest first.
     pub fn mailbox(&self, email: &str) -> Vec<server::messages::mail::Received> {
         let mails = server::messages::mail::read_all(&self.folder).unwrap();
         mails.into_iter().filter(|mail| mail.to == email).collect()
     }
 
-    /// How many codes were written to an address, whether they have arrived yet or not.
+    /// The number of codes written to an address, sent or not.
     pub async fn codes_written_to(&self, email: &str) -> i64 {
         let store = Store::open_to_read(&Address::new(self.database.as_deref(), &self.folder).unwrap()).await.unwrap();
         let count = sqlx::query_scalar("SELECT count(*) FROM messages WHERE kind = 'code' AND address = $1");
         count.bind(email).fetch_one(&mut *store.read().await.unwrap()).await.unwrap()
     }
 
-    /// Waits for the log line of a request.
+    /// Waits for a log line that contains this text.
     pub async fn log_line(&mut self, request_id: &str) -> String {
         loop {
             let line = self.log.recv().await.expect("the log ended");
@@ -528,14 +529,14 @@ impl Counter {
     }
 }
 
-/// Somebody at the counter, with their cookies.
+/// An HTTP client with its cookies.
 #[derive(Clone)]
 pub struct Visitor {
     client: Client,
     url: String,
 }
 
-/// An answer, read whole.
+/// A complete response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -548,7 +549,7 @@ impl Answer {
         self.body["code"].as_str().unwrap_or("")
     }
 
-    /// The cookie that is set under a name, with its attributes.
+    /// The value and attributes of a cookie that the response sets; `None` if it does not.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let mut all = self.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
         all.find(|cookie| cookie.split('=').next() == Some(name))
@@ -556,7 +557,7 @@ impl Answer {
 }
 
 impl Visitor {
-    /// The same browser, at another server or at one that was opened later.
+    /// The same client at another server.
     pub fn at(&self, counter: &Counter) -> Visitor {
         Visitor { client: self.client.clone(), url: counter.url.clone() }
     }
@@ -621,12 +622,12 @@ impl Visitor {
     }
 }
 
-/// The address of an appointment, or of something of it.
+/// Path of an appointment, or of a resource below it.
 pub fn path_of(appointment: &Value, rest: &str) -> String {
     format!("/api/appointments/{}{rest}", appointment["id"].as_str().unwrap())
 }
 
-/// The server's own client made TLS a part of reqwest, which wants to be told by what, also for plain HTTP.
+/// The server's TLS features apply to reqwest here too, which then needs a crypto provider even for plain HTTP.
 pub fn client() -> ClientBuilder {
     _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
@@ -648,7 +649,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Waits until something has come about.
+/// Waits until a condition holds. Panics with `what` after a timeout.
 pub async fn wait_for(mut over: impl AsyncFnMut() -> bool, what: &str) {
     for _ in 0..400 {
         if over().await {

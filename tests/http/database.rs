@@ -1,4 +1,4 @@
-//! The database is not there, is not ours, or has no room.
+//! Database failures, and export, import and backup of the records.
 
 use std::{
     fs,
@@ -37,7 +37,7 @@ fn a_database_that_cannot_be_used_keeps_the_counter_shut() {
     let cases: &[(&str, &[&str])] = &[
         ("mysql://me:secret@127.0.0.1/skranke", &["begins with mysql://, which is no database of ours"]),
         ("nonsense", &["DATABASE_URL is no address"]),
-        // Nothing listens at that port.
+        // A closed port.
         (
             "postgres://me:secret@127.0.0.1:1/skranke",
             &["trying again, 9 of 10", "cannot reach the database at postgres://127.0.0.1:1/skranke"],
@@ -54,7 +54,7 @@ fn a_database_that_cannot_be_used_keeps_the_counter_shut() {
     }
 }
 
-/// Several servers must open what any of them has kept.
+/// Every server must be able to open the documents that any of them has stored.
 #[test]
 fn without_a_key_that_all_servers_have_the_counter_stays_shut() {
     let folder = tempfile::tempdir().unwrap();
@@ -97,7 +97,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     let ours = Store::version();
     let expected = format!("the database is of version 9999, and this program knows versions up to {ours}");
     assert!(said.contains(&expected), "{said}");
-    // Whatever is in it that this program does not know would be missing in an export.
+    // An export by an older program would leave out what it does not know.
     let file = records.folder().join("newer.jsonl");
     let output = skranke(&["export", file.to_str().unwrap()], records.url(), records.folder());
     assert_eq!(output.status.code(), Some(1));
@@ -105,8 +105,8 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     assert!(!file.exists());
 }
 
-/// The disk is full: people are told so, nothing is half-written, and when there is room the counter goes on. (PostgreSQL's
-/// disk is not the server's.)
+/// A full disk: requests fail with 503, nothing is half-written, and the server recovers. Only for SQLite, because
+/// PostgreSQL's disk is not the server's.
 #[tokio::test]
 async fn a_full_disk_stops_nobody_for_good() {
     let records = Records::on_sqlite(40).await;
@@ -117,7 +117,7 @@ async fn a_full_disk_stops_nobody_for_good() {
     let largest = fs::read_dir(records.folder()).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).max();
     counter.limit_files(largest.unwrap());
 
-    // Somebody tells so much that it no longer fits.
+    // The reported situations fill the disk.
     let mut told = visitor.tell(&asha.case, json!({ "entry": null })).await;
     for _ in 0..150 {
         if told.status != StatusCode::OK {
@@ -128,7 +128,7 @@ async fn a_full_disk_stops_nobody_for_good() {
     assert_eq!((told.status, told.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{told:?}");
     assert_eq!(visitor.book(&asha.case, &slot).await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(visitor.get("/api/cases").await.body[0]["appointment"].is_null(), "nothing is half-written");
-    // Also when several come at once.
+    // The same holds for concurrent requests.
     let all = (0..10).map(|_| visitor.book(&asha.case, &slot));
     for refused in futures_util::future::join_all(all).await {
         assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{refused:?}");
@@ -140,7 +140,7 @@ async fn a_full_disk_stops_nobody_for_good() {
     assert!(!visitor.get("/api/cases").await.body[0]["appointment"].is_null());
 }
 
-/// Stands between a server and its PostgreSQL, and cuts every connection on which a text comes by. Empty, it cuts none.
+/// A proxy in front of PostgreSQL that closes every connection which carries this text. An empty text closes none.
 async fn cutting(url: &str, text: tokio::sync::watch::Receiver<&'static str>) -> String {
     let (before, rest) = url.rsplit_once('@').unwrap();
     let (host, name) = rest.split_once('/').unwrap();
@@ -168,8 +168,8 @@ async fn cutting(url: &str, text: tokio::sync::watch::Receiver<&'static str>) ->
     own
 }
 
-/// PostgreSQL is cut off in the middle of a preview, a closing or an undoing: that passes, and the planner is told so; nothing is
-/// half done, and then it goes.
+/// A lost connection to PostgreSQL during a preview, a closure or an undo is a temporary failure. Nothing is half done,
+/// and a retry succeeds.
 #[tokio::test]
 async fn a_closing_that_is_cut_off_is_tried_again() {
     let records = Records::on_postgres(3).await;
@@ -209,7 +209,7 @@ async fn a_closing_that_is_cut_off_is_tried_again() {
     counter.kill().await;
 }
 
-/// The database has no room for a closing, which is much at once: the planner is told that it passes, and nobody loses a time.
+/// A database without room for a large closure: the planner gets a temporary failure, and no appointment is lost.
 #[tokio::test]
 async fn a_closing_waits_for_room() {
     let records = Records::new(1).await;
@@ -226,7 +226,7 @@ async fn a_closing_waits_for_room() {
         }
         t.commit().await.unwrap();
     };
-    // PostgreSQL's disk is not the server's, so it says what it would say.
+    // PostgreSQL's disk is not the server's, so a trigger raises the error of a full disk.
     let is_postgres = records.url().is_some();
     if is_postgres {
         alter(&[
@@ -259,7 +259,7 @@ fn skranke(arguments: &[&str], url: Option<&str>, folder: &Path) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
 }
 
-/// What a counter holds that somebody has used: a refusal, a booking, their messages and receipts.
+/// Records after use: a refusal, a booking, their messages and receipts.
 async fn used(records: &Records) -> (Person, Value) {
     let asha = records.person("Asha Rao").await;
     let counter = records.open(MONDAY).await;
@@ -274,7 +274,7 @@ async fn used(records: &Records) -> (Person, Value) {
     (asha, cases)
 }
 
-/// Out of one engine and into the other: everybody finds what was theirs, and written out again it is the same.
+/// Export and import move everything to the other engine, and a second export is identical.
 #[tokio::test]
 async fn everything_moves_to_the_other_engine() {
     let records = Records::new(3).await;
@@ -292,7 +292,7 @@ async fn everything_moves_to_the_other_engine() {
     assert_eq!(visitor.get("/api/cases").await.body, cases);
     counter.kill().await;
 
-    // A second time there is something in it already.
+    // A second import is refused, because the database is not empty.
     let output = skranke(&["import", file], others.url(), others.folder());
     assert!(!output.status.success() && said(&output).contains("import into an empty one"), "{output:?}");
 }
@@ -308,7 +308,7 @@ async fn what_is_altered_imports_nothing() {
         let kept = lines.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, line)| format!("{line}\n"));
         kept.collect::<String>()
     };
-    // Nothing else refers to a session.
+    // No other row refers to a session.
     let session = lines.iter().position(|line| line.contains("\"table\":\"sessions\"")).unwrap();
     let cases: Vec<(String, &str)> = vec![
         (without(last), "it is cut off"),
@@ -334,7 +334,7 @@ async fn what_is_altered_imports_nothing() {
     }
 }
 
-/// While people book, the database is copied: every booking acknowledged before that is in the copy.
+/// A backup during bookings contains every booking acknowledged before it.
 #[tokio::test]
 async fn a_backup_holds_what_was_acknowledged_before() {
     let records = Records::new(30).await;
@@ -377,7 +377,7 @@ async fn a_backup_holds_what_was_acknowledged_before() {
     drop(connection);
     restored.close().await;
 
-    // A file that was in use has a log beside it, and what stands there is restored too.
+    // A file in use has a write-ahead log beside it, which is restored too.
     counter.kill().await;
     assert!(records.folder().join("skranke.sqlite-wal").metadata().unwrap().len() > 0, "there is something in the log");
     let second = tempfile::tempdir().unwrap();

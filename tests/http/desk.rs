@@ -1,4 +1,4 @@
-//! Officers at the desk.
+//! Officers: roles of all routes, sessions, and administration of officers.
 
 use api::officers::Role;
 use reqwest::{Method, StatusCode};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::counter::{MONDAY, Records, Visitor};
 
-/// Every address that exists, with its methods, as the API describes itself.
+/// Every route of the OpenAPI document.
 async fn addresses(visitor: &Visitor) -> Vec<(Method, String)> {
     let description = visitor.get("/api/openapi.json").await.body;
     let mut all = Vec::new();
@@ -19,7 +19,7 @@ async fn addresses(visitor: &Visitor) -> Vec<(Method, String)> {
     all
 }
 
-/// What is in the server's table, said once more by hand: what nobody needs a role for, and what a role above clerk.
+/// The minimum role of a route, independent of the server's table; `None` for a public one.
 fn role_of(path: &str) -> Option<Role> {
     const OPEN: &[&str] =
         &["/api/desk/session", "/api/desk/session/start", "/api/desk/passkeys", "/api/desk/passkeys/start"];
@@ -35,7 +35,7 @@ fn role_of(path: &str) -> Option<Role> {
     }
 }
 
-/// A page asks when the session ends as often as it likes; only work, and saying that one is still there, make it longer.
+/// A request for the session's end does not extend the session. Work and the button to stay do.
 #[tokio::test]
 async fn asking_when_the_session_ends_does_not_make_it_longer() {
     let records = Records::new(1).await;
@@ -63,8 +63,8 @@ async fn asking_when_the_session_ends_does_not_make_it_longer() {
     assert_eq!(clerk.post("/api/desk/session/keep", &json!({})).await.code(), "desk-signed-out");
 }
 
-/// Every address of the desk, asked by nobody, an applicant, and each role: who may not is told so before anything else is
-/// looked at, and who may is not.
+/// Every route of the desk, called without a session, by an applicant, and by each role. The role is checked before
+/// anything else.
 #[tokio::test]
 async fn every_route_asks_for_its_role() {
     let records = Records::new(1).await;
@@ -81,7 +81,7 @@ async fn every_route_asks_for_its_role() {
         let address =
             path.split('/').map(|part| if part.starts_with('{') { "0198" } else { part }).collect::<Vec<_>>().join("/");
         let Some(needs) = role_of(&path).filter(|_| path.starts_with("/api/desk/")) else {
-            // An officer is nobody to what applicants do.
+            // An officer's session does not count on the applicants' routes.
             if applicant_only(&path) {
                 let answer = counter.at_desk_with(&desks[2].1).send(&method, &address, &json!({})).await;
                 assert_eq!(
@@ -113,7 +113,7 @@ fn applicant_only(path: &str) -> bool {
     ["/api/account", "/api/cases", "/api/appointments", "/api/session/keep"].iter().any(|one| path.starts_with(one))
 }
 
-/// Half an hour without doing anything ends a session, and so does a working day; doing something does not let it end.
+/// A session ends after half an hour without activity, and after a working day in any case.
 #[tokio::test]
 async fn who_does_nothing_is_signed_out() {
     let records = Records::new(1).await;
@@ -142,7 +142,7 @@ async fn who_does_nothing_is_signed_out() {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 }
 
-/// An administrator adds, links and ends officers of their own district, and of no other; nobody ends their own access.
+/// An administrator manages the officers of one district only, and cannot end their own access.
 #[tokio::test]
 async fn an_administrator_looks_after_their_own_district() {
     let records = Records::new(1).await;
@@ -162,7 +162,7 @@ async fn an_administrator_looks_after_their_own_district() {
     for (who, expected) in [(&vest, StatusCode::NOT_FOUND), (&oslo, StatusCode::CREATED)] {
         assert_eq!(who.post(&format!("/api/desk/officers/{id}/link"), &json!({})).await.status, expected);
     }
-    // The first link has given way to the second.
+    // The second link replaces the first.
     let token = link.split('#').nth(1).unwrap();
     let start = oslo.post("/api/desk/passkeys/start", &json!({ "link": token })).await;
     assert_eq!((start.status, start.code()), (StatusCode::UNPROCESSABLE_ENTITY, "link-over"));

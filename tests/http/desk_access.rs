@@ -1,4 +1,4 @@
-//! Officers' passkeys, sessions and links: how they are listed, ended and confirmed.
+//! Officers' passkeys, sessions and links: lists, removal and confirmation.
 
 use api::officers::Role;
 use reqwest::StatusCode;
@@ -17,7 +17,7 @@ fn refused(answer: &Answer, status: StatusCode, code: &str) {
     assert_eq!((answer.status, answer.code()), (status, code), "{answer:?}");
 }
 
-/// Solveig, an administrator in Oslo, adds an officer, who joins with a passkey.
+/// An officer added by Solveig, with a registered passkey. Returns the id.
 async fn added(counter: &Counter, solveig: &Visitor, name: &str, role: &str) -> (String, Joined) {
     let added = solveig.post("/api/desk/officers", &json!({ "name": name, "role": role })).await;
     assert_eq!(added.status, StatusCode::CREATED, "{added:?}");
@@ -39,7 +39,7 @@ fn actions(log: &Answer) -> Vec<Value> {
     log.body["entries"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect()
 }
 
-/// A device is lost: with the new link the old passkey and its session end at once, and its owner hears of the link.
+/// A link for a lost passkey ends the old passkey and its session at once, and its owner is notified.
 #[tokio::test]
 async fn a_link_for_a_lost_passkey_ends_the_old_one_and_is_told() {
     let records = Records::new(0).await;
@@ -58,7 +58,7 @@ async fn a_link_for_a_lost_passkey_ends_the_old_one_and_is_told() {
     let told = new.visitor.get("/api/desk/session").await.body["links"].clone();
     assert_eq!((told.as_array().unwrap().len(), &told[0]["by"]), (1, &json!("Solveig Dahl")));
     assert!(told[0]["used"].is_string(), "{told}");
-    // Read with one passkey, it is still news with another: whoever used the link hides nothing from its owner.
+    // A notice read with one passkey stays unread for the others, so that the user of a stolen link cannot hide it.
     let read = format!("/api/desk/account/links/{}/read", told[0]["id"].as_str().unwrap());
     assert_eq!(solveig.post(&read, &json!({})).await.status, StatusCode::NOT_FOUND, "it is not hers");
     let own = new.visitor.post("/api/desk/account/link", &json!({})).await;
@@ -69,11 +69,11 @@ async fn a_link_for_a_lost_passkey_ends_the_old_one_and_is_told() {
     assert_eq!(new.visitor.get("/api/desk/session").await.body["links"], json!([]));
     assert_eq!(second.visitor.get("/api/desk/session").await.body["links"], told);
     assert_eq!(new.visitor.get("/api/desk/account").await.body["links"], told, "it stays in the list");
-    // An own link ends nothing.
+    // A link for one's own additional passkey ends nothing.
     assert_eq!(sign_in(&counter.visitor(), &new.passkey).await.status, StatusCode::OK);
 }
 
-/// What gives or takes access asks for a passkey that was shown in the last five minutes, in this very session.
+/// Changes of access require a passkey confirmation within the last five minutes, in the same session.
 #[tokio::test]
 async fn access_is_given_and_taken_with_a_passkey_in_the_hand() {
     let records = Records::new(0).await;
@@ -103,7 +103,7 @@ async fn access_is_given_and_taken_with_a_passkey_in_the_hand() {
         refused(&answer, StatusCode::FORBIDDEN, "confirm-first");
     }
 
-    // Neither another officer's passkey, nor an answer to another question, nor the same answer again.
+    // Refused: another officer's passkey, an answer to another challenge, and a replayed answer.
     refused(&confirm(&desk, &ola.passkey).await, StatusCode::UNAUTHORIZED, "passkey-refused");
     let of_sign_in = desk.post("/api/desk/session/start", &json!({})).await.body;
     let answer = desk.post("/api/desk/session/confirm", &henrik.passkey.shown(&of_sign_in)).await;
@@ -122,7 +122,7 @@ async fn access_is_given_and_taken_with_a_passkey_in_the_hand() {
     assert_eq!(desk.post("/api/desk/session/confirm", &shown).await.status, StatusCode::NO_CONTENT);
     refused(&desk.post("/api/desk/session/confirm", &shown).await, StatusCode::UNAUTHORIZED, "passkey-refused");
     assert_eq!(desk.post("/api/desk/officers", &new).await.status, StatusCode::CREATED);
-    // Another session of his is not confirmed by it; signing in confirms.
+    // The confirmation does not apply to his other session. A sign-in confirms as well.
     let elsewhere = counter.visitor();
     let signed_in = sign_in(&elsewhere, &henrik.passkey).await;
     assert_eq!(signed_in.status, StatusCode::OK);
@@ -136,7 +136,7 @@ async fn access_is_given_and_taken_with_a_passkey_in_the_hand() {
     }
 }
 
-/// Officers see and end their own passkeys and sessions, administrators those of their district.
+/// Officers see and end their own passkeys and sessions; administrators those of their district.
 #[tokio::test]
 async fn passkeys_and_sessions_are_seen_and_ended() {
     let records = Records::new(0).await;
@@ -146,7 +146,7 @@ async fn passkeys_and_sessions_are_seen_and_ended() {
     let (id, ola) = added(&counter, &solveig, "Ola Berg", "clerk").await;
     let own = |what: &str| format!("/api/desk/account/{what}");
 
-    // Only one passkey: it stays.
+    // The only passkey cannot be removed.
     let answer = ola.visitor.delete(&own(&format!("passkeys/{}", ola.passkey.id()))).await;
     refused(&answer, StatusCode::CONFLICT, "last-passkey");
     assert_eq!(sign_in(&counter.visitor(), &ola.passkey).await.status, StatusCode::OK);
@@ -158,7 +158,7 @@ async fn passkeys_and_sessions_are_seen_and_ended() {
     assert_eq!(passkeys.iter().filter(|one| one["this"] == true).count(), 1);
     assert!(!seen.to_string().contains(&ola.token), "no token is shown");
 
-    // The administrator sees the same, and another district's sees nothing.
+    // The administrator sees the same; another district's administrator gets 404.
     let path = format!("/api/desk/officers/{id}");
     assert_eq!(solveig.get(&format!("{path}/access")).await.body["passkeys"].as_array().unwrap().len(), 2);
     let phones = format!("{path}/passkeys/{}", phone.passkey.id());
@@ -166,14 +166,14 @@ async fn passkeys_and_sessions_are_seen_and_ended() {
     assert_eq!(vest.delete(&phones).await.status, StatusCode::NOT_FOUND);
     assert_eq!(ola.visitor.get(&format!("{path}/access")).await.code(), "not-allowed");
 
-    // A removed passkey takes its session along, and no other.
+    // A removed passkey ends its own session only.
     assert_eq!(solveig.delete(&phones).await.status, StatusCode::NO_CONTENT);
     assert_eq!(solveig.delete(&phones).await.status, StatusCode::NOT_FOUND);
     assert_eq!(phone.visitor.get("/api/desk/offices").await.status, StatusCode::UNAUTHORIZED);
     refused(&sign_in(&counter.visitor(), &phone.passkey).await, StatusCode::UNAUTHORIZED, "passkey-refused");
     assert_eq!(ola.visitor.get("/api/desk/offices").await.status, StatusCode::OK);
 
-    // Sessions: he ends the other one himself, she ends the last.
+    // He ends his other session himself, and the administrator ends the last one.
     let sessions = |body: &Value, this: bool| {
         let all = body["sessions"].as_array().unwrap();
         let found = all.iter().find(|one| one["this"] == this);
@@ -195,7 +195,7 @@ async fn passkeys_and_sessions_are_seen_and_ended() {
     }
 }
 
-/// Signing in again ends the session that this browser had.
+/// A new sign-in ends the browser's previous session.
 #[tokio::test]
 async fn signing_in_again_ends_the_session_before() {
     let records = Records::new(0).await;

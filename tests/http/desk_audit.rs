@@ -1,4 +1,4 @@
-//! The log: who did what when, chained so that what is changed or missing shows.
+//! The audit log and its hash chain, which reveals changed and missing entries.
 
 use std::process::{Command, Output, Stdio};
 
@@ -31,7 +31,7 @@ fn skranke(records: &Records, arguments: &[&str]) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
 }
 
-/// What `skranke audit verify` says, and whether it is content.
+/// The output of `skranke audit verify`, and `true` if it found no fault.
 fn verify(records: &Records, head: Option<&str>) -> (String, bool) {
     let mut arguments = vec!["audit", "verify"];
     arguments.extend(head.iter().flat_map(|head| ["--head", head]));
@@ -78,7 +78,7 @@ async fn put_back(records: &Records, rows: &Rows) {
     transaction.commit().await.unwrap();
 }
 
-/// As many entries as asked for, chained.
+/// This many entries, sealed into the chain.
 async fn chained(records: &Records, count: usize) {
     let mut transaction = records.store().write().await.unwrap();
     for number in 0..count {
@@ -136,7 +136,7 @@ async fn whatever_is_tampered_with_shows() {
         assert!(verify(&records, Some(&head)).1, "{sql:?} is undone");
     }
 
-    // What is cut off, or chained anew from the beginning, only shows to who has noted the end.
+    // A truncated chain, or one rebuilt from the start, shows only in comparison with a noted head.
     run(&records, "DELETE FROM audit WHERE id IN (SELECT entry FROM audit_seals WHERE number > 6)").await;
     run(&records, "DELETE FROM audit_seals WHERE number > 6").await;
     assert!(verify(&records, None).1);
@@ -152,7 +152,7 @@ async fn whatever_is_tampered_with_shows() {
     assert!(!verify(&records, Some("nonsense")).1);
 }
 
-/// Servers that chain at the same time, while others write: each entry has one number, and the chain holds.
+/// Concurrent servers extend one chain while others write: every entry gets one number, and the chain is valid.
 #[tokio::test(flavor = "multi_thread")]
 async fn several_servers_chain_as_one() {
     const WRITERS: usize = 4;
@@ -184,7 +184,7 @@ async fn several_servers_chain_as_one() {
     seal_all(records.store(), Since::Ever, now()).await.unwrap();
     let verdict = audit::verify(&mut records.store().read().await.unwrap(), None).await.unwrap();
     assert_eq!((verdict.chained, verdict.waiting, &*verdict.broken), ((WRITERS * EACH) as i64, 0, &[][..]));
-    // Where nothing waits, nothing is written.
+    // Without waiting entries, nothing is written.
     let count = || async {
         let mut connection = records.store().read().await.unwrap();
         query_scalar::<_, i64>("SELECT count FROM uses WHERE who = 'audit'").fetch_one(&mut *connection).await.unwrap()
@@ -194,7 +194,7 @@ async fn several_servers_chain_as_one() {
     assert_eq!(count().await, before);
 }
 
-/// What moves to the other engine is chained there as it was here, and goes on.
+/// The chain survives the move to the other engine and can be extended there.
 #[tokio::test]
 async fn the_chain_moves_with_everything() {
     let records = Records::new(1).await;
@@ -234,7 +234,7 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
     let what = |audit: &Value| -> Vec<String> {
         let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or("-").to_owned();
         let entries = audit["entries"].as_array().unwrap();
-        // Reading the log stands in the log, too.
+        // Reading the log is logged as well.
         let others = entries.iter().filter(|one| one["action"] != "look-at-log");
         others.map(|one| ["who", "officer", "action", "about"].map(|name| text(one, name)).join(" | ")).collect()
     };
@@ -258,18 +258,18 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
     assert_eq!(what(&older), ["applicant | - | book | WORK-Asha Rao"]);
     assert!(what(&list(&vest, json!({ "reference": "WORK-Asha Rao" })).await).is_empty());
 
-    // A booking leads to its receipt, which another district does not have.
+    // A booking links to its receipt, which another district cannot read.
     let receipt = of_case["entries"][0]["receipt"].as_str().unwrap();
     let path = format!("/api/desk/audit/receipts/{receipt}");
     assert_eq!(oslo.get(&path).await.body["case"], "WORK-Asha Rao");
     assert_eq!(vest.get(&path).await.status, StatusCode::NOT_FOUND);
 
-    // The running server chains by itself.
+    // The running server extends the chain by itself.
     let numbered =
         async || list(&oslo, json!({})).await["entries"].as_array().unwrap().iter().all(|one| one["number"].is_i64());
     wait_for(numbered, "every entry is chained").await;
 
-    // A closing from the command line is the district's, too.
+    // A closure on the command line belongs to the district's log as well.
     let output =
         skranke(&records, &["close", "Oslo", "--from", "2020-11-16", "--to", "2020-11-16", "--yes", "--clock", MONDAY]);
     assert!(output.status.success(), "{output:?}");
@@ -278,7 +278,7 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
         ["command-line | - | cancel-by-office | WORK-Asha Rao", "command-line | - | close | Oslo, 2020-11-16"]
     );
 
-    // A hundred at a time.
+    // The page size is 100 entries.
     let mut transaction = records.store().write().await.unwrap();
     for _ in 0..150 {
         audit::add(&mut transaction, &asha.id, Action::Tell, &asha.case, now()).await.unwrap();
@@ -290,7 +290,7 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
     assert_eq!((what(&rest).len(), &rest["more"]), (55, &json!(false)));
 }
 
-/// Actor, action, subject and words of every entry in the records, in the order of writing.
+/// Actor, action, subject and words of every entry, in order.
 async fn written(records: &Records) -> Vec<(String, String, String, String)> {
     let mut connection = records.store().read().await.unwrap();
     query_as("SELECT actor, action, subject, words FROM audit ORDER BY id").fetch_all(&mut *connection).await.unwrap()
@@ -300,7 +300,7 @@ async fn words_of(records: &Records, action: &str) -> Vec<String> {
     written(records).await.into_iter().filter(|one| one.1 == action).map(|one| one.3).collect()
 }
 
-/// Whoever looks somebody up leaves a trace, and the trace does not name whom.
+/// A search is logged with a keyed hash, which does not reveal the words.
 #[tokio::test]
 async fn searches_stand_in_the_log_with_a_keyed_hash() {
     let records = Records::new(0).await;
@@ -332,13 +332,13 @@ async fn searches_stand_in_the_log_with_a_keyed_hash() {
     let key = if records.url().is_some() { DOCUMENTS_KEY } else { "" };
     let code = skranke(&records, &["audit", "words", " Asha ", "--documents-key", key]);
     assert_eq!(String::from_utf8(code.stdout).unwrap().trim(), hashes[0]);
-    // Without the key nobody finds the words by trying.
+    // The hash cannot be computed without the key.
     for plain in [secrets::hash(&["asha"]), secrets::sha256_hex(b"asha"), secrets::hash(&["search", "asha"])] {
         assert!(!plain.starts_with(hashes[0]));
     }
 }
 
-/// A list with people's names is logged once per session and quarter of an hour, and before it is shown.
+/// A list with names is logged once per session and quarter of an hour, before it is returned.
 #[tokio::test]
 async fn looking_at_lists_of_people_stands_in_the_log() {
     let records = Records::new(2).await;
@@ -384,13 +384,13 @@ async fn looking_at_lists_of_people_stands_in_the_log() {
     look(&counter, &other).await;
     assert_eq!(looks().await, [once, once].concat());
     counter.kill().await;
-    // A quarter of an hour later they stand there once more.
+    // After a quarter of an hour they are logged again.
     let counter = records.open("2020-11-02T09:15:00+01:00").await;
     look(&counter, &jonas).await;
     assert_eq!(looks().await.len(), 3 * once.len());
 }
 
-/// Signing in, failing to, signing out and a new phone number stand in the log; no address does.
+/// Sign-in, failed sign-in, sign-out and a new number are logged, without any address.
 #[tokio::test]
 async fn what_applicants_do_to_their_access_stands_in_the_log() {
     let records = Records::new(0).await;
@@ -419,14 +419,14 @@ async fn what_applicants_do_to_their_access_stands_in_the_log() {
             entry(&asha.id, "change-phone", &asha.id),
             entry(&asha.id, "sign-out", &asha.id),
             entry("unknown", "sign-in-failed", &asha.id),
-            // Without an account it is logged once per network and quarter of an hour.
+            // A failed sign-in without an account is logged once per network and quarter of an hour.
             entry("unknown", "sign-in-failed", ""),
         ]
     );
     assert!(words_of(&records, "sign-in-failed").await.iter().all(String::is_empty));
 }
 
-/// A request's line in the server's log says by which kind of actor and in which session, and not by whom.
+/// The server's log has the kind of actor and the session of a request, but no person.
 #[tokio::test]
 async fn a_log_line_names_the_session_and_nobody() {
     let records = Records::new(0).await;
@@ -438,7 +438,7 @@ async fn a_log_line_names_the_session_and_nobody() {
     for (visitor, path, status, actor, session) in [
         (counter.signed_in_with(&token), "/api/cases", 200, "applicant", name(&token)),
         (counter.at_desk_with(&ingrid), "/api/desk/offices", 200, "officer", name(&ingrid)),
-        // Refused for the role, or because there is no such thing.
+        // Refused for the role, or for a case that does not exist.
         (counter.at_desk_with(&ingrid), "/api/desk/officers", 403, "officer", name(&ingrid)),
         (counter.at_desk_with(&ingrid), "/api/desk/cases/0198", 404, "officer", name(&ingrid)),
         (nobody, "/api/desk/offices", 401, "anyone", String::new()),

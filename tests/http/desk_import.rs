@@ -1,4 +1,4 @@
-//! Planners fill the register of cases from files.
+//! Import of the case register from files by planners.
 
 use std::time::Instant;
 
@@ -28,12 +28,12 @@ async fn take(visitor: &Visitor, body: impl Into<reqwest::Body>) -> Value {
     answer.body
 }
 
-/// New, changed, unchanged, bad.
+/// The counts of new, changed, unchanged and bad rows.
 fn counts(answer: &Value) -> [u64; 4] {
     ["new", "changed", "unchanged", "bad"].map(|name| answer[name].as_u64().unwrap())
 }
 
-/// Everything on record but who counted what when, and when officers were last seen.
+/// All records except rate limits and the officers' last activity.
 async fn on_record(records: &Records) -> Vec<String> {
     let all = records.everything().await;
     let counted = |line: &&str| !line.starts_with("uses") && !line.starts_with("desk_sessions");
@@ -70,13 +70,13 @@ async fn a_file_fills_the_register_once() {
     assert_eq!(counts(&take(&planner, file.clone()).await), [0, 0, 3, 2]);
     assert_eq!(on_record(&records).await, after, "the same file again changes nothing");
 
-    // What is on record can be added by whoever it is about.
+    // A registered case can be added by its applicant.
     let visitor = counter.signed_in_with(&token);
     let added = visitor.post("/api/cases", &json!({ "reference": "a-2", "born": "1990-05-17" })).await;
     assert_eq!(added.status, StatusCode::CREATED, "{added:?}");
     assert_eq!(added.body["submitted"], false);
 
-    // A case that somebody has added follows the register.
+    // A case in an account follows the register.
     let file = format!("{HEADER}A-1,1990-05-17,Bo Li,study,oslo,yes,CN\nA-2,1990-05-17,Cy Rao,study,oslo,ja,IT\n");
     assert_eq!(counts(&preview(&planner, file.clone()).await), [0, 1, 1, 0]);
     assert_eq!(counts(&take(&planner, file.clone()).await), [0, 1, 1, 0]);
@@ -180,12 +180,12 @@ async fn a_file_in_whatever_form() {
     assert_eq!((refused.status, refused.code()), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"));
     let refused = send(&planner, "/api/desk/imports/preview", "text/csv", vec![b'x'; 33 * 1024 * 1024]).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"));
-    // Everybody else's requests are as small as before.
+    // The size limit of all other requests is unchanged.
     let refused = planner.post("/api/desk/officers", &json!({ "name": "x".repeat(2_000_000), "role": "clerk" })).await;
     assert_eq!(refused.code(), "not-allowed");
 }
 
-/// As many rows as a large district has, read, looked at and taken in a few seconds; and meanwhile others are served.
+/// A file as large as a whole district's register is imported within seconds, and other requests are served meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_thousand_rows() {
     const ROWS: u64 = 100_000;

@@ -1,4 +1,4 @@
-//! The district's figures, against a counter of which everything is known.
+//! Statistics of a district, compared with known records.
 
 use api::officers::Role;
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use crate::counter::{MONDAY, Records, path_of};
 
 const LATER: &str = "2020-11-23T10:00:00+01:00";
 
-/// An officer who signs in at an instant.
+/// A session token of an officer who signs in at this instant.
 async fn officer_at(records: &Records, district: District, clock: &str) -> String {
     let now: DateTime<Utc> = clock.parse().unwrap();
     let token = secrets::session_token();
@@ -40,7 +40,7 @@ async fn figures_are_what_has_happened() {
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         booked.push(answer.body);
     }
-    // The third gives the time back, the fourth takes another, the fifth has none, and somebody of all is content.
+    // The third person cancels, the fourth moves, and the fifth has nothing. Some people have left feedback.
     counter.signed_in_with(&people[2].1).post(&path_of(&booked[2], "/cancel"), &json!({})).await;
     let moved = counter.signed_in_with(&people[3].1).move_to(&booked[3], &slots[4]).await;
     assert_eq!(moved.status, StatusCode::CREATED, "{moved:?}");
@@ -68,7 +68,7 @@ async fn figures_are_what_has_happened() {
     assert_eq!(written, everything.lines().filter(|line| line.starts_with("messages ")).count() as i64);
     counter.kill().await;
 
-    // One of them came.
+    // One person attended.
     let mut transaction = records.store().write().await.unwrap();
     let came = query("UPDATE appointments SET status = 'attended' WHERE id = $1");
     came.bind(booked[0]["id"].as_str().unwrap()).execute(&mut *transaction).await.unwrap();

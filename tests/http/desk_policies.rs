@@ -1,4 +1,4 @@
-//! Policy documents at the desk: drafted by one administrator, approved by another, in force from a day on.
+//! Policy documents at the desk: the four-eyes rule, previews, and the day from which a document is in force.
 
 use std::{
     io::Write,
@@ -21,7 +21,7 @@ use crate::{
     counter::{Answer, Counter, Records, Visitor, binary, wait_for},
 };
 
-/// Tuesday 4 May 2021, when Bergen decides about its passport offices.
+/// Tuesday 4 May 2021, the day on which Bergen decides about its passport offices.
 const TUESDAY: &str = "2021-05-04T09:00:00+02:00";
 
 const VEST: &str = r#"id = "vest-2021-05-03"
@@ -45,7 +45,7 @@ last = 2021-05-21
 sentence = "window"
 "#;
 
-/// A quarantine again, for the whole country.
+/// A new quarantine for the whole country.
 const QUARANTINE: &str = r#"
 [[quarantine]]
 days = 5
@@ -57,7 +57,7 @@ async fn administrator(records: &Records, clock: &str, name: &str, district: Dis
     records.officer_since(clock, name, district, Role::Administrator).await
 }
 
-/// Lars and Marit look after Vest, Solveig after Oslo.
+/// Session tokens: Lars and Marit are administrators of Vest, Solveig of Oslo.
 struct Desks {
     lars: String,
     marit: String,
@@ -76,14 +76,14 @@ async fn draft(officer: &Visitor, body: &str, from: &str) -> Answer {
     officer.post("/api/desk/policies/drafts", &json!({ "body": body, "from": from })).await
 }
 
-/// Drafts what is without a fault, and returns its address.
+/// Saves a valid draft and returns its path.
 async fn drafted(officer: &Visitor, body: &str, from: &str) -> String {
     let answer = draft(officer, body, from).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     format!("/api/desk/policies/drafts/{}", answer.body["id"].as_str().unwrap())
 }
 
-/// Approves what is to be seen now.
+/// Approves the draft with its current preview.
 async fn approve(officer: &Visitor, draft: &str) -> Answer {
     let seen = officer.get(draft).await.body["preview"]["seen"].clone();
     let seen = if seen.is_null() { json!("") } else { seen };
@@ -95,7 +95,7 @@ async fn approved(officer: &Visitor, draft: &str) {
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
 }
 
-/// What Kari in Bergen is answered who books a passport on a day.
+/// The decision for Kari in Bergen, who books a passport on this day.
 async fn kari(counter: &Counter, day: &str) -> Value {
     let facts = json!({
         "at": format!("{day}T09:00:00+02:00"), "question": "book",
@@ -125,7 +125,7 @@ fn skranke_with(settings: &[(&str, &str)], arguments: &[&str], input: &str) -> O
     process.wait_with_output().unwrap()
 }
 
-/// Lars drafts, Marit approves, and from its day on Kari is answered by it: also by a server that is opened only then.
+/// Lars drafts and Marit approves. From its day on the document decides for Kari, also on a server started only then.
 #[tokio::test]
 async fn one_drafts_another_approves_and_it_holds_from_its_day() {
     let records = Records::new(0).await;
@@ -155,7 +155,7 @@ async fn one_drafts_another_approves_and_it_holds_from_its_day() {
     let shown = marit.get(&draft).await.body;
     assert_eq!((&shown["draft"]["state"], &shown["draft"]["drafted_by"]), (&json!("open"), &json!("Lars Vik")));
     assert_eq!((&shown["body"], &shown["preview"]), (&json!(VEST), &preview));
-    // It is nobody else's: what concerns Vest only does not exist for Oslo.
+    // A draft about Vest only does not exist for Oslo.
     assert_eq!(solveig.get(&draft).await.status, StatusCode::NOT_FOUND);
     assert_eq!(solveig.delete(&draft).await.status, StatusCode::NOT_FOUND);
     assert_eq!(solveig.get("/api/desk/policies").await.body["drafts"], json!([]));
@@ -185,7 +185,7 @@ async fn one_drafts_another_approves_and_it_holds_from_its_day() {
     refused(&counter.at_desk_with(&session).delete(&draft).await, StatusCode::CONFLICT, "draft-over");
 }
 
-/// At midnight in Norway, on a server that runs on: nobody has to do anything.
+/// A running server switches to the new policy by itself at midnight in Norway.
 #[tokio::test]
 async fn at_midnight_a_running_server_goes_on_by_the_new_policy() {
     let records = Records::new(0).await;
@@ -199,7 +199,7 @@ async fn at_midnight_a_running_server_goes_on_by_the_new_policy() {
     wait_for(async || kari(&counter, "2021-05-12").await == "refused", "the day comes").await;
 }
 
-/// The id of an officer of the asking one's district.
+/// The id of an officer of the same district.
 async fn id_of(officer: &Visitor, name: &str) -> String {
     let officers = officer.get("/api/desk/officers").await.body;
     let found = officers.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
@@ -212,7 +212,7 @@ async fn added(by: &Visitor, name: &str) -> Answer {
     answer
 }
 
-/// Access that one officer gave another at an instant, and that was used at another.
+/// A grant of access from one officer to another, with the instants at which it was made and used.
 async fn given(records: &Records, giver: &str, receiver: &str, made: &str, used: Option<&str>) {
     let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
     let mut transaction = records.store().write().await.unwrap();
@@ -223,7 +223,7 @@ async fn given(records: &Records, giver: &str, receiver: &str, made: &str, used:
     transaction.commit().await.unwrap();
 }
 
-/// Lars adds an administrator whose passkey is his own second one. As the new one he drafts, as himself he would approve.
+/// Lars creates an administrator with a passkey of his own, drafts as the new one, and tries to approve as himself.
 #[tokio::test]
 async fn nobody_approves_what_an_officer_of_their_own_making_drafts() {
     let records = Records::new(0).await;
@@ -237,7 +237,7 @@ async fn nobody_approves_what_an_officer_of_their_own_making_drafts() {
     refused(&answer, StatusCode::FORBIDDEN, "access-from-drafter");
     assert_eq!(answer.body["possible_from"], "2021-06-04");
     assert!(answer.body["detail"].as_str().unwrap().ends_with("drafted from 2021-06-04 on."), "{answer:?}");
-    // Nor when the invented one is gone again, or over somebody whom the invented one has added.
+    // The rule holds after the invented officer is removed, and for an officer whom the invented one has added.
     let nora = authenticator::join(&counter, &added(&nils, "Nora Nor").await.body["link"]).await.visitor;
     let gone = lars.delete(&format!("/api/desk/officers/{}", invented["officer"]["id"].as_str().unwrap())).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
@@ -248,7 +248,7 @@ async fn nobody_approves_what_an_officer_of_their_own_making_drafts() {
     refused(&approve(&lars, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
 }
 
-/// Lars makes a link for his colleague Marit and uses it himself. As Marit he adds "Nina", and as Nina he would approve.
+/// Lars uses a link made for Marit himself, adds an officer as Marit, and tries to approve as that officer.
 #[tokio::test]
 async fn nobody_approves_as_a_colleague_or_by_one_whom_the_colleague_adds() {
     let records = Records::new(0).await;
@@ -258,7 +258,7 @@ async fn nobody_approves_as_a_colleague_or_by_one_whom_the_colleague_adds() {
     let draft = drafted(&lars, VEST, "2021-05-10").await;
     let her = id_of(&lars, "Marit Nes").await;
     let link = lars.post(&format!("/api/desk/officers/{her}/link"), &json!({})).await.body;
-    // The real Marit notices: she is signed out.
+    // The real Marit notices, because she is signed out.
     assert_eq!(marit.get("/api/desk/officers").await.status, StatusCode::UNAUTHORIZED);
     let false_marit = authenticator::join(&counter, &link["link"]).await.visitor;
     refused(&approve(&false_marit, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
@@ -267,7 +267,7 @@ async fn nobody_approves_as_a_colleague_or_by_one_whom_the_colleague_adds() {
     refused(&approve(&nina, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
 }
 
-/// Access that somebody else gave the approver must be as old; access from the command line need not.
+/// Access from another officer must be 30 days old as well; access from the command line need not.
 #[tokio::test]
 async fn an_approver_has_had_access_for_thirty_days() {
     let records = Records::new(0).await;
@@ -280,13 +280,13 @@ async fn an_approver_has_had_access_for_thirty_days() {
     let answer = approve(&ola, &draft).await;
     refused(&answer, StatusCode::FORBIDDEN, "access-too-new");
     assert_eq!(answer.body["possible_from"], "2021-06-04");
-    // A link that is made after the draft is as new.
+    // A link made after the draft counts as new access.
     let her = id_of(&nora, "Marit Nes").await;
     let link = nora.post(&format!("/api/desk/officers/{her}/link"), &json!({})).await.body;
     assert_eq!(counter.at_desk_with(&marit).get("/api/desk/officers").await.status, StatusCode::UNAUTHORIZED);
     let marit = authenticator::join(&counter, &link["link"]).await.visitor;
     refused(&approve(&marit, &draft).await, StatusCode::FORBIDDEN, "access-too-new");
-    // She adds one more passkey by herself, which changes nothing.
+    // A passkey that she adds by herself changes nothing.
     let own = marit.post("/api/desk/account/link", &json!({})).await;
     assert_eq!(own.status, StatusCode::CREATED, "{own:?}");
     let again = authenticator::join(&counter, &own.body["link"]).await.visitor;
@@ -306,7 +306,7 @@ async fn an_approver_has_had_access_for_thirty_days() {
     approved(&siri, &draft).await;
 }
 
-/// A grant counts from the later of making and using it, for the country as for a district, and not for ever.
+/// A grant counts from the later of its making and its use, for national drafts as well, and expires.
 #[tokio::test]
 async fn old_access_is_forgotten_and_slow_access_is_not() {
     let tuesday = "2021-05-04T09:00:00+02:00";
@@ -331,7 +331,7 @@ async fn old_access_is_forgotten_and_slow_access_is_not() {
     }
 }
 
-/// What stood in the audit before there was a table of grants counts as well.
+/// Grants recorded in the audit log before the table existed count as well.
 #[tokio::test]
 async fn earlier_grants_are_taken_over_from_the_audit() {
     let records = Records::new(0).await;
@@ -352,7 +352,7 @@ async fn earlier_grants_are_taken_over_from_the_audit() {
     refused(&approve(&lars, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
 }
 
-/// Whoever drafts does not find somebody to approve it by giving them access.
+/// A drafter cannot gain an approver by giving access.
 #[tokio::test]
 async fn who_has_access_from_the_drafter_does_not_approve() {
     let records = Records::new(0).await;
@@ -368,7 +368,7 @@ async fn who_has_access_from_the_drafter_does_not_approve() {
     refused(&approve(&marit, &draft).await, StatusCode::FORBIDDEN, "access-from-drafter");
 }
 
-/// What holds for the country is approved by another district, whoever drafts it, and every administrator sees it.
+/// National rules are approved by another district, whoever drafts them, and every administrator sees the draft.
 #[tokio::test]
 async fn what_holds_for_the_country_is_approved_elsewhere() {
     let records = Records::new(0).await;
@@ -377,9 +377,9 @@ async fn what_holds_for_the_country_is_approved_elsewhere() {
     let [lars, marit, solveig] = [&lars, &marit, &solveig].map(|session| counter.at_desk_with(session));
     for (body, from) in [
         (VEST.to_owned() + QUARANTINE, "2021-05-04"),
-        // Another district's window.
+        // A window of another district.
         (VEST.replace("\"vest\"", "\"agder\"").replace("vest-2021-05-03", "vest-2021-05-04"), "2021-05-04"),
-        // Another publisher's sentences.
+        // Sentences of another publisher.
         (VEST.replace("vest-2021-05-03", "udi-2021-05-03").replace("\"vest\"", "\"ost\""), "2021-05-04"),
     ] {
         let draft = drafted(&lars, &body, from).await;
@@ -393,7 +393,7 @@ async fn what_holds_for_the_country_is_approved_elsewhere() {
     }
 }
 
-/// Nothing is kept of a document with a fault; each fault is named with its line.
+/// A document with faults is not saved, and each fault is reported with its line.
 #[tokio::test]
 async fn a_document_with_faults_is_refused_with_their_lines() {
     let records = Records::new(0).await;
@@ -433,7 +433,7 @@ async fn a_document_with_faults_is_refused_with_their_lines() {
     assert_eq!(lars.get("/api/desk/policies").await.body["drafts"], json!([]));
 }
 
-/// One open draft of a document at a time; a draft that something else has overtaken is not approved as if nothing had happened.
+/// A document has one open draft at a time. A draft whose preview has changed since is not approved silently.
 #[tokio::test]
 async fn drafts_that_meet_are_told_so() {
     let records = Records::new(0).await;
@@ -446,7 +446,7 @@ async fn drafts_that_meet_are_told_so() {
     refused(&lars.delete(&first).await, StatusCode::CONFLICT, "draft-over");
     refused(&approve(&marit, &first).await, StatusCode::CONFLICT, "draft-over");
 
-    // Marit looks at a phone line; meanwhile she herself gets another document through that changes whom it would answer.
+    // While Marit looks at a telephone line, another document is approved that changes its effect.
     let line = |id: &str, phone: &str, first: &str| {
         let window = VEST.split_once("\n[[reduced").unwrap().0.replace("vest-2021-05-03", id);
         format!(
@@ -458,23 +458,25 @@ async fn drafts_that_meet_are_told_so() {
     let until = line("vest-earlier", "55 55 63 01", "2021-05-10\nlast = 2021-05-19");
     approved(&marit, &drafted(&lars, &until, "2021-05-05").await).await;
     let approving = marit.post(&format!("{phone}/approve"), &json!({ "seen": seen })).await;
-    // It still fits, and answers the same people in the same way.
+    // The draft is still valid, and its preview is the same.
     assert_eq!(approving.status, StatusCode::OK, "{approving:?}");
 
     let second = line("vest-phone", "55 55 63 02", "2021-05-20").replace("version = 1", "version = 2");
     let second = drafted(&lars, &second, "2021-05-06").await;
     let seen = marit.get(&second).await.body["preview"]["seen"].clone();
-    // The window of VEST answers others, but none of those who call: only the preview of the phone line counts.
+    // The window of VEST changes the decision for others, but not for people who call. Only the preview of this draft
+    // counts.
     approved(&marit, &drafted(&lars, VEST, "2021-05-05").await).await;
     let overtaken =
         line("vest-earlier", "55 55 63 03", "2021-05-10\nlast = 2021-05-19").replace("version = 1", "version = 2");
     let overtaken = overtaken.replace("last = 2021-05-19", "last = 2021-05-21");
-    // What does not fit is not even drafted.
+    // An invalid document cannot be drafted.
     refused(&draft(&lars, &overtaken, "2021-05-05").await, StatusCode::UNPROCESSABLE_ENTITY, "policy-faulty");
     assert_eq!(marit.post(&format!("{second}/approve"), &json!({ "seen": seen })).await.status, StatusCode::OK);
 }
 
-/// Two drafts that each fit, and not both: the second is not approved. And whom it answers may have changed since it was seen.
+/// Two drafts that are valid alone, but not together: the second is not approved. A changed preview also blocks the
+/// approval.
 #[tokio::test]
 async fn what_was_published_meanwhile_counts() {
     let records = Records::new(0).await;
@@ -497,12 +499,13 @@ async fn what_was_published_meanwhile_counts() {
         "{unfit:?}"
     );
     assert_eq!(marit.get(&second).await.body["faults"], unfit.body["faults"]);
-    // The third begins where the first ends: on the first's last days the earliest day is now another.
+    // The third begins where the first ends, so the earliest day changes on the first's last days.
     let changed = marit.post(&format!("{third}/approve"), &json!({ "seen": seen })).await;
     refused(&changed, StatusCode::CONFLICT, "preview-changed");
     approved(&marit, &third).await;
 
-    // The first has not begun to hold. But the third would fit without it, so it may go; what something rests on may not.
+    // The first is not in force yet. It may be withdrawn, because the third is valid without it; a document that others
+    // depend on may not.
     let without = VEST.replace("version = 1", "version = 2").replace("= 2021-05-21", "= 2021-05-12");
     let shorter = drafted(&lars, &without, "2021-05-05").await;
     approved(&marit, &shorter).await;
@@ -513,7 +516,7 @@ async fn what_was_published_meanwhile_counts() {
     assert_eq!(marit.delete(&third).await.status, StatusCode::NO_CONTENT, "nothing rests on this one");
 }
 
-/// A server beside the one that was asked takes an approval up by itself, and a withdrawal too.
+/// Another server picks up approvals and withdrawals by itself.
 #[tokio::test]
 async fn two_servers_answer_alike() {
     let records = Records::new(0).await;
@@ -527,7 +530,7 @@ async fn two_servers_answer_alike() {
     wait_for(async || kari(&one, "2021-05-12").await == "refused", "the other server has taken it up").await;
 }
 
-/// Receipts from before and after are each replayed by their own policy, whole.
+/// Receipts from before and after a change are each replayed with their own policy.
 #[tokio::test]
 async fn receipts_keep_their_own_policy() {
     let records = Records::new(2).await;
@@ -542,7 +545,7 @@ async fn receipts_keep_their_own_policy() {
     let before = visitor.book(&asha.case, &slot).await;
     assert_eq!(before.body["decision"]["earliest"], "2020-11-06");
 
-    // The quarantine becomes twelve days, from this very day on.
+    // The quarantine becomes twelve days from this day on.
     let [solveig, lars] = [&oslo, &lars].map(|session| counter.at_desk_with(session));
     let source = solveig.get("/api/desk/policies/documents/udi-2020-10-26").await.body;
     let longer = source["body"].as_str().unwrap().replace("days = 10", "days = 12");
@@ -570,7 +573,7 @@ async fn receipts_keep_their_own_policy() {
     assert_eq!((replayed.status.code(), said.matches(": the same decision").count()), (Some(0), 2), "{said}");
 }
 
-/// Who drafted, approved and withdrew what stands in the log.
+/// The log names who has drafted, approved and withdrawn.
 #[tokio::test]
 async fn every_step_stands_in_the_log() {
     let records = Records::new(0).await;

@@ -1,4 +1,4 @@
-//! Documents that the police have asked for: sent, checked, looked at, returned, kept and deleted.
+//! Documents on request of the police: upload, check, review, return, retention and deletion.
 
 use std::{path::Path, time::Duration};
 
@@ -22,14 +22,14 @@ use crate::{
     papers,
 };
 
-/// The invitation's last day is the Friday of the week after.
+/// Last day of the invitation, the Friday of the following week.
 const LAST_DAY: &str = "2020-11-13";
 
 fn base64(text: &str) -> String {
     BASE64_STANDARD.encode(text)
 }
 
-/// Somebody who is asked for documents, the open counter, and an officer who works there.
+/// An applicant with an invitation, and the running server.
 struct Asked {
     records: Records,
     counter: Counter,
@@ -71,14 +71,14 @@ impl Asked {
         self.counter.signed_in_with(&self.token)
     }
 
-    /// Begins to send a file, and returns its address.
+    /// Creates an upload and returns its path.
     async fn begin(&self, name: &str, size: u64) -> String {
         let answer = create(&self.asha(), &self.person.case, name, size).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         answer.headers["location"].to_str().unwrap().to_owned()
     }
 
-    /// Sends a file whole, and returns its id.
+    /// Sends a complete file and returns its id.
     async fn send(&self, name: &str, bytes: &[u8]) -> String {
         let upload = self.begin(name, bytes.len() as u64).await;
         let answer = patch(&self.asha(), &upload, 0, bytes.to_vec()).await;
@@ -86,7 +86,7 @@ impl Asked {
         upload.rsplit('/').next().unwrap().to_owned()
     }
 
-    /// What stands in the case of a document, once it has been checked.
+    /// The document in the case, once its check is done.
     async fn checked(&self, id: &str) -> Value {
         let visitor = self.asha();
         let mut document = Value::Null;
@@ -111,18 +111,18 @@ impl Asked {
         self.counter.mailbox(&self.person.email).into_iter().find(|mail| mail.subject.contains(subject))
     }
 
-    /// What the records answer.
+    /// The result of a query on the records.
     async fn number(&self, sql: &'static str) -> i64 {
         let mut connection = self.records.store().read().await.unwrap();
         sqlx::query_scalar(sql).fetch_one(&mut *connection).await.unwrap()
     }
 
-    /// The files that hold what people sent, in bytes.
+    /// The contents of the files in storage.
     fn kept(&self) -> Vec<Vec<u8>> {
         kept(self.records.folder())
     }
 
-    /// That nothing is left of what was not taken.
+    /// Asserts that a refused upload leaves neither a file nor a row.
     async fn leaves_nothing(&self, what: &str) {
         assert_eq!(self.kept().len(), 0, "{what} left a file");
         let everything = self.records.everything().await;
@@ -166,7 +166,7 @@ async fn patch(visitor: &Visitor, upload: &str, offset: u64, bytes: impl Into<Bo
 async fn offset(visitor: &Visitor, upload: &str) -> u64 {
     let head = || visitor.request(Method::HEAD, upload).header("tus-resumable", "1.0.0").send();
     let mut answer = head().await.unwrap();
-    // Whoever was there before has not noticed yet that they are gone.
+    // The server may not have noticed yet that the previous client is gone, and answers 423 until then.
     for _ in 0..400 {
         if answer.status() != StatusCode::LOCKED {
             break;
@@ -178,7 +178,7 @@ async fn offset(visitor: &Visitor, upload: &str) -> u64 {
     answer.headers()["upload-offset"].to_str().unwrap().parse().unwrap()
 }
 
-/// A passport goes its whole way: in two parts, checked, looked at, accepted; and nobody reads it in the files.
+/// A passport goes all the way: two parts, check, review, acceptance. Its content is not readable in the files.
 #[tokio::test]
 async fn a_passport_is_sent_checked_looked_at_and_accepted() {
     let asked = Asked::new().await;
@@ -231,7 +231,7 @@ async fn a_passport_is_sent_checked_looked_at_and_accepted() {
     let late = asha.request(Method::DELETE, &upload).header("tus-resumable", "1.0.0").send().await.unwrap();
     let late = answer(late).await;
     assert!(late.body["detail"].as_str().is_some_and(|detail| detail.contains("has arrived")), "{late:?}");
-    // No scanner has looked at it.
+    // No virus scanner has checked it.
     assert_eq!(officer.get(&format!("/api/desk/documents/{id}/original")).await.code(), "not-scanned");
     let archive = officer.request(Method::GET, &format!("/api/desk/cases/{}/documents.zip", asked.person.case));
     let archive = archive.send().await.unwrap().bytes().await.unwrap();
@@ -252,11 +252,12 @@ async fn a_passport_is_sent_checked_looked_at_and_accepted() {
     let accepted =
         log["entries"].as_array().unwrap().iter().find(|entry| entry["action"] == "accept-document").unwrap();
     assert_eq!((&accepted["document"], &accepted["words"]), (&json!(id), &json!("")), "the log leads to the document");
-    // What the rules said stands in a receipt.
+    // The decision is kept in a receipt.
     assert!(everything.contains("\"about\":\"upload\""));
 }
 
-/// A page that cannot be drawn is said, at the desk and in the archive, where nobody is to take what is there for the whole.
+/// A page that cannot be rendered is reported at the desk and in the archive, so that nobody takes the rest for the
+/// whole.
 #[tokio::test]
 async fn a_page_that_cannot_be_drawn_is_not_passed_over() {
     let asked = Asked::new().await;
@@ -271,7 +272,7 @@ async fn a_page_that_cannot_be_drawn_is_not_passed_over() {
     assert!(archive.windows(27).any(|window| window == b"This page could not be draw"));
 }
 
-/// What is hard to draw holds nobody up for long: the pages for which there is no time are named in the archive.
+/// An archive is limited in time. It names the pages that were not rendered.
 #[tokio::test]
 async fn an_archive_has_an_end() {
     let asked = Asked::with(&[("ARCHIVE_SECONDS", "0")]).await;
@@ -283,12 +284,12 @@ async fn an_archive_has_an_end() {
     assert!(archive.windows(17).any(|window| window == b"There was no time"));
 }
 
-/// A document that only ever runs out of time is broken, and not looked into for ever.
+/// A document whose check times out five times counts as broken and is not checked again.
 #[tokio::test]
 async fn what_runs_out_of_time_five_times_is_broken() {
     let settings = [("CHECK_SECONDS", "1")];
     let asked = Asked::with(&settings).await;
-    // It takes long to find that nothing is in it.
+    // A large file without valid objects, which takes long to search.
     let hard = [b"%PDF-1.4\n".as_slice(), &b"1 0 obj <<".repeat(1_900_000), b"%%EOF"].concat();
     let id = asked.send("pass.pdf", &hard).await;
     wait_for(async || asked.number("SELECT overran FROM documents").await == 1, "it runs out of time once").await;
@@ -303,17 +304,17 @@ async fn what_runs_out_of_time_five_times_is_broken() {
     wait_for(async || asked.mail("could not use").is_some(), "Asha is told").await;
 }
 
-/// An officer knows before they open an original that it does something, and so does who takes all of them.
+/// Active content is reported to an officer before the original is opened, and in the archive.
 #[tokio::test]
 async fn what_does_something_when_it_is_opened_is_said() {
     let asked = Asked::with(&[("CLAMD", &clamd().await)]).await;
     let officer = asked.officer().await;
     for (number, (catalog, expected)) in [
         ("", json!([])),
-        // A page to begin with is no action.
+        // An initial page is not an action.
         ("/OpenAction[4 0 R/Fit]", json!([])),
         ("/OpenAction<</S/JavaScript/JS(app.alert(1))>>", json!(["script"])),
-        // The same, written so that nobody finds it by looking for the word.
+        // The same, escaped against a plain text search.
         ("/AA<</WC<</S/J#61vaScript/#4AS(app.alert(1))>>>>", json!(["script"])),
         ("/OpenAction<</S/L#61unch/F(cmd.exe)>>", json!(["program"])),
         ("/Names<</EmbeddedFiles<</Names[(a)<</EF<<>>>>]>>>>", json!(["files"])),
@@ -335,7 +336,7 @@ async fn what_does_something_when_it_is_opened_is_said() {
     assert_eq!(names.iter().filter(|name| name.ends_with("WARNING.txt")).count(), 6);
 }
 
-/// Whoever has a slow line may take longer over a document than a connection may be idle.
+/// A slow upload may take longer than the timeout of an idle connection.
 #[tokio::test]
 async fn a_slow_upload_is_not_cut() {
     let asked = Asked::with(&[("HEAD_SECONDS", "1"), ("IDLE_SECONDS", "1")]).await;
@@ -347,7 +348,7 @@ async fn a_slow_upload_is_not_cut() {
     let (first, rest) = bytes.split_at(100);
     piece.send(Ok(Bytes::copy_from_slice(first))).await.unwrap();
     for _ in 0..2 {
-        // As long as an idle connection lasts.
+        // The timeout of an idle connection.
         let address = asked.counter.url.strip_prefix("http://").unwrap();
         let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
         assert_eq!(idle.read(&mut [0; 1]).await.unwrap_or(0), 0);
@@ -359,7 +360,7 @@ async fn a_slow_upload_is_not_cut() {
     assert_eq!(asked.checked(id).await["state"], "checked");
 }
 
-/// Keys of cases move to the new key of the house, and the old one can be thrown away.
+/// Document keys can be re-encrypted to a new main key, so that the old one can be deleted.
 #[tokio::test]
 async fn an_old_key_can_be_retired() {
     let old = DOCUMENTS_KEY.to_owned();
@@ -386,7 +387,7 @@ async fn an_old_key_can_be_retired() {
     assert_eq!(page.send().await.unwrap().status(), StatusCode::OK);
 }
 
-/// What looks into documents can do nothing else, whatever a document makes of it.
+/// The program that checks documents is sandboxed against malicious documents.
 #[test]
 fn the_program_that_looks_into_documents_has_no_open_door() {
     let probed = std::process::Command::new(binary()).arg("probe").output().unwrap();
@@ -394,7 +395,7 @@ fn the_program_that_looks_into_documents_has_no_open_door() {
     assert_eq!(probed, json!({ "fault": null, "open": [] }));
 }
 
-/// The names in a ZIP archive, from its directory.
+/// The file names in a ZIP archive, from its directory.
 fn names_in(archive: &[u8]) -> Vec<String> {
     let mark = b"PK\x01\x02";
     let starts = (0..archive.len().saturating_sub(46)).filter(|at| archive[*at..].starts_with(mark));
@@ -406,7 +407,7 @@ fn names_in(archive: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// Only a case with a live invitation, and never citizenship, whatever stands in the records; another's case does not exist.
+/// Only a case with an open invitation may send, and never one for citizenship. Another person's case answers 404.
 #[tokio::test]
 async fn only_who_is_asked_may_send() {
     let asked = Asked::new().await;
@@ -429,7 +430,7 @@ async fn only_who_is_asked_may_send() {
     let head = bruno_there.request(Method::HEAD, &upload).header("tus-resumable", "1.0.0").send().await.unwrap();
     assert_eq!(head.status(), StatusCode::NOT_FOUND);
 
-    // A letter about citizenship, which no officer could have written here.
+    // An invitation for citizenship, which no officer could have created.
     let mut t = asked.records.store().write().await.unwrap();
     let update = sqlx::query("UPDATE cases SET type = $2 WHERE id = $1").bind(&asked.person.case);
     update.bind(ApplicationType::Citizenship.code()).execute(&mut *t).await.unwrap();
@@ -443,7 +444,7 @@ async fn only_who_is_asked_may_send() {
     asked.leaves_nothing("what was refused").await;
 }
 
-/// The invitation's last day counts; after it the answer is the rules', for what was begun before too.
+/// The invitation's last day counts. After it the rules decide, also about uploads in progress.
 #[tokio::test]
 async fn after_the_last_day_nothing_goes_on() {
     let mut asked = Asked::new().await;
@@ -460,7 +461,7 @@ async fn after_the_last_day_nothing_goes_on() {
         } else {
             let refused = create(&asha, &asked.person.case, "pass.pdf", 10).await;
             assert_eq!(refused.body["decision"]["reasons"][0]["code"], "invitation-expired", "{refused:?}");
-            // Gone, or deleted already.
+            // The upload has ended or was deleted already.
             let over = patch(&asha, &upload, 5, "12345").await;
             assert!(["upload-over", "not-found"].contains(&over.code()), "{over:?}");
         }
@@ -470,7 +471,7 @@ async fn after_the_last_day_nothing_goes_on() {
     wait_for(async || asked.kept().is_empty(), "what never arrived is deleted").await;
 }
 
-/// A session that lasts at another time.
+/// A session that is valid at this instant.
 async fn session_at(records: &Records, person: &Person, clock: &str) -> String {
     let now: chrono::DateTime<chrono::Utc> = clock.parse().unwrap();
     let token = server::secrets::session_token();
@@ -481,7 +482,7 @@ async fn session_at(records: &Records, person: &Person, clock: &str) -> String {
     token
 }
 
-/// What cannot be taken is refused with its own code, and nothing of it is left.
+/// A file that cannot be accepted is refused with its code, and leaves nothing.
 #[tokio::test]
 async fn what_cannot_be_taken_leaves_nothing() {
     let asked = Asked::new().await;
@@ -519,7 +520,7 @@ async fn what_cannot_be_taken_leaves_nothing() {
     ] {
         assert_eq!(create_with(&asha, metadata, size).await.code(), expected, "{metadata} {size}");
     }
-    // Extensions that we do not have are not passed over in silence.
+    // Unsupported tus extensions are refused explicitly.
     for (header, value) in [("upload-concat", "partial"), ("upload-defer-length", "1")] {
         let request = asha.request(Method::POST, "/api/uploads").header("tus-resumable", "1.0.0").header(header, value);
         let refused = answer(request.header("upload-metadata", &fine).send().await.unwrap()).await;
@@ -532,7 +533,7 @@ async fn what_cannot_be_taken_leaves_nothing() {
     );
     asked.leaves_nothing("what was not begun").await;
 
-    // What begins well and does not go on well.
+    // An upload that starts correctly and continues incorrectly.
     let upload = asked.begin("pass.pdf", 10).await;
     let sha1 = |hash: &str| patching(&asha, &upload, 0).header("upload-checksum", hash).body("%PDF-12345");
     for (request, expected) in [
@@ -551,7 +552,7 @@ async fn what_cannot_be_taken_leaves_nothing() {
         let names_its_type = || refused.body["detail"].as_str().is_some_and(|it| it.contains("offset+octet-stream"));
         assert!(expected != "unsupported-media-type" || names_its_type(), "{refused:?}");
     }
-    // What the whole is to be, and is not, is found by the check.
+    // A wrong hash of the whole file is detected by the check.
     let other = format!("{fine},sha256 {}", base64(&"0".repeat(64)));
     let bytes = papers::pdf(&["x"]);
     let begun = create_with(&asha, &other, &bytes.len().to_string()).await;
@@ -561,7 +562,7 @@ async fn what_cannot_be_taken_leaves_nothing() {
     assert_eq!(sent.status(), StatusCode::NO_CONTENT);
     assert_eq!(asked.checked(damaged.rsplit('/').next().unwrap()).await["fault"], "damaged");
     wait_for(async || asked.kept().is_empty(), "what is damaged is deleted").await;
-    // Longer than it says, without saying how long.
+    // A body that is longer than announced, without a content length.
     let endless = stream::iter((0..4).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"%PDF-"))));
     let refused = patch(&asha, &upload, 0, Body::wrap_stream(endless)).await;
     assert_eq!(refused.code(), "file-too-large");
@@ -571,7 +572,7 @@ async fn what_cannot_be_taken_leaves_nothing() {
     assert_eq!(ended.status(), StatusCode::NO_CONTENT);
     assert_eq!(patch(&asha, &upload, 0, "%PDF-12345").await.status, StatusCode::NOT_FOUND);
 
-    // Whatever it is called.
+    // The content counts, not the file name.
     for (bytes, expected) in [
         (
             b"MZ\x90\0 this program cannot be run in DOS mode, and is long enough to see what it is".to_vec(),
@@ -588,14 +589,15 @@ async fn what_cannot_be_taken_leaves_nothing() {
     }
     asked.leaves_nothing("what is no document").await;
 
-    // A case has room for five files of the largest size.
+    // A case has room for five files of the maximum size.
     for _ in 0..5 {
         asked.begin("pass.pdf", 20_000_000).await;
     }
     assert_eq!(create(&asha, case, "pass.pdf", 1).await.code(), "case-full");
 }
 
-/// What the check finds is told by its code, in the case and by e-mail, and the file is gone. With a scanner it looks first.
+/// A fault found by the check is reported in the case and by e-mail, and the file is deleted. The virus scanner runs
+/// first.
 #[tokio::test]
 async fn what_the_check_finds_is_told_and_deleted() {
     let clamd = clamd().await;
@@ -653,7 +655,7 @@ async fn what_the_check_finds_is_told_and_deleted() {
         let id = asked.send(name, &bytes).await;
         let document = asked.checked(&id).await;
         assert_eq!((&document["state"], &document["scanned"]), (&json!("checked"), &json!(true)), "{name}");
-        // What was scanned may be opened as it is.
+        // A scanned original may be downloaded.
         let officer = asked.officer().await;
         let original =
             officer.request(Method::GET, &format!("/api/desk/documents/{id}/original")).send().await.unwrap();
@@ -666,7 +668,7 @@ async fn what_the_check_finds_is_told_and_deleted() {
     assert_eq!(names_in(&archive), ["01 red.jpg", "02 red.png", "03 red.tif"]);
 }
 
-/// A scanner as clamd is, which knows one virus. Returns where it is.
+/// A fake clamd that knows one virus. Returns its address.
 async fn clamd() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -696,7 +698,7 @@ async fn clamd() -> String {
     address
 }
 
-/// A scanner that does not answer holds a document back, and the person sees that it is being checked; it is tried again.
+/// A scanner without an answer delays the document, which is shown as being checked. The check is retried.
 #[tokio::test]
 async fn a_scanner_that_does_not_answer_is_asked_again() {
     let asked = Asked::with(&[("CLAMD", "127.0.0.1:1")]).await;
@@ -707,7 +709,7 @@ async fn a_scanner_that_does_not_answer_is_asked_again() {
     assert_eq!(officer.get(&format!("/api/desk/documents/{id}/pages/1")).await.code(), "not-checked");
     assert_eq!(officer.get(&format!("/api/desk/documents/{id}/original")).await.code(), "not-checked");
     asked.counter.kill().await;
-    // An hour later it has been asked often enough, and the document is taken unscanned.
+    // The document is accepted unscanned after an hour of retries.
     let mut t = asked.records.store().write().await.unwrap();
     sqlx::query("UPDATE documents SET tried = 7, due = 0").execute(&mut *t).await.unwrap();
     t.commit().await.unwrap();
@@ -718,11 +720,11 @@ async fn a_scanner_that_does_not_answer_is_asked_again() {
     assert_eq!((&document["state"], &document["scanned"]), (&json!("checked"), &json!(false)));
 }
 
-/// Who stops everything in the middle of a check stops the program that looks into documents too. That is not the document's fault.
+/// A shutdown during a check also stops the checking program. The document is not blamed.
 #[tokio::test]
 async fn a_check_that_is_ended_from_outside_says_nothing_of_the_document() {
     let asked = Asked::with(&[]).await;
-    // It takes long to find that nothing is in it.
+    // A large file without valid objects, which takes long to search.
     let hard = [b"%PDF-1.4\n".as_slice(), &b"1 0 obj <<".repeat(1_500_000), b"%%EOF"].concat();
     let id = asked.send("pass.pdf", &hard).await;
     wait_for(async || !asked.counter.called().is_empty(), "it is looked into").await;
@@ -736,12 +738,12 @@ async fn a_check_that_is_ended_from_outside_says_nothing_of_the_document() {
     assert!(!asked.kept().is_empty());
 }
 
-/// A body that goes on when the test says so.
+/// A request body that the test feeds.
 fn body_of(mut pieces: mpsc::Receiver<Result<Bytes, std::io::Error>>) -> Body {
     Body::wrap_stream(stream::poll_fn(move |context| pieces.poll_recv(context)))
 }
 
-/// Of two who send to one address at once one is told to wait; a line that breaks keeps what came; and so does a server that is killed.
+/// Concurrent requests to one upload are refused. A broken connection and a killed server keep what has arrived.
 #[tokio::test]
 async fn what_breaks_off_goes_on_where_it_was() {
     let asked = Asked::new().await;
@@ -759,13 +761,13 @@ async fn what_breaks_off_goes_on_where_it_was() {
     let second = patch(&asha, &upload, 0, bytes.clone()).await;
     assert_eq!((second.status, second.code()), (StatusCode::LOCKED, "upload-busy"), "{second:?}");
     assert!(second.headers.contains_key("retry-after"));
-    // The line breaks.
+    // The connection breaks.
     pieces.send(Err(std::io::Error::other("the line is gone"))).await.unwrap();
     assert!(sending.await.unwrap().is_err());
     let there = offset(&asha, &upload).await;
     assert_eq!(there, 5000);
 
-    // The power fails in the middle of the next part: of that nothing is there, and what was acknowledged is.
+    // A power failure during the next part: that part is lost, and acknowledged parts remain.
     let (pieces, taken) = mpsc::channel(1);
     let sending = tokio::spawn(patching(&asha, &upload, there).body(body_of(taken)).send());
     pieces.send(Ok(Bytes::copy_from_slice(&bytes[5000..9000]))).await.unwrap();
@@ -779,11 +781,11 @@ async fn what_breaks_off_goes_on_where_it_was() {
     assert_eq!(patch(&asha, &upload, 5000, bytes[5000..].to_vec()).await.status, StatusCode::NO_CONTENT);
     let id = upload.rsplit('/').next().unwrap();
     assert_eq!(asked.checked(id).await["pages"], 200);
-    // What the killed server had begun is cleared away.
+    // The incomplete file of the killed server is deleted.
     wait_for(async || asked.kept().len() == 2, "what was begun is deleted").await;
 }
 
-/// The power fails while much of a part is on the disk already: what nobody can go on with is erased.
+/// A power failure during a part that is already on disk: the unusable data is erased.
 #[tokio::test]
 async fn what_a_killed_server_was_writing_is_erased() {
     let asked = Asked::new().await;
@@ -803,7 +805,7 @@ async fn what_a_killed_server_was_writing_is_erased() {
     assert_eq!(offset(&asked.asha(), &upload).await, 0);
 }
 
-/// A key that is lost, or another one, is found when the counter is to be opened, and not by somebody whose documents nobody can read.
+/// A lost or different key is detected at start, and not later by a person whose documents are unreadable.
 #[tokio::test]
 async fn a_lost_key_keeps_the_counter_shut() {
     let records = Records::on_sqlite(1).await;
@@ -832,7 +834,7 @@ async fn a_lost_key_keeps_the_counter_shut() {
     asked.records.open("2020-11-02T09:10:00+01:00").await.kill().await;
 }
 
-/// A client that is not ours and knows only the protocol sends, goes on after it broke off, and takes back.
+/// A third-party tus client can upload, resume and cancel.
 #[tokio::test]
 async fn any_client_of_the_protocol_sends() {
     let asked = Asked::new().await;
@@ -861,7 +863,7 @@ async fn any_client_of_the_protocol_sends() {
         assert_eq!((&document["state"], &document["pages"]), (&json!("checked"), &json!(200)), "{document}");
         assert_eq!(document["name"], "lang søknad.pdf");
     }
-    // Whoever sends some of it with the first request is told that nothing of it is there, and there is one document.
+    // Data in the first request is not accepted; the client is told so, and one document results.
     let said = run("at once").await;
     assert_eq!(said["requests"], json!([vec!["POST 201"], vec!["PATCH 204"; parts]].concat()), "{said}");
     assert_eq!(asked.kept().len(), parts * 3);
@@ -873,7 +875,7 @@ async fn any_client_of_the_protocol_sends() {
     assert_eq!(known.headers()["tus-max-size"], "20000000");
 }
 
-/// An invitation that is withdrawn in the middle of an upload ends it, and nothing is left.
+/// A withdrawn invitation ends an upload in progress and leaves nothing.
 #[tokio::test]
 async fn an_invitation_that_ends_in_the_middle_ends_the_upload() {
     let asked = Asked::new().await;
@@ -892,7 +894,7 @@ async fn an_invitation_that_ends_in_the_middle_ends_the_upload() {
     asked.leaves_nothing("an invitation that ended").await;
 }
 
-/// The disk is full: the person is told to try again, nothing is half there, and when there is room the same upload goes on.
+/// A full disk: the upload fails temporarily, leaves nothing half-written, and resumes when there is room.
 #[tokio::test]
 async fn a_full_disk_leaves_nothing_and_the_upload_goes_on() {
     let asked = Asked::new().await;
@@ -908,8 +910,8 @@ async fn a_full_disk_leaves_nothing_and_the_upload_goes_on() {
     assert_eq!(patch(&asha, &upload, 0, bytes).await.status, StatusCode::NO_CONTENT);
 }
 
-/// Sending fails for technical reasons: the district's line with a code, by which an officer finds the case; until they have helped,
-/// it is done by phone.
+/// A technical failure: the applicant gets the district's telephone line with a code that leads an officer to the case.
+/// Until it is handled, the rules say by telephone.
 #[tokio::test]
 async fn a_technical_failure_is_handled_by_phone() {
     let clock = "2021-03-22T09:00:00+01:00";
@@ -951,7 +953,7 @@ async fn a_technical_failure_is_handled_by_phone() {
     assert_eq!(create(&asha, &person.case, "pass.pdf", 10).await.status, StatusCode::CREATED);
 }
 
-/// The office returns a document with a reason in both languages; the person is told, and sends it again.
+/// A document is returned with a reason in both languages. The applicant is told and sends it again.
 #[tokio::test]
 async fn what_is_returned_is_told_and_sent_again() {
     let asked = Asked::new().await;
@@ -978,7 +980,7 @@ async fn what_is_returned_is_told_and_sent_again() {
     assert!(mail.contains("Send it again, on Friday 13 November 2020 at the latest"), "{mail}");
     let again = asked.send("sharp.pdf", &papers::pdf(&["x"])).await;
     assert_eq!(asked.checked(&again).await["state"], "checked");
-    // When the last day is over, nobody is told to send it again.
+    // The mail does not ask to send it again after the last day.
     asked.counter.kill().await;
     let later = "2020-11-14T09:00:00+01:00";
     let asked = Asked { counter: asked.records.open(later).await, ..asked };
@@ -994,7 +996,7 @@ async fn what_is_returned_is_told_and_sent_again() {
     assert!(mail.contains("cannot send documents electronically") && !mail.contains("send it again"), "{mail}");
 }
 
-/// When the keeping time is over, nothing that could be read is left: not the file, not its name, not the key.
+/// After the retention period nothing readable is left: neither the file, nor its name, nor its key.
 #[tokio::test]
 async fn what_was_kept_long_enough_is_deleted() {
     let asked = Asked::new().await;
@@ -1017,7 +1019,7 @@ async fn what_was_kept_long_enough_is_deleted() {
     assert!(!everything.contains("documents {\"arrived\":null") && everything.contains("\"state\":\"deleted\""));
     let row = everything.lines().find(|line| line.starts_with("documents ")).unwrap();
     assert!(!row.contains("pass.pdf"), "{row}");
-    // Nor does it stand in what people were told.
+    // Messages do not contain the name either.
     assert!(!everything.contains("pass.pdf"), "{everything}");
     let clerk =
         asked.records.officer_since("2021-05-02T00:00:01+02:00", "Ingrid Berg", District::Oslo, Role::Clerk).await;
@@ -1025,7 +1027,7 @@ async fn what_was_kept_long_enough_is_deleted() {
     assert_eq!(clerk.get(&format!("/api/desk/documents/{id}/pages/1")).await.code(), "review-over");
 }
 
-/// Sixteen uploads of 64 MB each at once: the server holds a few megabytes of each, however large they are.
+/// Sixteen concurrent uploads of 64 MB take a few megabytes of memory each, whatever their size.
 #[tokio::test]
 async fn many_large_uploads_take_little_memory() {
     const LARGE: u64 = 64 * 1024 * 1024;

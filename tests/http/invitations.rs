@@ -1,4 +1,4 @@
-//! The office asks for documents electronically, and takes that back.
+//! Requests for documents: to one case and to many, their withdrawal and their end.
 
 use api::officers::Role;
 use reqwest::StatusCode;
@@ -44,7 +44,7 @@ fn left_out(invitees: &Value) -> Vec<(String, String)> {
     invitees["left_out"].as_array().unwrap().iter().map(|one| (name(one), why(one))).collect()
 }
 
-/// The mail with this subject, in English as one of its languages.
+/// The mail whose subject contains this text.
 fn mail(counter: &Counter, person: &Person, subject: &str) -> Option<server::messages::mail::Received> {
     counter.mailbox(&person.email).into_iter().find(|mail| mail.subject.contains(subject))
 }
@@ -52,7 +52,7 @@ fn mail(counter: &Counter, person: &Person, subject: &str) -> Option<server::mes
 const ASKED: &str = "The police ask you to send in documents electronically";
 const NOT_ANY_MORE: &str = "You do not need to send in documents electronically";
 
-/// Whose documents may not be delivered electronically is left out and listed with the rules' reason; a second run asks nobody.
+/// Cases that may not be asked are left out with the rules' reason. A second run asks no one.
 #[tokio::test]
 async fn who_may_not_be_asked_is_left_out_with_the_reason() {
     let records = Records::new(1).await;
@@ -95,7 +95,7 @@ async fn who_may_not_be_asked_is_left_out_with_the_reason() {
         (&json!(id), &json!(1), &json!(1))
     );
 
-    // Other districts see none of it.
+    // Other districts see nothing of it.
     let vest = officer(&records, &counter, District::Vest, Role::Administrator).await;
     assert_eq!(
         (preview(&vest, &all).await["asked"].clone(), left_out(&preview(&vest, &all).await).len()),
@@ -108,17 +108,17 @@ async fn who_may_not_be_asked_is_left_out_with_the_reason() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }
 
-    // Whoever has read it is told when it holds no longer.
+    // People who have read the request are told of its withdrawal.
     let withdrawn = planner.post(&withdraw, &json!({})).await;
     assert_eq!((withdrawn.status, &withdrawn.body["live"]), (StatusCode::OK, &json!(0)), "{withdrawn:?}");
-    // A second click takes nothing back of what the first one tells.
+    // A repeated withdrawal does not withdraw the messages of the first.
     assert_eq!(planner.post(&withdraw, &json!({})).await.status, StatusCode::OK);
     assert_eq!(asha_herself.get("/api/cases").await.body[0]["invitation"], json!(null));
     wait_for(async || mail(&counter, &asha, NOT_ANY_MORE).is_some(), "Asha is told again").await;
     counter.kill().await;
 }
 
-/// After the last day, which still counts, the same people can be asked again.
+/// The last day still counts. After it the same people can be asked again.
 #[tokio::test]
 async fn after_the_last_day_it_can_be_asked_again() {
     let records = Records::new(1).await;
@@ -141,7 +141,7 @@ async fn after_the_last_day_it_can_be_asked_again() {
     }
 }
 
-/// The filter takes those whose time a closing has cancelled, and nobody else.
+/// The filter selects exactly the cases whose appointment the closure has cancelled.
 #[tokio::test]
 async fn those_whom_a_closing_took_the_time() {
     let records = Records::new(3).await;
@@ -167,14 +167,14 @@ async fn those_whom_a_closing_took_the_time() {
     counter.kill().await;
 }
 
-/// A clerk asks one person; what the rules forbid is refused with their reason, and the receipt is kept.
+/// A clerk asks one person. A refusal by the rules has their reason and leaves a receipt.
 #[tokio::test]
 async fn one_person_is_asked() {
     let records = Records::new(1).await;
     let (asha, _) = records.ready("Asha Rao").await;
     let (bruno, _) = records.ready("Bruno Costa").await;
     becomes(&records, &bruno, ApplicationType::Citizenship).await;
-    // No mail leaves, so nobody hears of what is taken back.
+    // No mail is sent, so the withdrawal needs no message.
     let counter = records.open_with(MONDAY, &[("MAIL_URL", "smtp://127.0.0.1:1")]).await;
     let clerk = officer(&records, &counter, District::Oslo, Role::Clerk).await;
     let path = |person: &Person| format!("/api/desk/cases/{}/invitation", person.case);
@@ -204,12 +204,12 @@ async fn one_person_is_asked() {
     assert_eq!(clerk.delete(&path(&asha)).await.body["case"]["invitation"], json!(null));
     let messages = clerk.get(&format!("/api/desk/cases/{}", asha.case)).await.body["messages"].clone();
     let kinds: Vec<_> = messages.as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
-    // What has not left does not leave any more. Where it was tried it may have left, and then she is told.
+    // An unsent message is withdrawn. One that was attempted may have been delivered, and then she is told.
     assert!(kinds.is_empty() || kinds == ["invitation-withdrawn"], "{kinds:?}");
     counter.kill().await;
 }
 
-/// Each slip is said at its field, and nobody is asked.
+/// Every mistake is reported at its field, and no one is asked.
 #[tokio::test]
 async fn what_cannot_be_asked_is_said_at_its_field() {
     let records = Records::new(1).await;
@@ -233,12 +233,12 @@ async fn what_cannot_be_asked_is_said_at_its_field() {
     }
     let unseen = planner.post("/api/desk/invitations", &many(None, None)).await;
     assert_eq!((unseen.status.as_u16(), &unseen.body["field"]), (422, &json!("seen")));
-    // Somebody else's case came between: it is carried out, and said.
+    // Another case was added since the preview: the request is carried out and reported as changed.
     let mut other = many(None, None);
     other["seen"] = json!("what was seen before");
     let invited = planner.post("/api/desk/invitations", &other).await;
     assert_eq!((invited.status, &invited.body["changed"]), (StatusCode::CREATED, &json!(true)));
-    // Whose account is deleted is asked no longer.
+    // A deleted account is no longer asked.
     let asha_herself = counter.signed_in_with(&token);
     assert_eq!(asha_herself.delete("/api/account").await.status, StatusCode::OK);
     let id = invited.body["id"].as_str().unwrap();

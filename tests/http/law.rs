@@ -1,4 +1,4 @@
-//! The law from outside: an office's own policy, explanations, and what is kept of decisions that mattered.
+//! Policies and decisions from outside: an office's own policy, explanations, and receipts.
 
 use std::{
     fs,
@@ -62,7 +62,7 @@ fn add_policy(records: &Path, text: &str) -> String {
     file.to_str().unwrap().to_owned()
 }
 
-/// Kari in Bergen is refused by what Bergen has published, not by a sentence about Oslo.
+/// Kari in Bergen is refused by Bergen's own document, and not by a sentence about Oslo.
 #[tokio::test]
 async fn an_office_changes_its_policy_without_a_release() {
     let kari = json!({
@@ -86,13 +86,13 @@ async fn an_office_changes_its_policy_without_a_release() {
     assert_eq!(in_force["policy"]["documents"][2], json!({ "id": "vest-2021-05-03", "version": 1 }));
     assert_eq!(in_force["notices"][0]["sentences"][0]["id"], "window");
 
-    // The command line answers by the same documents.
+    // The command line decides by the same documents.
     let folder = records.folder().join("policies");
     let output = skranke(&["decide", "--policies", folder.to_str().unwrap()], &format!("{kari}\n"));
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), decision);
 }
 
-/// A counter that would answer by a document it cannot read stays shut.
+/// A server with an invalid policy document refuses to start.
 #[tokio::test]
 async fn a_policy_with_a_fault_keeps_the_counter_shut() {
     let records = Records::new(0).await;
@@ -121,7 +121,7 @@ async fn policy_check_says_who_would_be_answered_differently() {
     }
     assert!(!report.contains("in oslo"), "{report}");
 
-    // What has no end is not given one, and what lies far ahead takes no longer.
+    // A change without an end is reported without one, and a distant end takes no longer to compute.
     for (from, to, says) in [
         ("last = 2021-05-21\n", "", "Kari, who books a passport in vest\n  from 2021-05-10 on\n"),
         ("first = 2021-05-10\n", "", "Kari, who books a passport in vest\n  until 2021-05-21\n"),
@@ -141,7 +141,7 @@ async fn policy_check_says_who_would_be_answered_differently() {
     }
 }
 
-/// The lawyer's question, a year later: why was she refused?
+/// A receipt answers, a year later, why a person was refused.
 #[tokio::test]
 async fn a_decision_that_mattered_is_kept_and_decided_again() {
     let records = Records::new(2).await;
@@ -162,7 +162,7 @@ async fn a_decision_that_mattered_is_kept_and_decided_again() {
     assert_eq!(receipts[0]["facts"]["entry"]["on"], "2020-10-26");
     assert!(receipts[2].is_null());
 
-    // Somebody else's case has no receipts for them.
+    // Another person's receipts answer 404.
     let omar = records.person("Omar Haddad").await;
     let stranger = counter.sign_in(&omar).await;
     let theirs = stranger.get(&format!("/api/cases/{}/receipts", asha.case)).await;
@@ -178,7 +178,7 @@ async fn a_decision_that_mattered_is_kept_and_decided_again() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert_eq!(said(&output).matches(": the same decision").count(), 2, "{}", said(&output));
 
-    // Whoever changes a word of it is found out, and where the rules would say something else, so is that.
+    // An altered receipt is detected, and so is a decision that the rules would not repeat.
     for (from, to, says) in [
         ("2020-10-26", "2020-10-25", "it was altered: its SHA-256 is"),
         ("2020-10-26", "2020-10-25", "earliest: \"2020-11-06\" then, \"2020-11-05\" now"),
@@ -197,7 +197,7 @@ async fn a_decision_that_mattered_is_kept_and_decided_again() {
     }
 }
 
-/// Asked again with the same key, a refusal is not another decision.
+/// A request repeated with its key creates no second receipt.
 #[tokio::test]
 async fn what_is_repeated_is_kept_once() {
     let records = Records::new(1).await;

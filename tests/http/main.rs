@@ -1,4 +1,4 @@
-//! People at the counter: the real server, a real database, real requests.
+//! End-to-end tests over HTTP: the real server binary, a real database and real requests.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod applicant;

@@ -1,4 +1,4 @@
-//! Messages on their way: mail servers and SMS gateways as they are on bad days, and what becomes of the messages.
+//! Outbox end to end: mail servers and SMS gateways that fail in various ways, and the resulting state of each message.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -29,7 +29,7 @@ use tokio::{
 
 use crate::counter::{DOCUMENTS_KEY, MONDAY, Person, Records, Visitor, answer, binary, path_of, wait_for};
 
-// A mail server.
+// Fake mail server.
 
 struct Smtp {
     /// Ended with the value.
@@ -64,7 +64,7 @@ impl Smtp {
         smtp
     }
 
-    /// Waits until it says something about this.
+    /// Waits for a line with this field.
     async fn next(&mut self, what: &str) -> Value {
         let line = async {
             loop {
@@ -77,13 +77,13 @@ impl Smtp {
         tokio::time::timeout(Duration::from_secs(20), line).await.unwrap_or_else(|_| panic!("never: {what}"))
     }
 
-    /// The next mail that comes in.
+    /// The next mail.
     async fn mail(&mut self) -> Mail {
         let line = self.next("raw").await;
         Mail { to: line["to"].clone(), secure: line["secure"] == true, raw: line["raw"].as_str().unwrap().to_owned() }
     }
 
-    /// The mails that are in already.
+    /// The mails received so far.
     fn mails(&mut self) -> Vec<Mail> {
         let mut all = Vec::new();
         while let Ok(line) = self.said.try_recv() {
@@ -118,32 +118,32 @@ impl Mail {
         lines.concat()
     }
 
-    /// The id of the message that it was made of.
+    /// The id of its message.
     fn id(&self) -> String {
         self.header("Message-ID")
     }
 }
 
-/// The mail in a mailbox that begins so.
+/// `true` if a mailbox has a mail whose subject starts like this.
 fn has_come(counter: &crate::counter::Counter, email: &str, subject: &str) -> bool {
     counter.mailbox(email).iter().any(|mail| mail.subject.starts_with(subject))
 }
 
-// An SMS gateway.
+// Fake SMS gateway.
 
 #[derive(Clone, Copy, Debug)]
 enum Answers {
     With(u16),
-    /// Says when to come back.
+    /// A status with `Retry-After`.
     After(u16, u64),
-    /// Breaks the connection.
+    /// A broken connection.
     Nothing,
-    /// Never.
+    /// No answer at all.
     Never,
 }
 use Answers::{After, Never, Nothing, With};
 
-/// What a gateway was sent.
+/// A request to the gateway.
 #[derive(Clone, Debug)]
 struct Sent {
     path: String,
@@ -155,7 +155,7 @@ struct Sent {
 struct Gateway {
     url: String,
     sent: Arc<Mutex<Vec<Sent>>>,
-    /// What it answers, in order; then always 200.
+    /// The answers in order, and after them always 200.
     answers: Arc<Mutex<VecDeque<Answers>>>,
 }
 
@@ -177,7 +177,7 @@ impl Gateway {
         let (head, body) = request.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
         let body: Value = serde_json::from_slice(&bytes).unwrap();
-        // A number that is nobody's.
+        // A number that the gateway does not know.
         let unknown = body["to"] == "+4722342104";
         self.sent.lock().unwrap().push(Sent { path: head.uri.path().to_owned(), headers: head.headers, body });
         let next = if unknown { None } else { Some(self.answers.lock().unwrap().pop_front().unwrap_or(With(200))) };
@@ -187,7 +187,7 @@ impl Gateway {
             After(status, seconds) => {
                 response(status).header("retry-after", seconds).body(axum::body::Body::empty()).unwrap()
             }
-            // The body breaks off before the answer's head is believed.
+            // The response head is sent, and the body breaks off.
             Nothing => {
                 let broken = futures_util::stream::iter([Err::<bytes::Bytes, _>(std::io::Error::other("broken"))]);
                 response(200).header("content-length", 9).body(axum::body::Body::from_stream(broken)).unwrap()
@@ -205,7 +205,7 @@ impl Gateway {
     }
 }
 
-// People with a time.
+// People with appointments.
 
 /// A passport office in Oslo.
 pub async fn passport_office(records: &Records) -> Office {
@@ -226,7 +226,7 @@ pub async fn passport_office(records: &Records) -> Office {
     office
 }
 
-/// Somebody who has a time for a passport, booked before the test begins, and the appointment's id.
+/// A person with an appointment for a passport, booked before the test begins.
 pub async fn has_passport_time(
     records: &Records,
     office: &Office,
@@ -272,19 +272,19 @@ fn instant(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-/// `minutes` after the Monday on which the tests begin.
+/// The instant this many minutes after `MONDAY`.
 fn later(minutes: i64) -> String {
     (instant(MONDAY) + TimeDelta::minutes(minutes)).to_rfc3339()
 }
 
-/// Closes an office as an officer does, and returns what is said.
+/// Closes an office on the command line. Returns the output.
 async fn close(records: &Records, office: &str, days: [&str; 2], clock: &str, yes: bool) -> String {
     let mut arguments = vec!["close", office, "--from", days[0], "--to", days[1]];
     arguments.extend(yes.then_some("--yes"));
     run(records, &arguments, clock).await.0
 }
 
-/// Runs `skranke` beside the server, and returns what it says and whether it went well.
+/// Runs `skranke` beside the server. Returns its output, and `true` if it succeeded.
 async fn run(records: &Records, arguments: &[&str], clock: &str) -> (String, bool) {
     let output = Command::new(binary())
         .args(arguments)
@@ -298,7 +298,7 @@ async fn run(records: &Records, arguments: &[&str], clock: &str) -> (String, boo
     (String::from_utf8(said).unwrap(), output.status.success())
 }
 
-/// The state of every message to somebody, by its kind; of several of one kind, of the last.
+/// The state of a person's messages by kind; of several of one kind, the last.
 async fn states(records: &Records, person: &Person) -> BTreeMap<String, State> {
     let mut connection = records.store().read().await.unwrap();
     let all = messages::of_person(&mut connection, &person.id).await.unwrap();
@@ -309,7 +309,7 @@ async fn states(records: &Records, person: &Person) -> BTreeMap<String, State> {
 
 const ORIGIN: &str = "https://time.politiet.example";
 
-/// The address in a text, of which there is one line in each of the two languages.
+/// The link in a mail, which has it once in each language.
 fn link_in(body: &str) -> String {
     let mut links: Vec<&str> = body.lines().map(str::trim).filter(|line| line.starts_with(ORIGIN)).collect();
     assert_eq!(links.len(), 2, "{body}");
@@ -318,7 +318,7 @@ fn link_in(body: &str) -> String {
     links.concat().replace(ORIGIN, "")
 }
 
-/// Every mail names the address of the service, and leads to what it is about.
+/// Every mail links to its subject by the service's own address.
 #[tokio::test]
 async fn a_mail_leads_to_what_it_is_about() {
     let records = Records::new(3).await;
@@ -346,7 +346,7 @@ async fn a_mail_leads_to_what_it_is_about() {
     visitor.book(&asha.0.case, &slots[0]).await;
     let said = close(&records, "Oslo", ["2020-11-16", "2020-11-16"], MONDAY, true).await;
     assert!(said.contains("1 by e-mail"), "{said}");
-    // The program that closed it beside the server was told no address.
+    // The command line runs without `ORIGIN` and uses the default address.
     let subject = "We have cancelled your appointment";
     wait_for(async || has_come(&counter, &asha.0.email, subject), subject).await;
     let mail = counter.mailbox(&asha.0.email).into_iter().find(|mail| mail.subject.starts_with(subject)).unwrap();
@@ -355,7 +355,7 @@ async fn a_mail_leads_to_what_it_is_about() {
     counter.kill().await;
 }
 
-/// An SMS has a short link, which leads to the page for whoever it is, and says nothing of anybody.
+/// A short link in an SMS leads to the right page and contains no personal data.
 #[tokio::test]
 async fn a_short_link_leads_to_its_page() {
     let records = Records::new(0).await;
@@ -371,7 +371,7 @@ async fn a_short_link_leads_to_its_page() {
         ("/c/f5lxx1zz5pnorynqglhzmsp33", "/cases/ffffffff-ffff-ffff-ffff-ffffffffffff"),
         ("/t/zz", "/cases/00000000-0000-0000-0000-00000000050f/times"),
         ("/d/zz", "/cases/00000000-0000-0000-0000-00000000050f/documents"),
-        // Cut off, or worse.
+        // A truncated or malicious link.
         ("/a/f5lxx1zz5pnorynqglhzmsp33a", "/cases"),
         ("/a/%2F%2Fevil.example", "/cases"),
         ("/a/+1", "/cases"),
@@ -381,7 +381,8 @@ async fn a_short_link_leads_to_its_page() {
     counter.kill().await;
 }
 
-/// Who has a number and no address is told everything by SMS; nobody has to be called, and what reaches nobody is no failure.
+/// A person with a number and no e-mail address is told everything by SMS. The call list stays empty, and a person
+/// without both does not count as a failure.
 #[tokio::test]
 async fn who_has_a_phone_and_no_address_is_told_by_sms() {
     let records = Records::new(2).await;
@@ -430,7 +431,7 @@ async fn who_has_a_phone_and_no_address_is_told_by_sms() {
         let text = one.body["text"].as_str().unwrap();
         assert!(text.starts_with(begins), "{text}");
         assert_eq!(one.body["to"], "+4722342107");
-        // There is no account: the case is added to one first. The program beside the server knows no address of it.
+        // The case is not in an account yet, so the link leads to the list of cases. The command line runs without `ORIGIN`.
         assert!(
             text.ends_with(&format!(" {ORIGIN}/cases")) || text.ends_with(" http://localhost:8080/cases"),
             "{text}"
@@ -440,7 +441,7 @@ async fn who_has_a_phone_and_no_address_is_told_by_sms() {
     let calls = clerk.get("/api/desk/calls").await.body;
     let listed: Vec<&Value> = calls.as_array().unwrap().iter().map(|call| &call["applicant"]).collect();
     assert!(!listed.is_empty() && listed.iter().all(|who| **who == "No Body"), "{calls}");
-    // Booked, reminder, invited, cancelled: nothing of them was sent, and nothing has failed.
+    // Four messages without any address: booked, reminder, invited, cancelled. None counts as failed.
     let numbers = clerk.get("/api/desk/numbers").await.body;
     let failed = numbers["messages"].as_array().unwrap().iter().find(|of| of["state"] == "failed").unwrap();
     assert_eq!((&failed["count"], &numbers["no_address"]), (&json!(0), &json!(4)), "{numbers}");
@@ -451,13 +452,13 @@ async fn who_has_a_phone_and_no_address_is_told_by_sms() {
     counter.kill().await;
 }
 
-/// The office of `Records::new`.
+/// The id of the office of `Records::new`.
 async fn counter_office(records: &Records) -> String {
     let mut connection = records.store().read().await.unwrap();
     store::offices::list(&mut connection).await.unwrap().remove(0).id
 }
 
-/// A mail server that knows nobody by an address is no reason to call somebody who has a telephone: an SMS says it.
+/// A rejected e-mail address falls back to SMS, so that no call is needed.
 #[tokio::test]
 async fn what_an_address_does_not_take_an_sms_says() {
     let records = Records::new(4).await;
@@ -477,7 +478,7 @@ async fn what_an_address_does_not_take_an_sms_says() {
         smtp.next("refused").await;
         wait_for(async || states(&records, person).await["booked"] == State::Failed, "it is given up").await;
     }
-    // A confirmation is on the page too; a cancellation has to get through.
+    // A confirmation is on the page as well; a cancellation must be delivered.
     assert_eq!(gateway.sent().len(), 0);
     close(&records, "Oslo", ["2020-11-16", "2020-11-30"], MONDAY, true).await;
     gateway.wait_for(1).await;
@@ -494,7 +495,8 @@ async fn what_an_address_does_not_take_an_sms_says() {
     counter.kill().await;
 }
 
-/// An office that posts at a set time gives everybody a reminder of it, in their language, that names nobody.
+/// An office that posts new times on a schedule offers a calendar reminder in the person's language, without personal
+/// data.
 #[tokio::test]
 async fn anybody_can_be_reminded_of_the_next_posting() {
     let records = Records::new(0).await;
@@ -520,7 +522,7 @@ async fn anybody_can_be_reminded_of_the_next_posting() {
         let answer = visitor.get(&format!("/api/offices/{}/posting.ics?lang={language}", office.id)).await;
         assert_eq!(answer.headers["content-type"], "text/calendar; charset=utf-8");
         let file = answer.body.as_str().unwrap().replace("\r\n ", "");
-        // This Monday at nine it is over: the next one is the 9th, 08:00.
+        // Monday at nine is past the posting time, so the next one is on 9 November at 08:00.
         for line in
             [&format!("SUMMARY:{title}"), "DTSTART:20201109T070000Z", &format!("URL:{ORIGIN}/cases"), "BEGIN:VALARM"]
         {
@@ -534,7 +536,7 @@ async fn anybody_can_be_reminded_of_the_next_posting() {
     counter.kill().await;
 }
 
-/// Marks that turn the direction of writing are refused where officers write, and turn nothing in a message where a name has them.
+/// Bidirectional control characters are refused in officers' texts, and removed from a message when a name has them.
 #[tokio::test]
 async fn no_text_turns_the_words_around_it() {
     const TURNED: &str = "\u{202e}oaR ahsA";
@@ -573,7 +575,7 @@ async fn no_text_turns_the_words_around_it() {
 
 // Mail.
 
-/// With TLS from the start and by STARTTLS, with a password; and never without what was asked for.
+/// Mail is sent over TLS, STARTTLS and with a password, and never without the configured security.
 #[tokio::test]
 async fn mail_goes_out_by_tls_and_with_a_password() {
     let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -592,7 +594,7 @@ async fn mail_goes_out_by_tls_and_with_a_password() {
         };
         let ca = ca.to_str().unwrap();
 
-        // With a wrong password nothing is given up: that is not the address's fault.
+        // A wrong password does not fail the message, because the address is not at fault.
         let mut counter = open(&url("wrong"), ca, MONDAY).await;
         let slot = records.slots().await.remove(0);
         assert_eq!(counter.signed_in_with(&asha.1).book(&asha.0.case, &slot).await.status, StatusCode::CREATED);
@@ -602,7 +604,7 @@ async fn mail_goes_out_by_tls_and_with_a_password() {
         assert_eq!(states(&records, &asha.0).await["booked"], State::Queued);
         counter.kill().await;
 
-        // Nor is anything sent to a server that is not known to be the right one.
+        // An untrusted certificate stops the sending as well.
         let good = url("s%2Fecret");
         let mut counter = open(&good, "", &later(3)).await;
         counter.log_line("was not sent").await;
@@ -627,7 +629,7 @@ async fn mail_goes_out_by_tls_and_with_a_password() {
     }
 }
 
-/// A server that offers no TLS gets nothing from who wants it.
+/// Mail is not sent in plain text if TLS is required.
 #[tokio::test]
 async fn mail_waits_rather_than_go_in_the_clear() {
     let records = Records::new(0).await;
@@ -635,12 +637,12 @@ async fn mail_waits_rather_than_go_in_the_clear() {
     let counter = records.open_with(MONDAY, &[("MAIL_URL", &format!("{}?tls=required", smtp.url()))]).await;
     counter.visitor().ask_for_code("asha@example.org").await;
     smtp.next("connected").await;
-    // It comes back after some seconds, and no mail was taken in between.
+    // The server retries after some seconds, and no mail was sent in between.
     smtp.next("connected").await;
     assert_eq!(smtp.mails().len(), 0);
 }
 
-/// Who booked and cancelled while the mail server was away hears of the cancellation only.
+/// A booking that was cancelled before its mail was sent causes only the mail about the cancellation.
 #[tokio::test]
 async fn what_no_longer_holds_is_not_sent() {
     let records = Records::new(1).await;
@@ -662,7 +664,7 @@ async fn what_no_longer_holds_is_not_sent() {
     counter.kill().await;
 }
 
-/// Asking for a code again ends the one before, which is then not sent any more.
+/// A new code withdraws the unsent previous one.
 #[tokio::test]
 async fn only_the_newest_code_is_sent() {
     let records = Records::new(0).await;
@@ -673,7 +675,7 @@ async fn only_the_newest_code_is_sent() {
     }
     counter.kill().await;
     let mut smtp = Smtp::start(json!({})).await;
-    // Past the lease of a server that was killed while it tried.
+    // The time is past the lease of the killed server.
     let counter = records.open_with(&later(3), &[("MAIL_URL", &smtp.url())]).await;
     let mail = smtp.mail().await;
     let code = mail.raw.split("Your code is ").nth(1).unwrap()[..6].to_owned();
@@ -682,7 +684,7 @@ async fn only_the_newest_code_is_sent() {
     assert_eq!(smtp.mails().len(), 0);
     wait_for(async || !records.everything().await.contains(&code), "the code is kept no longer than it takes").await;
 
-    // A code that is over is not sent either.
+    // An expired code is not sent either.
     counter.kill().await;
     let counter = records.open_with(&later(20), &[("MAIL_URL", "smtp://127.0.0.1:1")]).await;
     counter.visitor().ask_for_code("omar@example.org").await;
@@ -695,7 +697,7 @@ async fn only_the_newest_code_is_sent() {
     counter.kill().await;
 }
 
-/// Whatever stands in the records, a message has one recipient and the headers that we write.
+/// Every mail has one recipient and our headers only, whatever the records contain.
 #[tokio::test]
 async fn nobody_forges_a_header() {
     let records = Records::new(3).await;
@@ -719,7 +721,7 @@ async fn nobody_forges_a_header() {
     let mail = smtp.mail().await;
     assert_eq!(mail.to, json!(["eve@example.org"]));
     assert_eq!(mail.header("Bcc"), "", "{}", mail.raw);
-    // What is no address, and what the server knows nobody by, is given up at once.
+    // An invalid address and an unknown recipient fail at once.
     for (person, _) in [&bad, &unknown] {
         wait_for(async || states(&records, person).await["booked"] == State::Failed, "it is given up").await;
     }
@@ -727,7 +729,7 @@ async fn nobody_forges_a_header() {
     counter.kill().await;
 }
 
-/// A mail server that stops in the middle is left; the next mail goes by another connection, and nothing is sent twice over the old.
+/// A hanging mail server is abandoned. The next mail uses a new connection, and nothing is sent twice over the old one.
 #[tokio::test]
 async fn a_mail_server_that_hangs_holds_up_mail_for_seconds_only() {
     let records = Records::new(0).await;
@@ -738,7 +740,7 @@ async fn a_mail_server_that_hangs_holds_up_mail_for_seconds_only() {
     smtp.next("sender").await;
     let line = tokio::time::timeout(Duration::from_secs(15), counter.log_line("was not sent")).await.expect("it hangs");
     assert!(line.contains("within 10 s"), "{line}");
-    // What it had been asked is answered now, too late.
+    // The answer comes after the timeout.
     smtp.go().await;
     counter.visitor().ask_for_code("omar@example.org").await;
     smtp.next("connected").await;
@@ -749,7 +751,7 @@ async fn a_mail_server_that_hangs_holds_up_mail_for_seconds_only() {
     counter.kill().await;
 }
 
-/// Nor does it help a server to say something now and then, for as long as it likes.
+/// A mail server that sends bytes slowly without an answer is abandoned as well.
 #[tokio::test]
 async fn a_mail_server_that_drips_is_left() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -771,7 +773,7 @@ async fn a_mail_server_that_drips_is_left() {
     counter.kill().await;
 }
 
-/// What a server says that is no answer may hold an address, and is not for the log.
+/// An invalid answer is not logged, because it may contain an address.
 #[tokio::test]
 async fn what_a_mail_server_babbles_is_not_in_the_log() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -789,7 +791,7 @@ async fn what_a_mail_server_babbles_is_not_in_the_log() {
     counter.kill().await;
 }
 
-/// Only what a server says of the address ends a message; what it has against us may be set right.
+/// Only a rejected address fails a message. A rejection of the sender can be repaired, so the message is retried.
 #[tokio::test]
 async fn only_an_address_that_is_nobodys_is_given_up() {
     let records = Records::new(4).await;
@@ -814,7 +816,7 @@ async fn only_an_address_that_is_nobodys_is_given_up() {
     counter.kill().await;
 }
 
-/// Who books and moves twice while a mail is on its way hears the last thing last.
+/// Mails of a case keep their order when it is booked and moved while a mail is in transit.
 #[tokio::test]
 async fn no_mail_overtakes_another_of_its_case() {
     let records = Records::new(3).await;
@@ -847,8 +849,8 @@ async fn no_mail_overtakes_another_of_its_case() {
     counter.kill().await;
 }
 
-/// The server dies at each step between taking a message and noting that it was sent. Nothing is lost, and what comes twice comes
-/// with the same id.
+/// The server dies at each step between leasing a message and recording it as sent. Nothing is lost, and duplicates
+/// have the same message id.
 #[tokio::test]
 async fn a_server_that_dies_loses_no_mail() {
     for (hold, step, copies) in [
@@ -870,13 +872,13 @@ async fn a_server_that_dies_loses_no_mail() {
             "has handed it on and heard nothing" => ids.push(smtp.mail().await.id()),
             "has been told that it is taken" => {
                 ids.push(smtp.mail().await.id());
-                // Nobody can note anything now.
+                // The lock prevents any recording.
                 let mut lock = records.store().write().await.unwrap();
                 if records.url().is_some() {
                     sqlx::query("LOCK TABLE messages IN EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
                 }
                 smtp.go().await;
-                // The answer is on its way, and then the server waits for its turn.
+                // The answer arrives, and the server waits for the lock.
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 counter.kill().await;
                 drop(lock);
@@ -901,12 +903,12 @@ async fn a_server_that_dies_loses_no_mail() {
     }
 }
 
-/// What another server sends when the lease of the one that died is over.
+/// The message ids that another server sends after the lease of the dead one.
 async fn sent_by_another(records: &Records, person: &Person) -> Vec<String> {
     let mut smtp = Smtp::start(json!({})).await;
     let counter = records.open_with(&later(2), &[("MAIL_URL", &smtp.url())]).await;
     wait_for(async || states(records, person).await["booked"] == State::Sent, "it is sent").await;
-    // Something else goes out after it, so nothing more of it is on its way.
+    // A later message marks the end.
     counter.visitor().ask_for_code("last@example.org").await;
     let mut ids = Vec::new();
     loop {
@@ -919,7 +921,7 @@ async fn sent_by_another(records: &Records, person: &Person) -> Vec<String> {
     }
 }
 
-/// A reminder comes two days before, in the language and to the place of that day; not after the appointment.
+/// A reminder is sent two days before, in the language and to the address of that day, and never after the appointment.
 #[tokio::test]
 async fn a_reminder_comes_two_days_before_and_not_too_late() {
     let records = Records::new(2).await;
@@ -930,7 +932,7 @@ async fn a_reminder_comes_two_days_before_and_not_too_late() {
     for ((person, token), slot) in [&asha, &omar].into_iter().zip(&slots) {
         assert_eq!(counter.signed_in_with(token).book(&person.case, slot).await.status, StatusCode::CREATED);
     }
-    // She reads Norwegian from now on.
+    // She has changed her language to Norwegian.
     counter.signed_in_with(&asha.1).patch("/api/account", &json!({ "language": "nb" })).await;
     let came = |counter: &crate::counter::Counter, person: &Person| {
         counter
@@ -939,13 +941,13 @@ async fn a_reminder_comes_two_days_before_and_not_too_late() {
             .filter(|mail| mail.subject.contains("Husk timen"))
             .collect::<Vec<_>>()
     };
-    // What is on its way when a server dies holds up what is about the same case until its lease is over.
+    // A leased message blocks the others of its case until the lease expires.
     for (person, _) in [&asha, &omar] {
         wait_for(async || states(&records, person).await["booked"] == State::Sent, "it is noted").await;
     }
     counter.kill().await;
 
-    // The appointments are on Monday the 16th. One minute before nine on Saturday nothing comes.
+    // The appointments are on Monday the 16th. On Saturday at 08:59 there is no reminder yet.
     let counter = records.open("2020-11-14T08:59:00+01:00").await;
     counter.visitor().ask_for_code("last@example.org").await;
     counter.code_for("last@example.org").await;
@@ -960,7 +962,7 @@ async fn a_reminder_comes_two_days_before_and_not_too_late() {
     assert!(came(&counter, &omar.0)[0].subject.starts_with("Remember your appointment on 16 Nov 10:00"));
     counter.kill().await;
 
-    // Kari's server was down over her appointment.
+    // The server was down during Kari's appointment.
     let records = Records::new(1).await;
     let kari = records.ready("Kari Nordmann").await;
     let counter = records.open(MONDAY).await;
@@ -974,7 +976,7 @@ async fn a_reminder_comes_two_days_before_and_not_too_late() {
     counter.kill().await;
 }
 
-/// A reminder that could not be sent yet is written anew with the rest, and stays one; who changes nothing changes nothing.
+/// An unsent reminder is rewritten after a change of language or number. A change to the same values does nothing.
 #[tokio::test]
 async fn who_changes_language_or_number_loses_no_message() {
     const REMINDED: &str = "2020-11-14T09:00:01+01:00";
@@ -995,12 +997,12 @@ async fn who_changes_language_or_number_loses_no_message() {
     assert_eq!(moved.status, StatusCode::CREATED);
     counter.kill().await;
 
-    // The mail server is still away when the reminder is due.
+    // The mail server is unreachable when the reminder is due.
     let mut counter = records.open_with(REMINDED, &[("MAIL_URL", "smtp://127.0.0.1:1")]).await;
     for _ in 0..2 {
         counter.log_line("was not sent").await;
     }
-    // She signs in anew after all the days; there is no mail with a code.
+    // A new session, written directly to the records because no code can be sent.
     let (hash, now) = (server::secrets::hash(&["of this day"]), instant(REMINDED));
     let mut t = records.store().write().await.unwrap();
     store::sessions::add(&mut t, &hash, &asha.0.id, "", now, now + TimeDelta::hours(1)).await.unwrap();
@@ -1024,7 +1026,7 @@ async fn who_changes_language_or_number_loses_no_message() {
     let counter = records.open_with("2020-11-14T10:00:00+01:00", &[("MAIL_URL", &smtp.url())]).await;
     let first = smtp.mail().await;
     assert!(first.header("Subject").starts_with("Timen din er flyttet / Your"), "{}", first.raw);
-    // When it was before stands in it still.
+    // The previous time is still in the mail.
     assert!(first.raw.contains("kl. 09:00") && first.raw.contains("kl. 10:00"), "{}", first.raw);
     let second = smtp.mail().await;
     assert!(second.header("Subject").starts_with("Husk timen 16.11. kl. 10:00 / Remember"), "{}", second.raw);
@@ -1035,7 +1037,7 @@ async fn who_changes_language_or_number_loses_no_message() {
     counter.kill().await;
 }
 
-/// An office closes in the evening, and until SMS are sent in the morning people change where and how they are to be told.
+/// A closure in the evening: people change their number and language before the SMS are sent in the morning.
 #[tokio::test]
 async fn a_cancellation_goes_to_the_number_of_the_day() {
     const EVENING: &str = "2020-11-16T20:00:00+01:00";
@@ -1049,7 +1051,7 @@ async fn a_cancellation_goes_to_the_number_of_the_day() {
     let counter = records.open_with(EVENING, &[("SMS_URL", gateway.url.as_str())]).await;
     let change = json!({ "phone": "+1 415-555-2671", "language": "en" });
     assert_eq!(counter.sign_in(&kari.person).await.patch("/api/account", &change).await.status, StatusCode::OK);
-    // Who has no number any more gets e-mail, and at once.
+    // A person who removes the number gets an e-mail at once.
     let change = json!({ "phone": "" });
     assert_eq!(counter.sign_in(&omar.person).await.patch("/api/account", &change).await.status, StatusCode::OK);
     wait_for(async || has_come(&counter, &omar.person.email, "Vi har avlyst timen din"), "the mail comes").await;
@@ -1072,7 +1074,7 @@ async fn a_cancellation_goes_to_the_number_of_the_day() {
 
 // SMS.
 
-/// Numbers are kept as people write them, with hyphens in some countries; a gateway gets a plus and digits.
+/// Numbers are stored as typed, with hyphens in some countries. The gateway gets a plus sign and digits.
 #[tokio::test]
 async fn an_sms_goes_to_every_country() {
     let records = Records::new(0).await;
@@ -1098,7 +1100,8 @@ async fn an_sms_goes_to_every_country() {
     counter.kill().await;
 }
 
-/// What a gateway has against us, not against the message, may be over before the message is.
+/// A rejection of the account, such as missing payment, does not fail a message: it may be repaired before the message
+/// expires.
 #[tokio::test]
 async fn a_gateway_that_wants_money_ends_no_message() {
     let records = Records::new(0).await;
@@ -1123,7 +1126,7 @@ async fn a_gateway_that_wants_money_ends_no_message() {
     counter.kill().await;
 }
 
-/// A gateway on a bad day: each time the same message with the same key, until it is taken.
+/// A failing gateway gets the same message with the same key until it accepts it.
 #[tokio::test]
 async fn a_gateway_on_a_bad_day_gets_the_same_message_again() {
     let records = Records::new(0).await;
@@ -1142,7 +1145,7 @@ async fn a_gateway_on_a_bad_day_gets_the_same_message_again() {
         let mut connection = records.store().read().await.unwrap();
         messages::oldest_due(&mut connection, DateTime::<Utc>::MAX_UTC).await.unwrap()
     };
-    // The first failure puts it off for about half a minute, the second for as long as the gateway says.
+    // The first failure delays the message by about half a minute, the second as the gateway demands.
     for (number, minute) in [0, 2, 13].into_iter().enumerate() {
         let counter = records.open_with(&later(minute), &settings).await;
         gateway.wait_for(number + 1).await;
@@ -1154,7 +1157,7 @@ async fn a_gateway_on_a_bad_day_gets_the_same_message_again() {
         }
         counter.kill().await;
     }
-    // A broken answer is no answer; in the end the gateway says that it has the message already.
+    // A broken response is a failure. Finally the gateway reports that it has the message already.
     let counter = records.open_with(&later(60), &settings).await;
     wait_for(async || states(&records, &kari.person).await["cancelled-by-office"] == State::Sent, "it is taken").await;
     let sent = gateway.sent();
@@ -1169,7 +1172,7 @@ async fn a_gateway_on_a_bad_day_gets_the_same_message_again() {
     counter.kill().await;
 }
 
-/// While the gateway hangs, mail goes out; and whoever takes over sends the SMS again with the same key.
+/// A hanging gateway does not delay mail. The next server sends the SMS again with the same key.
 #[tokio::test]
 async fn a_gateway_that_hangs_holds_up_no_mail() {
     let records = Records::new(0).await;
@@ -1216,7 +1219,7 @@ async fn altinn_gets_an_instant_notification() {
     counter.kill().await;
 }
 
-/// What an SMS cannot be sent to is not sent, and somebody calls; at night it waits, unless the appointment is near.
+/// A number that SMS cannot reach leads to the call list. At night SMS wait, unless the appointment is near.
 #[tokio::test]
 async fn an_office_closes_and_everybody_is_told_once() {
     const EVENING: &str = "2020-11-16T20:00:00+01:00";
@@ -1225,7 +1228,8 @@ async fn an_office_closes_and_everybody_is_told_once() {
     let time = async |name: &str, starts: &str, phone: Option<&str>| {
         has_passport_time(&records, &office, name, starts, phone).await
     };
-    // Near, far, without a number, with a number that is none, after the closing, and one that the gateway does not take.
+    // Cases: near, far, without a number, with an invalid number, after the closure, and with a number that the gateway
+    // rejects.
     let near = time("Near By", "2020-11-18T10:00:00+01:00", Some("+47 22 34 21 01")).await;
     let far = time("Far Away", "2020-11-20T10:00:00+01:00", Some("+47 22 34 21 02")).await;
     let mail = time("Mail Only", "2020-11-20T11:00:00+01:00", None).await;
@@ -1245,7 +1249,7 @@ async fn an_office_closes_and_everybody_is_told_once() {
     let counter = records.open_with(EVENING, &settings).await;
     let said = close(&records, "Pass- og ID-kontoret", days, EVENING, true).await;
     assert!(said.contains("is closed.") && said.contains("5 lose their appointment"), "{said}");
-    // Whoever does it again changes nothing, and leaves no ledger of nothing.
+    // A repeated closure changes nothing and creates no ledger.
     let said = close(&records, "Pass- og ID-kontoret", days, EVENING, true).await;
     assert!(said.contains("was closed already") && !said.contains("Bulk action"), "{said}");
     let said = close(&records, "Pass- og ID-kontoret", ["2020-11-02", "2020-11-15"], EVENING, true).await;
@@ -1253,7 +1257,7 @@ async fn an_office_closes_and_everybody_is_told_once() {
     let (status, _) = run(&records, &["outbox", "status"], EVENING).await;
     assert_eq!(status.matches("to tell").count(), 1, "{status}");
 
-    // At eight in the evening an SMS wakes nobody but who would come in two days; mail goes out.
+    // The SMS about an appointment within two days is the only one sent at 20:00. Mail is sent.
     gateway.wait_for(1).await;
     wait_for(async || has_come(&counter, &mail.person.email, "Vi har avlyst timen din"), "the mail comes").await;
     let texts: Vec<Value> = gateway.sent().into_iter().map(|one| one.body["text"].clone()).collect();
@@ -1274,7 +1278,7 @@ async fn an_office_closes_and_everybody_is_told_once() {
     wait_for(async || state(&far, "cancelled-by-office").await == Some(State::Sent), "it is noted").await;
     assert_eq!(gateway.sent().len(), 3, "what is no number goes to no gateway");
 
-    // The one whose phone was off: the gateway says so later.
+    // The gateway reports a failed delivery later.
     let far_away = gateway.sent().into_iter().find(|sent| sent.body["to"] == "+4722342102").unwrap();
     let id = far_away.body["id"].as_str().unwrap().to_owned();
     let settle = async |id: &str, status: &str, secret: &str| {
@@ -1295,7 +1299,7 @@ async fn an_office_closes_and_everybody_is_told_once() {
     assert_eq!(settle(&near_id, "failed", "secret").await.0, StatusCode::NO_CONTENT);
     assert_eq!(state(&near, "cancelled-at-short-notice").await, Some(State::Delivered), "what has arrived has arrived");
 
-    // The call list, and its end.
+    // The call list until it is empty.
     let calls = async || -> Vec<Value> {
         let (said, well) = run(&records, &["outbox", "calls"], EVENING).await;
         assert!(well, "{said}");
@@ -1317,7 +1321,7 @@ async fn an_office_closes_and_everybody_is_told_once() {
     assert!(status.contains("to tell 5 = waiting 0 + sent 1 + delivered 1 + failed 3 + withdrawn 0"), "{status}");
     assert!(status.contains("on the call list 2, called 1"), "{status}");
 
-    // She looks herself: on her case, on the appointment, and at what was sent to her.
+    // Her own view: the case, the appointment and the messages.
     let visitor = counter.sign_in(&near.person).await;
     let case = &visitor.get("/api/cases").await.body[0];
     assert_eq!((&case["appointment"], &case["lost"]["cancelled_by"]), (&Value::Null, &json!("office")));
@@ -1334,7 +1338,7 @@ async fn an_office_closes_and_everybody_is_told_once() {
     counter.kill().await;
 }
 
-/// Sends a receipt as the gateway does, signed with a secret.
+/// Posts a receipt like the gateway, signed with a secret.
 async fn receipt(visitor: &Visitor, body: &Value, secret: &str) -> (StatusCode, String) {
     let body = body.to_string();
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
@@ -1346,7 +1350,7 @@ async fn receipt(visitor: &Visitor, body: &Value, secret: &str) -> (StatusCode, 
     (answer.status, code)
 }
 
-/// Without a secret nobody can say that a message has arrived.
+/// Receipts are refused without a configured secret.
 #[tokio::test]
 async fn without_a_secret_no_receipts_are_taken() {
     let records = Records::new(0).await;
@@ -1356,7 +1360,7 @@ async fn without_a_secret_no_receipts_are_taken() {
     counter.kill().await;
 }
 
-/// The gateway dies with the server, between the message and its receipt; the receipt finds the next server.
+/// A receipt is accepted by another server than the one that sent the message.
 #[tokio::test]
 async fn a_receipt_finds_another_server() {
     let records = Records::new(0).await;
@@ -1379,7 +1383,7 @@ async fn a_receipt_finds_another_server() {
     counter.kill().await;
 }
 
-/// Who reads only the first line of it is told no more, and nothing breaks.
+/// A closed pipe after the first line of output is no error.
 #[tokio::test]
 async fn who_has_seen_enough_of_the_status_may_go() {
     let records = Records::new(0).await;
@@ -1423,7 +1427,7 @@ async fn what_could_not_be_sent_is_found_at_start() {
         (&[("MAIL_URL", "smtps://mail.example.org"), ("MAIL_CA", "/nowhere")], "cannot read /nowhere"),
         (&[("SMS_URL", "gateway")], "SMS_URL is no address"),
         (&[("SMS_URL", "http://gateway.example")], "SMS_URL must begin with https://"),
-        // A server that reaches nobody says so before somebody waits for a code.
+        // A server without mail or SMS refuses to start, instead of failing at the first code.
         (&[("MAIL_INTO_FILES", "false")], "MAIL_URL is not set"),
         (&[("SMS_INTO_FILES", "false")], "SMS_URL is not set"),
         (&[("SMS_URL", "https://gateway"), ("SMS_FIELDS", "whom=to")], "there are to, text, id, sender"),

@@ -1,10 +1,11 @@
-//! What people send in: papers that are good, and files that are made to look like some.
+//! Sample files for uploads: valid documents, and files that imitate them.
 
 use std::io::{Cursor, Write};
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
-/// What every virus scanner finds, and which does nothing (eicar.org). In two halves, so that this file is not found itself.
+/// The EICAR test file of eicar.org, which virus scanners detect and which is harmless. Split, so that this source is
+/// not detected.
 pub fn eicar() -> String {
     ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!$H+H*"].concat()
 }
@@ -15,19 +16,19 @@ pub fn pdf(pages: &[&str]) -> Vec<u8> {
     pdf_of(&streams, "")
 }
 
-/// One that does something when it is opened: what stands in its catalog says what.
+/// A PDF with active content, as given by its catalog entries.
 pub fn active_pdf(catalog: &str) -> Vec<u8> {
     pdf_with(&[written("A form")], catalog, "")
 }
 
-/// What a page is drawn by: its bytes, and how they are packed.
+/// The content stream of a page, and its filter entry.
 type Stream = (Vec<u8>, &'static str);
 
 fn written(text: &str) -> Stream {
     (format!("BT /F1 24 Tf 40 700 Td ({text}) Tj ET").into(), "")
 }
 
-/// One whose page is so flat that there is nothing to see.
+/// A PDF with a page too flat to see.
 pub fn flat_pdf() -> Vec<u8> {
     let mut bytes = pdf(&["x"]);
     let (size, flat) = (b"[0 0 595 842]", b"[0 0 1 99999]");
@@ -37,19 +38,19 @@ pub fn flat_pdf() -> Vec<u8> {
     bytes
 }
 
-/// One that asks for a password.
+/// A PDF that requires a password.
 pub fn encrypted_pdf() -> Vec<u8> {
     let secret = "5f".repeat(32);
     let encrypt = format!("<</Filter/Standard/V 1/R 2/O<{secret}>/U<{secret}>/P -4>>");
     pdf_of(&[(b"BT ET".to_vec(), "")], &format!("/Encrypt {encrypt}/ID[<{secret}><{secret}>]"))
 }
 
-/// One whose page becomes more than two gigabytes when it is unpacked, twice over.
+/// A PDF whose page decompresses to more than two gigabytes, through two filters.
 pub fn bomb() -> Vec<u8> {
     pdf_of(&[too_much()], "")
 }
 
-/// One of three pages, of which the second cannot be drawn.
+/// A PDF with three pages, of which the second cannot be rendered.
 pub fn half_a_bomb() -> Vec<u8> {
     pdf_of(&[written("A page"), too_much(), written("Another page")], "")
 }
@@ -109,7 +110,7 @@ fn pdf_with(streams: &[Stream], catalog: &str, trailer: &str) -> Vec<u8> {
     file
 }
 
-/// A picture, half of it red.
+/// A picture that is half red.
 pub fn picture(format: ImageFormat) -> Vec<u8> {
     let picture = RgbImage::from_fn(120, 80, |x, _| if x < 60 { Rgb([200, 30, 30]) } else { Rgb([240, 240, 240]) });
     let mut bytes = Vec::new();
@@ -117,7 +118,7 @@ pub fn picture(format: ImageFormat) -> Vec<u8> {
     bytes
 }
 
-/// A JPEG with a comment in it.
+/// A JPEG with a comment segment.
 pub fn commented(comment: &str) -> Vec<u8> {
     let mut bytes = picture(ImageFormat::Jpeg);
     let length = u16::try_from(comment.len() + 2).unwrap().to_be_bytes();
@@ -126,7 +127,7 @@ pub fn commented(comment: &str) -> Vec<u8> {
     bytes
 }
 
-/// A PNG that says it is 50 000 pixels wide and high.
+/// A PNG whose header declares 50,000 × 50,000 pixels.
 pub fn enormous_png() -> Vec<u8> {
     let mut bytes = picture(ImageFormat::Png);
     bytes[16..24].copy_from_slice(&[0, 0, 0xc3, 0x50, 0, 0, 0xc3, 0x50]);
@@ -136,14 +137,14 @@ pub fn enormous_png() -> Vec<u8> {
     bytes
 }
 
-/// A TIFF whose first page says that there is another one.
+/// A TIFF with two pages.
 pub fn tiff_of_two_pages() -> Vec<u8> {
     let mut bytes = picture(ImageFormat::Tiff);
     let place = |at: usize, bytes: &[u8]| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
     let first = place(4, &bytes);
     let entries = usize::from(u16::from_le_bytes([bytes[first], bytes[first + 1]]));
     let next = first + 2 + entries * 12;
-    // The same page once more, of its own.
+    // A copy of the page as a second directory.
     let directory = bytes[first..next].to_vec();
     let second = bytes.len() as u32;
     bytes[next..next + 4].copy_from_slice(&second.to_le_bytes());

@@ -1,4 +1,4 @@
-//! A planner publishes times, looks at them, moves them and takes them back.
+//! Publication of slots: patterns, single slots, moves, withdrawals and attendance.
 
 use api::officers::Role;
 use reqwest::StatusCode;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::counter::{Answer, Counter, MONDAY, Records, Visitor};
 
-/// A planner in Oslo, one in Bergen, the counter, and the id of Oslo's office.
+/// A planner in Oslo, one in Bergen, the server, and the id of Oslo's office.
 async fn planners(records: &Records, clock: &str) -> (Visitor, Visitor, Counter, String) {
     let oslo = records.officer_since(clock, "Jonas Lie", District::Oslo, Role::Planner).await;
     let vest = records.officer_since(clock, "Lars Vik", District::Vest, Role::Planner).await;
@@ -39,16 +39,16 @@ fn tally(starts: &str, state: &str, count: u64) -> (String, String, u64) {
     (starts.to_owned(), state.to_owned(), count)
 }
 
-/// Over Easter and the change to summer time: at nine o'clock by the clock in Norway, on no holiday, nothing in the hour that
-/// does not exist.
+/// A pattern across Easter and the change to summer time: local times stay the same, holidays are left out, and so is
+/// the skipped hour.
 #[tokio::test]
 async fn a_pattern_knows_holidays_and_the_clock() {
     let records = Records::new(0).await;
-    // Monday 22 March 2021; summer time begins on Sunday the 28th, Easter Monday is 5 April.
+    // Monday 22 March 2021. Summer time begins on Sunday the 28th, and Easter Monday is 5 April.
     let (planner, other, _counter, office) = planners(&records, "2021-03-21T12:00:00+01:00").await;
     let asked = pattern(&office, "2021-03-22", "2021-04-11");
     let preview = planner.post("/api/desk/times/preview", &asked).await;
-    // Three Mondays but one with three times, three Sundays but one with five, of which one has three; two counters.
+    // Two counters; two Mondays with three slots, one Sunday with three and one with five.
     let expected = json!({
         "id": null, "times": 2 * (2 * 3 + 3 + 5), "days": 4, "holidays": ["2021-04-04", "2021-04-05"], "already": 0
     });
@@ -64,7 +64,7 @@ async fn a_pattern_knows_holidays_and_the_clock() {
         tally("2021-03-22T08:30:00Z", "free", 2),
         tally("2021-03-22T09:00:00Z", "free", 2),
         tally("2021-03-28T00:30:00Z", "free", 2),
-        // There is no half past two.
+        // The time 02:30 does not exist on this day.
         tally("2021-03-28T01:00:00Z", "free", 2),
         tally("2021-03-28T01:30:00Z", "free", 2),
     ];
@@ -118,12 +118,12 @@ async fn a_slip_of_the_finger_is_said_at_its_field() {
         "week": (["mon", "tue", "wed", "thu", "fri"].map(|day| json!({ "day": day, "from": "08:00", "to": "16:00" })))
     });
     assert_eq!(planner.post("/api/desk/times/preview", &many).await.body["field"], json!("last"));
-    // A time that the clock never shows.
+    // A local time that is skipped on this day.
     let skipped = json!({ "office": office, "day": "2021-03-28", "time": "02:30", "minutes": 30, "types": ["work"] });
     assert_eq!(planner.post("/api/desk/slots", &skipped).await.body["field"], json!("time"));
 }
 
-/// What is published for later is nobody's to see or book before.
+/// Slots with a later publication are neither visible nor bookable before it.
 #[tokio::test]
 async fn times_come_when_they_are_published() {
     let records = Records::new(0).await;
@@ -144,7 +144,7 @@ async fn times_come_when_they_are_published() {
     assert_eq!(visitor.book(&asha.case, &slot).await.status, StatusCode::CREATED);
 }
 
-/// A single time is added, moved and taken back as long as it is nobody's.
+/// A single slot can be added, and moved or deleted while it is not booked.
 #[tokio::test]
 async fn single_times_are_moved_and_taken_back() {
     let records = Records::new(2).await;
@@ -189,7 +189,7 @@ async fn single_times_are_moved_and_taken_back() {
     }
     assert_eq!(states(&day("2020-11-20").await), [at("2020-11-20T14:00:00Z", "withdrawn")]);
 
-    // On the day somebody comes, and is marked; before it nobody can be.
+    // Attendance can be recorded on the day of the appointment, not before.
     let attendance = format!("/api/desk/appointments/{}/attendance", booked["id"].as_str().unwrap());
     let early = planner.put(&attendance, &json!({ "attended": true })).await;
     assert_eq!((early.code(), early.body["field"].as_str()), ("invalid-field", Some("attended")));
@@ -198,14 +198,14 @@ async fn single_times_are_moved_and_taken_back() {
     let clerk = records.officer_since(clock, "Ingrid Berg", District::Oslo, Role::Clerk).await;
     let counter = records.open(clock).await;
     let clerk = counter.at_desk_with(&clerk);
-    // Five minutes before, who is at the door has come, and nobody is missing.
+    // Five minutes before the start, a person can be marked as attended, not as missed.
     assert_eq!(clerk.put(&attendance, &json!({ "attended": false })).await.body["field"], json!("attended"));
     assert_eq!(clerk.put(&attendance, &json!({ "attended": true })).await.status, StatusCode::NO_CONTENT);
     let day = clerk.get(&format!("/api/desk/offices/{office}/days/2020-11-16")).await.body;
     assert_eq!(day[0]["state"], json!("attended"));
 }
 
-/// Fifty thousand times in one go; after that a week, a day and an applicant's free times still come at once.
+/// Fifty thousand slots in one publication: a week, a day and an applicant's list still load quickly.
 #[tokio::test]
 async fn fifty_thousand_times_stay_usable() {
     let records = Records::new(0).await;

@@ -1,4 +1,4 @@
-//! Many at once.
+//! Races: concurrent bookings, closures and deletions.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::counter::{Answer, Counter, FRIDAY, MONDAY, Person, Records, Visitor, answer, client, path_of};
 
-/// 200 people press "Book" for the same slot in the same moment.
+/// 200 people request the same slot at the same moment.
 #[tokio::test]
 async fn of_200_requests_for_one_slot_exactly_one_succeeds() {
     let records = Records::new(2).await;
@@ -45,7 +45,7 @@ async fn of_200_requests_for_one_slot_exactly_one_succeeds() {
     );
 }
 
-/// One case, two windows open, two different slots at the same moment.
+/// One case requests several slots at the same moment.
 #[tokio::test]
 async fn a_case_gets_one_appointment_however_many_are_asked_for() {
     let records = Records::new(20).await;
@@ -63,7 +63,7 @@ async fn a_case_gets_one_appointment_however_many_are_asked_for() {
     assert_eq!(statuses.iter().filter(|status| **status == StatusCode::CREATED).count(), 1);
 }
 
-/// Of two who go for the last slot, one gets it, and the other is told why not.
+/// Two people request the last slot: one gets it, and the other gets the reason.
 #[tokio::test]
 async fn the_last_slot_goes_to_one() {
     let records = Records::new(1).await;
@@ -79,8 +79,8 @@ async fn the_last_slot_goes_to_one() {
     assert_eq!(refused.body["decision"]["reasons"][0]["code"], "no-free-appointment");
 }
 
-/// Two families want the same three times, each in its own order: one gets them all, the other none, and nobody waits for
-/// the other for ever.
+/// Two families request the same three slots in different orders: one gets all of them, the other none, and neither
+/// deadlocks.
 #[tokio::test]
 async fn of_two_families_one_gets_the_times() {
     let records = Records::new(3).await;
@@ -100,20 +100,20 @@ async fn of_two_families_one_gets_the_times() {
         let mut codes = Vec::new();
         for (answer, visitor) in requests.join_all().await {
             codes.push((answer.status.as_u16(), answer.code().to_owned()));
-            // Given back, for the next round.
+            // The slots are released for the next round.
             for appointment in answer.body.as_array().into_iter().flatten() {
                 visitor.post(&path_of(appointment, "/cancel"), &json!({})).await;
             }
         }
         codes.sort();
-        // Who comes after the other has everything is told that no time is left, who comes during it that this one is gone.
+        // A request after the other's booking finds no slot; one during it finds the slot taken.
         assert_eq!((codes[0].0, codes[1].0), (201, 409), "{codes:?}");
         assert!(["slot-taken", "refused"].contains(&&*codes[1].1), "{codes:?}");
     }
 }
 
-/// In one window she books, in the other she deletes her account: whichever comes first, nothing is booked for an account
-/// that is no more, and its address is written nowhere.
+/// A booking races with the deletion of the account: no appointment remains for a deleted account, and its address is
+/// stored nowhere.
 #[tokio::test]
 async fn nobody_books_for_an_account_that_is_deleted() {
     let records = Records::new(20).await;
@@ -135,7 +135,8 @@ async fn nobody_books_for_an_account_that_is_deleted() {
     }
 }
 
-/// An office with as many people booked as asked for from 16 November 2020 on, a planner, and as many slots free in another week.
+/// An office with this many booked people from 16 November 2020, a planner, and as many available slots in a later
+/// week.
 struct Closable {
     records: Records,
     people: Vec<Person>,
@@ -164,7 +165,7 @@ impl Closable {
         Closable { records, people, visitors, planner, elsewhere, _counter: counter }
     }
 
-    /// Asks to close the weeks before the free slots.
+    /// Closes the weeks before the available slots.
     async fn close(&self) -> Answer {
         let office = self.records.office().await.id;
         let mut asked = json!({ "office": office, "first": "2020-11-16", "last": "2020-12-09", "share": 0 });
@@ -191,8 +192,8 @@ impl Closable {
     }
 }
 
-/// While a closing is undone, everybody who had lost a time books another: each has one or the other at the end, and nobody meets a
-/// breakdown.
+/// An undo races with new bookings: at the end each person has one of the two appointments, and no request fails
+/// internally.
 #[tokio::test]
 async fn undoing_and_booking_at_once() {
     const PEOPLE: usize = 12;
@@ -208,7 +209,7 @@ async fn undoing_and_booking_at_once() {
                 StatusCode::CREATED => {
                     got += 1;
                     assert_eq!(appointment["id"], booked.body["id"], "{round} {number}");
-                    // The first time again, for the next round.
+                    // The first appointment is restored for the next round.
                     let cancelled = all.visitors[number].post(&path_of(&appointment, "/cancel"), &json!({})).await;
                     assert_eq!(cancelled.status, StatusCode::OK);
                 }
@@ -229,7 +230,7 @@ async fn undoing_and_booking_at_once() {
     }
 }
 
-/// While a closing is undone, everybody cancels what they had booked instead: then they have nothing, whichever came first.
+/// An undo races with cancellations of the new appointments: at the end people have none, in either order.
 #[tokio::test]
 async fn undoing_and_cancelling_at_once() {
     const PEOPLE: usize = 12;
@@ -252,7 +253,7 @@ async fn undoing_and_cancelling_at_once() {
     }
 }
 
-/// While a closing is carried out or undone, everybody changes their language: what waits afterwards is in the new one.
+/// A closure and its undo race with changes of language: waiting messages are in the new language.
 #[tokio::test]
 async fn closing_undoing_and_changing_the_language_at_once() {
     const PEOPLE: usize = 12;
@@ -283,7 +284,7 @@ async fn closing_undoing_and_changing_the_language_at_once() {
     }
 }
 
-/// While a closing is undone, everybody deletes their account: they have their time and the account, or neither.
+/// An undo races with deletions of accounts: people have both appointment and account, or neither.
 #[tokio::test]
 async fn undoing_and_deleting_accounts_at_once() {
     const PEOPLE: usize = 12;

@@ -1,4 +1,4 @@
-//! Settings: what is refused at start, what follows from the address of the page, and who can read what the server writes.
+//! Settings: refusals at start, effects of the site's address, and permissions of written files.
 
 use std::{
     fs::{self, File},
@@ -14,10 +14,10 @@ use server::store::{Address, Store};
 
 use crate::counter::{DOCUMENTS_KEY, MONDAY, Records, binary, wait_for};
 
-/// Settings with which a server opens that reaches nobody.
+/// Settings with which a server starts without a mail server and a gateway.
 const INTO_FILES: [(&str, &str); 2] = [("MAIL_INTO_FILES", "true"), ("SMS_INTO_FILES", "true")];
 
-/// Calls the program, which is to refuse, and returns what it says.
+/// Runs a command that must fail. Returns its error output.
 fn refused(command: &str, folder: &Path, settings: &[(&str, &str)]) -> String {
     let output = Command::new("timeout")
         .arg("20")
@@ -61,7 +61,7 @@ fn settings_that_would_harm_keep_the_counter_shut() {
     }
 }
 
-/// A secret is read from a file, and on the command line, which everybody sees, there is no place for one.
+/// Secrets are read from files. The command line has no option for one, because other users can see it.
 #[test]
 fn secrets_come_from_files_and_are_never_on_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
@@ -94,7 +94,7 @@ fn secrets_come_from_files_and_are_never_on_the_command_line() {
     assert!(String::from_utf8(help.stdout).unwrap().contains("SMS_RECEIPTS_SECRET"));
 }
 
-/// With an address of https, cookies and browsers keep to it.
+/// An HTTPS origin implies secure cookies and HSTS.
 #[tokio::test]
 async fn https_follows_from_the_address() {
     let records = Records::new(0).await;
@@ -121,7 +121,7 @@ async fn https_follows_from_the_address() {
     assert_eq!(plain.visitor().get("/").await.headers.get("strict-transport-security"), None);
 }
 
-/// Whatever is written is for its owner only, also where everybody else is used to more.
+/// Written files are readable by their owner only, whatever the umask.
 #[tokio::test]
 async fn what_is_written_is_for_its_owner_only() {
     let records = Records::on_sqlite(0).await;
@@ -150,7 +150,7 @@ async fn what_is_written_is_for_its_owner_only() {
     assert!(seen.iter().any(|one| one.ends_with(".eml")), "{seen:?}");
 }
 
-/// Codes and names do not lie about for ever.
+/// Files with messages are deleted after a day, because they contain codes and names.
 #[tokio::test]
 async fn messages_in_files_are_deleted_after_a_day() {
     let records = Records::new(0).await;
@@ -196,7 +196,7 @@ async fn every_answer_says_what_it_is_and_whose() {
     assert_eq!(without.visitor().get("/.well-known/security.txt").await.status, StatusCode::NOT_FOUND);
 }
 
-/// A program reads the log line by line.
+/// The log can be written as JSON, one object a line.
 #[tokio::test]
 async fn the_log_is_written_for_programs_too() {
     let records = Records::new(0).await;
@@ -207,12 +207,12 @@ async fn the_log_is_written_for_programs_too() {
     assert_eq!((&line["level"], &line["route"], &line["status"]), (&"INFO".into(), &"/api/health".into(), &200.into()));
 }
 
-/// Leases are by each server's own clock, so one that is wrong does not begin.
+/// Leases use the server's clock, so a server whose clock is wrong refuses to start.
 #[tokio::test]
 async fn a_server_whose_clock_is_not_the_databases_does_not_open() {
     let records = Records::on_postgres(0).await;
     let url = records.url().unwrap();
-    // The database's clock, as its server would have it: a function before the one that is built in.
+    // A wrong database clock, by a function that shadows the built-in one.
     let later = "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
                  $$ SELECT pg_catalog.clock_timestamp() + interval '60 seconds' $$";
     let store = Store::open(&Address::new(Some(url), records.folder()).unwrap()).await.unwrap();
@@ -228,6 +228,6 @@ async fn a_server_whose_clock_is_not_the_databases_does_not_open() {
     let settings = [("DATABASE_URL", url), ("DOCUMENTS_KEY", DOCUMENTS_KEY)];
     let said = refused("serve", records.folder(), &settings);
     assert!(said.contains("this server's clock and the database's are -") && said.contains("by NTP"), "{said}");
-    // A clock for trying is another matter.
+    // A server with `--clock` does not compare the clocks.
     records.open(MONDAY).await.kill().await;
 }

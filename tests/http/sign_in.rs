@@ -1,4 +1,4 @@
-//! Codes by e-mail, and sessions.
+//! Sign-in codes, sessions and their rate limits.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::counter::{Answer, Counter, MONDAY, Records, Visitor, answer, wait_for
 const MINUTES_LATER_11: &str = "2020-11-02T09:11:00+01:00";
 const HOURS_LATER_5: &str = "2020-11-02T14:00:00+01:00";
 
-/// The page is reached over https.
+/// Settings for a site behind HTTPS.
 const HTTPS: [(&str, &str); 2] = [("ORIGIN", "https://skranke.example"), ("HTTPS", "true")];
 
 fn another(code: &str) -> String {
@@ -106,7 +106,7 @@ async fn who_signs_out_is_out() {
     assert_eq!(visitor.get("/api/session").await.body["person"]["email"], "asha.rao@example.org");
     let out = visitor.request(Method::DELETE, "/api/session").send().await.unwrap();
     assert_eq!(out.status(), StatusCode::NO_CONTENT);
-    // What the pages have kept goes with the session; cookies, of which one is the language, stay.
+    // The stored state is cleared with the session. Cookies stay, because one of them is the language.
     assert_eq!(out.headers()["clear-site-data"], "\"cache\", \"storage\"");
     let answer = visitor.get("/api/cases").await;
     assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "not-signed-in"));
@@ -126,12 +126,12 @@ async fn the_cookie_is_strict() {
     }
 }
 
-/// Over https every cookie is bound to this host and sent over https only, also the one without a secret in it.
+/// Every cookie over HTTPS has the `__Host-` prefix and is `Secure`, also those without a secret.
 #[tokio::test]
 async fn over_https_every_cookie_is_secure() {
     let records = Records::new(0).await;
     let counter = records.open_with(MONDAY, &HTTPS).await;
-    // A browser sends none of them over http, so they are sent by hand.
+    // A browser would not send these cookies over plain HTTP, so the test sets them.
     let visitor = counter.visitor();
     let asked = visitor.ask_for_code("asha@example.org").await;
     let ask = asked.cookie("__Host-skranke-ask").unwrap();
@@ -163,8 +163,8 @@ async fn try_code(visitor: &Visitor, email: &str, code: &str) -> Answer {
     visitor.put("/api/session", &json!({ "email": email, "code": code })).await
 }
 
-/// A stranger who knows an address asks for its codes and tries them wrongly: its owner signs in all the same, from the same
-/// network and from another one.
+/// Wrong attempts by a stranger who knows the address do not lock out its owner, neither in the same network nor
+/// elsewhere.
 #[tokio::test]
 async fn nobody_locks_another_out() {
     const ASHA: &str = "asha@example.org";
@@ -182,14 +182,14 @@ async fn nobody_locks_another_out() {
         let answer = try_code(&stranger, ASHA, &another(&hers)).await;
         assert!(matches!(answer.code(), "code-wrong" | "code-over"), "{answer:?}");
     }
-    // The code is hers, and of no use in a browser that has not asked for it or has asked for another one.
+    // The code works only in the browser that has asked for it.
     assert_ne!(try_code(&stranger, ASHA, &hers).await.status, StatusCode::OK);
     let elsewhere = try_code(&counter.visitor(), ASHA, &hers).await;
     assert_eq!((elsewhere.status.as_u16(), elsewhere.code()), (422, "code-elsewhere"));
     assert_eq!(elsewhere.body["field"], "code");
     assert_eq!(try_code(&asha, ASHA, &hers).await.status, StatusCode::OK);
 
-    // The mailbox has got what may come from here, but she has signed in in this browser before.
+    // The mailbox has reached its limit for this network, but her browser is known.
     assert_eq!(asha.delete("/api/session").await.status, StatusCode::NO_CONTENT);
     wait_for(async || !records.everything().await.contains("\"queued\""), "the outbox is empty").await;
     let before = counter.codes_for(ASHA);
@@ -199,7 +199,7 @@ async fn nobody_locks_another_out() {
     assert_eq!(counter.codes_written_to(ASHA).await, 6);
 }
 
-/// Asks from many networks, each behind a proxy that is ours.
+/// Asks for a code from a network of its own, behind a trusted proxy.
 async fn ask_from(counter: &Counter, network: usize, email: &str) -> (Visitor, Answer) {
     let visitor = counter.visitor();
     let request = visitor.request(Method::POST, "/api/sign-in-codes");
@@ -208,8 +208,8 @@ async fn ask_from(counter: &Counter, network: usize, email: &str) -> (Visitor, A
     (visitor, answer(asked).await)
 }
 
-/// Whoever guesses one mailbox from many networks meets longer codes, and a mailbox gets so many mails and no more, whatever
-/// tags and dots it is written with.
+/// Guesses from many networks lead to longer codes, and a mailbox has a limit on mails, whatever tags and dots its
+/// address has.
 #[tokio::test]
 async fn a_mailbox_is_neither_guessed_nor_flooded() {
     let records = Records::new(0).await;
@@ -231,7 +231,7 @@ async fn a_mailbox_is_neither_guessed_nor_flooded() {
     }
     lengths.sort_unstable();
     assert_eq!(lengths, [[6; 10], [10; 10]].concat());
-    // A long code signs in as a short one does.
+    // A long code works like a short one.
     let (visitor, _) = ask_from(&counter, 90, "omar@example.org").await;
     let code = counter.code_for("omar@example.org").await;
     assert_eq!(try_code(&visitor, "omar@example.org", &code).await.status, StatusCode::OK);
@@ -247,7 +247,7 @@ async fn a_mailbox_is_neither_guessed_nor_flooded() {
     assert_eq!(try_code(&visitor, "asha@example.org", &code).await.status, StatusCode::OK);
 }
 
-/// Requests that fail cost their sender as much as others.
+/// Failed requests count towards the rate limit.
 #[tokio::test]
 async fn what_fails_counts() {
     let records = Records::new(0).await;
@@ -264,7 +264,7 @@ async fn what_fails_counts() {
         *links.entry(answer.code().to_owned()).or_insert(0) += 1;
     }
     assert_eq!(links, [("link-over".to_owned(), 300), ("too-many-requests".to_owned(), 10)].into());
-    // Neither stops whoever has a code, nor who begins to sign in at the desk.
+    // Neither limit stops a person with a valid code, or the start of a sign-in at the desk.
     let asha = counter.visitor();
     asha.ask_for_code("asha@example.org").await;
     let code = counter.code_for("asha@example.org").await;
@@ -272,7 +272,8 @@ async fn what_fails_counts() {
     assert_eq!(visitor.post("/api/desk/session/start", &json!({})).await.status, StatusCode::OK);
 }
 
-/// At the desk only what fails counts, and by itself: guests who share the office's address stop nobody there.
+/// The desk has its own limit, which counts failures only: visitors behind the office's address cannot lock out
+/// officers.
 #[tokio::test]
 async fn anonymous_requests_do_not_close_the_desk() {
     let records = Records::new(0).await;
@@ -287,7 +288,7 @@ async fn anonymous_requests_do_not_close_the_desk() {
     assert_eq!(try_code(&guest, "asha@example.org", &code).await.status, StatusCode::OK);
 }
 
-/// Behind a proxy that is not counted everybody is one, so that is said.
+/// Visitors behind an undeclared proxy share one address. The server logs a warning.
 #[tokio::test]
 async fn a_wrong_number_of_proxies_is_said() {
     let records = Records::new(0).await;
@@ -301,7 +302,7 @@ async fn a_wrong_number_of_proxies_is_said() {
     assert!(counter.log_line("PROXIES").await.contains("a request came with fewer addresses in X-Forwarded-For (1)"));
 }
 
-/// Signing in ends the session that the browser had, also another person's.
+/// Signing in ends the browser's previous session, also another person's.
 #[tokio::test]
 async fn one_browser_has_one_session() {
     let records = Records::new(0).await;
@@ -320,7 +321,7 @@ async fn one_browser_has_one_session() {
     assert_eq!(counter.signed_in_with(&tokens[1]).get("/api/cases").await.status, StatusCode::OK);
 }
 
-/// A session ends twelve hours after signing in, however often its owner stays.
+/// A session ends twelve hours after sign-in, despite any extension.
 #[tokio::test]
 async fn nobody_stays_signed_in_for_ever() {
     let records = Records::new(0).await;
@@ -342,7 +343,7 @@ async fn nobody_stays_signed_in_for_ever() {
     assert_eq!(visitor.at(&counter).get("/api/cases").await.code(), "session-over");
 }
 
-/// A clock that was ten years ahead for a moment leaves nothing behind that lasts ten years.
+/// A clock that was ten years ahead for a moment leaves nothing that lasts ten years.
 #[tokio::test]
 async fn a_clock_that_was_ahead_freezes_nothing() {
     let records = Records::new(0).await;

@@ -1,4 +1,4 @@
-//! The start page as the server sends it: to be read before the page has loaded, and without scripts.
+//! The server-rendered start page: readable before the app has loaded, and without scripts.
 
 use reqwest::{Method, StatusCode};
 
@@ -40,7 +40,7 @@ async fn the_language_is_the_addresss_then_the_cookies_then_the_browsers() {
 
         let content = get(&counter, &path.replacen('/', "/api/start", 1), &headers).await;
         assert!(content.body.as_str().unwrap().contains(here), "{path} {headers:?}");
-        // Whoever has chosen in the address keeps it.
+        // A language in the URL is kept in a cookie.
         let chosen = matches!(path.split("lang=").nth(1), Some("en" | "nb"));
         let kept = page.headers.get("set-cookie").map(|cookie| cookie.to_str().unwrap().to_owned());
         assert_eq!(kept.is_some(), chosen, "{path} {kept:?}");
@@ -74,7 +74,7 @@ async fn the_document_holds_the_text_the_notices_and_the_offices() {
     let vary: Vec<_> = page.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
     assert!(vary.join(", ").contains("Accept-Language, Cookie"), "{vary:?}");
 
-    // Other addresses are filled by the page itself.
+    // The pages at other URLs are rendered by the app alone.
     let other = get(&counter, "/cases", &[]).await;
     assert!(other.body.as_str().unwrap().contains("The counter is opening"));
 

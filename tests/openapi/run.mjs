@@ -1,7 +1,7 @@
-// Generated requests against the real server, for every operation that the OpenAPI document describes, as three kinds of people.
-// What the server answers must be what the document says. The seed is fixed, so that a run can be repeated.
+// Generated requests against the real server, for every operation of the OpenAPI document, in three roles. The answers must match
+// the document. The seed is fixed, so that a run can be repeated.
 //
-//   node tests/openapi/run.mjs [SECONDS]   seconds for each kind of people (default 60)
+//   node tests/openapi/run.mjs [SECONDS]   seconds for each role (default 60)
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -19,7 +19,7 @@ const PEOPLE = [
   { name: "clerk", signIn: asClerk, paths: "^/api/desk" },
 ];
 
-/** Starts the demo in a folder of its own, on a free port. */
+/** Starts the demo in this folder, on a free port. */
 async function open(folder) {
   const running = spawn(
     join(root, "target/release/skranke"),
@@ -45,7 +45,7 @@ async function send(url, method, path, body, cookie = "") {
   return answer;
 }
 
-/** Asha, who has a case, a free time and messages. */
+/** Session of Asha, who has a case, available slots and messages. */
 async function asApplicant(url) {
   const email = "asha@example.org";
   const ask = cookies(await send(url, "POST", "/api/sign-in-codes", { email, language: "en" }));
@@ -65,7 +65,7 @@ async function asClerk(url) {
   return { OFFICER: cookies(await send(url, "PUT", "/demo/desk", { officer: clerk.id }))["skranke-desk"] };
 }
 
-/** Tries one kind of people, and says whether nothing was found. */
+/** Runs the generator in one role. Returns `true` if it found nothing. */
 async function attack({ name, signIn, paths }) {
   const folder = mkdtempSync(join(tmpdir(), "skranke-"));
   const server = await open(folder);

@@ -1,7 +1,7 @@
-//! Reads JSON with the browser's own parser.
+//! Deserializer for serde on top of the browser's JSON parser.
 //!
-//! serde_json would bring a second parser into the page, and for every type the sentences that say what is wrong with a
-//! text. Here nobody reads those: an answer that is not ours is one failure, whatever is wrong with it.
+//! serde_json's deserializer would add a second parser to the WebAssembly, and error messages for every type. Nobody
+//! reads those here: any answer of an unexpected form is one failure.
 
 use std::fmt;
 
@@ -13,10 +13,11 @@ use serde::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A text that is not what was expected.
+/// The only error: the text is not JSON, or not of the expected form.
 #[derive(Debug)]
 pub struct Unreadable;
 
+/// Parses a text. `Err` if it is not JSON or not of the form of `T`.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     T::deserialize(Value(JSON::parse(text).map_err(|_| Unreadable)?))
 }
@@ -29,7 +30,7 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// All alike, so that no message is put together.
+/// All errors are the same value, so that no message is formatted.
 impl de::Error for Unreadable {
     fn custom<T: fmt::Display>(_: T) -> Unreadable {
         Unreadable
@@ -64,7 +65,7 @@ impl de::Error for Unreadable {
     }
 }
 
-/// What the browser has parsed. Each kind of value is read in one way: an object is never read from a list, for instance.
+/// A parsed value. Each type is read in one form only: a struct is never read from a list, for instance.
 struct Value(JsValue);
 
 impl<'de> Deserializer<'de> for Value {
@@ -87,13 +88,13 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        // What is no whole number from 0 on does not come back the same.
+        // Negative numbers and fractions change in the conversion and are rejected.
         let number = self.0.as_f64().ok_or(Unreadable)?;
         let whole = number as u64;
         if whole as f64 == number { visitor.visit_u64(whole) } else { Err(Unreadable) }
     }
 
-    // Of the numbers that may be negative none of ours is.
+    // No signed field of the API is ever negative.
     fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         self.deserialize_u64(visitor)
     }

@@ -1,4 +1,7 @@
-//! The only place that talks to the server. `desk` is what officers ask, `uploads` how files are sent.
+//! HTTP client: the only module that calls the server. Each function sends one request and returns the parsed answer.
+//!
+//! Every function returns `Err(Failure)` if the server reports a problem, does not answer in time, or answers in
+//! another form. The officers' requests are in `desk`, file uploads in `uploads`.
 
 pub mod desk;
 pub mod json;
@@ -33,21 +36,22 @@ use web_sys::AbortSignal;
 
 use crate::{api::json, state::attention};
 
-/// How long the server may take before we say that it does not answer.
+/// Request timeout in milliseconds.
 const PATIENCE_MS: u32 = 20_000;
 
-/// Why there is no answer to work with.
+/// The reason why a request has no usable answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// The server has said what is wrong.
+    /// A problem reported by the server.
     Problem(Box<Problem>),
     /// No connection, or no answer in time.
     NoAnswer,
-    /// Something that is not ours.
+    /// An answer of an unexpected form.
     Unreadable,
 }
 
 impl Failure {
+    /// The problem's code; `None` for other failures and for codes newer than this build.
     pub fn code(&self) -> Option<ProblemCode> {
         match self {
             Failure::Problem(problem) => ProblemCode::from_code(&problem.code),
@@ -55,7 +59,7 @@ impl Failure {
         }
     }
 
-    /// The field at fault, if one is.
+    /// The field with the fault; `None` if the failure is not about a field.
     pub fn field(&self) -> Option<&str> {
         match self {
             Failure::Problem(problem) => problem.field.as_deref(),
@@ -63,12 +67,12 @@ impl Failure {
         }
     }
 
-    /// Returns `true` if a field has a fault.
+    /// Returns `true` if the server has rejected a field.
     pub fn is_in_field(&self) -> bool {
         matches!(self, Failure::Problem(problem) if problem.status == 422 && problem.field.is_some())
     }
 
-    /// What is wrong with a policy document.
+    /// The faults of a policy document; empty for other failures.
     pub fn faults(&self) -> &[Fault] {
         match self {
             Failure::Problem(problem) => &problem.faults,
@@ -76,7 +80,7 @@ impl Failure {
         }
     }
 
-    /// The first day on which it would be possible, if the server knows one.
+    /// The first day on which the request could succeed; `None` if the server knows none.
     pub fn possible_from(&self) -> Option<NaiveDate> {
         match self {
             Failure::Problem(problem) => problem.possible_from,
@@ -84,12 +88,12 @@ impl Failure {
         }
     }
 
-    /// Things are not as they were when it was asked for.
+    /// Returns `true` if the state on the server has changed since it was read (409).
     pub fn is_conflict(&self) -> bool {
         matches!(self, Failure::Problem(problem) if problem.status == 409)
     }
 
-    /// Asking again may bring an answer.
+    /// Returns `true` if a retry may succeed.
     pub fn may_pass(&self) -> bool {
         match self {
             Failure::Problem(problem) => problem.status >= 500 || problem.status == 429,
@@ -97,16 +101,18 @@ impl Failure {
         }
     }
 
+    /// Returns `true` if the request needs a session and there is none.
     pub fn needs_sign_in(&self) -> bool {
         matches!(self.code(), Some(ProblemCode::NotSignedIn | ProblemCode::SessionOver | ProblemCode::DeskSignedOut))
     }
 }
 
+/// The applicant's session, with the time and the demo flag. `person` is `None` without one.
 pub async fn session() -> Result<Session, Failure> {
     parse(&ask(Method::GET, "/api/session", None, None).await?)
 }
 
-/// Returns whether an officer is signed in. Only the desk's part of the page reads who it is.
+/// Returns `true` if an officer is signed in. Only the desk's module parses the officer.
 pub async fn is_at_desk() -> Result<bool, Failure> {
     #[derive(Deserialize)]
     struct AtDesk {
@@ -116,61 +122,73 @@ pub async fn is_at_desk() -> Result<bool, Failure> {
     Ok(session.officer.is_some())
 }
 
+/// The policy in force, with its notices.
 pub async fn policy() -> Result<InForce, Failure> {
     parse(&ask(Method::GET, "/api/policy", None, None).await?)
 }
 
+/// All offices.
 pub async fn offices() -> Result<Vec<Office>, Failure> {
     parse(&ask(Method::GET, "/api/offices", None, None).await?)
 }
 
-/// The start page's text, as HTML.
+/// The start page's content, as HTML.
 pub async fn start(language: Language) -> Result<String, Failure> {
     ask(Method::GET, &format!("/api/start?lang={}", language.code()), None, None).await
 }
 
+/// Sends a sign-in code by e-mail. Returns how long it is valid.
 pub async fn send_code(asked: &AskForCode, key: &str) -> Result<CodeSent, Failure> {
     parse(&ask(Method::POST, "/api/sign-in-codes", Some(key), Some(written(asked)?)).await?)
 }
 
+/// Starts a session with a code.
 pub async fn sign_in(with: &SignIn) -> Result<Session, Failure> {
     parse(&ask(Method::PUT, "/api/session", None, Some(written(with)?)).await?)
 }
 
+/// Ends the session.
 pub async fn sign_out() -> Result<(), Failure> {
     ask(Method::DELETE, "/api/session", None, None).await.map(|_| ())
 }
 
+/// The applicant's cases.
 pub async fn cases() -> Result<Vec<Case>, Failure> {
     parse(&ask(Method::GET, "/api/cases", None, None).await?)
 }
 
+/// A case with its available slots.
 pub async fn times(case: &str) -> Result<Times, Failure> {
     parse(&ask(Method::GET, &format!("/api/cases/{case}/times"), None, None).await?)
 }
 
+/// Saves the situation of a case and returns the case.
 pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
     parse(&ask(Method::PUT, &format!("/api/cases/{case}/situation"), None, Some(written(situation)?)).await?)
 }
 
+/// Saves the start of work, or deletes it with `None`, and returns the case.
 pub async fn tell_work(case: &str, work: Option<Work>) -> Result<Case, Failure> {
     parse(&ask(Method::PUT, &format!("/api/cases/{case}/work"), None, Some(written(&TellWork { work })?)).await?)
 }
 
+/// Links a case on record to the account, once for each idempotency key.
 pub async fn add_case(asked: &AddCase, key: &str) -> Result<Case, Failure> {
     parse(&ask(Method::POST, "/api/cases", Some(key), Some(written(asked)?)).await?)
 }
 
+/// The documents of a case, with the limits and the decision about sending.
 pub async fn documents(case: &str) -> Result<Documents, Failure> {
     parse(&ask(Method::GET, &format!("/api/cases/{case}/documents"), None, None).await?)
 }
 
-/// Tells that sending has failed. `what` is for the office's technicians.
+/// Reports a failed sending to the office. `what` is for its technicians.
 pub async fn tell_of_failure(case: &str, what: &str) -> Result<SendingFailed, Failure> {
     let asked = written(&Failed { what: what.to_owned() })?;
     parse(&ask(Method::POST, &format!("/api/cases/{case}/documents/failure"), None, Some(asked)).await?)
 }
 
+/// Holds a slot for a case. Returns the end of the hold.
 pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
     parse(
         &ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.to_owned() })?))
@@ -178,70 +196,84 @@ pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
     )
 }
 
+/// Releases the hold of a case.
 pub async fn release(case: &str) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/cases/{case}/hold"), None, None).await.map(|_| ())
 }
 
+/// Books one slot for each of several cases, all or none, once for each idempotency key.
 pub async fn book_together(bookings: Vec<Book>, key: &str) -> Result<Vec<Appointment>, Failure> {
     let asked = BookTogether { bookings };
     parse(&ask(Method::POST, "/api/appointments/together", Some(key), Some(written(&asked)?)).await?)
 }
 
+/// Moves an appointment to another slot, once for each idempotency key.
 pub async fn change(appointment: &str, slot: &str, key: &str) -> Result<Appointment, Failure> {
     let asked = written(&Move { slot: slot.to_owned() })?;
     parse(&ask(Method::POST, &format!("/api/appointments/{appointment}/move"), Some(key), Some(asked)).await?)
 }
 
+/// Extends the session and returns it.
 pub async fn stay_signed_in() -> Result<Session, Failure> {
     parse(&ask(Method::POST, "/api/session/keep", None, None).await?)
 }
 
+/// Changes language or telephone number, and returns the person.
 pub async fn change_person(change: &Change) -> Result<Person, Failure> {
     parse(&ask(Method::PATCH, "/api/account", None, Some(written(change)?)).await?)
 }
 
+/// The applicant's open sessions.
 pub async fn sessions() -> Result<Vec<SignedIn>, Failure> {
     parse(&ask(Method::GET, "/api/account/sessions", None, None).await?)
 }
 
+/// Ends one of the applicant's sessions.
 pub async fn end_session(id: &str) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/account/sessions/{id}"), None, None).await.map(|_| ())
 }
 
+/// The consequences of deleting the account.
 pub async fn leaving() -> Result<Leaving, Failure> {
     parse(&ask(Method::GET, "/api/account/leaving", None, None).await?)
 }
 
+/// Deletes the account.
 pub async fn delete_account() -> Result<Leaving, Failure> {
     parse(&ask(Method::DELETE, "/api/account", None, None).await?)
 }
 
+/// Saves feedback under an id. The same id replaces earlier feedback.
 pub async fn give_feedback(given: &Feedback, id: &str) -> Result<(), Failure> {
     ask(Method::PUT, &format!("/api/feedback/{id}"), None, Some(written(given)?)).await.map(|_| ())
 }
 
+/// Books a slot, once for each idempotency key.
 pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {
     parse(&ask(Method::POST, "/api/appointments", Some(key), Some(written(asked)?)).await?)
 }
 
+/// An appointment of the applicant.
 pub async fn appointment(id: &str) -> Result<Appointment, Failure> {
     parse(&ask(Method::GET, &format!("/api/appointments/{id}"), None, None).await?)
 }
 
+/// The messages about an appointment, with their delivery state.
 pub async fn messages(id: &str) -> Result<Vec<Message>, Failure> {
     parse(&ask(Method::GET, &format!("/api/appointments/{id}/messages"), None, None).await?)
 }
 
+/// Cancels an appointment and returns it.
 pub async fn cancel(id: &str) -> Result<Appointment, Failure> {
     parse(&ask(Method::POST, &format!("/api/appointments/{id}/cancel"), None, None).await?)
 }
 
-/// A key under which a request may be sent again without being carried out twice.
+/// A new idempotency key. Empty outside secure contexts.
 pub fn new_key() -> String {
     window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
 }
 
-/// What the server answers to a request, perhaps with a key and a body.
+/// Sends a request with an optional idempotency key and JSON body. Returns the body of the answer.
 async fn ask(method: Method, url: &str, key: Option<&str>, body: Option<String>) -> Result<String, Failure> {
     let patience = AbortSignal::timeout_with_u32(PATIENCE_MS);
     let mut request = RequestBuilder::new(url).method(method).abort_signal(Some(&patience));
@@ -255,7 +287,7 @@ async fn ask(method: Method, url: &str, key: Option<&str>, body: Option<String>)
     send(request.map_err(|_| Failure::Unreadable)?).await
 }
 
-/// The same with a file as the body, which the browser sends as it lies on the disk. That may take longer.
+/// Sends a file as the body, streamed from disk. The timeout is six times as long.
 async fn ask_with_file(url: &str, kind: &str, file: &web_sys::File) -> Result<String, Failure> {
     let patience = AbortSignal::timeout_with_u32(6 * PATIENCE_MS);
     let request =

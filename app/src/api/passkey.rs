@@ -1,20 +1,20 @@
-//! The browser's passkeys. What the server asks and what the browser answers are passed on as they are, in WebAuthn's JSON.
+//! The browser's passkeys. Requests and answers pass through unchanged, in the JSON of WebAuthn.
 
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// No passkey was made or shown: the person has changed their mind, there is none for this counter, or the browser has none at
-/// all.
+/// No passkey was created or used: the person has cancelled, there is none for this site, or the browser does not
+/// support them.
 pub struct NoPasskey;
 
-/// Asks the browser to make a passkey, as the ceremony says. Returns what the server is to be sent.
+/// Asks the browser to create a passkey. Returns the JSON answer for the server.
 pub async fn make(ceremony: &str) -> Result<String, NoPasskey> {
     carry_out(ceremony, "parseCreationOptionsFromJSON", "create").await.map_err(|_| NoPasskey)
 }
 
-/// Asks the browser to show one of its passkeys.
+/// Asks the browser to sign with an existing passkey. Returns the JSON answer for the server.
 pub async fn show(ceremony: &str) -> Result<String, NoPasskey> {
     carry_out(ceremony, "parseRequestOptionsFromJSON", "get").await.map_err(|_| NoPasskey)
 }

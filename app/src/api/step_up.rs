@@ -1,12 +1,13 @@
-//! Access is given and taken by an officer who has shown their passkey a moment ago.
+//! Repeated confirmation: the server accepts changes of access only shortly after the officer has used a passkey. Used
+//! by `desk`.
 
 use ::api::ProblemCode;
 
 use crate::api::passkey;
 use crate::api::{Failure, desk};
 
-/// Does something, and if the server wants to see the passkey first, asks the browser for it and does it once more. Whoever shows none
-/// is told that nothing was changed.
+/// Sends a request. If the server asks for confirmation, uses the passkey and sends the request again. Without a
+/// passkey it returns the first failure, and nothing was changed.
 pub async fn confirmed<T, F>(act: impl Fn() -> F) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Failure>>,

@@ -1,4 +1,4 @@
-//! Sending a file by tus 1.0, which can go on where it stopped.
+//! Resumable uploads by tus 1.0: one function for each request of the protocol. Retries and the queue are in `sending`.
 
 use ::api::{Problem, ProblemCode};
 use gloo_net::http::{Method, RequestBuilder, Response};
@@ -15,7 +15,7 @@ use crate::api::{Failure, PATIENCE_MS, parse};
 const VERSION: (&str, &str) = ("tus-resumable", "1.0.0");
 const OFFSET: &str = "upload-offset";
 
-/// Begins to send a file of a case, and returns the upload's id. `sha256` is empty if the browser could not tell it.
+/// Creates an upload and returns its id. `sha256` is in hexadecimal, or empty if the browser could not compute it.
 pub async fn begin(case: &str, name: &str, size: u64, sha256: &str) -> Result<String, Failure> {
     let mut metadata = format!("case {},filename {}", in_base64(case)?, in_base64(name)?);
     if !sha256.is_empty() {
@@ -27,13 +27,13 @@ pub async fn begin(case: &str, name: &str, size: u64, sha256: &str) -> Result<St
     location.rsplit('/').next().map(str::to_owned).ok_or(Failure::Unreadable)
 }
 
-/// How much of an upload the server has.
+/// The number of bytes that the server has.
 pub async fn received(id: &str) -> Result<u64, Failure> {
     let response = call(Method::HEAD, &format!("/api/uploads/{id}"), &[]).await?;
     response.headers().get(OFFSET).and_then(|offset| offset.parse().ok()).ok_or(Failure::Unreadable)
 }
 
-/// Gives an upload up.
+/// Deletes an upload.
 pub async fn cancel(id: &str) -> Result<(), Failure> {
     call(Method::DELETE, &format!("/api/uploads/{id}"), &[]).await.map(|_| ())
 }
@@ -57,7 +57,7 @@ async fn call(method: Method, url: &str, headers: &[(&str, &str)]) -> Result<Res
     Err(by_status(response.status(), response.headers().get("x-request-id")))
 }
 
-/// What is wrong by an answer's status alone: an answer to HEAD has no body.
+/// Failure by the status alone, because an answer to HEAD has no body.
 fn by_status(status: u16, request_id: Option<String>) -> Failure {
     let code = match status {
         401 => ProblemCode::NotSignedIn,
@@ -87,12 +87,12 @@ fn by_status(status: u16, request_id: Option<String>) -> Failure {
 }
 
 fn in_base64(text: &str) -> Result<String, Failure> {
-    // The browser takes a letter for each byte.
+    // `btoa` takes one character for each byte.
     let bytes: String = text.bytes().map(char::from).collect();
     window().btoa(&bytes).map_err(|_| Failure::Unreadable)
 }
 
-/// The rest of a file on its way. What is dropped goes on; what is stopped ends as if there were no answer.
+/// The transfer of the rest of a file. Dropping it does not stop it; an abort ends it with `NoAnswer`.
 pub struct Sending {
     request: XmlHttpRequest,
     ended: Promise,
@@ -101,8 +101,8 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// Begins to send what of a file comes after `offset`. `progress` hears how much of the file has left. By XMLHttpRequest,
-    /// because `fetch` does not tell.
+    /// Starts to send the file from `offset`. `progress` receives the number of bytes of the file that have left.
+    /// XMLHttpRequest, because `fetch` has no upload progress.
     pub fn begin(
         id: &str,
         offset: u64,
@@ -124,7 +124,7 @@ impl Sending {
                 request.set_request_header(name, value)?;
             }
             request.upload()?.set_onprogress(Some(heard.as_ref().unchecked_ref()));
-            // It comes after an answer, a lost connection and a stop alike.
+            // `loadend` follows an answer, a network error and an abort alike.
             let ended = Promise::new(&mut |end, _| request.set_onloadend(Some(&end)));
             request.send_with_opt_blob(Some(&file.slice_with_f64(offset as f64)?))?;
             Ok::<_, wasm_bindgen::JsValue>((request, ended))
@@ -133,18 +133,19 @@ impl Sending {
         Ok(Sending { request, ended, _progress: heard, moved })
     }
 
-    /// What it is stopped by.
+    /// The request, for aborting it.
     pub fn request(&self) -> XmlHttpRequest {
         self.request.clone()
     }
 
-    /// How much of the file the server has when it is over.
+    /// Resolves at the end with the number of bytes that the server has.
     pub async fn end(self) -> Result<u64, Failure> {
-        // A large file may take long on a slow line; a line on which nothing moves is none.
+        // No total timeout, because a large file takes long on a slow line. A transfer without progress for
+        // `PATIENCE_MS` is aborted.
         let (request, moved) = (self.request.clone(), self.moved.clone());
         let watch = move || {
             if !moved.replace(false) {
-                // What is over already needs no stop.
+                // A finished request needs no abort.
                 request.abort().ok();
             }
         };

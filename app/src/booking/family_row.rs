@@ -1,10 +1,10 @@
-//! Times for several people, one after another.
+//! Choice of consecutive slots for several people. Used by the list of times.
 
 use ::api::cases::Slot;
 use chrono::TimeDelta;
 
-/// As many slots as there are people, at one office, beginning with this one: each starts when the one before ends, or at
-/// the same time at another counter.
+/// One slot for each person at the office of `first`, beginning with `first`. Each starts when the one before ends, or
+/// at the same time at another counter. `None` if there are not enough.
 pub fn in_a_row(slots: &[Slot], first: &Slot, people: usize) -> Option<Vec<Slot>> {
     let mut row = vec![first.clone()];
     while row.len() < people {

@@ -1,5 +1,5 @@
-//! Free times as ready-made choices: by week, by day, and within the day by office and by its two halves. Days without a
-//! free time are not shown.
+//! List of available slots by week, by day, and within a day by office, morning and afternoon. Days without a slot are
+//! left out. Used by applicants and at the desk.
 
 use std::time::Duration;
 
@@ -18,11 +18,12 @@ use crate::{
     ui::dynamic::{press, text},
 };
 
-/// The id of the slot that is chosen, where one chooses first and books then.
+/// The id of the selected slot, on pages with a separate button for booking.
 #[derive(Clone, Copy)]
 struct Chosen(Signal<Option<String>>);
 
-/// `choose` gets one slot for each of so many `people`, one after another. With `chosen`, the slot's button says that it is pressed.
+/// Renders the slots. `choose` receives one slot for each of the `people`, one after another. `chosen` marks the button
+/// of the selected slot as pressed.
 #[component]
 pub fn FreeTimes(
     times: Times,
@@ -64,28 +65,30 @@ pub fn FreeTimes(
     .into_any()
 }
 
-/// The time that was chosen last, and its case: whoever comes back to the free times finds the place again.
+/// The last chosen slot and its case: a person who comes back to the list finds the place again.
 #[derive(Clone, Copy)]
 pub struct LastChosen(StoredValue<Option<(String, String)>>);
 
 impl LastChosen {
+    /// Provides the empty value as a context.
     pub fn provide() {
         provide_context(LastChosen(StoredValue::new(None)));
     }
 
+    /// Records the chosen slot of a case.
     pub fn note(self, case: &str, slot: &str) {
         self.0.set_value(Some((case.to_owned(), slot.to_owned())));
     }
 
-    /// Puts the focus on the time that was chosen for this case, once; a time that is gone has no place any more.
+    /// Focuses the last chosen slot of this case, once. Does nothing if the slot is gone.
     pub fn find_again(self, case: &str) {
         let is_of = |(of, _): &mut (String, String)| of.as_str() == case;
         let Some((_, slot)) = self.0.try_update_value(|last| last.take_if(is_of)).flatten() else { return };
-        // Once the times are shown.
+        // A task later, when the list is rendered.
         set_timeout(
             move || {
                 let Some(button) = document().get_element_by_id(&id_of(&slot)) else { return };
-                // Somebody who has gone on to something else is left there.
+                // A focus that has moved elsewhere stays there.
                 let is_elsewhere =
                     document().active_element().is_some_and(|now| !matches!(&*now.tag_name(), "BODY" | "H1"));
                 if is_elsewhere {
@@ -110,7 +113,7 @@ fn id_of(slot: &str) -> String {
     format!("slot-{slot}")
 }
 
-/// Which weeks somebody has opened or closed, so that looking again does not lose their place.
+/// The weeks that the person has opened or closed, so that a refresh keeps them.
 #[derive(Clone, Copy, Default)]
 pub struct Unfolded(StoredValue<Vec<(u32, bool)>>);
 
@@ -127,9 +130,10 @@ impl Unfolded {
     }
 }
 
-/// So many weeks are open at first; the others say how much is in them.
+/// Number of weeks that are open at first. The others show their number of slots.
 const OPEN_WEEKS: usize = 2;
 
+/// Renders one week.
 #[component]
 fn Week(
     week: u32,
@@ -163,10 +167,11 @@ fn Week(
     }
 }
 
+/// Renders one day.
 #[component]
 fn Day(day: NaiveDate, slots: Vec<Slot>, offices: Vec<Office>, several: bool, choose: Callback<Slot>) -> impl IntoView {
     let speech = use_speech();
-    // Side by side in one order on every day, so that the eye finds an office again.
+    // The offices have the same order on every day.
     let columns = offices.into_iter().filter_map(|office| {
         let own: Vec<Slot> = slots.iter().filter(|slot| slot.office == office.id).cloned().collect();
         (!own.is_empty()).then(|| view! { <Column day office=office.name several slots=own choose /> })
@@ -179,6 +184,7 @@ fn Day(day: NaiveDate, slots: Vec<Slot>, offices: Vec<Office>, several: bool, ch
     }
 }
 
+/// Renders the slots of one office on one day.
 #[component]
 fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choose: Callback<Slot>) -> impl IntoView {
     let speech = use_speech();
@@ -200,7 +206,8 @@ fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choos
                             let Chosen(chosen) = chosen?;
                             Some(chosen.with(|chosen| chosen.as_ref() == Some(&id)).to_string())
                         };
-                        // Read alone, a button that says only "09:00" would tell neither the day nor the place.
+                        // The accessible name includes day and office, because a screen reader may read the button
+                        // alone.
                         let spoken = move || {
                             let language = speech.language();
                             let (day, time) = (dates::day(day, language), dates::time(starts, language));
@@ -221,7 +228,7 @@ fn Column(day: NaiveDate, office: String, several: bool, slots: Vec<Slot>, choos
     }
 }
 
-/// Neighbours with the same key, together.
+/// Groups adjacent slots with the same key.
 fn grouped<K: PartialEq>(slots: Vec<Slot>, key: fn(&Slot) -> K) -> Vec<(K, Vec<Slot>)> {
     let mut groups: Vec<(K, Vec<Slot>)> = Vec::new();
     for slot in slots {

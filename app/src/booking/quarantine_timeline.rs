@@ -1,4 +1,4 @@
-//! A quarantine drawn as days: the day of entry, the whole days that follow, the first free day.
+//! Quarantine as a row of days: the day of entry, the days that follow, and the first free day.
 
 use chrono::{Datelike, NaiveDate};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::{
     ui::dynamic::text,
 };
 
-/// From the day of entry to the first free day, both shown. `today` is marked where it lies among them.
+/// Renders the days from `entry` to `free`, both included, and marks `today` if it is among them.
 #[component]
 pub fn Timeline(entry: NaiveDate, free: NaiveDate, today: NaiveDate) -> impl IntoView {
     let speech = use_speech();
@@ -25,7 +25,7 @@ pub fn Timeline(entry: NaiveDate, free: NaiveDate, today: NaiveDate) -> impl Int
             let mark = if day == today { format!(", {}", speech.texts().timeline_today) } else { String::new() };
             format!("{}: {what}{mark}", dates::short_day(day, language))
         };
-        // The month is named where it begins, and on the first day.
+        // The month's name stands on the first day shown and on the first of each month.
         let month = day == entry || day.day() == 1;
         let kind = if day == entry {
             "entry"

@@ -1,4 +1,7 @@
-//! What somebody is filling in about their entry. It mirrors the screen, and becomes a `Situation` when it is whole.
+//! Form state that survives a reload: the draft of a situation for each case, and single lines of text.
+//!
+//! `Draft` mirrors the fields on the screen and becomes a `Situation` when it is complete. Everything is kept in the
+//! tab's session storage; nothing here talks to the server.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -11,18 +14,19 @@ use leptos::prelude::*;
 
 use crate::{text::dates, ui::dynamic::effect};
 
+/// The answers about a person's entry, as they stand in the form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
-    /// Yes, no, or not answered yet.
+    /// `None` until it is answered.
     pub quarantine: Option<bool>,
     pub entry: String,
     pub told: bool,
     pub critical: bool,
-    /// Who else is booked for, by their cases.
+    /// The cases of the other people to book for.
     pub along: Vec<String>,
 }
 
-/// Why a draft is no situation yet.
+/// The reason why a draft is not a situation yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
     QuarantineNotAnswered,
@@ -30,6 +34,11 @@ pub enum Gap {
 }
 
 impl Draft {
+    /// The situation that the answers make.
+    ///
+    /// # Errors
+    ///
+    /// A `Gap` if an answer is missing or the entry date is not a date.
     pub fn situation(&self) -> Result<Situation, Gap> {
         let entry = match self.quarantine.ok_or(Gap::QuarantineNotAnswered)? {
             false => None,
@@ -43,8 +52,8 @@ impl Draft {
     }
 }
 
-/// In the browser's storage of this tab, so that a reload loses nothing. What is kept is told by one letter each, with
-/// what was typed behind them, and a line for each who comes along.
+/// Storage format: one letter for each of quarantine, told and critical, then the entry date as typed, then one line
+/// for each case in `along`.
 impl Draft {
     fn keep(&self, case: &str) {
         let quarantine = self.quarantine.map_or('?', yes_no);
@@ -54,7 +63,7 @@ impl Draft {
             kept.push_str(case);
         }
         if let Some(storage) = storage() {
-            // Where nothing may be stored, a draft lasts as long as the page.
+            // A draft lasts as long as the page if there is no storage.
             storage.set_item(&key(case), &kept).ok();
         }
     }
@@ -69,21 +78,22 @@ impl Draft {
     }
 }
 
-/// Whose drafts are kept in this tab. Applicants and officers have sessions of their own.
+/// The kind of session that owns the drafts of this tab. Applicants and officers have separate sessions.
 #[derive(Clone, Copy)]
 pub enum Owner {
     Applicant,
     Officer,
 }
 
-/// Says whose the drafts are from now on. Those of somebody else are forgotten; returns whether there was somebody else.
+/// Records the owner of the drafts, and deletes the drafts of a previous owner. Returns `true` if there was a different
+/// owner before.
 pub fn belong_to(owner: Owner, name: &str) -> bool {
     let Some(storage) = storage() else { return false };
     let key = match owner {
         Owner::Applicant => "owner",
         Owner::Officer => "officer",
     };
-    // A mark by which the same person is known again, not a name for others to read.
+    // Hash of the name: it recognises the same person without storing a name.
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
     let mark = format!("{:016x}", hasher.finish());
@@ -92,19 +102,19 @@ pub fn belong_to(owner: Owner, name: &str) -> bool {
     if is_somebody_else {
         forget();
     }
-    // Where nothing may be stored, there are no drafts either.
+    // Drafts cannot exist without storage.
     storage.set_item(key, &mark).ok();
     is_somebody_else
 }
 
-/// Forgets what was kept: who signs out leaves nothing for the next person at the same screen.
+/// Deletes all drafts of this tab, so that sign-out leaves nothing for the next person at the same screen.
 pub fn forget() {
     if let Some(storage) = storage() {
         storage.clear().ok();
     }
 }
 
-/// Puts something else in place of what was sent, unless something else was typed since. Tells whether nothing was.
+/// Replaces a line after it was sent, unless it was edited since. Returns `true` if it was not edited.
 pub fn replace(line: RwSignal<String>, sent: &str, by: String) -> bool {
     let is_as_sent = line.try_with_untracked(|typed| typed == sent) != Some(false);
     if is_as_sent {
@@ -113,7 +123,7 @@ pub fn replace(line: RwSignal<String>, sent: &str, by: String) -> bool {
     is_as_sent
 }
 
-/// Forgets a line that has served its purpose.
+/// Deletes the stored line of this name.
 pub fn forget_line(name: &str) {
     if let Some(storage) = storage() {
         storage.remove_item(&line_key(name)).ok();
@@ -148,7 +158,7 @@ impl From<&Situation> for Draft {
     }
 }
 
-/// A line that is typed into a form, kept in this tab as long as it is another than at first.
+/// A form line that is stored under its name while it differs from its initial value.
 pub fn line(name: String, at_first: String) -> RwSignal<String> {
     let key = line_key(&name);
     let kept = storage().and_then(|storage| storage.get_item(&key).ok()?);
@@ -156,7 +166,7 @@ pub fn line(name: String, at_first: String) -> RwSignal<String> {
     effect(move || {
         let typed = line.get();
         if let Some(storage) = storage() {
-            // Where nothing may be stored, it lasts as long as the page.
+            // The line lasts as long as the page if there is no storage.
             if typed == at_first {
                 storage.remove_item(&key).ok()
             } else {
@@ -167,21 +177,22 @@ pub fn line(name: String, at_first: String) -> RwSignal<String> {
     line
 }
 
-/// The drafts of all cases. They live above the pages, so that going away and coming back loses nothing.
+/// The drafts of all cases, in memory. They outlive the pages, so that navigating away and back loses nothing.
 #[derive(Clone, Copy)]
 pub struct Drafts(StoredValue<Vec<(String, ArcRwSignal<Draft>)>>);
 
 impl Drafts {
+    /// Provides the empty list as a context.
     pub fn provide() {
         provide_context(Drafts(StoredValue::new(Vec::new())));
     }
 
-    /// Forgets the drafts in memory.
+    /// Drops the drafts in memory. The storage is left to `forget`.
     pub fn clear(self) {
         self.0.update_value(Vec::clear);
     }
 
-    /// The draft of a case: what was typed before, or else what the office has on record.
+    /// The draft of a case: the one in memory, or the stored one, or one from the situation on record.
     pub fn of(self, case: &str, on_record: Option<&Situation>) -> RwSignal<Draft> {
         let known =
             self.0.with_value(|drafts| drafts.iter().find(|(of, _)| of == case).map(|(_, draft)| draft.clone()));
@@ -191,7 +202,7 @@ impl Drafts {
             self.0.update_value(|drafts| drafts.push((case.to_owned(), draft.clone())));
             draft
         });
-        // A page's own handle goes away with the page; the draft behind it stays.
+        // A page owns only its handle. The draft behind it stays when the page is disposed.
         let draft = RwSignal::from(draft);
         let case = case.to_owned();
         effect(move || draft.with(|draft| draft.keep(&case)));
@@ -199,6 +210,7 @@ impl Drafts {
     }
 }
 
+/// The drafts from the context.
 pub fn use_drafts() -> Drafts {
     expect_context()
 }

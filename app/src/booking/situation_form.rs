@@ -1,4 +1,4 @@
-//! What somebody tells about themselves before they book: their quarantine, and a critical journey.
+//! Form for the situation before booking: quarantine and critical journey. Used by applicants and at the desk.
 
 use ::api::typed::DateError;
 use leptos::prelude::*;
@@ -11,11 +11,12 @@ use crate::{
     ui::dynamic::{effect, part},
 };
 
+/// Renders the form and writes into the draft. `at_passport_office` adds the question about a critical journey.
 #[component]
 pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
-    // An unfinished date is not yet a mistake: it is one once the field is left, or when there can be no such day.
+    // An incomplete date counts as a mistake once the field was left; an impossible one at once.
     let left = RwSignal::new(draft.with_untracked(|draft| !draft.entry.is_empty()));
     let entry = RwSignal::new(draft.with_untracked(|draft| draft.entry.clone()));
     effect(move || {
@@ -41,7 +42,7 @@ pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl I
             draft.update(|draft| draft.quarantine = Some(value));
         }
     };
-    // A memo, so that typing into the field below does not make it anew.
+    // A memo, so that input in the date field does not render the field again.
     let in_quarantine = Memo::new(move |_| draft.with(|draft| draft.quarantine == Some(true)));
     let chosen = move |value: bool| move || draft.with(|draft| draft.quarantine == Some(value));
     view! {
@@ -78,6 +79,7 @@ pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl I
     }
 }
 
+/// Renders a check box. `tick` receives the new state.
 #[component]
 pub fn Tick(
     id: &'static str,

@@ -1,4 +1,4 @@
-//! Where one is on the way to an appointment.
+//! Position in the booking process.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::{text::language::use_speech, ui::dynamic::text};
 
 const STEPS: u32 = 2;
 
-/// How far one has come, said once on each page of the way.
+/// Renders "step n of 2", once on each page of the process.
 #[component]
 pub fn Step(number: u32) -> impl IntoView {
     let speech = use_speech();

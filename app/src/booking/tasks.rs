@@ -1,4 +1,5 @@
-//! What an applicant has to do with a case, the most urgent first: what the rules say is due, and what the case lacks.
+//! The tasks of an applicant in a case, the most urgent first. What is due comes from `rules::decide`; this file adds
+//! what the case lacks, and the order. Used by the pages of cases.
 
 use ::api::{cases::Case, situation::Situation};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -7,22 +8,23 @@ use rules::{
     facts::{Availability, Standing},
 };
 
+/// One task. A day is the deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// UDI has to know of the start of work by this day.
+    /// Telling UDI about the start of work.
     TellUdi(NaiveDate),
-    /// The police ask for documents by this day, and they can be sent here.
+    /// Sending the requested documents on this site.
     SendDocuments(NaiveDate),
-    /// The same, but the rules name another way to deliver them.
+    /// Delivering the requested documents in the way that the rules name, because they cannot be sent here.
     DeliverDocuments(NaiveDate),
-    /// The application has to be sent in before anything can be booked.
+    /// Submitting the application, without which nothing can be booked.
     Apply,
     Book,
     Come,
 }
 
 impl Task {
-    /// A name for it in the document.
+    /// The task's name in element ids.
     pub fn code(self) -> &'static str {
         match self {
             Task::TellUdi(_) => "udi",
@@ -41,7 +43,7 @@ impl Task {
     }
 }
 
-/// Every task of a case. Those with a day come first, by that day; then those that have none.
+/// Every task of a case: those with a deadline first, by deadline, then the others.
 pub fn tasks(case: &Case, now: DateTime<Utc>, policy: &Policy) -> Vec<Task> {
     let mut tasks = Vec::new();
     if let Some(work) = case.work

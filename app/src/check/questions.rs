@@ -1,7 +1,8 @@
-//! "Check your situation": the questions, which of them matter, and the facts that the answers make.
+//! The model of `/check`: the questions, their relevance, and the facts that the answers make. The view is the page
+//! `check`.
 //!
-//! Whether a question matters is not written here: a question matters when its possible answers lead to different
-//! decisions, and that the rules are asked.
+//! Relevance is not coded here. A question is relevant if its possible answers lead to different decisions of
+//! `rules::decide`.
 
 use ::api::{facts::QuestionCode, typed};
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -33,13 +34,13 @@ coded! {
     }
 }
 
-/// How a question is answered.
+/// The kind of input for a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     YesNo,
-    /// One of a few, all in sight.
+    /// A choice of a few options, all visible.
     Few,
-    /// One of many, in a list.
+    /// A choice of many options, in a list.
     Many,
     Date,
 }
@@ -49,6 +50,7 @@ pub const NO: &str = "no";
 pub const STATELESS: &str = "none";
 
 impl Ask {
+    /// The kind of input for this question.
     pub fn form(self) -> Form {
         match self {
             Ask::Wish | Ask::Appointment => Form::Few,
@@ -58,7 +60,7 @@ impl Ask {
         }
     }
 
-    /// What can be answered, by code. Of dates, two that lie far from each other stand for all.
+    /// The codes of all possible answers. Two dates far apart stand for all dates.
     pub fn options(self, on: NaiveDate) -> Vec<String> {
         const LONG: Days = Days::new(400);
         let codes = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
@@ -79,7 +81,7 @@ impl Ask {
     }
 }
 
-/// What an applicant can want.
+/// The questions of the rules that an applicant can ask.
 const WISHES: &[QuestionCode] = &[
     QuestionCode::Book,
     QuestionCode::Attend,
@@ -89,28 +91,31 @@ const WISHES: &[QuestionCode] = &[
     QuestionCode::AskToUpload,
 ];
 
-/// What was answered, as it was typed or chosen, in the order of the names. It mirrors the screen and the link. A list,
-/// because there are few, and the page loads no map for them.
+/// The answers as typed or chosen, sorted by name. They mirror the form and the link. A sorted list, because a map
+/// would add code for a few entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers(Vec<(&'static str, String)>);
 
-/// The day asked about, in the link.
+/// Name of the day asked about, in the link.
 const ON: &str = "on";
 
 impl Answers {
+    /// The answer to a question; empty if there is none.
     pub fn get(&self, ask: Ask) -> &str {
         self.find(ask.code()).unwrap_or("")
     }
 
+    /// Sets the answer to a question.
     pub fn set(&mut self, ask: Ask, answer: String) {
         self.insert(ask.code(), answer);
     }
 
-    /// The day asked about, if it was moved away from today.
+    /// The day asked about; `None` for today.
     pub fn on(&self) -> Option<NaiveDate> {
         typed::date(self.find(ON)?).ok()
     }
 
+    /// Sets the day asked about; `None` for today.
     pub fn set_on(&mut self, on: Option<NaiveDate>) {
         match on {
             Some(on) => self.insert(ON, on.to_string()),
@@ -129,6 +134,7 @@ impl Answers {
         }
     }
 
+    /// Returns `true` if there is an answer, and for a date, a valid one.
     pub fn is_answered(&self, ask: Ask) -> bool {
         match ask.form() {
             Form::Date => self.date(ask).is_some(),
@@ -136,7 +142,7 @@ impl Answers {
         }
     }
 
-    /// The questions to show: those that matter, up to the first that is not answered.
+    /// The questions to show: the relevant ones, up to the first without an answer.
     pub fn questions(&self, policy: &Policy, today: NaiveDate) -> Vec<Ask> {
         let on = self.on().unwrap_or(today);
         let mut shown = Vec::new();
@@ -155,7 +161,7 @@ impl Answers {
         shown
     }
 
-    /// Whether the question that is still open can change what is answered, and not only what is due besides.
+    /// Returns `true` if the open question can change the outcome, and not only the duties.
     pub fn is_open(&self, policy: &Policy, today: NaiveDate) -> bool {
         let on = self.on().unwrap_or(today);
         let besides = |decision: Decision| Decision { duties: Vec::new(), ..decision };
@@ -184,7 +190,7 @@ impl Answers {
         })
     }
 
-    /// The facts so far. What is not answered counts as not so.
+    /// The facts from the answers. A missing answer counts as no. `None` until the wish is answered.
     pub fn facts(&self, on: NaiveDate) -> Option<Facts> {
         let wish = QuestionCode::from_code(self.get(Ask::Wish))?;
         let noon = |day| rules::day::from_oslo(day, 12, 0);
@@ -224,7 +230,7 @@ impl Answers {
 
     fn appointment(&self, on: NaiveDate, noon: impl Fn(NaiveDate) -> Option<DateTime<Utc>>) -> Option<Appointment> {
         let status = AppointmentStatus::from_code(self.get(Ask::Appointment))?;
-        // Until its day is known, it does not come before the work.
+        // An appointment without a date counts as later than the start of work.
         let day = self.date(Ask::AppointmentOn).unwrap_or(on + Days::new(10_000));
         Some(Appointment { starts: noon(day)?, status })
     }
@@ -252,12 +258,12 @@ impl Answers {
         typed::date(self.get(ask)).ok()
     }
 
-    /// What stands behind the # of a link, before it is made safe for one.
+    /// The answers for the fragment of a link, not encoded yet.
     pub fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().filter(|(_, answer)| !answer.is_empty()).map(|(name, answer)| (*name, answer.as_str()))
     }
 
-    /// The other way. What a link says that this page does not know is left out.
+    /// The answers from the pairs of a link. Unknown names and values are ignored.
     pub fn from_pairs(pairs: impl Iterator<Item = (String, String)>) -> Answers {
         const LONGEST: usize = 40;
         let mut answers = Answers::default();
@@ -279,7 +285,7 @@ impl Answers {
 mod tests {
     use super::*;
 
-    /// What is asked after these answers, on a day.
+    /// The codes of the questions that are shown after these answers, on a day.
     fn asked(on: (i32, u32, u32), answers: &[(Ask, &str)]) -> Vec<&'static str> {
         let mut all = Answers::default();
         all.set_on(NaiveDate::from_ymd_opt(on.0, on.1, on.2));
@@ -295,15 +301,15 @@ mod tests {
         let book_work = [(Ask::Wish, "book"), (Ask::Kind, "work"), (Ask::Submitted, "yes")];
         assert_eq!(asked(autumn, &[]), ["wish"]);
         assert_eq!(asked(autumn, &book_work), ["wish", "kind", "submitted", "quarantine"]);
-        // Today no quarantine is in force, and nobody is asked about it.
+        // No quarantine is in force on this day, and nobody is asked about it.
         assert_eq!(asked((2026, 11, 22), &book_work), ["wish", "kind", "submitted", "appointment"]);
-        // The district matters where its passport office receives fewer people, and nowhere else.
+        // The district is relevant only while its passport office has reduced capacity.
         let passport = [(Ask::Wish, "book"), (Ask::Kind, "passport"), (Ask::Quarantine, "no")];
         assert_eq!(asked((2021, 3, 22), &passport), ["wish", "kind", "quarantine", "district"]);
         assert_eq!(asked(autumn, &passport), ["wish", "kind", "quarantine", "appointment"]);
         let in_oslo = [passport.as_slice(), &[(Ask::District, "oslo")]].concat();
         assert_eq!(asked((2021, 3, 22), &in_oslo), ["wish", "kind", "quarantine", "district", "critical"]);
-        // Who works is asked for the citizenship; a citizen of an EEA state owes nothing more.
+        // People who work are asked for their citizenship. An EEA citizen has no further duty.
         let works = [(Ask::Wish, "duties"), (Ask::Works, "yes")];
         assert_eq!(asked(autumn, &works), ["wish", "works", "citizenship"]);
         let of_poland = [works.as_slice(), &[(Ask::Citizenship, "PL")]].concat();

@@ -1,4 +1,4 @@
-//! How an answer came about: each rule in order, what it saw and what follows, as sentences.
+//! Explanation of a decision: each rule in order, with what it saw and what it concluded.
 
 use leptos::prelude::*;
 use rules::{
@@ -15,6 +15,7 @@ use crate::{
     ui::dynamic::text,
 };
 
+/// Renders the steps of `rules::explain` as sentences, folded.
 #[component]
 pub fn Trace(steps: Vec<Step>) -> impl IntoView {
     let speech = use_speech();
@@ -41,7 +42,7 @@ pub fn Trace(steps: Vec<Step>) -> impl IntoView {
     }
 }
 
-/// What a rule saw, as a sentence or two.
+/// The input of a rule as a sentence or two.
 fn saw(step: &Step, speech: Speech) -> String {
     let texts = speech.texts();
     let values: Vec<(&str, String)> =
@@ -65,7 +66,7 @@ fn spoken(value: Value, speech: Speech) -> String {
     let language = speech.language();
     match value {
         Value::Day(day) => dates::short_day(day, language),
-        // Which rule holds goes by the day; who asks about a day has named no time.
+        // Rules apply by the day. A question about a day has no time.
         Value::Instant(at) => dates::short_day(rules::day::in_oslo(at), language),
         Value::Number(number) => number.to_string(),
         Value::Phone(phone) => phone,

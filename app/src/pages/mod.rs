@@ -1,4 +1,4 @@
-//! One file a URL.
+//! The pages, one file for each URL. `App` renders them.
 
 pub mod applicant;
 pub mod desk;

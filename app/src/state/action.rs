@@ -1,8 +1,9 @@
-//! An action: a request that a press starts, one at a time, with its failure.
+//! `Action`: a request that a press starts. It runs once at a time and keeps its failure for the view.
 //!
-//! The answer may come late. It touches only what it was asked for: when the person has gone on to another page, or has asked for
-//! something else in its place, nothing of it is done or said here. What holds wherever the person is, such as who is signed in,
-//! belongs into the question and not into what is done with its answer.
+//! A late answer is dropped if the person has left the page or has started a newer request. Effects that must happen on
+//! any page, such as a change of the session, therefore belong into the request. The handler of its answer may not run.
+//!
+//! Requests that a page starts by itself are not here; they are `Remote`s.
 
 use std::pin::Pin;
 
@@ -21,14 +22,15 @@ use crate::{
 
 /// The handler of an answer.
 type Done = Box<dyn FnOnce()>;
-/// The handler of a failure. It returns the failures that it does not deal with.
+/// The handler of a failure. It returns the failures that it does not handle.
 type Failed = Box<dyn FnOnce(Failure) -> Option<Failure>>;
 
+/// A user action with its state. Copies share the same state.
 #[derive(Clone, Copy)]
 pub struct Action {
-    /// It is on its way. Pressing again does nothing meanwhile.
+    /// `true` while the request is open. `run` does nothing meanwhile.
     pub busy: RwSignal<bool>,
-    /// Why it failed last.
+    /// The last failure, if the last request failed.
     pub failure: RwSignal<Option<Failure>>,
     asked: Asked,
     router: Router,
@@ -36,23 +38,25 @@ pub struct Action {
 }
 
 impl Action {
+    /// An action with a failure signal of its own.
     pub fn new() -> Action {
         Action::saying(RwSignal::new(None))
     }
 
-    /// Says failures where others on the page say theirs.
+    /// An action that reports failures in a signal shared with other actions of the page.
     pub fn saying(failure: RwSignal<Option<Failure>>) -> Action {
         let asked = Asked::new(Some(use_router().path));
         Action { asked, ..Action::anywhere(failure) }
     }
 
-    /// For what stands on every page: the answer counts on whichever page it arrives.
+    /// An action of the frame that surrounds every page. Its answer counts on whichever page it arrives.
     pub fn anywhere(failure: RwSignal<Option<Failure>>) -> Action {
         let (asked, router, who) = (Asked::new(None), use_router(), use_who());
         Action { busy: asked.busy, failure, asked, router, who }
     }
 
-    /// Asks, unless the last question is still on its way. Whoever must sign in first is taken there.
+    /// Starts the request, unless one is open. `done` receives the answer. A failure for want of a session leads to
+    /// sign-in.
     pub fn run<T: 'static>(
         self,
         ask: impl Future<Output = Result<T, Failure>> + 'static,
@@ -61,7 +65,8 @@ impl Action {
         self.run_or(ask, done, Some);
     }
 
-    /// The same, with failures that `failed` deals with. It gives back those that it does not deal with.
+    /// Like `run`, with a handler for failures. `failed` returns the failures that it does not handle, and `None` for
+    /// the others.
     pub fn run_or<T: 'static>(
         self,
         ask: impl Future<Output = Result<T, Failure>> + 'static,
@@ -72,7 +77,7 @@ impl Action {
         self.begin(Box::pin(ask), Box::new(failed));
     }
 
-    /// Asks in place of the last question: an answer to that one is no news any more.
+    /// Starts the request in place of the open one, whose answer is dropped.
     pub fn renew<T: 'static>(
         self,
         ask: impl Future<Output = Result<T, Failure>> + 'static,
@@ -108,7 +113,7 @@ impl Action {
         });
     }
 
-    /// Nothing fails in silence: where the part of the page that asked was made anew meanwhile, the page says it at its top.
+    /// Failures are never silent. If the view that asked is gone, the failure is shown at the top of the page.
     fn say(self, why: Failure) {
         if let Some(unsaid) = self.failure.try_set(Some(why)) {
             self.who.failure.set(unsaid);
@@ -116,12 +121,12 @@ impl Action {
     }
 }
 
-/// Which question is still open, and where it was asked.
+/// The open request and the page that started it.
 #[derive(Clone, Copy)]
 struct Asked {
     busy: RwSignal<bool>,
     turns: Turns,
-    /// The path of the page that is shown. `None` for what does not belong to one page.
+    /// The current path; `None` for an action that does not belong to one page.
     here: Option<Memo<String>>,
 }
 
@@ -135,7 +140,7 @@ impl Asked {
         Asked { busy: RwSignal::new(false), turns: Turns::new(), here }
     }
 
-    /// `None` while another question is on its way.
+    /// Begins a request. `None` while another one is open.
     fn begin(self) -> Option<Question> {
         if self.busy.try_get_untracked() != Some(false) {
             return None;
@@ -144,12 +149,12 @@ impl Asked {
         Some(Question { turn: self.turns.begin(), path: self.path() })
     }
 
-    /// Returns `true` if the answer to this question is still wanted.
+    /// Ends a request. Returns `true` if its answer is still wanted.
     fn end(self, question: Question) -> bool {
         if self.path() != question.path {
             return false;
         }
-        // The part of the page that asked may have been made anew by another answer. Its question still stands.
+        // A disposed view may have been rendered again by another answer. Its request still counts.
         let is_wanted = self.busy.is_disposed() || self.turns.is_news(question.turn);
         if is_wanted {
             self.busy.try_set(false);
@@ -213,7 +218,7 @@ mod tests {
     #[wasm_bindgen_test::wasm_bindgen_test]
     fn the_answer_to_a_part_that_was_made_anew_still_counts() {
         Owner::new().with(|| {
-            // The address outlives every part of the page.
+            // The path signal is owned by the router and outlives every view.
             let path = Memo::new(|_| "/desk/calls".to_owned());
             let part = Owner::new();
             let asked = part.with(|| Asked::new(Some(path)));

@@ -1,7 +1,7 @@
-//! The person's present press and focus. An answer that arrives respects both.
+//! Tracking of presses and focus, so that a late answer neither swallows a click nor moves the focus.
 //!
-//! A click needs the same element under the pointer when the button goes down and when it comes up. An answer that changed the page
-//! between the two would swallow the click, or hand it to another element. Answers therefore wait until nothing is held down.
+//! A click needs the same element under the pointer on press and on release. An answer that changed the page between
+//! the two would swallow the click, or hand it to another element. Answers therefore wait until nothing is pressed.
 
 use std::{cell::RefCell, time::Duration};
 
@@ -14,15 +14,15 @@ use crate::{
     ui::dynamic::{pause, spawn},
 };
 
-/// The longest press that answers wait for, in milliseconds. The end of a press outside the window is never heard of.
+/// Maximum press that answers wait for, in milliseconds. A release outside the window is never reported.
 const LONGEST_MS: f64 = 2_000.0;
-/// The click follows the release within this time, in milliseconds. Releasing at another place ends a press without a click.
+/// Maximum delay between the release and its click, in milliseconds. A release on another element causes no click.
 const CLICK_MS: f64 = 50.0;
-/// How often a waiting answer looks again.
+/// Poll interval of a waiting answer.
 const GLANCE: Duration = Duration::from_millis(10);
 const DIALOG_GLANCE: Duration = Duration::from_millis(100);
 
-/// The times at which the last press began and ended, in milliseconds.
+/// Times at which the last press began and ended, in milliseconds.
 #[derive(Clone, Copy, Default)]
 struct Press {
     down: Option<f64>,
@@ -53,7 +53,7 @@ impl Press {
 
 thread_local! {
     static PRESS: RefCell<Press> = const { RefCell::new(Press { down: None, up: None }) };
-    /// The element that had the focus when something was last asked for.
+    /// The element that had the focus at the last request.
     static ASKED_FROM: RefCell<Option<Element>> = const { RefCell::new(None) };
 }
 
@@ -61,7 +61,7 @@ fn with_press<R>(what: impl FnOnce(&mut Press) -> R) -> R {
     PRESS.with_borrow_mut(what)
 }
 
-/// Begins to watch presses, for as long as the page lives.
+/// Installs the listeners for presses, for the lifetime of the page.
 pub fn watch() {
     fn begin() {
         with_press(|press| press.begin(ticks()));
@@ -73,7 +73,7 @@ pub fn watch() {
     window_event_listener(ev::pointerup, |_| release());
     window_event_listener(ev::pointercancel, |_| with_press(Press::end));
     window_event_listener(ev::click, |_| with_press(Press::end));
-    // A button is pressed by the space bar when it comes up.
+    // The space bar presses a button on release.
     window_event_listener(ev::keydown, |event| {
         if event.key() == " " {
             begin();
@@ -86,14 +86,14 @@ pub fn watch() {
     });
 }
 
-/// Waits until nothing is held down.
+/// Resolves when nothing is pressed.
 pub async fn free() {
     while with_press(|press| press.is_on(ticks())) {
         pause(GLANCE).await;
     }
 }
 
-/// The same, and until the question that somebody is answering in a dialog is answered: what stands behind it would take it away.
+/// Resolves when nothing is pressed and no dialog is open. New content behind a dialog would remove it.
 pub async fn unasked() {
     loop {
         free().await;
@@ -104,7 +104,7 @@ pub async fn unasked() {
     }
 }
 
-/// Does something once nothing is held down.
+/// Runs `what` once nothing is pressed.
 pub fn when_free(what: impl FnOnce() + 'static) {
     let what: Box<dyn FnOnce()> = Box::new(what);
     spawn(async move {
@@ -117,34 +117,34 @@ fn active() -> Option<Element> {
     document().active_element()
 }
 
-/// Notes that something is asked for from where the focus is.
+/// Records the focused element at the start of a request.
 pub fn ask() {
     ASKED_FROM.set(active());
 }
 
-/// The element that the person has gone to since something was last asked for, if they have.
+/// The focused element, if the focus has moved since the last request.
 fn gone_to() -> Option<Element> {
     let active = active().filter(|active| active.tag_name() != "BODY")?;
     ASKED_FROM.with_borrow(|from| from.as_ref() != Some(&active)).then_some(active)
 }
 
-/// Returns `true` if the person has moved on since the last request. Its answer then leaves the focus alone.
+/// Returns `true` if the focus has moved since the last request. The answer then leaves it alone.
 pub fn has_gone_on() -> bool {
     gone_to().is_some()
 }
 
-/// Returns `true` if the focus is in a field. No answer takes it from there.
+/// Returns `true` if the focus has moved to a form field since the last request.
 pub fn is_in_another_field() -> bool {
     gone_to().is_some_and(|element| matches!(&*element.tag_name(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
-/// The state kept when a part of the page is rendered again: the focus, the place in a field, and unfolded details.
+/// Focus, selection and open `<details>`, saved before a part of the page is rendered again.
 pub struct Kept {
     focus: Option<Mark>,
     unfolded: Vec<(String, Element, bool)>,
 }
 
-/// By this an element is found again.
+/// The properties by which the focused element is found again.
 struct Mark {
     was: Element,
     id: String,
@@ -170,6 +170,7 @@ fn folds() -> impl Iterator<Item = (String, Element)> {
 }
 
 impl Kept {
+    /// Saves the current state.
     pub fn now() -> Kept {
         let mark = |was: Element| {
             let selection = match (was.dyn_ref::<HtmlInputElement>(), was.dyn_ref::<HtmlTextAreaElement>()) {
@@ -190,16 +191,16 @@ impl Kept {
         }
     }
 
-    /// The same, given back as soon as what is shown now has been made anew.
+    /// Saves the state now and restores it in a microtask, after the pending changes are rendered.
     pub fn over_the_change() {
         let kept = Kept::now();
         queue_microtask(move || kept.restore());
     }
 
-    /// Gives it back, after what is new is there.
+    /// Restores the state after the new content is rendered.
     pub fn restore(self) {
         for (name, details) in folds().filter(|(_, details)| self.unfolded.iter().all(|(_, was, _)| was != details)) {
-            // Of several with the same name it cannot be told which was which.
+            // Two `<details>` with the same summary are ambiguous and keep their new state.
             let mut same = self.unfolded.iter().filter(|(of, was, _)| *of == name && !was.is_connected());
             match (same.next(), same.next()) {
                 (Some((_, _, true)), None) => details.set_attribute("open", "").unwrap_or_default(),
@@ -208,7 +209,7 @@ impl Kept {
             }
         }
         let Some(mark) = self.focus else { return };
-        // It is still there, or has been given to something else.
+        // The element is still focused, or the focus was moved on purpose.
         if active().is_some_and(|active| active.tag_name() != "BODY") {
             return;
         }
@@ -219,7 +220,7 @@ impl Kept {
                 other.id() == mark.id
             }
         };
-        // An element that was only moved has lost the focus too.
+        // An element that was only moved in the document has lost the focus too.
         let found = if mark.was.is_connected() {
             Some(mark.was.clone())
         } else {
@@ -227,11 +228,11 @@ impl Kept {
         };
         let Some(found) = found else { return };
         if let Some(element) = found.dyn_ref::<HtmlElement>() {
-            // An element that is gone again needs no focus.
+            // An element that has disappeared again needs no focus.
             element.focus().ok();
         }
         if let Some((start, end)) = mark.selection {
-            // A field without a place in it, such as a tick box, refuses this.
+            // Fields without a selection, such as check boxes, reject this call.
             if let Some(input) = found.dyn_ref::<HtmlInputElement>() {
                 input.set_selection_range(start, end).ok();
             } else if let Some(area) = found.dyn_ref::<HtmlTextAreaElement>() {
@@ -284,7 +285,7 @@ mod tests {
         assert_eq!(active().map(|active| active.id()), Some("field".to_owned()));
         assert_eq!(field().selection_start().unwrap(), Some(2));
 
-        // A button is found by its name; a focus that has gone elsewhere is left there.
+        // A button is found by its label. A focus that has moved elsewhere stays there.
         let button = || main.query_selector("button").unwrap().unwrap().unchecked_into::<HtmlElement>();
         for elsewhere in [false, true] {
             button().focus().unwrap();

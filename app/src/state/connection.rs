@@ -1,15 +1,17 @@
-//! Whether there is a connection, as far as the browser knows.
+//! Connection state, as reported by the browser's `online` and `offline` events.
 
 use leptos::{ev, prelude::*};
 
+/// The connection state.
 #[derive(Clone, Copy)]
 pub struct Line {
     pub is_cut: RwSignal<bool>,
-    /// How often it came back.
+    /// The number of reconnections.
     pub came_back: RwSignal<u32>,
 }
 
 impl Line {
+    /// Installs the listeners and provides the state as a context.
     pub fn provide() {
         let line = Line { is_cut: RwSignal::new(!window().navigator().on_line()), came_back: RwSignal::new(0) };
         provide_context(line);
@@ -21,6 +23,7 @@ impl Line {
     }
 }
 
+/// The connection state from the context.
 pub fn use_line() -> Line {
     expect_context()
 }

@@ -1,4 +1,4 @@
-//! The offices of the land, for whoever has to call one. Fetched when they are first needed, and kept.
+//! Cache of all offices, for their telephone numbers. Fetched on first use and kept for the lifetime of the page.
 
 use ::api::offices::Office;
 use leptos::prelude::*;
@@ -6,6 +6,7 @@ use rules::{ApplicationType, District};
 
 use crate::{api, ui::dynamic::spawn};
 
+/// The offices from `GET /api/offices`.
 #[derive(Clone, Copy)]
 pub struct Places {
     offices: RwSignal<Option<Vec<Office>>>,
@@ -13,19 +14,20 @@ pub struct Places {
 }
 
 impl Places {
+    /// Provides the empty cache as a context.
     pub fn provide() {
         provide_context(Places { offices: RwSignal::new(None), is_asked: StoredValue::new(false) });
     }
 
-    /// A district's offices that receive people for a type, or for any type. Empty until they are here; where they cannot be fetched
-    /// now, the next refusal asks again.
+    /// The offices of a district that receive people for a type, or for any type with `None`. Empty until they are
+    /// loaded. A failed fetch is repeated by the next call.
     pub fn of(self, district: District, kind: Option<ApplicationType>) -> Vec<Office> {
         self.ask();
         let fits = |office: &&Office| office.district == district && kind.is_none_or(|kind| office.receives(kind));
         self.offices.with(|all| all.iter().flatten().filter(fits).cloned().collect())
     }
 
-    /// Fetches them, once.
+    /// Fetches the offices once.
     pub fn ask(self) {
         if self.is_asked.get_value() {
             return;
@@ -40,6 +42,7 @@ impl Places {
     }
 }
 
+/// The cache from the context.
 pub fn use_places() -> Places {
     expect_context()
 }

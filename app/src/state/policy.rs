@@ -1,4 +1,4 @@
-//! The policy in force, as the server gives it: by it the page decides, and from its notices it quotes.
+//! The policy in force, from `GET /api/policy`. The app decides by it and quotes from its notices.
 
 use std::sync::Arc;
 
@@ -12,31 +12,33 @@ use rules::{
 
 use crate::api::{self, Failure};
 
+/// Cache of the policy, empty until it is fetched.
 #[derive(Clone, Copy)]
 pub struct Law(RwSignal<Option<InUse>>);
 
 #[derive(Clone)]
 struct InUse {
     policy: Arc<Policy>,
-    /// The notices of `rules` and those that an office has added.
+    /// The notices of `rules`, and those that an office has added.
     notices: Vec<&'static Notice>,
 }
 
 impl Law {
+    /// Provides the empty cache as a context.
     pub fn provide() -> Law {
         let law = Law(RwSignal::new(None));
         provide_context(law);
         law
     }
 
-    /// Fetches the policy, once.
+    /// Fetches the policy once. `Err` if the request fails or the policy is invalid.
     pub async fn ask(self) -> Result<(), Failure> {
         if self.0.with_untracked(Option::is_some) {
             return Ok(());
         }
         let InForce { policy, notices } = api::policy().await?;
         let policy = Policy::try_from(policy).map_err(|_| Failure::Unreadable)?;
-        // Of a notice in a newer version, that one is quoted.
+        // A notice of `rules` is replaced by a newer version with the same id.
         let is_newest = |ours: &&'static Notice| notices.iter().all(|added| added.id != ours.id);
         let mut all: Vec<&'static Notice> = notice::ALL.iter().copied().filter(is_newest).collect();
         all.extend(notices.into_iter().map(lasting_notice));
@@ -45,12 +47,12 @@ impl Law {
         Ok(())
     }
 
-    /// The policy, once it is here.
+    /// The policy; `None` until it is fetched.
     pub fn policy(self) -> Option<Arc<Policy>> {
         self.0.with(|law| law.as_ref().map(|law| law.policy.clone()))
     }
 
-    /// The notice and the sentence that a reference names.
+    /// The notice and the sentence of a reference; `None` for an unknown one.
     pub fn find(self, reference: &str) -> Option<(&'static Notice, &'static Sentence)> {
         let in_use = self.0.with(|law| {
             law.as_ref()?.notices.iter().find_map(|notice| {
@@ -58,12 +60,12 @@ impl Law {
                 Some((*notice, *sentence))
             })
         });
-        // Before the policy is here; or a code names a sentence that a newer version has no more.
+        // Fallback to `rules`: the policy is not loaded yet, or a newer version has dropped the sentence.
         in_use.or_else(|| notice::find(reference))
     }
 
-    /// The first and the last day on which something changes, with some days around them, and the days on which notices
-    /// appeared or a reduced window began.
+    /// The range of days in which something changes, with 14 days on both sides, and its landmarks. `None` until the
+    /// policy is fetched.
     pub fn history(self) -> Option<History> {
         self.0.with(|law| {
             let law = law.as_ref()?;
@@ -84,6 +86,7 @@ impl Law {
     }
 }
 
+/// Days for moving the date on `/check`. Landmarks are the days on which a notice appeared or a reduced window began.
 #[derive(Clone, PartialEq)]
 pub struct History {
     pub first: NaiveDate,
@@ -91,11 +94,12 @@ pub struct History {
     pub landmarks: Vec<NaiveDate>,
 }
 
+/// The policy cache from the context.
 pub fn use_law() -> Law {
     expect_context()
 }
 
-/// A notice as long-lived as those of `rules`. The page fetches the policy once and keeps it as long as it lives.
+/// Leaks a notice, so that it is `'static` as those of `rules` are. The policy is fetched once, so the leak is bounded.
 fn lasting_notice(added: AddedNotice) -> &'static Notice {
     let sentences = added.sentences.into_iter().map(|sentence| {
         let reference = lasting(format!("{}#{}", added.id, sentence.id));

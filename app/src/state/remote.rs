@@ -1,4 +1,5 @@
-//! Something that is fetched: not there yet, there, or failed.
+//! `Remote`: data that a page fetches by itself, with its states loading, loaded and failed. Requests that a press
+//! starts are `Action`s.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -10,6 +11,7 @@ use crate::{
     ui::dynamic::{pause, spawn},
 };
 
+/// The state of fetched data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Loadable<T> {
     Loading,
@@ -17,7 +19,7 @@ pub enum Loadable<T> {
     Failed(Failure),
 }
 
-/// Of answers to the same question one that comes after the answer to a later one is no news any more.
+/// Sequence numbers for repeated requests. An answer is stale once the answer to a later request was shown.
 #[derive(Clone, Copy)]
 pub struct Turns {
     begun: StoredValue<u64>,
@@ -25,18 +27,19 @@ pub struct Turns {
 }
 
 impl Turns {
+    /// A sequence without requests.
     pub fn new() -> Turns {
         Turns { begun: StoredValue::new(0), shown: StoredValue::new(0) }
     }
 
-    /// For a question that is asked now.
+    /// The number of a request that starts now.
     pub fn begin(self) -> u64 {
         let turn = self.begun.try_get_value().unwrap_or_default() + 1;
         self.begun.try_set_value(turn);
         turn
     }
 
-    /// Whether an answer is to be shown. No if the person has gone on to another page, too.
+    /// Returns `true` if this answer is to be shown, and records that. `false` if it is stale or its page is gone.
     pub fn is_news(self, turn: u64) -> bool {
         let is_news = self.shown.try_get_value().is_some_and(|shown| shown < turn);
         if is_news {
@@ -46,9 +49,10 @@ impl Turns {
     }
 }
 
+/// Data that is fetched once, and again on demand. Copies share the same state.
 pub struct Remote<T: Send + Sync + 'static> {
     pub state: RwSignal<Loadable<T>>,
-    /// Why what is shown could not be fetched again, if that may pass.
+    /// The failure of the last refresh, if the loaded value is still shown and a retry may succeed.
     pub outdated: RwSignal<Option<Failure>>,
     turns: Turns,
     load: StoredValue<Arc<dyn Fn() + Send + Sync>>,
@@ -63,7 +67,8 @@ impl<T: Send + Sync + 'static> Clone for Remote<T> {
 impl<T: Send + Sync + 'static> Copy for Remote<T> {}
 
 impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
-    /// Begins to fetch. What is there stays on the screen while it is fetched again, also if that fails for want of a connection.
+    /// Starts to fetch. A loaded value stays on the screen during a refresh, and also after one that failed
+    /// temporarily.
     pub fn fetch<F>(fetch: impl Fn() -> F + Send + Sync + 'static) -> Remote<T>
     where
         F: Future<Output = Result<T, Failure>> + 'static,
@@ -74,7 +79,8 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
             let (turn, answer) = (turns.begin(), fetch());
             spawn(async move {
                 let answer = answer.await;
-                // A breath between reading an answer and showing it: a slow phone is held up by neither for long.
+                // A separate task for the rendering: on a slow phone, parsing and rendering in one task would block
+                // input for too long.
                 pause(Duration::ZERO).await;
                 attention::unasked().await;
                 if turns.is_news(turn) {
@@ -86,19 +92,20 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
         Remote { state, outdated, turns, load: StoredValue::new(Arc::new(load)) }
     }
 
+    /// Fetches again.
     pub fn again(self) {
-        // What belongs to a page that is gone is not fetched any more.
+        // A disposed page fetches nothing.
         self.load.try_with_value(|load| load());
     }
 
-    /// Shows what an answer to something else has brought. What is still being fetched is older.
+    /// Shows a value that another request has returned. Open fetches are older and become stale.
     pub fn put(self, value: T) {
         if self.turns.is_news(self.turns.begin()) {
             learn(self.state, self.outdated, Ok(value));
         }
     }
 
-    /// The value, if it is there.
+    /// The value, if it is loaded.
     pub fn loaded(self) -> Option<T> {
         self.state.with(|state| match state {
             Loadable::Loaded(value) => Some(value.clone()),
@@ -107,7 +114,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
     }
 }
 
-/// What is shown already is not made anew for the same value, nor taken away by a failure that may pass.
+/// Applies an answer. An equal value causes no new rendering, and a temporary failure keeps the shown value.
 fn learn<T: PartialEq + Send + Sync + 'static>(
     state: RwSignal<Loadable<T>>,
     outdated: RwSignal<Option<Failure>>,

@@ -1,4 +1,5 @@
-//! Who is signed in, as far as the page knows. What they may do, the server decides.
+//! The applicant's session, as far as the app knows it. It controls what is shown; the server alone decides what is
+//! allowed.
 
 use ::api::session::{Person, Session};
 use chrono::{DateTime, Utc};
@@ -15,21 +16,22 @@ use crate::{
     ui::dynamic::spawn,
 };
 
+/// The session, and everything else from `GET /api/session`.
 #[derive(Clone, Copy)]
 pub struct Who {
     pub person: RwSignal<Option<Person>>,
-    /// Until when.
+    /// End of the session.
     pub ends: RwSignal<Option<DateTime<Utc>>>,
-    /// Whether they cannot stay any longer than that without signing in anew.
+    /// `true` if the session cannot be extended beyond `ends`.
     pub ends_for_good: RwSignal<bool>,
     pub demo: RwSignal<bool>,
-    /// They have just deleted their account.
+    /// The account was just deleted.
     pub has_left: RwSignal<bool>,
-    /// The session was over, and its owner was taken to sign-in.
+    /// The session was over, and the person was taken to sign-in.
     pub was_over: RwSignal<bool>,
-    /// Why the first question to the server failed, if it did.
+    /// The failure of the first request, or one that no view could show.
     pub failure: RwSignal<Option<Failure>>,
-    /// Of what is said about it, the newest counts.
+    /// Sequence of the answers about the session: the newest counts.
     turns: Turns,
     clock: Clock,
     law: Law,
@@ -37,6 +39,7 @@ pub struct Who {
 }
 
 impl Who {
+    /// Provides an empty session as a context and fetches it.
     pub fn provide() -> Who {
         let who = Who {
             person: RwSignal::new(None),
@@ -56,7 +59,7 @@ impl Who {
         who
     }
 
-    /// Asks the server for what holds, the time, and who is signed in.
+    /// Fetches the policy, the time and the session.
     pub fn ask(self) {
         let turn = self.turns.begin();
         spawn(async move {
@@ -64,13 +67,14 @@ impl Who {
             let answer = asked.await;
             match answer {
                 Ok(session) if self.turns.is_news(turn) => self.take(session),
-                // They have signed in or out meanwhile.
+                // The session has changed since the request. Only the clock and the demo flag are used.
                 Ok(session) => self.set_stage(&session),
                 Err(failure) => self.failure.set(Some(failure)),
             }
         });
     }
 
+    /// Applies a session from the answer to another request. Open requests become stale.
     pub fn learn(self, session: Session) {
         self.turns.is_news(self.turns.begin());
         self.take(session);
@@ -90,20 +94,20 @@ impl Who {
         self.was_over.set(false);
     }
 
-    /// The time and the demo are the same for everybody.
+    /// Sets the clock and the demo flag, which are the same for everyone.
     fn set_stage(self, session: &Session) {
         self.clock.set(session.now);
         self.demo.set(session.demo);
     }
 
-    /// The session is over. What its owner was filling in stays for them to come back to.
+    /// Ends the session. Drafts stay, so that the same person can continue after signing in again.
     pub fn signed_out(self) {
         self.turns.is_news(self.turns.begin());
         self.person.set(None);
         self.ends.set(None);
     }
 
-    /// Its owner has ended it, and leaves nothing for the next person at the same screen.
+    /// Ends the session by request and deletes all drafts, because the next person may use the same screen.
     pub fn left(self) {
         self.signed_out();
         self.drafts.clear();
@@ -111,6 +115,7 @@ impl Who {
     }
 }
 
+/// The session from the context.
 pub fn use_who() -> Who {
     expect_context()
 }

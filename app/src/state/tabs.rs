@@ -1,14 +1,15 @@
-//! What one tab of the browser tells the others: that somebody has signed in or out in it.
+//! Messages between the tabs of one browser about sign-in and sign-out, over a `BroadcastChannel`.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{BroadcastChannel, MessageEvent};
 
+/// A session event that one tab reports to the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
     SignedIn,
     SignedOut,
-    /// An officer has signed out.
+    /// An officer's sign-out.
     DeskSignedOut,
 }
 
@@ -24,25 +25,26 @@ impl News {
     }
 }
 
-/// The channel to the other tabs; none where the browser has no such thing.
+/// The channel to the other tabs; `None` if the browser has no `BroadcastChannel`.
 #[derive(Clone, Copy)]
 pub struct Tabs(StoredValue<Option<BroadcastChannel>, LocalStorage>);
 
 impl Tabs {
+    /// Opens the channel and provides it as a context.
     pub fn provide() -> Tabs {
         let tabs = Tabs(StoredValue::new_local(BroadcastChannel::new("session").ok()));
         provide_context(tabs);
         tabs
     }
 
-    /// Without a channel, the other tabs find out by the next answer of the server.
+    /// Sends an event to the other tabs. Without a channel they learn it from the next answer of the server.
     pub fn tell(self, news: News) {
         self.0.with_value(|channel| {
             channel.as_ref().and_then(|channel| channel.post_message(&JsValue::from_str(news.code())).ok())
         });
     }
 
-    /// Calls `hear` with whatever another tab tells, for as long as the page lives.
+    /// Calls `hear` for each event from another tab, for the lifetime of the page.
     pub fn listen(self, hear: impl Fn(News) + 'static) {
         let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let said = event.data().as_string();
@@ -59,6 +61,7 @@ impl Tabs {
     }
 }
 
+/// The channel from the context.
 pub fn use_tabs() -> Tabs {
     expect_context()
 }

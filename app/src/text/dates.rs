@@ -1,29 +1,29 @@
-//! Days and times as people read them, by the browser's own Intl, always in Norway's time.
+//! Dates and times for people, formatted by the browser's `Intl` in Norwegian time.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use js_sys::{Date, Object, Reflect};
 use rules::notice::Language;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// `Monday 22 March 2021`, `mandag 22. mars 2021`.
+/// A day such as `Monday 22 March 2021` or `mandag 22. mars 2021`.
 pub fn day(day: NaiveDate, language: Language) -> String {
     let noon = day.and_hms_opt(12, 0, 0).map_or(0, |noon| noon.and_utc().timestamp());
     format(noon, language, &[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")])
 }
 
-/// `22 March 2021`.
+/// A day such as `22 March 2021`.
 pub fn short_day(day: NaiveDate, language: Language) -> String {
     let noon = day.and_hms_opt(12, 0, 0).map_or(0, |noon| noon.and_utc().timestamp());
     format(noon, language, &[("day", "numeric"), ("month", "long"), ("year", "numeric")])
 }
 
-/// `Mar`, `mars`.
+/// A month such as `Mar` or `mars`.
 pub fn month(day: NaiveDate, language: Language) -> String {
     let noon = day.and_hms_opt(12, 0, 0).map_or(0, |noon| noon.and_utc().timestamp());
     format(noon, language, &[("month", "short")])
 }
 
-/// The name of a country by its code, as the browser knows it; else the code.
+/// A country's name by its code, from the browser; the code itself if the browser has no name.
 pub fn country(code: &str, language: Language) -> String {
     let name = || {
         let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
@@ -38,18 +38,18 @@ pub fn country(code: &str, language: Language) -> String {
     name().unwrap_or_else(|| code.to_owned())
 }
 
-/// Which of two names comes first in a language.
+/// Collation order of two names in a language.
 pub fn in_order(a: &str, b: &str, language: Language) -> std::cmp::Ordering {
     let options = Object::new();
     js_sys::JsString::from(a).locale_compare(b, &js_sys::Array::of1(&locale(language).into()), &options).cmp(&0)
 }
 
-/// `09:00`.
+/// A time such as `09:00`.
 pub fn time(at: DateTime<Utc>, language: Language) -> String {
     format(at.timestamp(), language, &[("hour", "2-digit"), ("minute", "2-digit")])
 }
 
-/// `Monday 22 March 2021, 09:00`, `mandag 22. mars 2021 kl. 09:00`.
+/// A day and time such as `Monday 22 March 2021, 09:00` or `mandag 22. mars 2021 kl. 09:00`.
 pub fn day_and_time(at: DateTime<Utc>, language: Language) -> String {
     let joint = match language {
         Language::Nb => " kl. ",
@@ -58,13 +58,13 @@ pub fn day_and_time(at: DateTime<Utc>, language: Language) -> String {
     format!("{}{joint}{}", day(rules::day::in_oslo(at), language), time(at, language))
 }
 
-/// The number of a day's week, as calendars in Norway count (ISO 8601).
+/// ISO 8601 week number, as in Norwegian calendars.
 pub fn week(day: NaiveDate) -> u32 {
     use chrono::Datelike;
     day.iso_week().week()
 }
 
-/// A day as it is typed: `22.03.2021`.
+/// A day in the format of the date fields: `22.03.2021`.
 pub fn typed(day: NaiveDate) -> String {
     use chrono::Datelike;
     format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
@@ -80,11 +80,11 @@ fn locale(language: Language) -> &'static str {
 fn format(seconds: i64, language: Language, parts: &[(&str, &str)]) -> String {
     let options = Object::new();
     for (name, value) in parts.iter().chain(&[("timeZone", "Europe/Oslo"), ("hourCycle", "h23")]) {
-        // Setting a field of a fresh object cannot fail.
+        // Setting a property of a new object cannot fail.
         Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value)).ok();
     }
     let date = Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
     let text = String::from(date.to_locale_string(locale(language), &options));
-    // English puts a comma after the weekday; Norwegian already says "kl." in some browsers and not in others.
+    // English has a comma after the weekday. In Norwegian some browsers put "kl." before the time and others do not.
     text.trim_start_matches("kl. ").replace(',', "")
 }

@@ -1,4 +1,5 @@
-//! What is said about documents that are sent, from `app/locales/documents/`.
+//! Texts of the documents page, generated from `locales/documents/`. Used by the documents page only, and loaded with
+//! it.
 
 use rules::notice::Language;
 
@@ -8,6 +9,7 @@ include!(concat!(env!("OUT_DIR"), "/documents_texts.rs"));
 
 pub type Words = crate::text::language::Words<Texts>;
 
+/// The texts in the current language.
 pub fn use_words() -> Words {
     Words::new(texts)
 }

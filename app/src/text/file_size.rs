@@ -1,8 +1,9 @@
-//! How large a file is, as people read it.
+//! File sizes for people.
 
 use rules::notice::Language;
 
-/// `340 kB`, `3.2 MB`, `20 MB`: rounded up, so that what is said to be too much is more than what is said to be allowed.
+/// A size such as `340 kB`, `3.2 MB` or `20 MB`. Rounded up: a file above a limit is then shown as larger than the
+/// limit.
 pub fn of(bytes: u64, language: Language) -> String {
     if bytes < 1_000_000 {
         return format!("{} kB", bytes.div_ceil(1000));

@@ -1,4 +1,4 @@
-//! Which language the person reads. It can change at any time; what was typed stays.
+//! The language of the interface. It can change at any time; form input stays.
 
 use ::api::language;
 use leptos::prelude::*;
@@ -11,41 +11,44 @@ use crate::{
     ui::dynamic::effect,
 };
 
+/// The current language and the texts that are loaded at once.
 #[derive(Clone, Copy)]
 pub struct Speech(RwSignal<Language>);
 
 impl Speech {
-    /// The language that the server has written in, or chosen before, or the browser's: Bokmål for Scandinavian ones,
-    /// else English.
+    /// Provides the language as a context. The first known of: the server-rendered page's, the cookie's, the browser's.
+    /// Scandinavian browsers get Bokmål, all others English.
     pub fn provide(served: Option<Language>) -> Speech {
         let speech = Speech(RwSignal::new(served.or_else(chosen_before).unwrap_or_else(of_browser)));
         provide_context(speech);
         effect(move || {
             if let Some(html) = document().document_element() {
-                // Only a document that is being torn down refuses this.
+                // The attribute is rejected only by a document that is being destroyed.
                 html.set_attribute("lang", speech.language().code()).ok();
             }
         });
         speech
     }
 
+    /// The current language. Tracks changes.
     pub fn language(self) -> Language {
         self.0.get()
     }
 
-    /// The same without following it.
+    /// The current language, without tracking.
     pub fn language_now(self) -> Language {
         self.0.get_untracked()
     }
 
-    /// The choice is kept in a cookie, so that the server writes the start page in this language too.
+    /// Changes the language, and stores it in a cookie that the server reads when it renders the start page.
     pub fn choose(self, language: Language) {
         self.0.set(language);
         let cookie = language::cookie(language, is_https());
-        // Where nothing may be stored, the choice lasts as long as the page.
+        // The choice lasts as long as the page if cookies are disabled.
         document().unchecked_into::<HtmlDocument>().set_cookie(&cookie).ok();
     }
 
+    /// All texts in the current language.
     pub fn texts(self) -> &'static Texts {
         texts(self.language())
     }
@@ -55,17 +58,18 @@ impl Speech {
         move || pick(self.texts())
     }
 
-    /// The same with values in its places.
+    /// A text with its placeholders replaced.
     pub fn fill(self, pick: fn(&Texts) -> &'static str, values: &[(&str, &str)]) -> String {
         fill(pick(self.texts()), values)
     }
 }
 
+/// The language from the context.
 pub fn use_speech() -> Speech {
     expect_context()
 }
 
-/// What `Speech` is for texts that are loaded with a part of the page.
+/// `Speech` for texts that are loaded with a lazy module.
 pub struct Words<T: 'static> {
     speech: Speech,
     of: fn(Language) -> &'static T,
@@ -80,14 +84,17 @@ impl<T> Clone for Words<T> {
 impl<T> Copy for Words<T> {}
 
 impl<T> Words<T> {
+    /// The texts behind `of`, in the language of the context.
     pub fn new(of: fn(Language) -> &'static T) -> Words<T> {
         Words { speech: use_speech(), of }
     }
 
+    /// All texts in the current language.
     pub fn texts(self) -> &'static T {
         (self.of)(self.language())
     }
 
+    /// The current language. Tracks changes.
     pub fn language(self) -> Language {
         self.speech.language()
     }
@@ -97,12 +104,12 @@ impl<T> Words<T> {
         move || pick(self.texts())
     }
 
-    /// The same as a signal, for a page's title or a field's label.
+    /// A text as a signal, for the title of a page or the label of a field.
     pub fn signal(self, pick: fn(&T) -> &'static str) -> Signal<&'static str> {
         Signal::derive(self.say(pick))
     }
 
-    /// The same with values in its places.
+    /// A text with its placeholders replaced.
     pub fn fill(self, pick: fn(&T) -> &'static str, values: &[(&str, &str)]) -> String {
         fill(pick(self.texts()), values)
     }

@@ -1,25 +1,26 @@
-//! The texts of the page, from `app/locales/`.
+//! Texts of the app, generated from `locales/` by the build script. The texts of the desk and of the documents page are
+//! elsewhere, and are loaded with those pages.
 
 use rules::notice::Language;
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-/// Texts that are looked up by a code.
+/// A table of texts by code.
 pub struct ByCode(pub(crate) &'static [(&'static str, &'static str)]);
 
 impl ByCode {
-    /// The text of a code; nothing for a code that is newer than this page.
+    /// The text of a code; empty for a code that is newer than this build.
     pub fn get(&self, code: &str) -> &'static str {
         self.0.iter().find(|(known, _)| *known == code).map_or("", |(_, text)| text)
     }
 }
 
-/// Puts values into a text's places: `fill("valid for {minutes} minutes", &[("minutes", "10")])`.
+/// Replaces the placeholders of a text: `fill("valid for {minutes} minutes", &[("minutes", "10")])`.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
-/// That every value of a code has a text in each language, and that there is no text without a value.
+/// Asserts that every value of a coded type has a text in each language, and that no text lacks a value.
 #[cfg(test)]
 pub fn check_codes<T: rules::Coded>(table: impl Fn(Language) -> &'static ByCode) {
     use rules::Coded;

@@ -1,4 +1,4 @@
-//! What is said when something did not work.
+//! Error messages, and the views that wait for fetched data.
 
 use std::rc::Rc;
 
@@ -19,7 +19,7 @@ use crate::{
     ui::dynamic::{effect, part, press, text},
 };
 
-/// The sentence for a failure.
+/// The sentence for a failure. Unknown problem codes get the general sentence.
 pub fn sentence(failure: &Failure, texts: &Texts) -> &'static str {
     match failure {
         Failure::Problem(problem) => match texts.problem.get(&problem.code) {
@@ -31,8 +31,8 @@ pub fn sentence(failure: &Failure, texts: &Texts) -> &'static str {
     }
 }
 
-/// Takes the focus, so that it is seen and read wherever one was, but not from a field that somebody has gone into since. What
-/// failed for want of a connection is tried again by itself when it is back.
+/// Renders a failure with a button to try again. It takes the focus, unless the person has gone into a field since. A
+/// request without an answer is repeated when the connection is back.
 #[component]
 pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoView {
     let speech = use_speech();
@@ -40,7 +40,7 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
     let alert = NodeRef::<html::Div>::new();
     alert.on_load(|alert| {
         if !attention::is_in_another_field() {
-            // An alert that is gone already needs no focus.
+            // An alert that is already removed needs no focus.
             alert.focus().ok();
         }
     });
@@ -56,7 +56,7 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
         });
     }
     let is_nowhere = failure.code() == Some(ProblemCode::NotFound);
-    // What was filled in is to be changed: neither pressing again nor a number helps.
+    // The input has to be corrected: neither a retry nor a request id helps.
     let is_in_field = failure.is_in_field();
     let is_at_desk = use_router().path().starts_with(paths::DESK);
     let request_id = match &failure {
@@ -91,8 +91,8 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
     }
 }
 
-/// Shows what was fetched; while it is not there, that it is on its way, or why it is not. Who must sign in first is
-/// taken there and comes back.
+/// Renders fetched data, and until it is loaded a progress text or the failure. A failure for want of a session leads
+/// to sign-in and back.
 #[component]
 pub fn Fetched<T>(remote: Remote<T>, show: fn(T) -> AnyView) -> impl IntoView
 where
@@ -102,7 +102,7 @@ where
         Loadable::Loaded(value) => show(value),
         other => instead(remote, other),
     };
-    // Whether it is shown for the first time.
+    // `false` for the first rendering, which has no state to restore.
     let is_anew = StoredValue::new(false);
     let shown = move || {
         if is_anew.get_value() {
@@ -114,7 +114,7 @@ where
     view! { <Outdated remote /> {part(shown)} }
 }
 
-/// The same for what looks itself at what is fetched: it is made once, and stays while it is fetched again.
+/// Like `Fetched`, for a view that follows the data itself. It is rendered once and stays during a refresh.
 #[component]
 pub fn Followed<T>(remote: Remote<T>, show: fn(Remote<T>) -> AnyView) -> impl IntoView
 where
@@ -127,7 +127,7 @@ where
     }
 }
 
-/// What is shown while there is nothing else.
+/// The view in place of data that is not loaded.
 fn instead<T>(remote: Remote<T>, state: Loadable<T>) -> AnyView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
@@ -137,14 +137,14 @@ where
         Loadable::Loading => {
             view! { <p class="ds-paragraph loading" role="status">{speech.say(|t| t.shell_loading)}</p> }.into_any()
         }
-        // Sign-in comes next; nothing has broken.
+        // Sign-in follows. It is no error to show.
         Loadable::Failed(failure) if failure.needs_sign_in() => ().into_any(),
         Loadable::Failed(failure) => view! { <FailureAlert failure again=move || remote.again() /> }.into_any(),
         Loadable::Loaded(_) => ().into_any(),
     }
 }
 
-/// Says above what is shown that it could not be fetched again, and takes whoever must sign in there.
+/// Renders the failure of a refresh above the outdated data, and leads to sign-in if the session is over.
 #[component]
 fn Outdated<T>(remote: Remote<T>) -> impl IntoView
 where
@@ -161,14 +161,14 @@ where
     part(move || remote.outdated.get().map(|failure| view! { <FailureAlert failure again=move || remote.again() /> }))
 }
 
-/// Takes somebody whose session is over to sign-in, from where they come back to this very page.
+/// A function that leads to sign-in after a failure, and from there back to the current page.
 pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
     let router = use_router();
     let who = use_who();
     move |why| to_sign_in(router, who, why)
 }
 
-/// The same for who knows both already.
+/// Like `use_to_sign_in`, for callers that have both contexts.
 pub fn to_sign_in(router: Router, who: Who, why: Failure) {
     let here = router.path();
     if why.code() == Some(ProblemCode::DeskSignedOut) {

@@ -1,7 +1,7 @@
-//! Which fields of the page are at fault. The title says that some are, and the focus goes to the first when a form was sent.
+//! Registry of the fields with an error. The document title announces that there are errors, and after a submit the
+//! focus goes to the first.
 //!
-//! `TextField` takes part by itself. A field that is made by hand says what is wrong with it by `watch`; a form without a
-//! submit event says by `sent` that it was sent.
+//! `TextField` registers itself. Other fields register by `watch`; forms without a submit event call `sent`.
 
 use std::time::Duration;
 
@@ -11,15 +11,17 @@ use web_sys::{Element, HtmlElement};
 
 use crate::ui::dynamic::effect;
 
+/// The fields with an error on the current page.
 #[derive(Clone, Copy)]
 pub struct Faults {
     fields: RwSignal<Vec<String>>,
     any: Memo<bool>,
-    /// Where the focus was when a form was sent, until something is typed or a fault has been pointed to.
+    /// The focused element at the submit. `None` once the person types or an error has got the focus.
     sent_from: StoredValue<Option<Element>, LocalStorage>,
 }
 
 impl Faults {
+    /// Provides the empty registry as a context.
     pub fn provide() -> Faults {
         let fields = RwSignal::new(Vec::new());
         let any = Memo::new(move |_| !fields.with(Vec::is_empty));
@@ -28,23 +30,23 @@ impl Faults {
         faults
     }
 
-    /// Whether any field is at fault.
+    /// Returns `true` if any field has an error. Tracks changes.
     pub fn any(self) -> bool {
         self.any.get()
     }
 
-    /// A form is sent: the first fault that is found, here now or by the server later, gets the focus.
+    /// Records a submit: the first error, found now or reported by the server later, gets the focus.
     pub fn sent(self) {
         self.sent_from.set_value(document().active_element());
         self.point();
     }
 
-    /// Something is typed: from now on nothing takes the focus away.
+    /// Records input: from now on no error takes the focus.
     pub fn typed(self) {
         self.sent_from.set_value(None);
     }
 
-    /// Counts a field among those at fault as long as `problem` says something.
+    /// Registers a field while `problem` is not empty.
     pub fn watch(self, id: String, problem: Signal<String>) {
         let field = id.clone();
         effect(move || {
@@ -69,9 +71,9 @@ impl Faults {
         });
     }
 
-    /// Puts the focus on the first field at fault, unless the person has gone on to something else since the form was sent.
+    /// Focuses the first field with an error, unless the person has moved the focus since the submit.
     fn point(self) {
-        // Once the document shows what is wrong.
+        // A task later, when the errors are rendered.
         set_timeout(
             move || {
                 let Some(from) = self.sent_from.try_get_value().flatten() else { return };
@@ -82,7 +84,7 @@ impl Faults {
                     && !is_elsewhere
                 {
                     self.sent_from.try_set_value(None);
-                    // A field that is gone already needs no focus.
+                    // A field that is already removed needs no focus.
                     field.focus().ok();
                 }
             },
@@ -91,6 +93,7 @@ impl Faults {
     }
 }
 
+/// The registry from the context.
 pub fn use_faults() -> Faults {
     expect_context()
 }

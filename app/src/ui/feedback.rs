@@ -1,4 +1,4 @@
-//! Did you find what you were looking for? It stands below every page.
+//! Feedback form below every applicant page: "Did you find what you were looking for?"
 
 use ::api::feedback::{Feedback, MOST_CHARACTERS, Page};
 use leptos::prelude::*;
@@ -13,14 +13,16 @@ use crate::{
     ui::dynamic::{part, press, text},
 };
 
+/// The step of the form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Question,
-    /// What they answered, and whether they want to say more.
+    /// The answer, and the field for a comment.
     Words(bool),
     Thanks,
 }
 
+/// Renders the form for the current page.
 #[component]
 pub fn AskForFeedback() -> impl IntoView {
     let speech = use_speech();
@@ -30,29 +32,29 @@ pub fn AskForFeedback() -> impl IntoView {
     let words = RwSignal::new(String::new());
     let action = Action::anywhere(RwSignal::new(None));
     let failure = action.failure;
-    // Another page is another question.
+    // A new page starts with the question.
     Effect::new(move || {
         page.get();
         action.forget();
         state.set(Asked::Question);
         words.set(String::new());
     });
-    // What is said later takes the place of what was said first.
+    // Idempotency key: the comment replaces the answer that was sent before it.
     let id = StoredValue::new(String::new());
     let send = move |said: Asked| {
         let Asked::Words(found) = state.get_untracked() else { return };
         let (page, language) = (page.get_untracked(), speech.language_now());
         let given = Feedback { page, found, language, words: words.get_untracked().trim().to_owned() };
         let id = id.get_value();
-        // Yes or no may still be on its way when the words follow; what is shown goes by what was sent last.
+        // The answer may still be open when the comment is sent. The view follows the later request.
         action.renew(async move { api::give_feedback(&given, &id).await }, move |()| {
-            // The field in which somebody is typing already is not made anew.
+            // Rendering the field again would interrupt the person who is typing in it.
             if state.get_untracked() != said {
                 state.set(said);
             }
         });
     };
-    // Yes or no counts at once, also of those who do not say more.
+    // The answer is sent at once and counts without a comment.
     let answer = move |found: bool| {
         id.set_value(api::new_key());
         state.set(Asked::Words(found));
@@ -100,7 +102,7 @@ pub fn AskForFeedback() -> impl IntoView {
     }
 }
 
-/// The kind of a page, without what its address names.
+/// The kind of page without its parameters.
 fn page_of(place: &Place) -> Page {
     match place {
         Place::Start => Page::Start,
@@ -113,7 +115,7 @@ fn page_of(place: &Place) -> Page {
         Place::Times { .. } => Page::Times,
         Place::Confirm { .. } => Page::Confirm,
         Place::Receipt { .. } => Page::Receipt,
-        // Officers are not asked.
+        // Officers are not asked for feedback.
         Place::Desk(_) | Place::Nowhere => Page::Unknown,
     }
 }

@@ -1,4 +1,4 @@
-//! One line to type into, with its label, its hint and what is wrong with it.
+//! Text field with its label, hint and error message.
 
 use leptos::{html, prelude::*};
 
@@ -9,7 +9,8 @@ use crate::{
     ui::dynamic::{part, text},
 };
 
-/// `problem` is empty while nothing is wrong.
+/// Renders the field. `problem` is empty while the value is acceptable; `left` is called when the field loses the
+/// focus.
 #[component]
 pub fn TextField(
     id: &'static str,
@@ -21,13 +22,13 @@ pub fn TextField(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(default = "text")] inputmode: &'static str,
     #[prop(into, default = Callback::new(|_| ()))] left: Callback<()>,
-    /// Takes the focus when it appears: what the person was looking at made room for it.
+    /// Focuses the field when it appears, because the focused element has given way to it.
     #[prop(optional)]
     takes_focus: bool,
-    /// The form is not taken without it.
+    /// A mandatory field.
     #[prop(optional)]
     required: bool,
-    /// It may be left empty, and says so.
+    /// An optional field, marked as such.
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
@@ -39,7 +40,7 @@ pub fn TextField(
     let input = NodeRef::<html::Input>::new();
     input.on_load(move |input| {
         if takes_focus {
-            // A field that is gone already needs no focus.
+            // A field that is already removed needs no focus.
             input.focus().ok();
         }
     });
@@ -64,7 +65,7 @@ pub fn TextField(
                 aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
                 prop:value=move || value.get()
                 on:input:target=move |event| value.set(event.target().value())
-                // Before the click is over by which it was left, the message would push away what the person is pressing.
+                // A message that appeared during the click would move the target of the click away.
                 on:blur=move |_| when_free(move || { left.try_run(()); })
             />
             <div id=problem_id aria-live="polite">

@@ -1,4 +1,5 @@
-//! The answer in one sentence, below the questions: heard when it changes, and in sight until the answer itself is.
+//! One-sentence answer below the questions. It is announced when it changes, and visible until the full answer is on
+//! the screen.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -9,11 +10,11 @@ use crate::{
     ui::dynamic::{part, press, text},
 };
 
-/// So much of the answer has to be on the screen for it to count as seen.
+/// Margin of the viewport: 96 pixels of the answer must be visible for it to count as seen.
 const MARGIN: &str = "0px 0px -96px 0px";
 
-/// `says` is empty as long as there is no answer. It stands in a box with the questions, so that it can stick to the end of
-/// the screen as long as they fill it. `answer` is the id of what it leads to.
+/// Renders the sentence; `says` is empty without an answer. It must share a container with the questions, because it is
+/// sticky within that container. `answer` is the id of the full answer.
 #[component]
 pub fn InShort(says: Signal<String>, answer: &'static str) -> impl IntoView {
     let speech = use_speech();
@@ -24,7 +25,7 @@ pub fn InShort(says: Signal<String>, answer: &'static str) -> impl IntoView {
     let go = move || {
         if let Some(answer) = find(answer).and_then(|answer| answer.dyn_into::<HtmlElement>().ok()) {
             answer.scroll_into_view();
-            // An answer that is gone already needs no focus.
+            // An answer that is already removed needs no focus.
             answer.focus().ok();
         }
     };
@@ -44,7 +45,7 @@ fn find(id: &str) -> Option<Element> {
     document().get_element_by_id(id)
 }
 
-/// Follows whether the answer is in sight.
+/// Tracks whether the answer is in the viewport.
 fn observe(answer: &str, is_seen: RwSignal<bool>) {
     let Some(answer) = find(answer) else { return };
     let look = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
@@ -54,7 +55,7 @@ fn observe(answer: &str, is_seen: RwSignal<bool>) {
     });
     let options = IntersectionObserverInit::new();
     options.set_root_margin(MARGIN);
-    // Where a browser has none, the answer is seen by who scrolls.
+    // The sentence stays hidden without `IntersectionObserver`, and the answer is found by scrolling.
     let Ok(observer) = IntersectionObserver::new_with_options(look.as_ref().unchecked_ref(), &options) else { return };
     observer.observe(&answer);
     let kept = StoredValue::new_local((observer, look));

@@ -1,4 +1,4 @@
-//! What several pages show. Components never fetch.
+//! Views that several pages share. They receive their data from the page and do not fetch.
 
 pub mod dynamic;
 pub mod failure;

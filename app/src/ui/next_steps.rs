@@ -1,4 +1,4 @@
-//! What somebody can do now whom the rules have said no to: whom to call and when, where to go, of what to be reminded.
+//! Next steps after a refusal: whom to call and when, where to go, and a reminder. The steps come from `api::ways`.
 
 use ::api::{
     cases::Case,
@@ -16,7 +16,7 @@ use crate::{
     ui::dynamic::{part, text},
 };
 
-/// What a page knows of whoever was refused.
+/// Context of a refusal, as far as the page knows it.
 #[derive(Clone, Default)]
 pub struct Around {
     pub case: Option<String>,
@@ -24,11 +24,12 @@ pub struct Around {
     pub appointment: Option<String>,
     pub kind: Option<ApplicationType>,
     pub district: Option<District>,
-    /// The offices that give appointments for this now, where the page has asked for them.
+    /// The offices that have appointments for this type now; `None` if the page has not fetched them.
     pub open: Option<Vec<Office>>,
 }
 
 impl Around {
+    /// The context of a case, without the offices that have appointments now.
     pub fn case(case: &Case) -> Around {
         Around {
             case: Some(case.id.clone()),
@@ -41,13 +42,13 @@ impl Around {
     }
 }
 
-/// The ways on that these reasons leave open. `contact` is the number that the decision names.
+/// Renders the next steps that these reasons allow. `contact` is the telephone number of the decision.
 #[component]
 pub fn WaysOn(
     reasons: Vec<Reason>,
     contact: Option<String>,
     around: Around,
-    /// Under the page's heading, and not under one of its sections.
+    /// The heading level: directly below the page's heading, and not below a section.
     #[prop(optional)]
     alone: bool,
 ) -> impl IntoView {
@@ -101,6 +102,7 @@ pub fn WaysOn(
     }
 }
 
+/// Renders one step.
 #[component]
 fn OneStep(step: Step) -> impl IntoView {
     let speech = use_speech();
@@ -135,7 +137,7 @@ fn OneStep(step: Step) -> impl IntoView {
     }
 }
 
-/// An office with its number, whether it is open, and when it posts times.
+/// Renders an office with its telephone number, its opening hours today, and the day on which it posts times.
 #[component]
 fn CallOffice(office: Office, remind: bool) -> impl IntoView {
     let speech = use_speech();

@@ -1,4 +1,4 @@
-//! The frame of a page: its title in the tab, its heading, and the focus on it.
+//! Frame of a page's content: the document title, the heading, and the focus on it after navigation.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -10,8 +10,8 @@ use crate::{
     ui::dynamic::{effect, text},
 };
 
-/// Puts the focus on the page's heading, when what it says has changed under the person. Whoever has gone on to something else since
-/// stays there.
+/// Moves the focus to the heading after the page has changed its content. Does nothing if the person has moved the
+/// focus since the request.
 pub fn focus_heading() {
     if attention::has_gone_on() {
         return;
@@ -23,7 +23,7 @@ pub fn focus_heading() {
     }
 }
 
-/// Puts the focus on what has this id, if it is there.
+/// Moves the focus to the element with this id, if there is one.
 pub fn focus_on(id: &str) {
     if let Some(element) = document().get_element_by_id(id)
         && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
@@ -32,15 +32,16 @@ pub fn focus_on(id: &str) {
     }
 }
 
-/// Set once the first page has been shown: only after that does a new page take the focus.
+/// `true` once a page was shown. The first page takes no focus, all later ones do.
 #[derive(Clone, Copy)]
 pub struct Visited(pub StoredValue<bool>);
 
-/// A page. When one comes here from another page, the heading gets the focus, so that a screen reader says where one is.
+/// Renders a page with its heading. After navigation the heading takes the focus, so that a screen reader announces the
+/// page.
 #[component]
 pub fn Page(
     #[prop(into)] title: Signal<&'static str>,
-    /// Tells this page from others of its kind, such as by a person's name and reference. Empty until it is known.
+    /// The distinguishing part of the title, such as a person's name and reference. Empty until it is known.
     #[prop(into, default = Signal::stored(String::new()))]
     about: Signal<String>,
     children: Children,
@@ -49,10 +50,10 @@ pub fn Page(
     let heading = NodeRef::<html::H1>::new();
     let faults = use_faults();
     effect(move || {
-        // The first words are all that a narrow tab shows.
+        // The distinguishing part goes first, because a narrow tab shows only the first words.
         let about = about.with(|about| if about.is_empty() { String::new() } else { format!("{about} – ") });
         let title = format!("{about}{} – {}", title.get(), speech.texts().shell_name);
-        // Heard first by whoever is told the title after a form was not taken.
+        // The prefix goes first, so that a screen reader announces the rejected form before the title.
         let title = if faults.any() { speech.fill(|t| t.shell_error_title, &[("title", &title)]) } else { title };
         document().set_title(&title);
     });
@@ -63,7 +64,7 @@ pub fn Page(
     let visited = expect_context::<Visited>();
     heading.on_load(move |heading| {
         if visited.0.get_value() {
-            // A heading that is gone already needs no focus.
+            // A heading that is already removed needs no focus.
             heading.focus().ok();
         }
         visited.0.set_value(true);

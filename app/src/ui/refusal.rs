@@ -1,4 +1,4 @@
-//! Why not: every reason, the official sentence it rests on, the first day, and what to do next.
+//! Refusal: every reason with its official sentence, the first possible day, and the next steps.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -13,18 +13,19 @@ use crate::{
     ui::dynamic::text,
 };
 
+/// Renders a decision that is not a plain yes.
 #[component]
 pub fn Refusal(
     decision: Decision,
-    /// The first day on which the answer is yes, if that is known.
+    /// The first day on which the booking is allowed; `None` if unknown.
     first_day: Option<NaiveDate>,
-    /// For the person themselves: what is known of what they can do now. An officer is told none of it.
+    /// Context for the next steps. `None` at the desk, where none are shown.
     #[prop(optional)]
     around: Option<Around>,
 ) -> impl IntoView {
     let speech = use_speech();
     let by_phone = decision.outcome == Outcome::ByPhone;
-    // No day ends that: there is an appointment to look at, and none to wait for.
+    // No day is shown for an existing appointment: waiting does not end that reason.
     let is_booked = decision.codes().any(|code| code == Reason::AlreadyBooked);
     let title = move || {
         let texts = speech.texts();
@@ -39,7 +40,7 @@ pub fn Refusal(
         let (reasons, contact) = (decision.codes().collect(), decision.contact.clone());
         view! { <WaysOn reasons contact around /> }
     });
-    // Whoever has to call sees the number first.
+    // The telephone number goes first if calling is the only way.
     let (ways_first, ways_last) = if by_phone { (ways, None) } else { (None, ways) };
     view! {
         <section class="ds-alert" data-color=if by_phone { "info" } else { "warning" } aria-labelledby="refusal">
@@ -56,7 +57,8 @@ pub fn Refusal(
     }
 }
 
-/// Why, what to do next, and the sentence. Where the decision names no line to call, a sentence with another district's is not quoted.
+/// Renders a reason, the next step and the official sentence. With `no_contact`, the sentence that names another
+/// district's telephone line is left out.
 #[component]
 pub fn ReasonText(ground: Ground, #[prop(optional)] no_contact: bool) -> impl IntoView {
     let speech = use_speech();
@@ -75,7 +77,7 @@ pub fn ReasonText(ground: Ground, #[prop(optional)] no_contact: bool) -> impl In
     }
 }
 
-/// The sentence that a reference names, with where it stands.
+/// Renders the official sentence of a reference with its source. Renders nothing for an unknown reference.
 #[component]
 pub fn Quotation(source: Cow<'static, str>) -> impl IntoView {
     let speech = use_speech();

@@ -1,4 +1,5 @@
-//! What stands around every page: the name, the language, who is signed in.
+//! The frame of every page: site name, language, sign-in state, connection state and demo notice. Rendered once by
+//! `App`.
 
 use leptos::{ev, html, prelude::*};
 use rules::{Coded, notice::Language};
@@ -25,6 +26,7 @@ use crate::{
     ui::dynamic::{document_event_listener, part, press, spawn, text},
 };
 
+/// Renders the frame around the current page.
 #[component]
 pub fn Shell(children: Children) -> impl IntoView {
     let speech = use_speech();
@@ -37,11 +39,12 @@ pub fn Shell(children: Children) -> impl IntoView {
     let faults = Faults::provide();
     empty_when_signed_out();
     let main = NodeRef::<html::Main>::new();
-    // Not the browser's way: the router takes every link, and on /check the part behind the # is the answers.
+    // The browser's own jump does not work here: the router takes every link, and on `/check` the fragment holds the
+    // answers.
     let skip = move |event: ev::MouseEvent| {
         event.prevent_default();
         if let Some(main) = main.get_untracked() {
-            // It takes the focus only while it is skipped to: a press on plain text is to move no focus here.
+            // Focusable during the jump only. Otherwise a press on plain text in `main` would move the focus.
             main.set_tab_index(-1);
             main.focus().ok();
             main.scroll_into_view();
@@ -89,25 +92,26 @@ pub fn Shell(children: Children) -> impl IntoView {
     }
 }
 
-/// What a page puts into the head above it, outside `main`: the officers' menu.
+/// A slot in the header, outside `main`, for the menu of the desk.
 #[derive(Clone, Copy)]
 pub struct Bar(RwSignal<Option<Callback<(), AnyView>>>);
 
 impl Bar {
-    /// Shows it for as long as the page that asks is there.
+    /// Shows a view in the header while the calling page exists.
     pub fn show(self, view: impl Fn() -> AnyView + Send + Sync + 'static) {
         self.0.set(Some(Callback::new(move |()| view())));
         on_cleanup(move || {
-            // At the very end there is no head any more.
+            // The signal may be disposed before the page at the end of the app's life.
             self.0.try_set(None);
         });
     }
 }
 
-/// Takes what was somebody's off the screen when their session ends elsewhere: in another tab, or while nobody looked.
+/// Removes personal content from the screen when the session ends elsewhere: in another tab, or while the tab was
+/// hidden.
 fn empty_when_signed_out() {
     let (who, router, tabs) = (use_who(), use_router(), use_tabs());
-    // A page that anybody may see stays.
+    // Public pages stay.
     let to_sign_in = move || match router.place_now() {
         place if place.is_applicants() => router.go_instead(&paths::sign_in_to(&router.path())),
         place if place.is_officers() => router.go_instead(&paths::desk_sign_in_to(&router.path())),
@@ -122,7 +126,7 @@ fn empty_when_signed_out() {
             if router.place_now().is_applicants() && before.is_some() && now != before {
                 match now {
                     None => to_sign_in(),
-                    // What stands here was shown to somebody else.
+                    // The page shows the data of another person.
                     Some(_) => {
                         window().location().reload().ok();
                     }
@@ -140,7 +144,7 @@ fn empty_when_signed_out() {
     };
     tabs.listen(move |news| match news {
         News::SignedIn => ask(),
-        // What an officer is filling in is not the applicant's.
+        // An officer's form is not part of the applicant's session and stays.
         News::SignedOut if router.place_now().is_officers() => who.signed_out(),
         News::SignedOut => {
             who.left();
@@ -153,7 +157,8 @@ fn empty_when_signed_out() {
             }
         }
     });
-    // Whoever comes back to the tab, also by the browser's way back, may find the session ended on another device.
+    // A person who returns to the tab, also from the browser's page cache, may find the session ended on another
+    // device.
     let look = move || match router.place_now() {
         place if place.is_applicants() => ask(),
         place if place.is_officers() => ask_desk(),
@@ -171,7 +176,7 @@ fn empty_when_signed_out() {
     });
 }
 
-/// Where whoever is signed in finds what is theirs.
+/// Renders the links to the applicant's own pages, or the link to sign-in.
 #[component]
 fn Mine() -> impl IntoView {
     let speech = use_speech();
@@ -200,7 +205,7 @@ fn Mine() -> impl IntoView {
     }
 }
 
-/// Says that there is no connection, while there is none.
+/// Renders the notice that the browser is offline.
 #[component]
 fn Line() -> impl IntoView {
     let speech = use_speech();
@@ -214,8 +219,8 @@ fn Line() -> impl IntoView {
     }
 }
 
-/// Some minutes before somebody is signed out, they are asked whether they want to stay. Then the page is emptied, and
-/// sign-in leads back to it.
+/// Renders the warning before the session ends, with a button to stay. At the end it leads to sign-in, which leads back
+/// to the page.
 #[component]
 fn SessionEnds() -> impl IntoView {
     const BEFORE_SECONDS: i64 = 300;
@@ -225,11 +230,11 @@ fn SessionEnds() -> impl IntoView {
     let clock = use_clock();
     let is_soon = RwSignal::new(false);
     let over = move || {
-        // Asked once; the answer says anew when it ends, if it goes on.
+        // One request only: if the session goes on, the answer sets a new end.
         who.ends.set(None);
         spawn(async move {
             match api::session().await {
-                // In another tab they have chosen to stay.
+                // The session was extended in another tab.
                 Ok(session) if session.person.is_some() => who.learn(session),
                 _ => {
                     who.signed_out();
@@ -251,7 +256,7 @@ fn SessionEnds() -> impl IntoView {
             over();
         }
     };
-    // It lives as long as the page.
+    // The interval lives as long as the app.
     set_interval(look, std::time::Duration::from_secs(5));
     Effect::new(move || {
         who.ends.track();
@@ -259,7 +264,7 @@ fn SessionEnds() -> impl IntoView {
     });
     let action = Action::anywhere(who.failure);
     Effect::new(move || {
-        // Whoever has signed out meanwhile does not stay.
+        // A person who has signed out meanwhile must not be kept signed in by a late answer.
         if who.person.with(Option::is_none) {
             action.forget();
         }
@@ -269,7 +274,7 @@ fn SessionEnds() -> impl IntoView {
             if !failure.needs_sign_in() {
                 return Some(failure);
             }
-            // There is nothing left to keep.
+            // The session is over and cannot be extended.
             over();
             None
         };
@@ -299,6 +304,7 @@ fn SessionEnds() -> impl IntoView {
     })
 }
 
+/// Renders the button of one language.
 #[component]
 fn Tongue(language: Language, name: &'static str) -> impl IntoView {
     let speech = use_speech();
@@ -317,6 +323,7 @@ fn Tongue(language: Language, name: &'static str) -> impl IntoView {
     }
 }
 
+/// Renders the page for an unknown path.
 #[component]
 pub fn NotFound() -> impl IntoView {
     let speech = use_speech();

@@ -1,4 +1,4 @@
-//! Why documents cannot be sent here now, and what the person does instead.
+//! Explanation why documents cannot be sent on this site now, and the way that the rules name instead.
 
 use leptos::prelude::*;
 use rules::{Coded, Decision, Outcome};
@@ -9,10 +9,12 @@ use crate::ui::{
 };
 use crate::{text::language::use_speech, ui::dynamic::text};
 
+/// Renders a decision about `upload` that is not a yes.
 #[component]
 pub fn Delivery(
     decision: Decision,
-    /// What is told on the telephone, if sending has failed and the office knows of it.
+    /// The failure code to give on the telephone; `None` if sending has not failed, empty if the office does not know
+    /// of it.
     code: Option<String>,
     around: Around,
 ) -> impl IntoView {
@@ -23,7 +25,7 @@ pub fn Delivery(
     let color = if outcome == Outcome::ByPhone { "info" } else { "warning" };
     let (reasons, contact) = (decision.codes().collect(), decision.contact.clone());
     let ways = view! { <WaysOn reasons contact around /> };
-    // Whoever has to call sees the number first, and beside it the code that they tell.
+    // The telephone number goes first if calling is the way, followed by the code.
     let (ways_first, ways_last) = if outcome == Outcome::ByPhone { (Some(ways), None) } else { (None, Some(ways)) };
     view! {
         <section class="ds-alert" data-color=color aria-labelledby="delivery">

@@ -1,4 +1,4 @@
-//! A document that was sent, as its sender sees it: how far it has come, and why it was returned.
+//! One sent document as its sender sees it: its state, and the reason if it was returned. Used by the documents page.
 
 use ::api::{
     documents::{Document, State},
@@ -16,7 +16,7 @@ use crate::{
     ui::dynamic::text,
 };
 
-/// `remove` is how it is given up while it is arriving; that it can be gone on with is said only to who `may_send`.
+/// Renders a list item. `remove` deletes an incomplete upload; without `may_send` the item does not offer to resume it.
 #[component]
 pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<String>) -> impl IntoView {
     let words = use_words();

@@ -1,4 +1,4 @@
-//! Pictures from a camera, turned upright and made smaller before they are sent.
+//! Photos: rotation and reduction before they are sent. Used by `parcel` and `sending`.
 
 use js_sys::Promise;
 use leptos::prelude::{document, window};
@@ -6,18 +6,19 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, ImageBitmapOptions, ImageOrientation};
 
-/// The longest side of what is made smaller, in pixels: a page of paper at some 210 dots an inch.
+/// Longest side of a reduced picture, in pixels: an A4 page at about 210 dpi.
 const LONGEST_SIDE: f64 = 2500.0;
-/// What is larger is worth making smaller, in bytes.
+/// Size in bytes above which a picture is worth reducing.
 const LARGE: f64 = 2_000_000.0;
 const QUALITY: f64 = 0.85;
 
-/// Whether a browser can make it smaller.
+/// Returns `true` if a browser can reduce the file.
 pub fn is_picture(file: &Blob) -> bool {
     matches!(file.type_().as_str(), "image/jpeg" | "image/png")
 }
 
-/// Whether it is worth asking whether it may be made smaller.
+/// Returns `true` if the person should be offered a smaller copy: the file is large, or the picture has too many
+/// pixels.
 pub async fn is_large(file: &Blob) -> bool {
     if !is_picture(file) {
         return false;
@@ -31,7 +32,7 @@ pub async fn is_large(file: &Blob) -> bool {
     is_large
 }
 
-/// The picture, upright and smaller; nothing if that did not work, or has made it larger.
+/// The picture, upright and reduced. `None` if the conversion fails or makes it larger.
 pub async fn made_smaller(file: &Blob) -> Option<Blob> {
     let bitmap = upright(file).await.ok()?;
     let drawn = draw(&bitmap);
@@ -43,18 +44,18 @@ pub async fn made_smaller(file: &Blob) -> Option<Blob> {
         }
     });
     let smaller: Blob = JsFuture::from(written).await.ok()?.dyn_into().ok()?;
-    // Browsers on telephones have little room for canvases, and give it back late.
+    // Phones limit canvas memory and release it late, so it is released at once.
     canvas.set_width(0);
     (smaller.size() < file.size()).then_some(smaller)
 }
 
-/// What a picture is called when it has become a JPEG.
+/// File name of a picture after its conversion to JPEG.
 pub fn name_as_jpeg(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     format!("{stem}.jpg")
 }
 
-/// A camera notes how it was held; the browser turns the picture by it.
+/// Decodes a picture upright: the browser applies the orientation that the camera has recorded.
 async fn upright(file: &Blob) -> Result<ImageBitmap, JsValue> {
     let options = ImageBitmapOptions::new();
     options.set_image_orientation(ImageOrientation::FromImage);
@@ -73,7 +74,7 @@ fn draw(bitmap: &ImageBitmap) -> Result<HtmlCanvasElement, JsValue> {
     canvas.set_width(width as u32);
     canvas.set_height(height as u32);
     let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.dyn_into::<CanvasRenderingContext2d>()?;
-    // A JPEG is not transparent: what is would become black.
+    // JPEG has no transparency: transparent pixels would become black.
     context.set_fill_style_str("white");
     context.fill_rect(0.0, 0.0, width, height);
     context.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, 0.0, 0.0, width, height)?;

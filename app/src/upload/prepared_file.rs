@@ -1,4 +1,5 @@
-//! What is sent of a file that somebody has chosen.
+//! Preparation of a chosen file for sending: its final content, name and hash, and the checks that a browser can make.
+//! The transfer itself is in `sending`.
 
 use ::api::{
     ProblemCode,
@@ -12,19 +13,19 @@ use web_sys::{Blob, File};
 
 use crate::upload::picture;
 
-/// The file, or a smaller picture in its place.
+/// The content to send: the file, or a smaller picture in its place.
 #[derive(Clone)]
 pub struct Parcel {
     pub blob: Blob,
     pub name: String,
-    /// In bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// In hexadecimal; empty if the browser does not tell.
+    /// SHA-256 in hexadecimal; empty if the browser does not offer it.
     pub sha256: String,
 }
 
 impl Parcel {
-    /// Nothing if the file cannot be read.
+    /// Reads the file and hashes it; `smaller` allows the conversion of a picture. `None` if the file cannot be read.
     pub async fn of(file: &File, smaller: bool) -> Option<Parcel> {
         let (mut blob, mut name): (Blob, String) = (file.clone().into(), file.name());
         if smaller && let Some(made) = picture::made_smaller(&blob).await {
@@ -33,7 +34,8 @@ impl Parcel {
         Some(Parcel { size: blob.size() as u64, sha256: sha256(&blob).await?, blob, name })
     }
 
-    /// Whether it is a document that was sent before, or begun.
+    /// Returns `true` if the document has the same content and name, whether it was sent completely or in part. `false`
+    /// without a hash.
     pub fn is(&self, document: &Document) -> bool {
         !self.sha256.is_empty()
             && self.sha256 == document.sha256
@@ -41,20 +43,21 @@ impl Parcel {
             && self.name == document.name
     }
 
-    /// What was changed or moved after it was chosen, a browser reads no more.
+    /// Returns `false` if the file was changed or moved since it was chosen: browsers then refuse to read it.
     pub async fn can_be_read(&self) -> bool {
         let Ok(first) = self.blob.slice_with_f64_and_f64(0.0, 1.0) else { return false };
         JsFuture::from(first.array_buffer()).await.is_ok()
     }
 }
 
-/// What is wrong with a file as far as a browser can see. `kind` is what it takes it for, and may be empty.
+/// The fault of a file, as far as a browser sees it; `None` if it may be sent. `kind` is the browser's media type,
+/// possibly empty; `most` is the limit in bytes.
 pub fn fault(name: &str, kind: &str, size: u64, most: u64) -> Option<ProblemCode> {
     let lower = name.to_lowercase();
     let ends_in = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
     let is_document = matches!(kind, "application/pdf" | "image/jpeg" | "image/png" | "image/tiff")
         || ends_in(&[".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff"])
-        // Without a kind and without an ending, only its content says what it is.
+        // Files without a media type and without an extension are checked by the server, by their content.
         || (kind.is_empty() && !name.contains('.'));
     if size == 0 {
         Some(ProblemCode::FileEmpty)
@@ -69,12 +72,13 @@ pub fn fault(name: &str, kind: &str, size: u64, most: u64) -> Option<ProblemCode
     }
 }
 
-/// Empty where the browser does not tell: then a file is not known again. Nothing if the file cannot be read.
+/// SHA-256 in hexadecimal. Empty without the browser's help, and the file is then not recognised later. `None` if it
+/// cannot be read.
 async fn sha256(blob: &Blob) -> Option<String> {
     let bytes = JsFuture::from(blob.array_buffer()).await.ok()?;
     let digest = async {
         let crypto = window().crypto().ok()?;
-        // Browsers have it on safe pages only.
+        // Browsers offer `subtle` in secure contexts only.
         let has_subtle = js_sys::Reflect::get(&crypto, &JsValue::from_str("subtle")).is_ok_and(|it| it.is_object());
         if !has_subtle {
             return None;

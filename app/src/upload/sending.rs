@@ -1,4 +1,5 @@
-//! Sending files one after another. It goes on after whatever went wrong, until it cannot be done.
+//! `Sender`: sends the chosen files of a case one after another, with retries, pauses and resumption. The protocol of
+//! one transfer is in `api::uploads`.
 
 use std::time::Duration;
 
@@ -26,38 +27,38 @@ use crate::{
     },
 };
 
-/// How long we wait before each new try, in seconds. After the last it is a technical failure.
+/// Backoff between tries, in seconds. When it is used up, the sending has failed technically.
 const PAUSES: [u64; 5] = [1, 2, 4, 6, 7];
-/// How often we wait for a server that is still at what it got before, two seconds each time: when a line is cut silently it
-/// waits for the rest half a minute.
+/// Maximum number of waits for a server that is still busy with the previous request, 2 seconds each. After a silent
+/// disconnect the server waits 30 seconds for the rest.
 const MOST_WAITS: usize = 30;
 const WAIT: Duration = Duration::from_secs(2);
-/// How long a connection may be away before the telephone is named.
+/// Maximum time offline, in seconds, before the telephone number is shown.
 const CUT_SECONDS: u64 = 60;
-/// How often we look whether waiting is over.
+/// Poll interval while waiting.
 const GLANCE: Duration = Duration::from_millis(200);
 
-/// A file that somebody has chosen to send.
+/// A chosen file and its progress.
 #[derive(Clone, Copy)]
 pub struct Upload {
     pub number: u32,
     pub name: RwSignal<String>,
-    /// In bytes.
+    /// Size in bytes.
     pub size: RwSignal<u64>,
-    /// How much of it has left, in bytes.
+    /// Bytes that have left the browser.
     pub gone: RwSignal<u64>,
     pub stage: RwSignal<Stage>,
-    /// It is a picture that is worth making smaller.
+    /// The file is a picture that is worth reducing.
     pub is_large_picture: RwSignal<bool>,
     file: StoredValue<File, LocalStorage>,
     parcel: StoredValue<Option<Parcel>, LocalStorage>,
     id: RwSignal<Option<String>>,
-    /// How much of it the server has said that it has, in bytes.
+    /// Bytes that the server has acknowledged.
     there: StoredValue<u64>,
 }
 
 impl Upload {
-    /// The upload's id, once it has begun.
+    /// The upload's id; `None` before it has begun.
     pub fn id(self) -> Option<String> {
         self.id.get()
     }
@@ -68,38 +69,39 @@ impl Upload {
     }
 }
 
+/// The state of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The person has not asked to send it yet.
+    /// Chosen, and not asked for yet.
     Chosen,
-    /// It waits for those before it.
+    /// Queued behind other files.
     Waiting,
-    /// It is read, and made smaller if that was agreed to.
+    /// Being read, and reduced if that was agreed to.
     Reading,
     Sending,
-    /// It cannot be sent.
+    /// Refused by the checks of the browser or the server.
     Refused(ProblemCode),
-    /// The browser can no longer read it.
+    /// No longer readable: it was changed or moved.
     Unreadable,
-    /// The office has it already.
+    /// Received before, as the same document.
     Known,
 }
 
-/// What stands in the way, and goes away by itself.
+/// A temporary obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// There is no connection.
+    /// The browser is offline.
     Cut,
     NoAnswer,
-    /// The server is still at what it got before.
+    /// The server is still busy with the previous request of this upload.
     Busy,
 }
 
-/// What follows from an answer.
+/// The next step after a failed attempt.
 #[derive(Debug, PartialEq, Eq)]
 enum Then {
     SignIn,
-    /// The rules say no.
+    /// Refused by the rules.
     Stop,
     Refuse(ProblemCode),
     BeginAnew,
@@ -129,7 +131,7 @@ fn then(said: &Failure, has_begun: bool) -> Then {
     }
 }
 
-/// For the office's technicians: what went wrong, as far as the page knows.
+/// Description of a failure for the office's technicians.
 fn what(said: &Failure) -> String {
     match said {
         Failure::Problem(problem) => problem.code.clone(),
@@ -138,22 +140,22 @@ fn what(said: &Failure) -> String {
     }
 }
 
-/// The sending of a case's documents, as long as its page is there.
+/// The sending of a case's documents. It lives as long as its page.
 #[derive(Clone, Copy)]
 pub struct Sender {
     pub case: RwSignal<Case>,
-    /// What the server has, as far as we know.
+    /// The server's documents, as of the last fetch.
     pub known: RwSignal<Documents>,
     looks: Turns,
     pub uploads: RwSignal<Vec<Upload>>,
-    /// The person agrees that large pictures are made smaller.
+    /// The person agrees that large pictures are reduced.
     pub makes_smaller: RwSignal<bool>,
     pub is_running: RwSignal<bool>,
     pub is_paused: RwSignal<bool>,
     pub trouble: RwSignal<Option<Trouble>>,
-    /// How many were sent since it began, and their bytes.
+    /// The number of files and bytes that were sent since the start.
     pub sent: RwSignal<(usize, u64)>,
-    /// It has failed, and the server could not be told.
+    /// The sending has failed, and the report of it has failed too.
     pub is_unheard: RwSignal<bool>,
     last_number: StoredValue<u32>,
     request: StoredValue<Option<XmlHttpRequest>, LocalStorage>,
@@ -163,6 +165,7 @@ pub struct Sender {
 }
 
 impl Sender {
+    /// An idle sender. `to_sign_in` is called when the session is over.
     pub fn new(case: Case, known: Documents, to_sign_in: Callback<Failure>) -> Sender {
         let sender = Sender {
             case: RwSignal::new(case),
@@ -185,7 +188,7 @@ impl Sender {
         sender
     }
 
-    /// Takes a file that was chosen.
+    /// Adds a file to the list, in stage `Chosen` or `Refused`.
     pub fn choose(self, file: File) {
         let (name, size, most) =
             (file.name(), file.size() as u64, self.known.with_untracked(|known| known.limits.file));
@@ -205,7 +208,7 @@ impl Sender {
             id: RwSignal::new(None),
             there: StoredValue::new(0),
         };
-        // It lives as long as the page, and not as the click that it comes from.
+        // The signals of an upload belong to the page. Those of the click's scope would be disposed with it.
         let upload = match self.owner.get_value() {
             Some(owner) => owner.with(make),
             None => make(),
@@ -217,7 +220,7 @@ impl Sender {
         });
     }
 
-    /// Whether somebody who agrees to make pictures smaller may send what is too large as it is.
+    /// Returns `true` if the file is too large as it is, and may be sent as a reduced picture.
     pub fn would_fit_smaller(self, upload: Upload) -> bool {
         upload.stage.get() == Stage::Refused(ProblemCode::FileTooLarge) && upload.is_large_picture.get()
     }
@@ -226,12 +229,12 @@ impl Sender {
         upload.stage.get() == Stage::Chosen || (self.makes_smaller.get() && self.would_fit_smaller(upload))
     }
 
-    /// Those that are chosen, can be sent, and are not asked for yet.
+    /// The files that are chosen, may be sent, and are not in the queue yet.
     pub fn ready(self) -> Vec<Upload> {
         self.uploads.get().into_iter().filter(|upload| self.may_go(*upload)).collect()
     }
 
-    /// Sends what is ready.
+    /// Puts every ready file into the queue and starts.
     pub fn send(self) {
         if !self.is_running.get_untracked() {
             self.sent.set((0, 0));
@@ -242,11 +245,13 @@ impl Sender {
         self.go_on();
     }
 
+    /// Aborts the current request and stops the queue. `go_on` resumes from what has arrived.
     pub fn pause(self) {
         self.is_paused.set(true);
         self.interrupt();
     }
 
+    /// Starts or resumes the queue.
     pub fn go_on(self) {
         self.is_paused.set(false);
         if self.is_running.get_untracked() {
@@ -265,14 +270,14 @@ impl Sender {
         });
     }
 
-    /// Tries again what failed and could not be told.
+    /// Retries after a failure that could not be reported.
     pub fn try_again(self) {
         self.is_unheard.set(false);
         self.mark(None);
         self.go_on();
     }
 
-    /// Gives up a file. What of it has arrived is deleted.
+    /// Removes a file. The server deletes what has arrived of it.
     pub fn cancel(self, upload: Upload) {
         self.uploads.update(|uploads| uploads.retain(|other| other.number != upload.number));
         if upload.stage.get_untracked() == Stage::Sending {
@@ -283,13 +288,13 @@ impl Sender {
         }
     }
 
-    /// Gives up what has arrived in part.
+    /// Deletes an incomplete upload on the server.
     pub fn give_up(self, id: String) {
         const TRIES: usize = 10;
         spawn(async move {
             for _ in 0..TRIES {
                 match uploads::cancel(&id).await {
-                    // The server may still be at the last part.
+                    // A busy server may still be storing the last bytes.
                     Err(said) if matches!(then(&said, true), Then::Wait | Then::TryAgain) => {
                         pause(Duration::from_secs(1)).await
                     }
@@ -300,7 +305,7 @@ impl Sender {
         });
     }
 
-    /// Looks again how far the documents have come.
+    /// Fetches the state of the documents.
     pub async fn look(self) -> Result<(), Failure> {
         let Some(case) = self.case_id() else { return Ok(()) };
         let turn = self.looks.begin();
@@ -311,7 +316,7 @@ impl Sender {
         Ok(())
     }
 
-    /// Looks again at everything, as after a no by the rules.
+    /// Fetches the case and its documents, for instance after a refusal.
     pub async fn look_at_all(self) -> Result<(), Failure> {
         let Some(case) = self.case_id() else { return Ok(()) };
         let times = api::times(&case).await?;
@@ -323,11 +328,11 @@ impl Sender {
         self.case.try_with_untracked(|case| case.id.clone())
     }
 
-    /// Breaks off what is on its way. As long as nobody has paused, it goes on from where it is.
+    /// Aborts the current request. Unless the sender is paused, the file resumes from its offset.
     pub fn interrupt(self) {
         self.request.try_update_value(|request| {
             if let Some(request) = request.take() {
-                // What is over already needs no stop.
+                // A finished request needs no abort.
                 request.abort().ok();
             }
         });
@@ -349,7 +354,7 @@ impl Sender {
         self.is_paused.try_get_untracked() == Some(false) && self.is_wanted(upload)
     }
 
-    /// Brings a file to the server. Whether the next one may come.
+    /// Sends one file with retries. Returns `true` if the next one may follow.
     async fn bring(self, upload: Upload) -> bool {
         upload.stage.try_set(Stage::Reading);
         let parcel = match self.parcel(upload).await {
@@ -383,7 +388,7 @@ impl Sender {
                 return false;
             }
             let has_begun = upload.id.try_with_untracked(Option::is_some).unwrap_or_default();
-            // Whoever gets on, if slowly, has not failed.
+            // Progress resets the backoff: a slow upload has not failed.
             let there = upload.there.try_get_value().unwrap_or_default();
             if there > best {
                 (tries, best) = (0, there);
@@ -395,7 +400,7 @@ impl Sender {
                 }
                 Then::Stop => {
                     upload.stage.try_set(Stage::Waiting);
-                    // The page says what the rules say.
+                    // The page shows the refusal from the fetched case.
                     self.look_at_all().await.ok();
                     return false;
                 }
@@ -437,7 +442,7 @@ impl Sender {
         }
     }
 
-    /// What is sent of a file, with its hash. Nothing if it cannot be read.
+    /// Prepares the content and the hash of a file, once. `None` if it cannot be read.
     async fn parcel(self, upload: Upload) -> Option<Parcel> {
         if let Some(parcel) = upload.parcel.try_get_value()? {
             return Some(parcel);
@@ -452,7 +457,8 @@ impl Sender {
         Some(parcel)
     }
 
-    /// What becomes of a file without sending it: it is too large, or there already. One that is there in part goes on.
+    /// The final stage of a file that needs no transfer: it is known or too large. `None` if it has to be sent; an
+    /// incomplete upload is then resumed.
     fn without_sending(self, upload: Upload, parcel: &Parcel) -> Option<Stage> {
         let known = self.known.try_get_untracked()?;
         let mut same = known.documents.iter().filter(|one| parcel.is(one));
@@ -471,7 +477,7 @@ impl Sender {
         (known.used + parcel.size > known.limits.case).then_some(Stage::Refused(ProblemCode::CaseFull))
     }
 
-    /// Sends what is not there yet.
+    /// One attempt: sends the missing bytes.
     async fn attempt(self, upload: Upload, parcel: &Parcel) -> Result<(), Failure> {
         if !self.is_going(upload) {
             return Err(Failure::NoAnswer);
@@ -506,7 +512,7 @@ impl Sender {
         Ok(())
     }
 
-    /// Waits, and longer while there is no connection. No if that takes too long.
+    /// Waits for `time`, or until the browser is online again. Returns `false` if it was offline for too long.
     async fn wait(self, upload: Upload, time: Duration) -> bool {
         let mut left = time;
         let mut cut = Duration::ZERO;
@@ -527,8 +533,8 @@ impl Sender {
         true
     }
 
-    /// It has failed, also when it was tried again: the office is told, and the rules say what the person does now. Where the
-    /// office cannot be told, the page decides by itself.
+    /// Reports the final failure to the office, so that the rules name another way. If the report fails, the page
+    /// assumes the failure itself.
     async fn fail(self, said: &Failure) {
         let Some(case) = self.case_id() else { return };
         match api::tell_of_failure(&case, &what(said)).await {
@@ -544,12 +550,12 @@ impl Sender {
         }
     }
 
-    /// Nobody is taken there from another page.
+    /// Runs the callback only while its page is there: nobody is taken to sign-in from another page.
     fn sign_in(self, said: Failure) {
         self.to_sign_in.try_with_value(|to_sign_in| to_sign_in.try_run(said));
     }
 
-    /// Marks the invitation as failed, by which the rules decide otherwise.
+    /// Records the failure in the local invitation, which changes the decision of the rules.
     fn mark(self, failure: Option<String>) {
         self.case.try_update(|case| {
             if let Some(invitation) = &mut case.invitation {

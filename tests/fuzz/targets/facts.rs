@@ -1,4 +1,4 @@
-//! Whatever a line holds, it is answered, and what could be read is decided alike when it is written and read again.
+//! Fuzz target: every line gets an answer, and parsed facts are decided the same after serialisation.
 #![no_main]
 
 use std::sync::LazyLock;

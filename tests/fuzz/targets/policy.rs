@@ -1,5 +1,5 @@
-//! Whatever a policy document holds, it is read or its faults are named with lines that it has; and by what was read, every
-//! question is answered.
+//! Fuzz target: every policy document is parsed, or refused with faults on existing lines. With a parsed document every
+//! question gets an answer.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use rules::{
 static OTHERS: LazyLock<Vec<Document>> =
     LazyLock::new(|| NOTICES.iter().map(|text| document::read(text).unwrap()).collect());
 
-/// Somebody in quarantine who wants a passport in Oslo, and somebody whose upload failed.
+/// Two questions: a passport in Oslo during quarantine, and a failed upload.
 const LINES: [&str; 2] = [
     r#"{"at":"2021-03-22T09:00:00+01:00","question":"book","entry":{"on":"2021-03-15","quarantine":true},"application":{"type":"passport","district":"oslo"},"work":{"starts":"2021-03-22"},"citizenships":["GB"]}"#,
     r#"{"at":"2021-03-22T09:00:00+01:00","question":"upload","application":{"type":"work","district":"oslo"},"invitation":{"issued":"2021-03-20","problem":"technical"}}"#,

@@ -1,4 +1,4 @@
-//! `/cases/:case`: one case, and what its applicant must do.
+//! `/cases/:case`: one case and its duties.
 
 use ::api::{
     cases::{Case, Work},
@@ -28,6 +28,7 @@ use crate::{
     upload::delivery::Delivery,
 };
 
+/// Renders the page.
 #[component]
 pub fn CasePage(#[prop(name = "case")] id: String) -> impl IntoView {
     let speech = use_speech();
@@ -43,6 +44,7 @@ pub fn CasePage(#[prop(name = "case")] id: String) -> impl IntoView {
     }
 }
 
+/// Renders the loaded case.
 #[component]
 fn Details(case: Case) -> impl IntoView {
     let speech = use_speech();
@@ -52,17 +54,17 @@ fn Details(case: Case) -> impl IntoView {
     let appointment = case.appointment.clone();
     let times = paths::times(&case.id, Purpose::Book);
     let asked = case.clone();
-    // As on the list of cases: of all that is to be done, one button is blue.
+    // The button of the first task is the only blue one, as on the list of cases.
     let supposed = case.clone();
     let first = Memo::new(move |_| tasks(&supposed, clock.now()?, &*law.policy()?).into_iter().next());
     provide_context(First(first));
     let variant = First(first);
-    // What the rules say to who asks what is due, and, of who was told to report, whether to come.
+    // Two decisions: the duties, and for people who were told to report within a week, whether to come.
     let duties = move || {
         let (now, policy) = (clock.now()?, law.policy()?);
         Some(rules::decide(&policy, &asked.facts_of_duties(now)))
     };
-    // Whom the rules would tell nothing if they began to work today need not be asked.
+    // The form about work is shown only if a start of work today would cause a duty.
     let (supposed, for_form) = (case.clone(), case.clone());
     let may_be_due = Memo::new(move |_| {
         let (Some(now), Some(policy)) = (clock.now(), law.policy()) else { return false };
@@ -123,18 +125,18 @@ fn Details(case: Case) -> impl IntoView {
     }
 }
 
-/// What is to be done first, by which the blue button is chosen.
+/// The first task, which decides the colour of the buttons.
 #[derive(Clone, Copy)]
 struct First(Memo<Option<Task>>);
 
 impl First {
-    /// How a button looks that is blue while the first task is one of its own.
+    /// The variant of a button that is primary while the first task is its own.
     fn of(self, is_own: fn(Task) -> bool) -> Signal<String> {
         text(move || if self.0.get().is_none_or(is_own) { "primary" } else { "secondary" })
     }
 }
 
-/// What the police have asked for, and until when; and how it is sent, as far as the rules allow it.
+/// Renders the request for documents and its deadline, with the way to send them that the rules allow.
 #[component]
 fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
     let speech = use_speech();
@@ -193,8 +195,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
     })
 }
 
-/// The way to what was sent before the police took back what they had asked for. It can be done without: if there is no answer, nothing
-/// is said.
+/// Renders a link to documents that were sent before the request was withdrawn. Without an answer it renders nothing.
 #[component]
 fn SentBefore(case: String) -> impl IntoView {
     let speech = use_speech();
@@ -211,6 +212,7 @@ fn SentBefore(case: String) -> impl IntoView {
     })
 }
 
+/// Renders the duties with their deadlines and sentences.
 #[component]
 fn Duties(decision: Decision, case: Case) -> impl IntoView {
     let speech = use_speech();
@@ -248,7 +250,7 @@ fn Duties(decision: Decision, case: Case) -> impl IntoView {
     .into_any()
 }
 
-/// The phone number, the prepared e-mail, and a box to tick when it is done.
+/// Renders the telephone number, a prepared e-mail, and a button to report it as done.
 #[component]
 fn ReportToUdi(case: Case, work: Work) -> impl IntoView {
     let speech = use_speech();
@@ -278,6 +280,7 @@ fn ReportToUdi(case: Case, work: Work) -> impl IntoView {
     }
 }
 
+/// Renders the form for the start of work.
 #[component]
 fn WorkForm(case: Case) -> impl IntoView {
     let speech = use_speech();
@@ -332,7 +335,7 @@ fn WorkForm(case: Case) -> impl IntoView {
     }
 }
 
-/// Saving what is told about work, and showing the case as it then is.
+/// The request that saves the start of work and shows the case from the answer.
 #[derive(Clone, Copy)]
 struct Saving {
     case: StoredValue<String>,
@@ -342,6 +345,7 @@ struct Saving {
     action: Action,
 }
 
+/// The saving of this case.
 fn use_saving(case: String) -> Saving {
     let action = Action::new();
     let Action { busy, failure, .. } = action;

@@ -1,4 +1,4 @@
-//! `/cases`: the applicant's cases.
+//! `/cases`: the applicant's cases with their tasks, and the form for adding one.
 
 use ::api::{
     cases::{AddCase, Case},
@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Cases() -> impl IntoView {
     let speech = use_speech();
@@ -36,6 +37,7 @@ pub fn Cases() -> impl IntoView {
     }
 }
 
+/// Renders the cases, or a text if there are none.
 #[component]
 fn List(cases: Vec<Case>) -> impl IntoView {
     let speech = use_speech();
@@ -51,6 +53,7 @@ fn List(cases: Vec<Case>) -> impl IntoView {
     cases.into_iter().map(|case| view! { <CaseCard case /> }).collect_view().into_any()
 }
 
+/// Renders one case with its tasks.
 #[component]
 fn CaseCard(case: Case) -> impl IntoView {
     let speech = use_speech();
@@ -62,7 +65,7 @@ fn CaseCard(case: Case) -> impl IntoView {
     let asked = case.clone();
     let all = Memo::new(move |_| match clock.now().zip(law.policy()) {
         Some((now, policy)) => tasks(&asked, now, &policy),
-        // The rules have not come, and that is said above; what is booked or can be looked for does not wait for them.
+        // Without the policy, a failure is shown at the top. Booking and the appointment do not depend on it.
         None if who.failure.with(Option::is_some) => {
             vec![if asked.appointment.is_some() { Task::Come } else { Task::Book }]
         }
@@ -109,7 +112,7 @@ fn CaseCard(case: Case) -> impl IntoView {
     }
 }
 
-/// One task: what it is and until when, and the link that leads to it. The first has the blue button.
+/// Renders one task with its deadline and its link. The first task of a case has the blue button.
 #[component]
 fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoView {
     let speech = use_speech();
@@ -145,7 +148,7 @@ fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoVie
         }
     };
     let link = format!("{}-{}", task.code(), case.id);
-    // Several cases have the same link text; with the heading each says whose it is.
+    // Several cases have the same link text. The case's heading makes the accessible name unique.
     let labelled_by = format!("{link} {heading}");
     let is_urgent = matches!(task, Task::TellUdi(_));
     let leaves = task == Task::Apply;
@@ -168,12 +171,12 @@ fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoVie
     }
 }
 
-/// A form for a case that the office has on record.
+/// Renders the form for linking a case that is on record.
 #[component]
 fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
     let speech = use_speech();
     let [reference, born] = ["reference", "born"].map(|name| situation_draft::line(name.to_owned(), String::new()));
-    // Not kept over a reload: it opens the case.
+    // Not stored: the code gives access to the case.
     let letter_code = RwSignal::new(String::new());
     let begun =
         reference.with_untracked(|reference| !reference.is_empty()) || born.with_untracked(|born| !born.is_empty());
@@ -250,11 +253,11 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
     }
 }
 
-/// What is wrong in the form.
+/// The error in the form.
 #[derive(Clone)]
 enum Wrong {
     Reference,
     Born,
-    /// By what the office has on record.
+    /// Reported by the server, from its records.
     Said(Failure),
 }

@@ -1,4 +1,4 @@
-//! `/check`: what holds for somebody, without signing in. Nothing that is answered here leaves the browser.
+//! `/check`: the rules for a person's situation, without sign-in. The answers never leave the browser.
 
 use ::api::{
     facts::QuestionCode,
@@ -35,14 +35,15 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Check() -> impl IntoView {
     let speech = use_speech();
     let (law, clock) = (use_law(), use_clock());
-    // Before anything is answered: no request tells that somebody was refused.
+    // Fetched before the first answer: a later request would reveal a refusal.
     use_places().ask();
     let answers = RwSignal::new(read_link());
-    // Somebody may follow another link while the page is open.
+    // A person may follow another link while the page is open.
     let listener = window_event_listener(leptos::ev::hashchange, move |_| {
         let linked = read_link();
         if answers.with_untracked(|answers| *answers != linked) {
@@ -96,14 +97,15 @@ pub fn Check() -> impl IntoView {
     }
 }
 
-/// The day asked about: today, unless it is moved.
+/// Renders the choice of the day asked about, initially today.
 #[component]
 fn Day(answers: RwSignal<Answers>, today: NaiveDate, on: Memo<Option<NaiveDate>>) -> impl IntoView {
     let speech = use_speech();
     let law = use_law();
     let typed = RwSignal::new(dates::typed(on.get_untracked().unwrap_or(today)));
     let left = RwSignal::new(false);
-    // Typed here, moved there, or come by a link: the field follows unless it already says that day.
+    // The field follows the day, unless it already contains it. Input in the field, the slider and a link all set the
+    // day.
     effect(move || {
         if let Some(on) = on.get()
             && typed::date(&typed.get_untracked()) != Ok(on)
@@ -166,6 +168,7 @@ fn Day(answers: RwSignal<Answers>, today: NaiveDate, on: Memo<Option<NaiveDate>>
     }
 }
 
+/// Renders one question.
 #[component]
 fn Question(ask: Ask, answers: RwSignal<Answers>, on: Memo<Option<NaiveDate>>) -> impl IntoView {
     let speech = use_speech();
@@ -187,7 +190,7 @@ fn Question(ask: Ask, answers: RwSignal<Answers>, on: Memo<Option<NaiveDate>>) -
                         let mut options: Vec<(String, String)> =
                             options().into_iter().map(|code| { let name = name(ask, &code, speech.texts(), speech.language()); (code, name) }).collect();
                         if ask == Ask::Citizenship {
-                            // By name, in the person's language; who has none comes first.
+                            // Sorted by name in the person's language; "stateless" comes first.
                             options[1..].sort_by(|a, b| dates::in_order(&a.1, &b.1, speech.language()));
                         }
                         options.into_iter().map(|(code, name)| {
@@ -221,6 +224,7 @@ fn Question(ask: Ask, answers: RwSignal<Answers>, on: Memo<Option<NaiveDate>>) -
     }
 }
 
+/// Renders a question for a date.
 #[component]
 fn DateQuestion(
     ask: Ask,
@@ -249,7 +253,7 @@ fn DateQuestion(
     }
 }
 
-/// An unfinished date is not yet a mistake: it is one once the field is left, or when there can be no such day.
+/// The error message of a date; empty if there is none. An incomplete date counts as a mistake once the field was left.
 fn date_problem(typed: &str, left: bool, texts: &Texts) -> &'static str {
     match typed::date(typed) {
         Err(DateError::DoesNotExist) => texts.times_entry_does_not_exist,
@@ -259,7 +263,7 @@ fn date_problem(typed: &str, left: bool, texts: &Texts) -> &'static str {
     }
 }
 
-/// How an option is called.
+/// The name of an option.
 fn name(ask: Ask, code: &str, texts: &Texts, language: rules::notice::Language) -> String {
     match (ask, code) {
         (Ask::Wish, _) => texts.wish.get(code).to_owned(),
@@ -274,6 +278,7 @@ fn name(ask: Ask, code: &str, texts: &Texts, language: rules::notice::Language) 
     }
 }
 
+/// The code of the answer's text.
 fn answer_code(wish: QuestionCode, decision: &Decision) -> String {
     format!("{}-{}", wish.code(), decision.outcome.code())
 }
@@ -282,7 +287,7 @@ fn is_nothing_due(wish: QuestionCode, decision: &Decision) -> bool {
     wish == QuestionCode::Duties && decision.duties.is_empty()
 }
 
-/// The day that is told with a no. An appointment that is booked already has none: no day ends that.
+/// The day shown with a refusal. `None` for an existing appointment: waiting does not end that reason.
 fn told_day(decision: &Decision, first_day: Option<NaiveDate>) -> Option<NaiveDate> {
     let is_booked = decision.codes().any(|code| code == Reason::AlreadyBooked);
     first_day.or(decision.earliest).filter(|_| decision.outcome == Outcome::Refused && !is_booked)
@@ -294,7 +299,7 @@ fn earliest(day: NaiveDate, is_whole: bool, speech: Speech) -> String {
     crate::text::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
 }
 
-/// The answer's first sentences.
+/// The first sentence or two of the answer.
 fn in_short(wish: QuestionCode, decision: &Decision, first_day: Option<NaiveDate>, speech: Speech) -> String {
     let texts = speech.texts();
     if is_nothing_due(wish, decision) {
@@ -307,6 +312,7 @@ fn in_short(wish: QuestionCode, decision: &Decision, first_day: Option<NaiveDate
     }
 }
 
+/// Renders the full answer.
 #[component]
 fn Answer(
     wish: QuestionCode,
@@ -332,7 +338,7 @@ fn Answer(
         let (reasons, contact) = (decision.codes().collect(), decision.contact.clone());
         view! { <WaysOn reasons contact around /> }
     });
-    // Whoever has to call sees the number first.
+    // The telephone number goes first if calling is the way.
     let (ways_first, ways_last) = if decision.outcome == Outcome::Refused { (None, ways) } else { (ways, None) };
     view! {
         <section class="ds-alert" data-color=color aria-labelledby="answer">
@@ -357,7 +363,7 @@ fn Answer(
     }
 }
 
-/// What the answers say of the offices that can be called.
+/// The context of the next steps, from the answers.
 fn around(answers: &Answers) -> Around {
     let kind = ApplicationType::from_code(answers.get(Ask::Kind));
     Around { kind, district: District::from_code(answers.get(Ask::District)), ..Around::default() }
@@ -374,6 +380,7 @@ fn drawn(steps: &[Step]) -> Option<(NaiveDate, NaiveDate)> {
     })
 }
 
+/// Renders the duties with their sentences.
 #[component]
 fn Duties(duties: Vec<Duty>) -> impl IntoView {
     let speech = use_speech();
@@ -391,7 +398,7 @@ fn Duties(duties: Vec<Duty>) -> impl IntoView {
     }
 }
 
-/// The link that carries the situation, and a way to begin anew.
+/// Renders the link that carries the answers, and the button to start again.
 #[component]
 fn Share(answers: RwSignal<Answers>) -> impl IntoView {
     let speech = use_speech();
@@ -401,7 +408,7 @@ fn Share(answers: RwSignal<Answers>) -> impl IntoView {
         let writing = window().navigator().clipboard().write_text(&link);
         spawn(async move {
             let done = wasm_bindgen_futures::JsFuture::from(writing).await.is_ok();
-            // What was copied is another situation than the one that is asked about now.
+            // The answers have changed since the copy, so its result is not shown.
             if window().location().href().is_ok_and(|now| now == link) {
                 copied.try_set(Some(done));
             }
@@ -432,7 +439,7 @@ fn Share(answers: RwSignal<Answers>) -> impl IntoView {
     }
 }
 
-/// What the link says behind its #. The browser keeps that to itself.
+/// The answers in the fragment of the URL. Browsers do not send the fragment to the server.
 fn read_link() -> Answers {
     let hash = window().location().hash().unwrap_or_default();
     let decoded = |text: &str| js_sys::decode_uri_component(text).ok().map(String::from);
@@ -443,6 +450,7 @@ fn read_link() -> Answers {
     Answers::from_pairs(pairs)
 }
 
+/// Writes the answers into the fragment of the URL.
 fn write_link(answers: &Answers) {
     let pairs: Vec<String> = answers
         .pairs()
@@ -450,7 +458,7 @@ fn write_link(answers: &Answers) {
         .collect();
     let link = if pairs.is_empty() { paths::CHECK.to_owned() } else { format!("{}#{}", paths::CHECK, pairs.join("&")) };
     if let Ok(history) = window().history() {
-        // Without a link, the page still answers.
+        // A browser that rejects the new URL leaves the page usable.
         let state = history.state().unwrap_or(JsValue::NULL);
         history.replace_state_with_url(&state, "", Some(&link)).ok();
     }

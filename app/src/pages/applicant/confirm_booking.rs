@@ -1,4 +1,5 @@
-//! `/cases/:case/times/:slot`: the time is kept for some minutes; look at everything once more, and book.
+//! `/cases/:case/times/:slot` and `/cases/:case/change/:slot`: the slot is held for some minutes while the person
+//! checks and books.
 
 use ::api::{
     ProblemCode,
@@ -26,7 +27,7 @@ use crate::{
     },
 };
 
-/// What the address says: a slot for the case, and slots for those who come along, by their cases.
+/// The parameters of the URL: the slot, and the cases and slots of other people.
 #[derive(Clone)]
 struct Chosen {
     purpose: Purpose,
@@ -34,20 +35,21 @@ struct Chosen {
     others: Vec<(String, String)>,
 }
 
-/// What is fetched: the case's times, and the cases of those who come along.
+/// The fetched data: the case with its slots, and the other people's cases.
 #[derive(Clone, PartialEq)]
 struct Fresh {
     times: Times,
     others: Vec<Case>,
 }
 
+/// Renders the page.
 #[component]
 pub fn Confirm() -> impl IntoView {
     let speech = use_speech();
     let router = use_router();
     view! {
         <Page title=Signal::derive(speech.say(|t| t.confirm_title))>
-            // From one slot to another the address changes and the page stays; what belongs to the slot begins anew.
+            // The page stays when the slot in the URL changes. Everything that belongs to the slot is rendered again.
             {part(move || {
                 let Place::Confirm { case, purpose, slot, others } = router.place() else { return ().into_any() };
                 provide_context(Chosen { purpose, slot, others: others.clone() });
@@ -67,10 +69,11 @@ pub fn Confirm() -> impl IntoView {
     }
 }
 
+/// Renders the booking, or the existing appointment, or the other slots if the slot is taken.
 #[component]
 fn Check(fresh: Fresh) -> impl IntoView {
     let chosen: Chosen = expect_context();
-    // Also when the answer to a booking got lost on the way: what is on record counts.
+    // The record counts, also if the answer to a booking was lost.
     let has = |appointment: &&Appointment| chosen.purpose == Purpose::Book || appointment.slot == chosen.slot;
     if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(has) {
         return view! { <HasOne appointment=appointment.clone() /> }.into_any();
@@ -87,14 +90,14 @@ fn Check(fresh: Fresh) -> impl IntoView {
     }
 }
 
-/// The case has an appointment, which is what is looked at now.
+/// Renders the existing appointment of the case, with links to it and to a change.
 #[component]
 pub fn HasOne(appointment: Appointment) -> impl IntoView {
     let speech = use_speech();
     let starts = appointment.starts;
     let heading = NodeRef::<html::H2>::new();
     heading.on_load(move |heading| {
-        // What was pressed has made room for this.
+        // The pressed button is gone. The focus goes to the heading, unless something else has it.
         if document().active_element().is_none_or(|now| now.tag_name() == "BODY") {
             heading.focus().ok();
         }
@@ -113,6 +116,7 @@ pub fn HasOne(appointment: Appointment) -> impl IntoView {
     }
 }
 
+/// Holds the slots and renders the summary with the button that books.
 #[component]
 fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView {
     let speech = use_speech();
@@ -122,7 +126,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let action = Action::new();
     let Action { busy, failure, .. } = action;
     let keeping = Action::saying(failure);
-    // One key for this page: pressing twice, or again after a lost answer, books once.
+    // Idempotency key of this page: a second press, or a retry after a lost answer, books once.
     let key = StoredValue::new(api::new_key());
 
     let clock = use_clock();
@@ -151,7 +155,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         if said.code() != Some(ProblemCode::SlotTaken) && !is_booked(&said) {
             return Some(said);
         }
-        // What there is now is shown instead.
+        // The page shows the present state instead of a failure.
         remote.again();
         None
     };
@@ -161,7 +165,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
             let mut last = None;
             for Book { case, slot } in bookings {
                 last = Some(api::keep(&case, &slot).await?);
-                // They have left while it was on its way.
+                // The person has left during the request, so the hold is released again.
                 let is_chosen = matches!(untrack(|| router.place()), Place::Confirm { .. });
                 if !is_chosen && hold.is_disposed() {
                     api::release(&case).await.ok();
@@ -175,12 +179,12 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         keeping.run_or(keep, done, failed);
     };
     keep();
-    // Who goes on to something else leaves the time to others at once.
+    // Leaving the page releases the hold at once.
     on_cleanup(move || {
         if !booked.get_value() {
             for Book { case, .. } in bookings.get_value() {
                 spawn(async move {
-                    // If this gets lost, the hold ends by itself.
+                    // A lost release is harmless, because the hold expires.
                     api::release(&case).await.ok();
                 });
             }
@@ -202,7 +206,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
             };
             let done = move |new: Vec<Appointment>| {
                 let to = new.first().map(|first| paths::receipt(&first.id));
-                // Going back from the receipt must not lead to a page that would book once more.
+                // Replaces the history entry: the back button must not lead to a page that would book again.
                 router.go_instead(to.as_deref().unwrap_or(paths::CASES));
             };
             action.run_or(book, done, failed);
@@ -260,19 +264,20 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     }
 }
 
-/// The case has got an appointment meanwhile, for instance in another tab.
+/// Returns `true` if the case has an appointment already, for instance from another tab.
 fn is_booked(failure: &Failure) -> bool {
     let Failure::Problem(problem) = failure else { return false };
     let decision = problem.decision.clone().map(Decision::from);
     decision.is_some_and(|decision| decision.codes().any(|code| code == Reason::AlreadyBooked))
 }
 
-/// The rules have said no, and pressing again would not change that.
+/// Returns `true` if the rules have refused: a second press would not change that.
 fn is_refused(failure: RwSignal<Option<Failure>>) -> bool {
     failure.with(|failure| failure.as_ref().and_then(Failure::code) == Some(ProblemCode::Refused))
 }
 
-/// Until when the time is kept. It is said once, and again when it is nearly over; nobody is hurried by a clock that runs.
+/// Renders the end of the hold, as text that changes only shortly before the end. A running countdown would put people
+/// under pressure.
 #[component]
 fn Kept(until: DateTime<Utc>, several: bool, keep: impl Fn() + Clone + Send + 'static) -> impl IntoView {
     let speech = use_speech();
@@ -316,6 +321,7 @@ fn Kept(until: DateTime<Utc>, several: bool, keep: impl Fn() + Clone + Send + 's
     })
 }
 
+/// The state of the hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Kept,
@@ -323,7 +329,7 @@ enum State {
     Over,
 }
 
-/// Somebody else was faster. The other times are offered at once, to whoever comes along too.
+/// Renders the other slots after somebody else has booked the chosen one.
 #[component]
 fn Taken(times: Times, others: Vec<Case>) -> impl IntoView {
     let speech = use_speech();

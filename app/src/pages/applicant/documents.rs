@@ -1,4 +1,4 @@
-//! `/cases/:case/documents`: documents are sent because the police have asked for them, and seen how far they have come.
+//! `/cases/:case/documents`: sending the documents that the police have asked for, and their state.
 
 use std::time::Duration;
 
@@ -36,19 +36,20 @@ use crate::{
     },
 };
 
-/// How often we look while something is being checked.
+/// Poll interval while a document is being checked.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// What a file chooser offers. A telephone that takes pictures in another format then gives a JPEG.
+/// File types of the file chooser. Phones convert other picture formats to JPEG.
 const ACCEPTED: &str = ".pdf,.jpg,.jpeg,.png,.tif,.tiff,application/pdf,image/jpeg,image/png,image/tiff";
 
+/// The fetched data.
 #[derive(Clone, PartialEq)]
 struct Fresh {
     case: Case,
     documents: Documents,
 }
 
-/// The page, if the address names it.
+/// Renders the page, or the page for an unknown path. Entry point of the lazily loaded module.
 pub fn show() -> AnyView {
     match untrack(|| use_router().place()) {
         Place::Documents { case } => view! { <DocumentsPage case /> }.into_any(),
@@ -56,6 +57,7 @@ pub fn show() -> AnyView {
     }
 }
 
+/// Renders the page.
 #[component]
 fn DocumentsPage(case: String) -> impl IntoView {
     let words = use_words();
@@ -75,6 +77,7 @@ fn DocumentsPage(case: String) -> impl IntoView {
     }
 }
 
+/// Renders the loaded page: the request, the choice of files, the queue, and the sent documents.
 #[component]
 fn Whole(fresh: Fresh) -> impl IntoView {
     let speech = use_speech();
@@ -103,7 +106,7 @@ fn Whole(fresh: Fresh) -> impl IntoView {
     }
 }
 
-/// What the rules say: here by what the page knows, unless the server has said no, which knows more.
+/// The decision by the local data. If that is a yes, the server's decision counts, which knows more.
 fn use_decision(sender: Sender) -> Memo<Option<Decision>> {
     let (clock, law) = (use_clock(), use_law());
     Memo::new(move |_| {
@@ -116,12 +119,13 @@ fn use_decision(sender: Sender) -> Memo<Option<Decision>> {
     })
 }
 
+/// Fetches the documents regularly while one is being checked.
 fn look_while_checked(sender: Sender) {
     let look = move || {
         let is_checked = |known: &Documents| known.documents.iter().any(|one| one.state == State::Received);
         if sender.known.try_with_untracked(is_checked) == Some(true) {
             spawn(async move {
-                // If there is no answer, the next look has one.
+                // The next poll repeats a failed one.
                 sender.look().await.ok();
             });
         }
@@ -131,8 +135,8 @@ fn look_while_checked(sender: Sender) {
     }
 }
 
-/// What is on its way when the connection goes away waits at once, and does not have to find out by itself; what failed for want of
-/// one goes on by itself when it is back.
+/// Aborts the current transfer when the browser goes offline, instead of waiting for a timeout. Retries an unreported
+/// failure when it is online again.
 fn follow_the_line(sender: Sender) {
     let line = use_line();
     effect(move || {
@@ -149,7 +153,7 @@ fn follow_the_line(sender: Sender) {
     });
 }
 
-/// Why not, and what the person does instead.
+/// Renders the refusal and the other way to deliver.
 #[component]
 fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     let speech = use_speech();
@@ -157,14 +161,14 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     let code = sender.case.with_untracked(|case| case.invitation.as_ref().and_then(|one| one.failure.clone()));
     let around = sender.case.with_untracked(Around::case);
     let by_phone = decision.outcome == Outcome::ByPhone;
-    // What was chosen goes away with the page's part for sending; by phone it comes back.
+    // The chosen files disappear with the form. By telephone, sending may become possible again and the files reappear.
     let not_taken = (!by_phone).then(|| names_on_the_way(sender)).filter(|names| !names.is_empty());
     let again = move || {
         if sender.is_unheard.get_untracked() {
             return sender.try_again();
         }
         spawn(async move {
-            // What stands here stays, and can be asked again.
+            // A failed refresh changes nothing, and the person can repeat it.
             sender.look_at_all().await.ok();
         });
     };
@@ -186,7 +190,7 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     }
 }
 
-/// What the police ask for, until when, and what can be sent.
+/// Renders the request with its deadline and the limits.
 #[component]
 fn Asked(sender: Sender) -> impl IntoView {
     let speech = use_speech();
@@ -222,8 +226,8 @@ fn Asked(sender: Sender) -> impl IntoView {
     }
 }
 
-/// Files are chosen, or pictures taken. The fields themselves are not shown: a browser writes into them how many files they hold, and
-/// in its own language, while what was chosen stands below.
+/// Renders the choice of files and the camera. The native inputs are hidden, because browsers write the number of files
+/// into them in their own language.
 #[component]
 fn Choose(sender: Sender) -> impl IntoView {
     let words = use_words();
@@ -232,7 +236,7 @@ fn Choose(sender: Sender) -> impl IntoView {
         for file in files.iter().flat_map(|files| (0..files.length()).filter_map(|at| files.get(at))) {
             sender.choose(file);
         }
-        // The same file can be chosen again.
+        // The reset allows the same file to be chosen again.
         input.set_value("");
     };
     view! {
@@ -254,7 +258,7 @@ fn Choose(sender: Sender) -> impl IntoView {
     }
 }
 
-/// Puts the focus where files are chosen, when what was pressed goes away; on the page's heading if none can be chosen.
+/// Focuses the choice of files after the pressed button has disappeared. Falls back to the heading.
 fn focus_choosing() {
     let field = document().get_element_by_id("files");
     match field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
@@ -265,15 +269,15 @@ fn focus_choosing() {
     }
 }
 
-/// What is chosen and on its way.
+/// Renders the chosen files and the queue.
 #[component]
 fn Uploads(sender: Sender) -> impl IntoView {
     let words = use_words();
     let heading = NodeRef::<html::H2>::new();
-    // What was pressed goes away.
+    // The pressed button disappears.
     let to_heading = move || {
         if let Some(heading) = heading.get_untracked() {
-            // A heading that is gone already needs no focus.
+            // A heading that is already removed needs no focus.
             heading.focus().ok();
         }
     };
@@ -284,7 +288,7 @@ fn Uploads(sender: Sender) -> impl IntoView {
     };
     let remove = Callback::new(move |upload| {
         sender.cancel(upload);
-        // With the last one the heading goes away too.
+        // The heading disappears with the last file.
         if sender.uploads.with_untracked(Vec::is_empty) {
             focus_choosing();
         } else {
@@ -323,7 +327,7 @@ fn Uploads(sender: Sender) -> impl IntoView {
     }
 }
 
-/// One button that says what it would do now, so that it keeps the focus.
+/// Renders one button for pausing and resuming, so that it keeps the focus.
 #[component]
 fn PauseButton(sender: Sender) -> impl IntoView {
     let words = use_words();
@@ -345,7 +349,7 @@ fn PauseButton(sender: Sender) -> impl IntoView {
     })
 }
 
-/// How much of everything has left.
+/// Renders the total progress.
 #[component]
 fn InAll(sender: Sender) -> impl IntoView {
     let words = use_words();
@@ -364,7 +368,7 @@ fn InAll(sender: Sender) -> impl IntoView {
     })
 }
 
-/// What was asked to be sent and is not there yet.
+/// The files in the queue.
 fn on_the_way(sender: Sender) -> Vec<Upload> {
     let is_on_the_way =
         |upload: &Upload| matches!(upload.stage.get(), Stage::Waiting | Stage::Reading | Stage::Sending);
@@ -377,13 +381,13 @@ fn names_on_the_way(sender: Sender) -> String {
     names.join(", ")
 }
 
-/// How many are sent, of how many.
+/// The number of sent files, and the total.
 fn counts(sender: Sender) -> (usize, usize) {
     let done = sender.sent.get().0;
     (done, done + on_the_way(sender).len())
 }
 
-/// How many were not sent, because they cannot be.
+/// The number of files that cannot be sent.
 fn refused(sender: Sender) -> usize {
     let is_refused = |upload: &&Upload| matches!(upload.stage.get(), Stage::Refused(_) | Stage::Unreadable);
     sender.uploads.with(|all| all.iter().filter(is_refused).count())
@@ -401,6 +405,7 @@ fn percent(part: u64, whole: u64) -> u64 {
     (part * 100).checked_div(whole).unwrap_or_default().min(100)
 }
 
+/// Renders one file with its progress or error.
 #[component]
 fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl IntoView {
     let speech = use_speech();
@@ -426,7 +431,7 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
     let labelled_by = id.clone();
     let is_sending =
         Memo::new(move |_| stage.get() == Stage::Sending || (stage.get() == Stage::Waiting && gone.get() > 0));
-    // What has begun to leave is stopped, and not merely taken off the list.
+    // A file in transfer is cancelled, not removed from the list.
     let ending = move || if is_sending.get() { words.texts().page_cancel } else { words.texts().page_remove };
     view! {
         <li class="parcel">
@@ -457,7 +462,7 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
     }
 }
 
-/// What is happening, in one sentence that changes seldom enough to be read out.
+/// Status line of the queue for screen readers. It changes rarely enough to be read out.
 fn says(sender: Sender, words: Words) -> String {
     let texts = words.texts();
     let is_running = sender.is_running.get();
@@ -485,7 +490,7 @@ fn says(sender: Sender, words: Words) -> String {
     String::new()
 }
 
-/// What the office has, or what it has returned.
+/// Renders the documents that the office has received or returned.
 #[component]
 fn Sent(sender: Sender, may_send: Memo<bool>) -> impl IntoView {
     let words = use_words();
@@ -505,7 +510,7 @@ fn Sent(sender: Sender, may_send: Memo<bool>) -> impl IntoView {
         sender.give_up(id);
         focus_choosing();
     });
-    // What is on its way stands above, as long as it can be sent.
+    // Files in the queue are shown above, while sending is allowed.
     let shown = Memo::new(move |_| {
         let uploads = if may_send.get() { sender.uploads.get() } else { Vec::new() };
         let on_the_way: Vec<Option<String>> = uploads.iter().map(|upload| upload.id()).collect();

@@ -1,4 +1,5 @@
-//! What applicants see.
+//! Pages for applicants. `check`, `documents` and `start` are loaded on their own; the others share one lazily loaded
+//! module.
 
 pub mod check;
 pub mod documents;
@@ -16,7 +17,7 @@ use leptos::prelude::*;
 
 use crate::{paths::Place, router::use_router, ui::shell::NotFound};
 
-/// The page that the address names, if it is one of those for which one signs in.
+/// Renders the page of the current URL, if it belongs to this module; otherwise the page for an unknown path.
 pub fn show() -> AnyView {
     match untrack(|| use_router().place()) {
         Place::SignIn => view! { <sign_in::SignIn /> }.into_any(),

@@ -1,4 +1,4 @@
-//! `/profile`: language, phone, where one is signed in; taking one's data away, and leaving.
+//! `/profile`: language, telephone number and sessions; export of the data, and deletion of the account.
 
 use ::api::session::{Change, Person, SignedIn};
 use leptos::prelude::*;
@@ -24,10 +24,11 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Profile() -> impl IntoView {
     let speech = use_speech();
-    // The sessions are asked for first: who is not signed in is taken to sign-in by that.
+    // The first request of the page: it leads to sign-in if there is no session.
     let sessions = Remote::fetch(api::sessions);
     provide_context(sessions);
     view! {
@@ -42,7 +43,7 @@ pub fn Profile() -> impl IntoView {
     }
 }
 
-/// The form, once it is known who is signed in; what is typed into it is not made anew by what is saved.
+/// Renders the form once the person is known. Saving does not render it again, so that input stays.
 #[component]
 fn WhenKnown() -> impl IntoView {
     let who = use_who();
@@ -53,7 +54,7 @@ fn WhenKnown() -> impl IntoView {
     })
 }
 
-/// How messages reach the person: address, language, phone.
+/// Renders the form for contact details: address, language, telephone number.
 #[component]
 fn Reaching(person: Person) -> impl IntoView {
     let speech = use_speech();
@@ -80,7 +81,7 @@ fn Reaching(person: Person) -> impl IntoView {
             who.person.set(Some(person));
             saved.try_set(true);
         };
-        // What is wrong with the number stands at the number.
+        // An error in the number is shown at its field.
         let failed = move |said: Failure| {
             if said.field() != Some("phone") {
                 return Some(said);
@@ -121,6 +122,7 @@ fn Reaching(person: Person) -> impl IntoView {
     }
 }
 
+/// Renders the person's sessions.
 #[component]
 fn Sessions(sessions: Vec<SignedIn>) -> impl IntoView {
     let speech = use_speech();
@@ -167,6 +169,7 @@ fn Sessions(sessions: Vec<SignedIn>) -> impl IntoView {
     }
 }
 
+/// Renders the export of the data.
 #[component]
 fn Data() -> impl IntoView {
     let speech = use_speech();
@@ -183,6 +186,7 @@ fn Data() -> impl IntoView {
     }
 }
 
+/// Renders the deletion of the account.
 #[component]
 fn Leave() -> impl IntoView {
     let speech = use_speech();
@@ -200,7 +204,7 @@ fn Leave() -> impl IntoView {
     let delete = Callback::new(move |()| {
         let delete = async move {
             api::delete_account().await?;
-            // Also for whoever has gone on to another page.
+            // The effects of the deletion do not depend on the page on which the answer arrives.
             who.left();
             tabs.tell(News::SignedOut);
             who.has_left.set(true);

@@ -1,4 +1,4 @@
-//! `/appointments/:id`: what is booked, and a way to give it back.
+//! `/appointments/:id`: the receipt of an appointment, and its cancellation.
 
 use ::api::{
     appointments::{Appointment, CancelledBy, Status},
@@ -25,6 +25,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
     let speech = use_speech();
@@ -50,6 +51,7 @@ pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
     }
 }
 
+/// Renders the appointment by its status.
 #[component]
 fn Details(appointment: Appointment) -> impl IntoView {
     let id = appointment.id.clone();
@@ -73,7 +75,7 @@ fn Details(appointment: Appointment) -> impl IntoView {
     }
 }
 
-/// Where an appointment is, for the ways on from it.
+/// The appointment's office as the context of the next steps.
 fn around(appointment: &Appointment) -> Around {
     let office = &appointment.office;
     Around {
@@ -85,7 +87,7 @@ fn around(appointment: &Appointment) -> Around {
     }
 }
 
-/// What is booked: unmistakable, then what comes next.
+/// Renders a booked appointment: the facts first, then the next steps.
 #[component]
 fn Booked(appointment: Appointment) -> impl IntoView {
     let speech = use_speech();
@@ -124,7 +126,7 @@ fn Booked(appointment: Appointment) -> impl IntoView {
     }
 }
 
-/// What is not booked any more: it is said first and struck through, and what there is instead comes before the old facts.
+/// Renders a cancelled appointment: its end first, then what replaces it, then the old facts struck through.
 #[component]
 fn Cancelled(appointment: Appointment) -> impl IntoView {
     let speech = use_speech();
@@ -161,7 +163,7 @@ fn Cancelled(appointment: Appointment) -> impl IntoView {
     }
 }
 
-/// What the case has now in place of an appointment that was cancelled: another one, or the way to it.
+/// Renders the case's present appointment, or the next steps if there is none.
 #[component]
 fn Instead(case: String, around: Around) -> impl IntoView {
     let speech = use_speech();
@@ -170,7 +172,7 @@ fn Instead(case: String, around: Around) -> impl IntoView {
         let now = match cases.state.get() {
             Loadable::Loading => return None,
             Loadable::Loaded(cases) => cases.into_iter().find(|other| other.id == case),
-            // The page of the times finds out.
+            // The page of the slots handles the failure.
             Loadable::Failed(_) => None,
         };
         Some(match now.and_then(|case| case.appointment) {
@@ -193,7 +195,7 @@ fn Instead(case: String, around: Around) -> impl IntoView {
     })
 }
 
-/// Number, person, time and place. What does not hold any more is struck through.
+/// Renders number, time, person and place. `is_gone` strikes them through.
 #[component]
 fn Facts(appointment: Appointment, is_gone: bool) -> impl IntoView {
     let speech = use_speech();
@@ -221,7 +223,7 @@ fn Facts(appointment: Appointment, is_gone: bool) -> impl IntoView {
     }
 }
 
-/// On paper: who has written this, when it was printed, and the address where it stands.
+/// Renders the head of the printed page: sender, time of printing and URL.
 #[component]
 fn PrintHead(appointment: Appointment) -> impl IntoView {
     let (speech, clock) = (use_speech(), use_clock());
@@ -242,7 +244,7 @@ fn PrintHead(appointment: Appointment) -> impl IntoView {
     }
 }
 
-/// What was written about the appointment, so that nobody looks for a message that did not come.
+/// Renders the messages about the appointment, with their delivery state.
 #[component]
 fn Told(about: String) -> impl IntoView {
     let (speech, clock) = (use_speech(), use_clock());
@@ -264,7 +266,7 @@ fn Told(about: String) -> impl IntoView {
         let state = if on_its_way { texts.receipt_sending } else { texts.message_state.get(message.state.code()) };
         format!("{what}: {}", fill(state, &[("time", &dates::day_and_time(message.at, speech.language()))]))
     };
-    // Without an answer there is nothing to say, and nothing is missing.
+    // Optional content: without an answer nothing is shown.
     part(move || {
         let all = messages.loaded().filter(|all| !all.is_empty())?;
         Some(view! {
@@ -278,7 +280,7 @@ fn Told(about: String) -> impl IntoView {
     })
 }
 
-/// What else the same account has at this office on this day: a family's other times.
+/// Renders the other appointments of the account at this office on the same day.
 #[component]
 fn Together(to: Appointment) -> impl IntoView {
     let speech = use_speech();
@@ -306,6 +308,7 @@ fn Together(to: Appointment) -> impl IntoView {
     })
 }
 
+/// Renders the list of things to bring.
 #[component]
 fn Bringing(bring: Vec<Bring>) -> impl IntoView {
     let speech = use_speech();
@@ -323,19 +326,20 @@ fn Bringing(bring: Vec<Bring>) -> impl IntoView {
     })
 }
 
+/// Renders the cancellation, with a confirmation in place.
 #[component]
 fn Cancel(id: String) -> impl IntoView {
     let speech = use_speech();
     let appointment = expect_context::<Remote<Appointment>>();
     let asked = RwSignal::new(false);
-    // A button that is pressed makes room for others; the focus goes on to the first of them, and back again.
+    // The pressed button is replaced by others. The focus goes to the first of them, and back again.
     let pressed = StoredValue::new(false);
     let button = NodeRef::<html::Button>::new();
     effect(move || {
         if let Some(button) = button.get()
             && pressed.get_value()
         {
-            // A button that is gone already needs no focus.
+            // A button that is already removed needs no focus.
             button.focus().ok();
         }
     });

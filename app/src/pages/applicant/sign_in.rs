@@ -1,4 +1,4 @@
-//! `/sign-in`: an e-mail address, then the code that was sent to it.
+//! `/sign-in`: first the e-mail address, then the code from the e-mail.
 
 use ::api::{
     ProblemCode,
@@ -26,13 +26,14 @@ use crate::{
     },
 };
 
-/// What is wrong with what was typed: found here before it is sent, or by the server.
+/// The error in the input, found before the request or reported by the server.
 #[derive(Clone)]
 enum Wrong {
     Missing(fn(&Texts) -> &'static str),
     Said(Failure),
 }
 
+/// Renders the page. Afterwards it leads to the path in `to`, if that is a path of this app.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let speech = use_speech();
@@ -46,7 +47,7 @@ pub fn SignIn() -> impl IntoView {
         false => speech.texts().sign_in_sign_in_first,
     };
 
-    // A phone may load the page anew when one comes back from the mailbox.
+    // Kept over a reload: a phone may reload the page after a visit to the mailbox.
     let [email, sent] = ["email", "code-sent"].map(|name| situation_draft::line(name.to_owned(), String::new()));
     let code = RwSignal::new(String::new());
     let sent_minutes = RwSignal::new(sent.with_untracked(|sent| sent.parse::<u32>().ok()));
@@ -78,7 +79,8 @@ pub fn SignIn() -> impl IntoView {
         if busy.get_untracked() {
             return;
         }
-        // A slip of the finger must not cost one of the tries. Where somebody may be guessing, a code has ten digits instead of six.
+        // The length is checked here, so that a typing error does not use up a try. Codes have 10 digits instead of 6
+        // while guessing is suspected.
         let digits = code.with_untracked(|code| code.chars().filter(char::is_ascii_digit).count());
         if digits != 6 && digits != 10 {
             wrong.set(Some(Wrong::Missing(|t| t.sign_in_code_missing)));
@@ -90,17 +92,17 @@ pub fn SignIn() -> impl IntoView {
         let to = back_to().unwrap_or_else(|| paths::CASES.to_owned());
         let enter = async move {
             let session = api::sign_in(&with).await?;
-            // Signed in is whoever has gone on to another page, too.
+            // The session begins on whichever page the answer arrives.
             situation_draft::forget_line("email");
             situation_draft::forget_line("code-sent");
             who.learn(session);
             tabs.tell(News::SignedIn);
             Ok(())
         };
-        // Back must not lead to the form again.
+        // The back button must not lead to the form.
         action.run_or(enter, move |()| router.go_instead(&to), said);
     };
-    // A problem with what was typed stands under its field; everything else above the button.
+    // Errors in the input are shown at the field, all others above the form.
     let under_field = move || match wrong.get() {
         Some(Wrong::Missing(pick)) => pick(speech.texts()).to_owned(),
         Some(Wrong::Said(failure)) if is_about_field(&failure) => sentence(&failure, speech.texts()).to_owned(),

@@ -1,4 +1,4 @@
-//! `/`: what applies today. The server writes it, for the first visit into the document itself.
+//! `/`: the rules that apply today. The server renders the content; for the first visit it is part of the document.
 
 use leptos::prelude::*;
 use rules::{Coded, notice::Language};
@@ -10,12 +10,13 @@ use crate::{
     ui::{failure::Fetched, page::Page},
 };
 
-/// The text that came with the document, until it is shown.
+/// The content that came with the document, until it is shown.
 #[derive(Clone, Copy)]
 pub struct Served(StoredValue<Option<(Language, String)>>);
 
 impl Served {
-    /// Tells in which language it is.
+    /// Takes the content out of the document and provides it as a context. Returns its language; `None` if there is
+    /// none.
     pub fn provide() -> Option<Language> {
         let served = document().get_element_by_id("start").and_then(|text| {
             let language = Language::from_code(&text.get_attribute("lang")?)?;
@@ -26,12 +27,14 @@ impl Served {
         language
     }
 
+    /// The content, once, and only in the wanted language.
     fn take(self, wanted: Language) -> Option<String> {
         let served = self.0.try_update_value(Option::take)??;
         (served.0 == wanted).then_some(served.1)
     }
 }
 
+/// The content in the current language: from the document, or from the server.
 async fn written(speech: Speech, served: Served) -> Result<String, Failure> {
     loop {
         let language = speech.language_now();
@@ -39,13 +42,14 @@ async fn written(speech: Speech, served: Served) -> Result<String, Failure> {
             Some(text) => text,
             None => api::start(language).await?,
         };
-        // Who has changed the language meanwhile does not want this text any more.
+        // The language may have changed during the request. Then the content is fetched again.
         if speech.language_now() == language {
             return Ok(text);
         }
     }
 }
 
+/// Renders the start page, and again after a change of the language.
 #[component]
 pub fn Start() -> impl IntoView {
     let speech = use_speech();

@@ -1,4 +1,4 @@
-//! `/cases/:case/times`: the question about the entry, and the free times.
+//! `/cases/:case/times` and `/cases/:case/change`: the situation, the decision, and the available slots.
 
 use ::api::cases::{Case, Slot, Times as FreeTimesOfCase};
 use chrono::NaiveDate;
@@ -32,6 +32,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Times(case: String, purpose: Purpose) -> impl IntoView {
     let speech = use_speech();
@@ -50,7 +51,8 @@ pub fn Times(case: String, purpose: Purpose) -> impl IntoView {
     view! {
         <Page title=Signal::derive(title)>
             <Followed remote=times show=|times| {
-                // An appointment that was booked elsewhere meanwhile is another page; the form stays for all else.
+                // Renders again only when the appointment changes, for instance by a booking in another tab. The form
+                // stays for all other changes.
                 let appointment = Memo::new(move |_| times.loaded().and_then(|times| times.case.appointment));
                 part(move || {
                     appointment.track();
@@ -62,11 +64,12 @@ pub fn Times(case: String, purpose: Purpose) -> impl IntoView {
     }
 }
 
+/// Renders the form and the answer.
 #[component]
 fn Counter() -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
-    // The form stays while the times are fetched again.
+    // The form stays during a refresh.
     let remote = expect_context::<Remote<FreeTimesOfCase>>();
     let times = Memo::new(move |_| remote.loaded());
     let Some(case) = times.get_untracked().map(|times| times.case) else { return ().into_any() };
@@ -84,7 +87,7 @@ fn Counter() -> impl IntoView {
     }
     let booked = case.appointment.as_ref().filter(|_| purpose == Purpose::Change).map(|appointment| appointment.starts);
 
-    // The same rules on the same facts as the server's, while the person types.
+    // The rules and facts are the server's, evaluated on each input.
     let decision = Memo::new(move |_| {
         let situation = draft.with(Draft::situation).ok()?;
         let (now, policy) = (clock.now()?, law.policy()?);
@@ -139,7 +142,7 @@ fn Counter() -> impl IntoView {
     .into_any()
 }
 
-/// That nothing can be booked now, and from when it can.
+/// Sentence for a refusal, with the first possible day if it is known.
 fn refused(first_day: Option<NaiveDate>, speech: Speech) -> String {
     let title = speech.texts().refusal_title;
     match first_day {
@@ -151,6 +154,7 @@ fn refused(first_day: Option<NaiveDate>, speech: Speech) -> String {
     }
 }
 
+/// Renders a refusal with its explanation.
 #[component]
 fn Refused(
     decision: Decision,
@@ -166,11 +170,11 @@ fn Refused(
     }
 }
 
-/// Whether somebody has asked to look again. The button that they pressed is made anew with the answer.
+/// `true` after a press on refresh. The answer renders the button again, which then takes the focus.
 #[derive(Clone, Copy)]
 struct LookedAgain(StoredValue<bool>);
 
-/// When the times were looked at, and a way to look again.
+/// Renders the time of the last fetch and a button to refresh.
 #[component]
 fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let speech = use_speech();
@@ -179,7 +183,7 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let button = NodeRef::<html::Button>::new();
     button.on_load(move |button| {
         if looked_again.get_value() && !attention::has_gone_on() {
-            // A button that is gone already needs no focus.
+            // A button that is already removed needs no focus.
             button.focus().ok();
         }
         looked_again.set_value(false);
@@ -201,6 +205,7 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     }
 }
 
+/// Renders the slots and saves the situation when one is chosen.
 #[component]
 fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let speech = use_speech();
@@ -212,7 +217,7 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     let chosen = StoredValue::new(Vec::<Slot>::new());
     let last_chosen: LastChosen = expect_context();
     last_chosen.find_again(&case);
-    // What was told goes on record before the time is chosen: by the record the server decides.
+    // The situation is saved before the booking, because the server decides by its record.
     let choose = Callback::new(move |row: Vec<Slot>| {
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
         let others = draft.with_untracked(|draft| draft.along.clone());
@@ -230,7 +235,7 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
                 others => paths::confirm_together(&case, &slot.id, others),
             })
         };
-        // Of two times that are pressed one after the other the last is chosen.
+        // The last of two presses counts.
         action.renew(tell, move |path: String| router.go(&path));
     });
     let checked_at = times.checked_at;
@@ -249,7 +254,8 @@ fn Choices(times: FreeTimesOfCase, draft: RwSignal<Draft>) -> impl IntoView {
     }
 }
 
-/// Whom else one may book for at once: whoever has a case of the same kind in the same district, and no appointment.
+/// Renders the choice of people to book for together: cases of the same type, in the same district, without an
+/// appointment.
 #[component]
 fn Along(own: Case, draft: RwSignal<Draft>) -> impl IntoView {
     let speech = use_speech();
@@ -264,7 +270,7 @@ fn Along(own: Case, draft: RwSignal<Draft>) -> impl IntoView {
         };
         cases.loaded().unwrap_or_default().into_iter().filter(alike).collect()
     };
-    // Who has got an appointment meanwhile comes along no more.
+    // Cases with an appointment are removed from the choice.
     let still = others.clone();
     effect(move || {
         if cases.loaded().is_some() {

@@ -1,4 +1,4 @@
-//! The officers' texts, from `app/locales/desk/`.
+//! Texts of the desk, generated from `locales/desk/`. Loaded with the desk.
 
 use rules::notice::Language;
 
@@ -8,6 +8,7 @@ include!(concat!(env!("OUT_DIR"), "/desk_texts.rs"));
 
 pub type Words = crate::text::language::Words<Texts>;
 
+/// The texts in the current language.
 pub fn use_words() -> Words {
     Words::new(texts)
 }

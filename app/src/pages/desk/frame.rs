@@ -1,4 +1,4 @@
-//! What stands around every officers' page: who is signed in, and where one can go.
+//! Frame of the desk's pages: the officer, the menu, and notices about new links.
 
 use ::api::{
     ProblemCode,
@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// Adds the officers' styles to the document, once.
+/// Adds the desk's style sheet to the document, once.
 pub fn dress() {
     const ID: &str = "desk-styles";
     let document = document();
@@ -46,19 +46,20 @@ pub fn dress() {
         }
         document.head()?.append_child(&link).ok()
     };
-    // Without its styles the desk is plain, and works.
+    // The desk stays usable without its style sheet.
     add();
 }
 
-/// Which page it is, for what is shown once it is known who is signed in.
+/// The page to render once the session is known.
 #[derive(Clone)]
 struct Shown(Desk);
 
-/// Who is signed in at the desk.
+/// The signed-in officer from the context.
 pub fn use_officer() -> Officer {
     expect_context()
 }
 
+/// Renders a page inside the frame, or leads to sign-in.
 #[component]
 pub fn Frame(place: Desk) -> impl IntoView {
     provide_context(Shown(place));
@@ -71,25 +72,27 @@ pub fn Frame(place: Desk) -> impl IntoView {
     }
 }
 
+/// Leads to sign-in.
 #[component]
 fn ToSignIn() -> impl IntoView {
     let router = use_router();
     let here = router.path();
-    // After this page is there: else the way would change while it is walked.
+    // A separate task: the router must not navigate again while it is rendering a page.
     set_timeout(move || router.go_instead(&paths::desk_sign_in_to(&here)), std::time::Duration::ZERO);
 }
 
-/// Where an officer can go.
+/// An entry of the menu.
 #[derive(Clone, Copy)]
 pub struct Way {
-    /// The role that it needs; the server asks for the same in its table of addresses.
+    /// The minimum role. The server's route table has the same.
     pub needs: Role,
     pub path: &'static str,
     pub name: fn(&Texts) -> &'static str,
-    /// What one does there.
+    /// The description on the overview.
     pub what: fn(&Texts) -> &'static str,
 }
 
+/// The menu, in order.
 pub const WAYS: &[Way] = &[
     Way { needs: Role::Clerk, path: paths::DESK_FIND, name: |t| t.find_title, what: |t| t.find_what },
     Way { needs: Role::Clerk, path: paths::DESK_CALLS, name: |t| t.calls_title, what: |t| t.calls_what },
@@ -110,6 +113,7 @@ pub const WAYS: &[Way] = &[
     Way { needs: Role::Clerk, path: paths::DESK_ACCOUNT, name: |t| t.access_title, what: |t| t.access_what },
 ];
 
+/// Renders the menu and the page for a signed-in officer.
 #[component]
 fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>) -> impl IntoView {
     let words = use_words();
@@ -129,7 +133,7 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>)
     };
     let here = router.path();
     let role = officer.role;
-    // Nobody fills in what the server would not take from them.
+    // The page is not rendered for a role that the server would reject.
     let is_allowed = !WAYS.iter().any(|way| way.path == here && way.needs > role);
     let not_allowed = text(move || speech.texts().problem.get(ProblemCode::NotAllowed.code()));
     let who = {
@@ -142,7 +146,7 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>)
     provide_context(officer);
     let here = StoredValue::new(here);
     let at = move |path: &str| here.with_value(|here| here == path).then_some("page");
-    // In the head: whoever skips to the content is not to go through it again on every page.
+    // The menu is in the header, so that the skip link passes over it.
     expect_context::<Bar>().show(move || {
         view! {
         <div class="bar desk-bar no-print">
@@ -171,7 +175,7 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>)
     }
 }
 
-/// Somebody made a link for a passkey for this officer. It is said on every page until it is read, with this passkey.
+/// Renders the notice about a link that was made for this officer, on every page until it is marked as read.
 #[component]
 fn Notice(link: LinkMade) -> impl IntoView {
     let words = use_words();

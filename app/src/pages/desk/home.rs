@@ -1,4 +1,4 @@
-//! `/desk`: what an officer can do here.
+//! `/desk`: overview of the pages that the officer's role allows.
 
 use leptos::prelude::*;
 use rules::Coded;
@@ -9,6 +9,7 @@ use crate::pages::desk::{
 };
 use crate::ui::{dynamic::text, page::Page};
 
+/// Renders the page.
 #[component]
 pub fn Home() -> impl IntoView {
     let words = use_words();

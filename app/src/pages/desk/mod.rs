@@ -1,4 +1,4 @@
-//! What officers see. None of it is loaded before somebody goes to `/desk`.
+//! The officers' pages, in a lazily loaded module. It is loaded on the first visit to `/desk`.
 
 mod cases;
 mod desk_texts;
@@ -20,7 +20,7 @@ use crate::{
     ui::shell::NotFound,
 };
 
-/// The officers' page that the address names.
+/// Renders the page of the current URL, or the page for an unknown path. Entry point of the module.
 pub fn show() -> AnyView {
     let Place::Desk(place) = untrack(|| use_router().place()) else { return view! { <NotFound /> }.into_any() };
     frame::dress();
@@ -31,7 +31,7 @@ pub fn show() -> AnyView {
     }
 }
 
-/// A page for who is signed in.
+/// A page that needs a session, rendered inside the frame.
 fn page(place: Desk) -> AnyView {
     match place {
         Desk::Home => view! { <home::Home /> }.into_any(),
@@ -53,7 +53,7 @@ fn page(place: Desk) -> AnyView {
         Desk::Account => view! { <staff::access::Account /> }.into_any(),
         Desk::Notices => view! { <policies::notices::Notices /> }.into_any(),
         Desk::Draft { draft } => view! { <policies::policy_draft::DraftPage draft /> }.into_any(),
-        // These stand without a frame.
+        // Rendered by `show`, without the frame.
         Desk::SignIn | Desk::Join => view! { <NotFound /> }.into_any(),
     }
 }

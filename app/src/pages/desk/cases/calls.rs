@@ -1,4 +1,4 @@
-//! `/desk/calls`: whom nobody could reach, and who has to be called.
+//! `/desk/calls`: people whom no message has reached, to be called.
 
 use ::api::by_phone::Call;
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Calls() -> impl IntoView {
     let words = use_words();
@@ -29,6 +30,7 @@ pub fn Calls() -> impl IntoView {
     }
 }
 
+/// Renders the list.
 #[component]
 fn List(calls: Vec<Call>) -> impl IntoView {
     let words = use_words();
@@ -43,6 +45,7 @@ fn List(calls: Vec<Call>) -> impl IntoView {
     .into_any()
 }
 
+/// Renders one person with the undelivered message.
 #[component]
 fn One(call: Call) -> impl IntoView {
     let words = use_words();
@@ -56,7 +59,7 @@ fn One(call: Call) -> impl IntoView {
         let message = message.clone();
         action.run(async move { api::desk::called(&message).await }, move |()| {
             remote.again();
-            // What was pressed goes with its row.
+            // The pressed button disappears with its row.
             focus_heading();
         });
     };

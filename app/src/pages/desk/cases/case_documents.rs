@@ -1,4 +1,4 @@
-//! On a case: what was sent, and asking for documents electronically, as far as the rules let the office.
+//! Documents section of a case: the sent documents, and the request for more, as far as the rules allow it.
 
 use ::api::{
     by_phone::DeskCase,
@@ -28,6 +28,7 @@ use crate::{
     },
 };
 
+/// Renders the section.
 #[component]
 pub fn Documents(case: Case) -> impl IntoView {
     let words = use_words();
@@ -62,13 +63,14 @@ pub fn Documents(case: Case) -> impl IntoView {
     }
 }
 
-/// What was sent in a case.
+/// The documents of a case.
 #[derive(Clone, PartialEq)]
 struct Sent {
     case: String,
     documents: Vec<Document>,
 }
 
+/// Renders the sent documents. Renders nothing if there are none.
 #[component]
 fn SentList(sent: Sent) -> impl IntoView {
     let words = use_words();
@@ -98,6 +100,7 @@ fn SentList(sent: Sent) -> impl IntoView {
     .into_any()
 }
 
+/// Renders the form for a request.
 #[component]
 fn Ask(id: String) -> impl IntoView {
     let words = use_words();
@@ -125,6 +128,7 @@ fn Ask(id: String) -> impl IntoView {
     }
 }
 
+/// Renders the open request, its failure, and its withdrawal.
 #[component]
 fn Asked(id: String, applicant: String, invitation: Invitation) -> impl IntoView {
     let words = use_words();

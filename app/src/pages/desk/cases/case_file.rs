@@ -1,4 +1,4 @@
-//! `/desk/cases/:case`: a case, with somebody on the phone: what the rules say to them, a time, what was told.
+//! `/desk/cases/:case`: one case during a telephone call: the decision, a booking, and the history.
 
 use ::api::{
     appointments::{Appointment, Status},
@@ -30,6 +30,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn CasePage(case: String) -> impl IntoView {
     let words = use_words();
@@ -64,7 +65,7 @@ pub fn CasePage(case: String) -> impl IntoView {
     };
     view! {
         <Page title=words.signal(|t| t.case_title) about>
-            // It is there before it says something, and outlives what is fetched anew.
+            // The status region exists before its text, and outlives what is rendered again.
             <div role="status">
                 {part(move || announced().map(|said| view! { <p class="ds-alert" data-color="success">{said}</p> }))}
             </div>
@@ -73,15 +74,15 @@ pub fn CasePage(case: String) -> impl IntoView {
     }
 }
 
-/// What outlives the free times, which are fetched anew when somebody else was faster: the reason that was written down, and why it was
-/// not booked.
+/// State that outlives the list of slots, which is fetched again after a conflict: the reason as typed, and the last
+/// failure.
 #[derive(Clone, Copy)]
 struct Booking {
     reason: RwSignal<String>,
     failure: RwSignal<Option<Failure>>,
 }
 
-/// What was done last on this page.
+/// The last action on this page.
 #[derive(Clone, Copy)]
 enum Said {
     Booked(DateTime<Utc>),
@@ -89,19 +90,20 @@ enum Said {
     Noted,
 }
 
-/// Where it is said what was done.
+/// Context for the announcement of actions.
 #[derive(Clone, Copy)]
 struct Announce {
     said: RwSignal<Option<Said>>,
-    /// The appointment was booked a moment ago: its heading takes the focus when it appears, once.
+    /// `true` right after a booking. The heading of the appointment then takes the focus, once.
     is_new: StoredValue<bool>,
 }
 
-/// By this name the reason is kept in this tab.
+/// The name under which the reason is stored.
 fn reason_of(case: &str) -> String {
     format!("reason {case}")
 }
 
+/// Renders the loaded case.
 #[component]
 fn Whole(case: DeskCase) -> impl IntoView {
     let words = use_words();
@@ -150,7 +152,7 @@ fn Whole(case: DeskCase) -> impl IntoView {
     }
 }
 
-/// Whether the applicant came to their appointment of today: whoever stands at the door is found by their booking number.
+/// Renders the attendance of today's appointment. A person at the door is found by the booking number.
 #[component]
 fn Attendance(one: Appointment) -> impl IntoView {
     let words = use_words();
@@ -169,7 +171,7 @@ fn Attendance(one: Appointment) -> impl IntoView {
             action.run(async move { api::desk::attend(&id, attended).await }, move |()| {
                 said.try_set(Some(Said::Noted));
                 case.again();
-                // What was pressed is made anew.
+                // The pressed button is rendered again.
                 focus_heading();
             });
         }
@@ -190,7 +192,7 @@ fn Attendance(one: Appointment) -> impl IntoView {
     }
 }
 
-/// The booked appointment, to be read out, and how the office cancels it.
+/// Renders the booked appointment, for reading it out, and the form that cancels it.
 #[component]
 fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
     let words = use_words();
@@ -203,12 +205,12 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
     heading.on_load(move |heading| {
         if is_new.get_value() {
             is_new.set_value(false);
-            // A heading that is gone already needs no focus.
+            // A heading that is already removed needs no focus.
             heading.focus().ok();
         }
     });
     let Appointment { id, number, office, starts, minutes, .. } = appointment;
-    // It outlives the case, which is shown anew when something else of it has changed.
+    // The reason is stored, because the case is rendered again when anything in it changes.
     let kept = format!("cancel {id}");
     let reason = situation_draft::line(kept.clone(), String::new());
     let asked = RwSignal::new(false);
@@ -229,9 +231,9 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
         action.run(cancel, move |_| {
             said.try_set(Some(Said::Cancelled));
             case.again();
-            // What the rules say goes by what is booked.
+            // The decision depends on the appointment.
             times.again();
-            // The form goes with the appointment.
+            // The form disappears with the appointment.
             focus_heading();
         });
     };
@@ -275,7 +277,7 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
     }
 }
 
-/// What the rules say, and the free times if they allow one, or say that it is to be booked by phone.
+/// Renders the decision, and the slots if it allows a booking, online or by telephone.
 #[component]
 fn Book() -> impl IntoView {
     let words = use_words();
@@ -283,7 +285,7 @@ fn Book() -> impl IntoView {
     let law = use_law();
     let reloaded = expect_context::<Remote<Times>>();
     let Booking { failure, .. } = expect_context();
-    // The form stays while the times are fetched again.
+    // The form stays during a refresh.
     let times = Memo::new(move |_| reloaded.loaded());
     let case = times.get_untracked()?.case;
     let draft = use_drafts().of(&case.id, case.situation.as_ref());
@@ -297,7 +299,7 @@ fn Book() -> impl IntoView {
         })?;
         Some((rules::decide(&policy, &facts), rules::first_day_allowed(&policy, &facts)))
     });
-    // It is said above the times: when the last one is gone, there are none to say it beside.
+    // The failure is shown above the slots: after the loss of the last one there is no list.
     let again = move || {
         failure.set(None);
         reloaded.again();
@@ -324,6 +326,7 @@ fn Book() -> impl IntoView {
     })
 }
 
+/// Renders the slots and the reason for a booking by telephone.
 #[component]
 fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView {
     let words = use_words();
@@ -342,7 +345,7 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
         let Some(slot) = chosen.get_untracked() else { return };
         let Ok(situation) = draft.with_untracked(Draft::situation) else { return };
         if by_phone && reason.with_untracked(|reason| reason.trim().is_empty()) {
-            // The field may be far above the times.
+            // The field may be outside the viewport.
             focus_on("reason");
             return;
         }
@@ -360,7 +363,7 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
         };
         let done = move |booked: Appointment| {
             said.try_set(Some(Said::Booked(booked.starts)));
-            // Whoever has gone on to something else meanwhile keeps the focus there.
+            // The focus stays where the officer has moved it since.
             is_new.try_set_value(!attention::has_gone_on());
             situation_draft::replace(reason, &sent, String::new());
             case.again();
@@ -389,7 +392,7 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
             {by_phone.then(|| view! {
                 <TextField id="reason" value=reason label=words.signal(|t| t.case_reason) hint=text(words.say(|t| t.case_reason_hint)) problem=text(problem) />
             })}
-            // No grid: in one, the bar would stick to its own row.
+            // A block, not a grid: in a grid the bar would stick to its own row only.
             <div>
                 <FreeTimes times choose chosen=Signal::derive(move || chosen.with(|slot| slot.as_ref().map(|slot| slot.id.clone()))) />
                 {part(move || chosen.get().map(|slot| {
@@ -401,17 +404,17 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
     }
 }
 
-/// The chosen time and the button that books it, at the lower edge of the screen however long the list of times is. The button takes
-/// the focus, and its name says the time: so a screen reader says what was chosen.
+/// Renders the chosen slot and the button that books it, at the lower edge of the screen. The button takes the focus
+/// and has the time in its name, so that a screen reader announces the choice.
 #[component]
 fn Chosen(starts: DateTime<Utc>, office: String, busy: RwSignal<bool>, book: impl Fn() + 'static) -> impl IntoView {
     let words = use_words();
     let button = NodeRef::<html::Button>::new();
     button.on_load(|button| {
         let options = web_sys::FocusOptions::new();
-        // It is in view wherever it stands, and the list below is not to move.
+        // The bar is always in view, and the list must not scroll.
         options.set_prevent_scroll(true);
-        // A button that is gone already needs no focus.
+        // A button that is already removed needs no focus.
         button.focus_with_options(&options).ok();
     });
     view! {
@@ -423,7 +426,7 @@ fn Chosen(starts: DateTime<Utc>, office: String, busy: RwSignal<bool>, book: imp
     }
 }
 
-/// Every appointment, message and decision, the newest first.
+/// Renders all appointments, messages and decisions, the newest first.
 #[component]
 fn History(appointments: Vec<Appointment>, messages: Vec<Message>, decisions: Vec<Decided>) -> impl IntoView {
     let words = use_words();

@@ -1,4 +1,4 @@
-//! `/desk/find`: somebody is on the phone.
+//! `/desk/find`: search for a case by name, reference or number, while a person is on the telephone.
 
 use ::api::by_phone::{Found, MOST_FOUND, OpenCase};
 use leptos::prelude::*;
@@ -18,6 +18,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Find() -> impl IntoView {
     let words = use_words();
@@ -30,7 +31,7 @@ pub fn Find() -> impl IntoView {
     let find = move || {
         asked.set(true);
         action.forget();
-        // Nobody is to take those who were found before for those who are looked for now.
+        // The previous results disappear at once, so that they cannot be mistaken for the new ones.
         found.set(None);
         if untrack(is_short) {
             return;
@@ -62,6 +63,7 @@ pub fn Find() -> impl IntoView {
     }
 }
 
+/// Renders one result.
 #[component]
 fn One(one: Found) -> impl IntoView {
     let words = use_words();
@@ -90,7 +92,7 @@ fn One(one: Found) -> impl IntoView {
     }
 }
 
-/// A case that nobody has added to an account is opened for whoever is on the phone.
+/// Renders the form that opens a case which is not linked to an account.
 #[component]
 fn Open(reference: String, name: String) -> impl IntoView {
     let words = use_words();
@@ -99,7 +101,7 @@ fn Open(reference: String, name: String) -> impl IntoView {
     let language = RwSignal::new(Language::Nb.code().to_owned());
     let action = Action::new();
     let Action { busy, failure, .. } = action;
-    // Several of them may stand on the page.
+    // Several of these forms may be on the page, so the ids contain the reference.
     let [phone_id, language_id] = ["phone", "language"].map(|field| format!("{field} {reference}").replace(' ', "-"));
     let [phone_label, language_label] = [phone_id.clone(), language_id.clone()];
     let open = move || {

@@ -1,4 +1,4 @@
-//! Whose sending has failed: they call, tell their code, and are helped on the telephone.
+//! Failed sendings of documents: applicants call, give their code and get help by telephone.
 
 use ::api::documents::FailureToCall;
 use leptos::prelude::*;
@@ -14,6 +14,7 @@ use crate::{
     },
 };
 
+/// Renders one failed sending.
 #[component]
 pub fn FailureCard(failure: FailureToCall, done: Callback<()>) -> impl IntoView {
     let words = use_words();
@@ -34,7 +35,7 @@ pub fn FailureCard(failure: FailureToCall, done: Callback<()>) -> impl IntoView 
     }
 }
 
-/// The page that sent says it by a code. One that is not known here still helps a technician.
+/// The description of a failure by its code. An unknown code is shown as it is, for technicians.
 fn what_went_wrong(code: &str, words: Words) -> String {
     match words.texts().failure_what.get(code) {
         "" => words.fill(|t| t.failures_other, &[("code", code)]),
@@ -42,7 +43,7 @@ fn what_went_wrong(code: &str, words: Words) -> String {
     }
 }
 
-/// The button by which an officer says that it is dealt with.
+/// Renders the button that marks a failed sending as handled.
 #[component]
 pub fn Done(case: String, about: String, done: Callback<()>) -> impl IntoView {
     let words = use_words();

@@ -1,4 +1,4 @@
-//! `/desk/documents`: what people have sent and nobody has dealt with, and whose sending has failed.
+//! `/desk/documents`: documents to review, and cases whose sending has failed.
 
 use ::api::documents::{Inbox, ToReview};
 use leptos::prelude::*;
@@ -12,6 +12,7 @@ use crate::{
     ui::{dynamic::text, failure::Fetched, page::Page},
 };
 
+/// Renders the page.
 #[component]
 pub fn InboxPage() -> impl IntoView {
     let words = use_words();
@@ -24,6 +25,7 @@ pub fn InboxPage() -> impl IntoView {
     }
 }
 
+/// Renders the loaded lists.
 #[component]
 fn Whole(inbox: Inbox) -> impl IntoView {
     let words = use_words();
@@ -51,6 +53,7 @@ fn Whole(inbox: Inbox) -> impl IntoView {
     }
 }
 
+/// Renders the documents.
 #[component]
 fn Table(documents: Vec<ToReview>) -> impl IntoView {
     let words = use_words();
@@ -69,6 +72,7 @@ fn Table(documents: Vec<ToReview>) -> impl IntoView {
     }
 }
 
+/// Renders one document.
 #[component]
 fn Row(one: ToReview) -> impl IntoView {
     let words = use_words();

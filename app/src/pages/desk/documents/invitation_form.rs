@@ -1,4 +1,4 @@
-//! What an officer fills in who asks for documents: the last day, and what to send, in both languages.
+//! Form fields of a request for documents: the deadline, and the instructions in both languages.
 
 use ::api::invitations::{Instructions, Invite};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::pages::desk::{
 };
 use crate::{booking::situation_draft, ui::dynamic::text};
 
-/// It is kept in this tab, so that a reload loses nothing.
+/// The values, stored in this tab.
 #[derive(Clone, Copy)]
 pub struct InviteDraft {
     name: StoredValue<String>,
@@ -20,6 +20,7 @@ pub struct InviteDraft {
 }
 
 impl InviteDraft {
+    /// The values stored under a name.
     pub fn new(name: &str) -> InviteDraft {
         let line = |field: &str| situation_draft::line(format!("{name} {field}"), String::new());
         InviteDraft {
@@ -31,13 +32,14 @@ impl InviteDraft {
         }
     }
 
+    /// Subscribes the caller to all values.
     pub fn track(self) {
         for field in [self.last, self.nb, self.en] {
             field.track();
         }
     }
 
-    /// What was filled in, if it is whole. Asked for, the fields say what is missing.
+    /// The request; `None` if a value is missing. From then on, the fields show what is missing.
     pub fn invite(self) -> Option<Invite> {
         self.asked.set(true);
         let [nb, en] = [self.nb, self.en].map(|text| text.with_untracked(|text| text.trim().to_owned()));
@@ -45,6 +47,7 @@ impl InviteDraft {
         (!nb.is_empty() && !en.is_empty()).then_some(Invite { last_day, instructions: Instructions { nb, en } })
     }
 
+    /// Deletes the stored values.
     pub fn forget(self) {
         let Some(name) = self.name.try_get_value() else { return };
         for field in ["last", "nb", "en"] {
@@ -53,6 +56,7 @@ impl InviteDraft {
     }
 }
 
+/// Renders the fields.
 #[component]
 pub fn InviteFields(draft: InviteDraft) -> impl IntoView {
     let words = use_words();

@@ -1,4 +1,4 @@
-//! `/desk/invitations/:id`: what many were asked for at once, how far the messages have come, and how it is withdrawn.
+//! `/desk/invitations/:id`: one request for documents to many cases, the progress of its messages, and its withdrawal.
 
 use ::api::invitations::Asking;
 use leptos::prelude::*;
@@ -23,6 +23,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn AskingPage(asking: String) -> impl IntoView {
     let words = use_words();
@@ -50,6 +51,7 @@ pub fn AskingPage(asking: String) -> impl IntoView {
     }
 }
 
+/// Renders the loaded request.
 #[component]
 fn Shown(asking: Asking) -> impl IntoView {
     let words = use_words();
@@ -86,7 +88,7 @@ fn Shown(asking: Asking) -> impl IntoView {
     }
 }
 
-/// What was asked for, in a line.
+/// A request's name: type, time and deadline.
 pub fn name(asking: &Asking, words: Words, speech: Speech) -> String {
     let kind = match asking.application_type {
         Some(kind) => speech.texts().kind.get(kind.code()),

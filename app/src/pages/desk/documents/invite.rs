@@ -1,4 +1,4 @@
-//! `/desk/invite`: ask for documents electronically, of all whom a filter shows; first a preview, then all at once.
+//! `/desk/invite`: requests for documents to all cases that match a filter, after a preview.
 
 use ::api::{
     closings::Closing,
@@ -26,6 +26,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn InvitePage() -> impl IntoView {
     let words = use_words();
@@ -40,6 +41,7 @@ pub fn InvitePage() -> impl IntoView {
     }
 }
 
+/// Renders the filter and the request, and the preview below them.
 #[component]
 fn Form(closings: Vec<Closing>) -> impl IntoView {
     let words = use_words();
@@ -116,12 +118,13 @@ fn Form(closings: Vec<Closing>) -> impl IntoView {
     }
 }
 
+/// Renders the people to ask, and the people left out.
 #[component]
 fn Preview(invitees: Invitees, busy: RwSignal<bool>, invite: Callback<()>) -> impl IntoView {
     let words = use_words();
     let heading = NodeRef::<leptos::html::H2>::new();
     heading.on_load(|heading| {
-        // A heading that is gone already needs no focus.
+        // A heading that is already removed needs no focus.
         heading.focus().ok();
     });
     let Invitees { asked, people, left_out, .. } = invitees;
@@ -165,6 +168,7 @@ fn Preview(invitees: Invitees, busy: RwSignal<bool>, invite: Callback<()>) -> im
     }
 }
 
+/// Renders the cells with the person and the type.
 #[component]
 fn Named(one: Invitee) -> impl IntoView {
     let speech = use_speech();
@@ -175,7 +179,7 @@ fn Named(one: Invitee) -> impl IntoView {
     }
 }
 
-/// Somebody who is not asked, and why.
+/// Renders a person who is left out, with the reason.
 #[component]
 fn Without(one: LeftOut) -> impl IntoView {
     let words = use_words();
@@ -189,6 +193,7 @@ fn Without(one: LeftOut) -> impl IntoView {
     view! { <tr><Named one=invitee /><td>{text(why)}</td></tr> }
 }
 
+/// Renders the earlier requests.
 #[component]
 fn Askings(askings: Vec<Asking>) -> impl IntoView {
     let words = use_words();

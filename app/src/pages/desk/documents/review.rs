@@ -1,4 +1,4 @@
-//! `/desk/documents/:id`: a document that somebody has sent, looked at, accepted or returned.
+//! `/desk/documents/:id`: review of one document: its pages, and buttons to accept or return it.
 
 use ::api::{
     ProblemCode,
@@ -28,6 +28,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn DocumentPage(document: String) -> impl IntoView {
     let words = use_words();
@@ -48,6 +49,7 @@ pub fn DocumentPage(document: String) -> impl IntoView {
     }
 }
 
+/// Renders the loaded document.
 #[component]
 fn Whole(found: ToReview) -> impl IntoView {
     let words = use_words();
@@ -55,7 +57,7 @@ fn Whole(found: ToReview) -> impl IntoView {
     let ToReview { document, case, reference, applicant, application_type: kind } = found;
     let Document { id, name, size, state, since, scanned, fault, pages, active, .. } = document.clone();
     let to_case = paths::desk_case(&case);
-    // Of what the check has returned nothing is kept.
+    // Documents that the virus and format check has returned are deleted.
     let is_there = fault.is_none() && matches!(state, State::Checked | State::Returned | State::Accepted);
     let original = paths::desk_original(&id);
     view! {
@@ -99,7 +101,7 @@ fn Whole(found: ToReview) -> impl IntoView {
     }
 }
 
-/// What the office or the check has said, and why.
+/// Renders the result of the check or the review, with its reason.
 #[component]
 fn Answer(document: Document) -> impl IntoView {
     let words = use_words();
@@ -138,7 +140,7 @@ fn Answer(document: Document) -> impl IntoView {
     }
 }
 
-/// The pages as pictures, one at a time.
+/// Renders the pages as images, one at a time.
 #[component]
 fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
     let words = use_words();
@@ -178,7 +180,8 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
                 let alone = source.clone();
                 view! {
                     <p><a class="ds-link" href=alone rel="external" target="_blank">{words.say(|t| t.document_alone)}</a></p>
-                    // What can be pressed below stays where it is: a place as large as most pages is kept for one that is on its way.
+                    // An image that is still loading reserves the space of a usual page, so that the buttons below do
+                    // not move.
                     <img class="desk-page" class:coming=move || !is_there.get() src=source
                         alt=text(move || format!("{name}: {}", which()))
                         on:load=move |_| is_there.set(true) on:error=move |_| has_failed.set(true) />
@@ -188,7 +191,7 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
     }
 }
 
-/// Accept it, or return it with the reason.
+/// Renders the buttons to accept, or to return with a reason.
 #[component]
 fn Review() -> impl IntoView {
     let words = use_words();
@@ -216,7 +219,7 @@ fn Review() -> impl IntoView {
         };
         action.run(settle, move |found| {
             remote.put(found);
-            // What was pressed is gone.
+            // The pressed button is gone.
             focus_heading();
         });
     };

@@ -1,4 +1,4 @@
-//! `/desk/close`: close an office, or let it work at a share of its capacity; first a preview, then all at once.
+//! `/desk/close`: closure of an office, or reduction of its capacity, after a preview.
 
 use ::api::{
     closings::{Affected, Close, Closing, DayOfClosing, Extent},
@@ -30,6 +30,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn ClosePage() -> impl IntoView {
     let words = use_words();
@@ -45,6 +46,7 @@ pub fn ClosePage() -> impl IntoView {
     }
 }
 
+/// Renders the form and the preview.
 #[component]
 fn Form(offices: Vec<Office>) -> impl IntoView {
     let words = use_words();
@@ -55,7 +57,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let closings = expect_context::<Remote<Vec<Closing>>>();
     effect(move || {
-        // Who else has closed it stands among the closings.
+        // The other officer's closure is in the list after a conflict.
         if failure.with(|failure| failure.as_ref().is_some_and(Failure::is_conflict)) {
             closings.again();
         }
@@ -87,7 +89,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
             },
             move |_, closed| {
                 let path = paths::desk_closing(&closed.id);
-                // The closing's page says it when others lost their time than those who were looked at.
+                // The page of the closure reports a difference between the preview and the result.
                 router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });
             },
         );
@@ -111,12 +113,13 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
     }
 }
 
+/// Renders the effect of the closure, and the button that applies it.
 #[component]
 fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     let words = use_words();
     let heading = NodeRef::<leptos::html::H2>::new();
     heading.on_load(|heading| {
-        // A heading that is gone already needs no focus.
+        // A heading that is already removed needs no focus.
         heading.focus().ok();
     });
     let Extent {
@@ -180,7 +183,7 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
     }
 }
 
-/// Day by day what there is now and what there would be, and how the share was rounded.
+/// Renders the slots and appointments of each day, before and after, with the rounding of the share.
 #[component]
 fn Days(days: Vec<DayOfClosing>, share: u8) -> impl IntoView {
     let words = use_words();
@@ -225,6 +228,7 @@ fn Days(days: Vec<DayOfClosing>, share: u8) -> impl IntoView {
     }
 }
 
+/// Renders the affected people.
 #[component]
 fn People(people: Vec<Affected>, all: usize) -> impl IntoView {
     let words = use_words();
@@ -248,6 +252,7 @@ fn People(people: Vec<Affected>, all: usize) -> impl IntoView {
     }
 }
 
+/// Renders one affected person.
 #[component]
 fn Person(one: Affected) -> impl IntoView {
     let words = use_words();
@@ -270,13 +275,14 @@ fn Person(one: Affected) -> impl IntoView {
     }
 }
 
-/// The days of a closing, and what is left on them.
+/// Description of a closure: its days, and the share that is left.
 pub fn days_closed(words: Words, first: NaiveDate, last: NaiveDate, share: u8) -> String {
     let day = |day| dates::short_day(day, words.language());
     let values = [("first", &*day(first)), ("last", &day(last)), ("share", &share.to_string())];
     if first == last { words.fill(|t| t.close_one_day, &values[..]) } else { words.fill(|t| t.close_days, &values) }
 }
 
+/// Renders the earlier closures.
 #[component]
 fn Closings(closings: Vec<Closing>) -> impl IntoView {
     let words = use_words();

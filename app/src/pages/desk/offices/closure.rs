@@ -1,4 +1,4 @@
-//! `/desk/closings/:id`: how far the messages of a closing have come, and the way back: first what would come of it, then what did.
+//! `/desk/closings/:id`: one closure, the progress of its messages, and the undo with its preview and result.
 
 use ::api::closings::{Closing, Left, Undoing};
 use leptos::prelude::*;
@@ -21,6 +21,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn ClosingPage(closing: String) -> impl IntoView {
     let words = use_words();
@@ -49,6 +50,7 @@ pub fn ClosingPage(closing: String) -> impl IntoView {
     }
 }
 
+/// Renders the loaded closure.
 #[component]
 fn Shown(closing: Closing) -> impl IntoView {
     let words = use_words();
@@ -67,7 +69,7 @@ fn Shown(closing: Closing) -> impl IntoView {
     }
 }
 
-/// What undoing would give back, with the button to do it; or what it has given back.
+/// Renders the preview of the undo with its button, or the result of an undo.
 #[component]
 fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_undone: bool) -> impl IntoView {
     let words = use_words();
@@ -105,6 +107,7 @@ fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_u
     .into_any()
 }
 
+/// Renders the people whose appointment is not restored, with the reason.
 #[component]
 fn NotGivenBack(people: Vec<Left>, all: usize) -> impl IntoView {
     let words = use_words();
@@ -134,6 +137,7 @@ fn NotGivenBack(people: Vec<Left>, all: usize) -> impl IntoView {
     }
 }
 
+/// Renders the button that undoes the closure, while that is possible.
 #[component]
 fn Undo(id: String, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let words = use_words();

@@ -1,4 +1,4 @@
-//! `/desk/times`: a week of an office, its single times, and new ones from a weekly pattern.
+//! `/desk/times`: the slots of an office by week and day, and the publication of new ones.
 
 use ::api::{
     fields::minute_text,
@@ -38,6 +38,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Times() -> impl IntoView {
     let words = use_words();
@@ -49,15 +50,15 @@ pub fn Times() -> impl IntoView {
     }
 }
 
-/// What is looked at: an office, a day's week, and perhaps the day itself.
+/// The selection: an office, a week, and optionally a day.
 #[derive(Clone, Copy)]
 struct Looked {
     offices: StoredValue<Vec<Office>>,
-    /// Its id.
+    /// The office's id; empty before the choice.
     office: RwSignal<String>,
     monday: RwSignal<NaiveDate>,
     day: RwSignal<Option<NaiveDate>>,
-    /// Counted up when something has changed.
+    /// Counter of changes, which triggers a refresh.
     changes: RwSignal<u32>,
 }
 
@@ -67,13 +68,14 @@ impl Looked {
         self.offices.with_value(|offices| offices.iter().find(|office| office.id == id).cloned())
     }
 
-    /// Another day is not that of the one that was open.
+    /// Selects the week of a day and closes the open day.
     fn go_to(self, day: NaiveDate) {
         self.day.set(None);
         self.monday.set(monday_of(day));
     }
 }
 
+/// Renders the selection and everything below it.
 #[component]
 fn Calendar(offices: Vec<Office>) -> impl IntoView {
     let words = use_words();
@@ -81,7 +83,7 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     let today = clock.now_untracked().map(rules::day::in_oslo).unwrap_or_default();
     let looked = Looked {
         offices: StoredValue::new(offices.clone()),
-        // Kept in this tab: what is published must not land at another office after a reload.
+        // Kept in this tab, so that a reload cannot move a publication to another office.
         office: situation_draft::line("times office".to_owned(), String::new()),
         monday: RwSignal::new(monday_of(today)),
         day: RwSignal::new(None),
@@ -101,7 +103,7 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     });
     Effect::new(move |before: Option<String>| {
         let office = looked.office.get();
-        // What is open is another office's day.
+        // The open day belongs to the previous office.
         if before.is_some_and(|before| before != office) {
             looked.day.set(None);
         }
@@ -150,6 +152,7 @@ fn monday_of(day: NaiveDate) -> NaiveDate {
     day - Days::new(day.weekday().num_days_from_monday().into())
 }
 
+/// Renders the days of a week that have slots.
 #[component]
 fn Week(tallies: Vec<Tally>) -> impl IntoView {
     let words = use_words();
@@ -172,6 +175,7 @@ fn Week(tallies: Vec<Tally>) -> impl IntoView {
     .into_any()
 }
 
+/// Renders one day with its number of slots by state.
 #[component]
 fn DayOfWeek(day: NaiveDate, tallies: Vec<Tally>) -> impl IntoView {
     let words = use_words();
@@ -201,7 +205,7 @@ fn DayOfWeek(day: NaiveDate, tallies: Vec<Tally>) -> impl IntoView {
     }
 }
 
-/// Every time of a day, with who has it.
+/// Renders every slot of a day, with the person who has it.
 #[component]
 fn Day(day: NaiveDate) -> impl IntoView {
     let words = use_words();
@@ -214,13 +218,13 @@ fn Day(day: NaiveDate) -> impl IntoView {
     let said = RwSignal::new(None::<Done>);
     let heading = leptos::prelude::NodeRef::<leptos::html::H2>::new();
     heading.on_load(|heading| {
-        // A heading that is gone already needs no focus.
+        // A heading that is already removed needs no focus.
         heading.focus().ok();
     });
     let learn = Callback::new(move |done: Done| {
         said.set(Some(done));
         slots.again();
-        // What was pressed goes with its row, which is made anew.
+        // The pressed button disappears with its row, which is rendered again.
         if let Some(heading) = heading.get_untracked().filter(|_| !attention::has_gone_on()) {
             heading.focus().ok();
         }
@@ -242,10 +246,10 @@ fn Day(day: NaiveDate) -> impl IntoView {
     }
 }
 
-/// What is said when something was done.
+/// The text that confirms an action.
 type Done = fn(&Texts) -> &'static str;
 
-/// What is done to the times of a day. It outlives their rows, each of which is made anew when it has changed.
+/// Context for actions on the slots of a day. It outlives the rows, which are rendered again after a change.
 #[derive(Clone, Copy)]
 struct Doing {
     said: RwSignal<Option<Done>>,
@@ -253,7 +257,7 @@ struct Doing {
     learn: Callback<Done>,
 }
 
-/// What is done to one time.
+/// Context for actions on one slot.
 #[derive(Clone, Copy)]
 struct OneDoing {
     of: Doing,
@@ -263,17 +267,17 @@ struct OneDoing {
 
 impl OneDoing {
     fn act(self, done: Done, answer: impl Future<Output = Result<(), Failure>> + 'static) {
-        // The same sentence twice is read out twice only if it was gone between.
+        // A screen reader announces an identical text again only if it was removed in between.
         self.of.said.set(None);
         self.action.run(answer, move |()| {
             self.looked.changes.try_update(|changes| *changes += 1);
-            // The day may have been closed meanwhile.
+            // The day may have been closed during the request.
             self.of.learn.try_run(done);
         });
     }
 }
 
-/// The rows that have not changed stay when the day is fetched again, with what is being typed into them.
+/// Renders the slots. Unchanged rows stay during a refresh, with the input in them.
 #[component]
 fn Slots(slots: Remote<Vec<DeskSlot>>) -> impl IntoView {
     let words = use_words();
@@ -300,6 +304,7 @@ fn Slots(slots: Remote<Vec<DeskSlot>>) -> impl IntoView {
     }
 }
 
+/// Renders one slot.
 #[component]
 fn OneTime(one: DeskSlot) -> impl IntoView {
     let words = use_words();
@@ -343,7 +348,7 @@ fn OneTime(one: DeskSlot) -> impl IntoView {
         }
     };
     let is_somebodys = matches!(state, SlotState::Booked | SlotState::Missed | SlotState::Attended);
-    // A time that is open to everything would else be ten lines high.
+    // A slot for all types would otherwise take ten lines.
     let types = move || {
         const MOST: usize = 2;
         let named =
@@ -403,7 +408,7 @@ fn OneTime(one: DeskSlot) -> impl IntoView {
     }
 }
 
-/// None in the hour that the clock skips in spring.
+/// The instant of a local time; `None` in the hour that is skipped in spring.
 fn at_clock(day: NaiveDate, minute: Minute) -> Option<DateTime<Utc>> {
     rules::day::at_clock(day, u32::from(minute) / 60, u32::from(minute) % 60)
 }
@@ -411,7 +416,7 @@ fn at_clock(day: NaiveDate, minute: Minute) -> Option<DateTime<Utc>> {
 const WEEKDAYS: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
-/// What is kept of a pattern that is being typed, and what each is at first.
+/// The stored fields of the pattern with their initial values.
 const KEPT: [(&str, &str); 9] = [
     ("first", ""),
     ("last", ""),
@@ -424,17 +429,17 @@ const KEPT: [(&str, &str); 9] = [
     ("types", ""),
 ];
 
-/// What a kept line lists.
+/// The values of a stored list.
 fn listed<T>(line: RwSignal<String>, parse: fn(&str) -> Option<T>) -> Vec<T> {
     line.with_untracked(|line| line.split_whitespace().filter_map(parse).collect())
 }
 
-/// New times: a weekly pattern, or a single one.
+/// Renders the form for a weekly pattern, its preview, and the form for a single slot.
 #[component]
 fn Publish() -> impl IntoView {
     let words = use_words();
     let looked: Looked = expect_context();
-    // Kept in this tab, so that a reload loses nothing: the days of the week and the types as their codes.
+    // Stored in this tab. Weekdays and types are stored as their codes.
     let [first, last, typed_hours, minutes, counters, at_day, at_time, kept_days, kept_types] =
         KEPT.map(|(field, at_first)| situation_draft::line(format!("publish {field}"), at_first.to_owned()));
     let weekdays = RwSignal::new(listed(kept_days, |code| code.parse::<Weekday>().ok()));
@@ -457,7 +462,7 @@ fn Publish() -> impl IntoView {
         }
     });
     let asked = RwSignal::new(false);
-    // How many, and when, if that is later.
+    // The number of slots, and the time of publication if it is in the future.
     let published = RwSignal::new(None::<(u64, Option<DateTime<Utc>>)>);
     let failure = RwSignal::new(None::<Failure>);
     let ahead = Ahead::new(failure, move || {
@@ -510,7 +515,7 @@ fn Publish() -> impl IntoView {
             },
             move |pattern: Pattern, done: Publication| {
                 ahead.forget();
-                // Whoever has gone on to another week meanwhile stays there.
+                // An officer who has gone to another week stays there.
                 if looked.monday.try_get_untracked() == Some(from) {
                     looked.monday.try_set(monday_of(pattern.first));
                 }
@@ -617,7 +622,7 @@ fn Publish() -> impl IntoView {
     }
 }
 
-/// What would be published: how many times, where, for what, and when one sees them.
+/// Renders the preview of a publication: number of slots, office, types and time of publication.
 #[component]
 fn What(would: Publication, pattern: Option<Pattern>) -> impl IntoView {
     let words = use_words();
@@ -658,7 +663,7 @@ fn What(would: Publication, pattern: Option<Pattern>) -> impl IntoView {
     }
 }
 
-/// One more time by itself.
+/// Renders the form for a single slot.
 #[component]
 fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
@@ -695,7 +700,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
         };
         action.run(add, move |()| {
             added.try_set(true);
-            // Whoever has gone on to another week meanwhile stays there.
+            // An officer who has gone to another week stays there.
             if looked.monday.try_get_untracked() == Some(from) {
                 looked.go_to(day);
             }

@@ -1,4 +1,4 @@
-//! A button that asks before it does what has no way back.
+//! Button with a confirmation dialog, for actions that cannot be undone.
 
 use leptos::{html, prelude::*};
 
@@ -7,29 +7,29 @@ use crate::ui::dynamic::{part, press, text};
 
 type Deed = StoredValue<Box<dyn Fn()>, LocalStorage>;
 
-/// A button of which the deed cannot be undone. Pressed, it opens a dialog that names what would be done; the focus is on the way
-/// back, and returns to the button when the dialog closes.
+/// Renders the button. A press opens a dialog that names the action. The focus is on "no" and returns to the button
+/// when the dialog closes.
 #[component]
 pub fn Confirm(
-    /// The button's text.
+    /// The text of the button.
     #[prop(into)]
     name: Signal<String>,
-    /// The button's accessible name, if its text does not say enough.
+    /// The accessible name of the button, if its text is not specific enough.
     #[prop(into, optional)]
     spoken: Option<Signal<String>>,
-    /// The dialog's heading: what would be done, and to whom.
+    /// The heading of the dialog: the action, and whom it affects.
     #[prop(into)]
     question: Signal<String>,
-    /// What follows from it.
+    /// The consequence of the action.
     #[prop(into)]
     consequence: Signal<String>,
-    /// The text of the button that does it.
+    /// The text of the button that confirms.
     #[prop(into)]
     yes: Signal<String>,
     act: impl Fn() + 'static,
     #[prop(default = "primary")] variant: &'static str,
     #[prop(default = "md")] size: &'static str,
-    /// The deed takes something away from somebody.
+    /// `true` if the action takes something away from a person.
     #[prop(optional)]
     is_danger: bool,
     #[prop(into, default = Signal::stored(false))] busy: Signal<bool>,
@@ -46,6 +46,7 @@ pub fn Confirm(
     }
 }
 
+/// Renders the dialog.
 #[component]
 fn Question(
     is_open: RwSignal<bool>,
@@ -58,7 +59,7 @@ fn Question(
     let words = use_words();
     let dialog = NodeRef::<html::Dialog>::new();
     dialog.on_load(|dialog| {
-        // Only one that is open already refuses.
+        // `show_modal` fails only for a dialog that is open already.
         dialog.show_modal().ok();
     });
     let close = move || {

@@ -1,4 +1,4 @@
-//! A button that puts a text on the clipboard.
+//! Button that copies a text to the clipboard.
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -6,10 +6,11 @@ use wasm_bindgen_futures::JsFuture;
 use crate::pages::desk::desk_texts::use_words;
 use crate::ui::dynamic::{press, spawn, text};
 
+/// Renders the button.
 #[component]
 pub fn CopyButton(value: String) -> impl IntoView {
     let words = use_words();
-    // Nothing was tried yet, it is copied, or the browser refused.
+    // `None` before the first press, `Some(false)` if the browser has refused.
     let outcome = RwSignal::new(None::<bool>);
     let copy = move || {
         outcome.set(None);

@@ -1,4 +1,4 @@
-//! How far the messages of something have come that was done to many.
+//! Delivery counts of the messages of a closure or a request for documents.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::{
     ui::dynamic::text,
 };
 
-/// How often a ledger is looked at while messages wait.
+/// Poll interval while messages are queued.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Fetches what has a ledger again and again, as long as messages wait.
+/// Fetches `remote` regularly while its ledger has queued messages.
 pub fn look_again<T: Clone + PartialEq + Send + Sync + 'static>(remote: Remote<T>, ledger: fn(&T) -> Ledger) {
     let still = move || match remote.state.try_get_untracked() {
         Some(Loadable::Loaded(shown)) if ledger(&shown).waiting > 0 => remote.again(),
@@ -26,7 +26,7 @@ pub fn look_again<T: Clone + PartialEq + Send + Sync + 'static>(remote: Remote<T
     }
 }
 
-/// `caption` is the text that counts those who are to be told, if it is not the usual one.
+/// Renders the counts. `caption` replaces the usual caption, whose placeholder is the number of people.
 #[component]
 pub fn LedgerTable(ledger: Ledger, #[prop(optional)] caption: Option<fn(&Texts) -> &'static str>) -> impl IntoView {
     let words = use_words();

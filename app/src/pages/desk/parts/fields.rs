@@ -1,4 +1,4 @@
-//! Fields that several of the officers' pages have.
+//! Form fields and parsers that several pages of the desk share.
 
 use ::api::{
     offices::{Minute, Office},
@@ -19,8 +19,7 @@ use crate::{
     },
 };
 
-/// One of the district's offices. None is chosen before the officer chooses one, unless there is only one; on every page it is the one
-/// that they chose last in this tab.
+/// Renders the choice of an office. Initially it is the last choice in this tab, or the only office, or none.
 #[component]
 pub fn OfficeField(
     offices: Vec<Office>,
@@ -30,7 +29,7 @@ pub fn OfficeField(
     let words = use_words();
     let last = situation_draft::line("office".to_owned(), String::new());
     let is_ours = |id: &str| offices.iter().any(|office| office.id == id);
-    // What was chosen before may be another district's.
+    // The stored choice may be an office of another district.
     if !chosen.with_untracked(|chosen| is_ours(chosen)) {
         let only = if let [only] = &offices[..] { only.id.clone() } else { String::new() };
         chosen.set(Some(last.get_untracked()).filter(|last| is_ours(last)).unwrap_or(only));
@@ -60,7 +59,7 @@ pub fn OfficeField(
     }
 }
 
-/// A day as it is typed. `asked` is whether it has been asked for: before that, what is missing is no mistake.
+/// Renders a date field. `asked` is `true` after a submit; a missing date is no mistake before that.
 #[component]
 pub fn DayField(
     id: &'static str,
@@ -79,7 +78,7 @@ pub fn DayField(
     view! { <TextField id label value inputmode="text" hint=text(move || hint.get()) problem=text(problem) /> }
 }
 
-/// Some lines to type into.
+/// Renders a text area.
 #[component]
 pub fn AreaField(
     id: &'static str,
@@ -103,12 +102,12 @@ pub fn AreaField(
     }
 }
 
-/// What was typed as a day, if it is one.
+/// The date that was typed; `None` if it is not a date.
 pub fn day(value: RwSignal<String>) -> Option<NaiveDate> {
     value.with_untracked(|typed| typed::date(typed).ok())
 }
 
-/// Types of application, of those that an office receives people for.
+/// Renders check boxes for the application types that an office receives.
 #[component]
 pub fn TypesField(
     chosen: RwSignal<Vec<ApplicationType>>,
@@ -146,17 +145,17 @@ pub fn TypesField(
     }
 }
 
-/// What exactly is wrong, where the server has said more than its code.
+/// Renders the error of the field that the server has rejected. Renders nothing for other failures.
 #[component]
 pub fn Detail(failure: Failure) -> impl IntoView {
     let words = use_words();
-    // What is filled in for an invitation stands within another object where it is for many.
+    // Requests to many cases nest the fields in `invite`.
     let field = failure.field()?.trim_start_matches("invite.").to_owned();
     let text = text(move || words.texts().field_wrong.get(&field));
     Some(view! { <p class="ds-validation-message" data-color="danger">{text}</p> })
 }
 
-/// A time of the day as it is typed: `14:30`, `9.15`, `9`.
+/// Parses a time such as `14:30`, `9.15` or `9` into minutes after midnight. `None` if it is not a time.
 pub fn time(typed: &str) -> Option<Minute> {
     let (hour, minute) = typed.trim().split_once([':', '.']).unwrap_or((typed.trim(), "00"));
     let number = |text: &str, most: u16| {
@@ -167,7 +166,8 @@ pub fn time(typed: &str) -> Option<Minute> {
     Some(number(hour, 23)? * 60 + number(minute, 59)?)
 }
 
-/// Hours of a day as they are typed: `09:00-12:00, 13-15`.
+/// Parses opening hours such as `09:00-12:00, 13-15` into ranges of minutes after midnight. `None` if any part is not a
+/// range.
 pub fn hours(typed: &str) -> Option<Vec<(Minute, Minute)>> {
     let range = |text: &str| {
         let (from, to) = text.split_once(['-', '–'])?;

@@ -1,4 +1,5 @@
-//! What would come of something, seen before it is done.
+//! Preview, then apply: an action is previewed first, and exactly the previewed action is applied. Used by closures,
+//! requests for documents, policy documents and publications.
 
 use leptos::prelude::*;
 
@@ -8,16 +9,16 @@ use crate::{
     ui::dynamic::effect,
 };
 
-/// Somebody fills something in, looks at what would come of it, and does it. When something else is filled in, the preview is gone,
-/// and an answer that is still on its way is to nothing: what is done is always what was looked at.
+/// The state of a form with a preview. A change of the form discards the preview and its open request, so that the
+/// applied action is always the previewed one.
 pub struct Ahead<A: 'static, P: 'static> {
     asked: StoredValue<Option<A>>,
     pub preview: RwSignal<Option<P>>,
     pub busy: RwSignal<bool>,
     action: Action,
-    /// What is on its way is a preview.
+    /// `true` if the open request is a preview.
     is_looking: StoredValue<bool>,
-    /// By it the server knows again what it has done already.
+    /// Idempotency key of the previewed action.
     key: StoredValue<String>,
 }
 
@@ -34,7 +35,7 @@ where
     A: Clone + PartialEq + Send + Sync + 'static,
     P: Clone + Send + Sync + 'static,
 {
-    /// `filled_in` reads everything that is filled in; `failure` is where it is said when something did not work.
+    /// The state without a preview. `filled_in` reads every field of the form; failures are reported in `failure`.
     pub fn new(failure: RwSignal<Option<Failure>>, filled_in: impl Fn() + 'static) -> Self {
         let action = Action::saying(failure);
         let ahead = Ahead {
@@ -48,7 +49,7 @@ where
         effect(move || {
             filled_in();
             ahead.forget();
-            // Its answer would be to nothing, and the next press must not wait for it.
+            // The answer would be stale, and the next press must not wait for it.
             if ahead.is_looking.get_value() && ahead.busy.get_untracked() {
                 ahead.action.forget();
             }
@@ -56,7 +57,7 @@ where
         ahead
     }
 
-    /// Asks what would come of it.
+    /// Requests a preview. Does nothing while a request is open.
     pub fn look<F>(self, asked: A, ask: impl FnOnce(A) -> F)
     where
         F: Future<Output = Result<P, Failure>> + 'static,
@@ -78,8 +79,8 @@ where
         self.action.run_or(answer, done, move |why| still().then_some(why));
     }
 
-    /// Does what was looked at. `act` gets what was asked, the preview, and the key by which it is done once only; `done` what was
-    /// asked, and what came of it.
+    /// Applies the previewed action. `act` receives the form, the preview and the idempotency key; `done` the form and
+    /// the answer. Does nothing without a preview.
     pub fn act<T, F>(self, act: impl FnOnce(A, P, String) -> F, done: impl FnOnce(A, T) + 'static)
     where
         T: 'static,
@@ -92,7 +93,7 @@ where
         self.is_looking.set_value(false);
         let answer = act(asked.clone(), preview, self.key.get_value());
         let failed = move |why: Failure| {
-            // Things are no longer as they were looked at.
+            // The preview is outdated.
             if why.is_conflict() {
                 self.forget();
             }
@@ -101,12 +102,12 @@ where
         self.action.run_or(answer, move |answer| done(asked, answer), failed);
     }
 
-    /// What the preview is of.
+    /// The form of the current preview; `None` without one.
     pub fn looked_at(self) -> Option<A> {
         self.asked.try_get_value().flatten()
     }
 
-    /// What was looked at is done, or is not to be done.
+    /// Discards the preview, after it was applied or when it is not wanted.
     pub fn forget(self) {
         self.asked.try_set_value(None);
         self.preview.try_set(None);

@@ -1,4 +1,4 @@
-//! Whom a policy document would answer differently, and what is wrong with it.
+//! Effect of a policy document on the standard people, and its faults. Used by the editor and the page of a draft.
 
 use ::api::{
     Decision,
@@ -16,7 +16,7 @@ use crate::{
     ui::dynamic::text,
 };
 
-/// The standard people with their answers before and after, and who approves this.
+/// Renders the people whose decision changes, before and after, and who has to approve.
 #[component]
 pub fn Answers(preview: Preview, district: District) -> impl IntoView {
     let words = use_words();
@@ -50,6 +50,7 @@ pub fn Answers(preview: Preview, district: District) -> impl IntoView {
     }
 }
 
+/// The description of a standard person.
 fn who(words: Words, speech: Speech, person: Person, value: &str) -> String {
     let value = match person {
         Person::Quarantine => value.to_owned(),
@@ -62,6 +63,7 @@ fn who(words: Words, speech: Speech, person: Person, value: &str) -> String {
     crate::text::texts::fill(words.texts().standard.get(person.code()), &[("value", &value)])
 }
 
+/// Renders one change with its days.
 #[component]
 fn Days(span: Span) -> impl IntoView {
     let words = use_words();
@@ -85,7 +87,7 @@ fn Days(span: Span) -> impl IntoView {
     }
 }
 
-/// An answer in one line: what comes of it, why, what is due, whom to call, until when.
+/// One line for a decision: outcome, reasons, duties, telephone number, and last day.
 fn said(words: Words, speech: Speech, decision: &Decision) -> String {
     let texts = speech.texts();
     let mut said = vec![words.texts().outcome.get(decision.outcome.code()).to_owned()];
@@ -100,7 +102,7 @@ fn said(words: Words, speech: Speech, decision: &Decision) -> String {
     said.join("; ")
 }
 
-/// What is wrong with a document, line by line. The messages are in English, as those of other programs for such files.
+/// Renders the faults by line. The messages are in English, as is usual for such files.
 #[component]
 pub fn Faults(faults: Vec<Fault>) -> impl IntoView {
     let words = use_words();

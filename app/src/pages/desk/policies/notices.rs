@@ -1,4 +1,5 @@
-//! `/desk/notices`: what is in force, the drafts, and a new version of a document. What is typed is kept in this tab.
+//! `/desk/notices`: the policy documents in force, the drafts, and the editor for a new version. The text is kept in
+//! this tab.
 
 use ::api::policies::{Draft, Holding, Policies, Write};
 use leptos::{html, prelude::*};
@@ -27,7 +28,7 @@ use crate::{
     },
 };
 
-/// How a new document begins, with the district's name and the day.
+/// Template of a new policy document, with placeholders for the district and the day.
 const SKELETON: &str = r#"id = "{district}-{day}"
 version = 1
 publisher = ""
@@ -49,14 +50,14 @@ last = {day}
 sentence = "window"
 "#;
 
-/// What is being written.
+/// The state of the editor.
 #[derive(Clone, Copy)]
 struct Writing {
     body: RwSignal<String>,
     from: RwSignal<String>,
-    /// The form is there.
+    /// `true` while the editor is shown.
     open: RwSignal<bool>,
-    /// Somebody has just asked for it, so it takes the focus; after a reload it does not.
+    /// `true` after a press on "write". The editor then takes the focus; after a reload it does not.
     asked: StoredValue<bool>,
     failure: RwSignal<Option<Failure>>,
 }
@@ -68,7 +69,7 @@ impl Writing {
         self.open.try_set(true);
     }
 
-    /// Leaves nothing of it in the tab.
+    /// Closes the editor and deletes the stored text.
     fn forget(self) {
         for field in [self.body, self.from] {
             field.try_set(String::new());
@@ -78,6 +79,7 @@ impl Writing {
     }
 }
 
+/// Renders the page.
 #[component]
 pub fn Notices() -> impl IntoView {
     let words = use_words();
@@ -94,6 +96,7 @@ pub fn Notices() -> impl IntoView {
     }
 }
 
+/// Renders the drafts and the documents in force.
 #[component]
 fn All(policies: Policies) -> impl IntoView {
     let words = use_words();
@@ -132,7 +135,7 @@ fn All(policies: Policies) -> impl IntoView {
     }
 }
 
-/// A draft in one line.
+/// A draft's name: document, version and day.
 pub fn name(words: crate::pages::desk::desk_texts::Words, draft: &Draft) -> String {
     words.fill(
         |t| t.notices_draft_name,
@@ -144,6 +147,7 @@ pub fn name(words: crate::pages::desk::desk_texts::Words, draft: &Draft) -> Stri
     )
 }
 
+/// Renders one document in force.
 #[component]
 fn Row(holding: Holding) -> impl IntoView {
     let words = use_words();
@@ -162,7 +166,7 @@ fn Row(holding: Holding) -> impl IntoView {
     let begin = move || {
         let id = id.clone();
         action.run(async move { api::desk::next_version(&id).await }, move |source| {
-            // What somebody has begun to write meanwhile is not written over.
+            // Text that was begun during the request is not overwritten.
             if writing.open.try_get_untracked() == Some(false) {
                 writing.begin(source.body);
             }
@@ -175,7 +179,7 @@ fn Row(holding: Holding) -> impl IntoView {
             <td class="figure">{version}</td>
             <td>{publisher}</td>
             <td>{since}</td>
-            // What is being written is not written over.
+            // No button while the editor has text, which it would overwrite.
             <td>{part(move || (!writing.open.get()).then(|| {
                 let of = of.clone();
                 view! {
@@ -188,6 +192,7 @@ fn Row(holding: Holding) -> impl IntoView {
     }
 }
 
+/// Renders the button for a new document.
 #[component]
 fn BeginNew() -> impl IntoView {
     let words = use_words();
@@ -205,6 +210,7 @@ fn BeginNew() -> impl IntoView {
     })
 }
 
+/// Renders the editor, and the preview below it.
 #[component]
 fn Form() -> impl IntoView {
     let words = use_words();
@@ -261,6 +267,7 @@ fn Form() -> impl IntoView {
     }
 }
 
+/// Renders the text area of the document.
 #[component]
 fn Document(writing: Writing, asked: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
@@ -269,7 +276,7 @@ fn Document(writing: Writing, asked: RwSignal<bool>) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     area.on_load(move |area| {
         if writing.asked.get_value() {
-            // A field that is gone already needs no focus.
+            // A field that is already removed needs no focus.
             area.focus().ok();
         }
     });

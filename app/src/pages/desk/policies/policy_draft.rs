@@ -1,4 +1,4 @@
-//! `/desk/notices/:id`: a draft of a policy document, whom it would answer differently, and whether it is published.
+//! `/desk/notices/:id`: one draft of a policy document: its effect, its approval and its withdrawal.
 
 use ::api::policies::{Draft, DraftState, Scope, Shown};
 use leptos::prelude::*;
@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn DraftPage(draft: String) -> impl IntoView {
     let words = use_words();
@@ -31,7 +32,7 @@ pub fn DraftPage(draft: String) -> impl IntoView {
         let draft = draft.clone();
         async move { api::desk::policy_draft(&draft).await }
     });
-    // It outlives what is shown, which is fetched anew.
+    // The action outlives the draft, which is fetched again after it.
     let doing = Action::new();
     provide_context(remote);
     provide_context(doing);
@@ -65,6 +66,7 @@ pub fn DraftPage(draft: String) -> impl IntoView {
     }
 }
 
+/// Renders the loaded draft.
 #[component]
 fn Whole(shown: Shown) -> impl IntoView {
     let words = use_words();
@@ -100,7 +102,7 @@ fn Whole(shown: Shown) -> impl IntoView {
     }
 }
 
-/// Approve it, for whom it is to, or withdraw it. `seen` is of the preview above.
+/// Renders the buttons to approve, for officers who may, and to withdraw. `seen` identifies the preview above.
 #[component]
 fn Decide(draft: Draft, seen: Option<(Scope, String)>) -> impl IntoView {
     let words = use_words();
@@ -114,7 +116,7 @@ fn Decide(draft: Draft, seen: Option<(Scope, String)>) -> impl IntoView {
     let is_open = state == DraftState::Open;
     let is_over = clock.now_untracked().is_some_and(|now| from < rules::day::in_oslo(now));
     let may_withdraw = is_open || state == DraftState::Coming;
-    // The server asks for the same.
+    // The same conditions as on the server.
     let approving = seen.filter(|(scope, _)| {
         is_open && !own && !is_over && (*scope == Scope::District) == (officer.district == district)
     });

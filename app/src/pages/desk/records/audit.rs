@@ -1,4 +1,4 @@
-//! `/desk/audit`: who did what in the district, the newest first.
+//! `/desk/audit`: the audit log of the district, the newest entries first.
 
 use ::api::{
     audit::{self, Asked, Listed, Who},
@@ -20,6 +20,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Audit() -> impl IntoView {
     let words = use_words();
@@ -30,7 +31,7 @@ pub fn Audit() -> impl IntoView {
     let more = RwSignal::new(false);
     let action = Action::new();
     let Action { busy, failure, .. } = action;
-    // What is shown was asked for by these words, whatever is being typed now.
+    // The search of the entries on the screen. The fields may have changed since.
     let asked = StoredValue::new(Asked::default());
     let fetch = move || {
         let asked = asked.get_value();
@@ -77,7 +78,7 @@ pub fn Audit() -> impl IntoView {
                             view! { <option value=one.id selected=is_chosen>{one.name}</option> }
                         }).collect_view())}
                     </select>
-                    // As high as the field beside it, which has room for what is wrong.
+                    // Same height as the field beside it, which has room for an error message.
                     <div></div>
                 </div>
                 <button type="submit" class="ds-button" aria-disabled=is(busy)>{words.say(|t| t.audit_search)}</button>
@@ -98,6 +99,7 @@ pub fn Audit() -> impl IntoView {
     }
 }
 
+/// Renders the entries.
 #[component]
 fn Entries(entries: Vec<Listed>) -> impl IntoView {
     let words = use_words();
@@ -119,6 +121,7 @@ fn Entries(entries: Vec<Listed>) -> impl IntoView {
     }
 }
 
+/// Renders one entry.
 #[component]
 fn Row(entry: Listed) -> impl IntoView {
     let words = use_words();

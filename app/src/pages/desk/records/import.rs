@@ -1,4 +1,4 @@
-//! `/desk/import`: the register of cases is filled from a file. Nothing is sent before somebody asks for it.
+//! `/desk/import`: import of the case register from a file. The file is applied only after a preview.
 
 use ::api::imports::{self, Column, Encoding, FaultKind};
 use leptos::{html, prelude::*};
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// What the counter has said of the file.
+/// The server's answer about a file.
 #[derive(Clone)]
 struct Said {
     file: String,
@@ -25,6 +25,7 @@ struct Said {
     is_taken: bool,
 }
 
+/// Renders the page.
 #[component]
 pub fn Import() -> impl IntoView {
     let words = use_words();
@@ -86,7 +87,7 @@ pub fn Import() -> impl IntoView {
     }
 }
 
-/// What may stand in the columns `type` and `district`.
+/// Renders the codes that the columns `type` and `district` accept.
 #[component]
 fn Codes() -> impl IntoView {
     let words = use_words();
@@ -106,7 +107,7 @@ fn Codes() -> impl IntoView {
     }
 }
 
-/// How many rows would do what, and what one can do about it.
+/// Renders the number of rows by effect, and the button that applies them.
 #[component]
 fn Verdict(said: Said, busy: RwSignal<bool>, take: impl Fn() + Send + 'static) -> impl IntoView {
     let words = use_words();
@@ -155,7 +156,7 @@ fn Verdict(said: Said, busy: RwSignal<bool>, take: impl Fn() + Send + 'static) -
     }
 }
 
-/// Equal faults in one row, with the first of their lines.
+/// Renders the faults, equal ones in one row with their first lines.
 #[component]
 fn Faults(kinds: Vec<FaultKind>) -> impl IntoView {
     let words = use_words();

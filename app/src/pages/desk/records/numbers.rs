@@ -1,4 +1,4 @@
-//! `/desk/numbers`: how the district's counters are getting on. Each chart says its figures in a table too.
+//! `/desk/numbers`: statistics of the district. Every chart has a table with the same figures.
 
 use ::api::numbers::{self, OfState, OfType, Week};
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Numbers() -> impl IntoView {
     let words = use_words();
@@ -32,6 +33,7 @@ pub fn Numbers() -> impl IntoView {
     }
 }
 
+/// Renders the loaded figures.
 #[component]
 fn Figures(numbers: numbers::Numbers) -> impl IntoView {
     let words = use_words();
@@ -63,7 +65,7 @@ fn Figures(numbers: numbers::Numbers) -> impl IntoView {
     }
 }
 
-/// What is free, booked and waited for. The bars are a picture of the figures beside them.
+/// Renders the present state: available, booked and waiting. The bars repeat the figures beside them.
 #[component]
 fn Now(types: Vec<OfType>) -> impl IntoView {
     let words = use_words();
@@ -94,6 +96,7 @@ fn Now(types: Vec<OfType>) -> impl IntoView {
     .into_any()
 }
 
+/// Renders the messages by delivery state.
 #[component]
 fn Messages(messages: Vec<OfState>, no_address: u64) -> impl IntoView {
     let words = use_words();
@@ -119,7 +122,7 @@ fn Messages(messages: Vec<OfState>, no_address: u64) -> impl IntoView {
     }
 }
 
-/// A figure with a bar as long as it is large.
+/// Renders a figure with a proportional bar.
 #[component]
 fn Bar(count: u64, most: u64) -> impl IntoView {
     view! {
@@ -132,12 +135,12 @@ fn Bar(count: u64, most: u64) -> impl IntoView {
     }
 }
 
-/// How long something is to be drawn, of `whole` at most.
+/// The length of a bar: `count` of `most`, scaled to `whole`. Zero if `most` is zero.
 fn length(count: u64, most: u64, whole: f64) -> f64 {
     if most > 0 { count as f64 / most as f64 * whole } else { 0.0 }
 }
 
-/// Two figures a week, one upon the other.
+/// Renders two series by week as a stacked bar chart.
 #[component]
 fn Chart(
     title: fn(&Texts) -> &'static str,

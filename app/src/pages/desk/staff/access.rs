@@ -1,4 +1,4 @@
-//! `/desk/account` and `/desk/officers/:id`: the passkeys and sessions of an officer, one's own or another's, and new links.
+//! `/desk/account` and `/desk/officers/:id`: the passkeys, sessions and links of the officer, or of another officer.
 
 use ::api::officers::{Access, AtDesk, Joining, LinkMade, Officer, Passkey};
 use leptos::prelude::*;
@@ -20,19 +20,19 @@ use crate::{
     },
 };
 
-/// Chooses one of the texts.
+/// A function that picks a text.
 type Choose = fn(&Texts) -> &'static str;
 
-/// What the parts of the page tell one another.
+/// State shared by the parts of the page.
 #[derive(Clone, Copy)]
 struct Said {
     access: Remote<Access>,
-    /// Whose it is; nothing if it is one's own.
+    /// The other officer's id; `None` for the officer's own access.
     whose: StoredValue<Option<String>>,
     action: Action,
-    /// What was done last.
+    /// The confirmation of the last action.
     done: RwSignal<Option<Choose>>,
-    /// The link that was made last.
+    /// The last link.
     joining: RwSignal<Option<Joining>>,
 }
 
@@ -57,14 +57,15 @@ impl Said {
         }
     }
 
-    /// Fetches anew what something has changed, and says what that was. What was pressed may go with its row.
+    /// Fetches the changed access and shows the confirmation. The focus moves to the heading, because the pressed
+    /// button may be gone.
     fn changed(self, done: Option<Choose>) {
         self.done.try_set(done);
         self.access.again();
         focus_heading();
     }
 
-    /// Does one thing at a time.
+    /// Sends one request at a time.
     fn act<T: 'static>(self, ask: impl Future<Output = Result<T, Failure>> + 'static, then: impl Fn(T) + 'static) {
         if !self.action.busy.get_untracked() {
             self.done.set(None);
@@ -73,7 +74,7 @@ impl Said {
     }
 }
 
-/// One's own.
+/// Renders the officer's own access.
 #[component]
 pub fn Account() -> impl IntoView {
     let words = use_words();
@@ -92,7 +93,7 @@ pub fn Account() -> impl IntoView {
     }
 }
 
-/// Another officer's.
+/// Renders another officer's access, for administrators.
 #[component]
 pub fn OfficersAccess(officer: String) -> impl IntoView {
     let words = use_words();
@@ -113,7 +114,7 @@ pub fn OfficersAccess(officer: String) -> impl IntoView {
     }
 }
 
-/// What was done, or why it was not.
+/// Renders the confirmation, link or failure of the last action.
 #[component]
 fn Outcome() -> impl IntoView {
     let words = use_words();
@@ -132,6 +133,7 @@ fn Outcome() -> impl IntoView {
     }
 }
 
+/// Renders the officer's name and role.
 #[component]
 fn Whose(officer: Officer) -> impl IntoView {
     let words = use_words();
@@ -143,12 +145,13 @@ fn Whose(officer: Officer) -> impl IntoView {
     }
 }
 
+/// Renders the passkeys.
 #[component]
 fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
     let words = use_words();
     let said: Said = expect_context();
     let is_own = said.whose.with_value(Option::is_none);
-    // One's last stays: without any one could not come back.
+    // The officer's own last passkey cannot be removed: it is the only way to sign in.
     let may_remove = !is_own || passkeys.len() > 1;
     let none = passkeys.is_empty();
     let remove = move |id: String| {
@@ -186,6 +189,7 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
     }
 }
 
+/// Renders the sessions.
 #[component]
 fn Sessions(sessions: Vec<AtDesk>) -> impl IntoView {
     let words = use_words();
@@ -228,7 +232,7 @@ fn Sessions(sessions: Vec<AtDesk>) -> impl IntoView {
     }
 }
 
-/// Links that others made lately, so that nobody gets one behind an officer's back.
+/// Renders recent links made by others, so that no link stays unnoticed.
 #[component]
 fn Links(links: Vec<LinkMade>) -> impl IntoView {
     let words = use_words();
@@ -256,7 +260,7 @@ fn Links(links: Vec<LinkMade>) -> impl IntoView {
     })
 }
 
-/// One more passkey of one's own.
+/// Renders the button for another passkey of the officer's own.
 #[component]
 fn Another() -> impl IntoView {
     let words = use_words();
@@ -290,7 +294,7 @@ fn Another() -> impl IntoView {
     }
 }
 
-/// An officer has lost their passkey.
+/// Renders the button for a new link, for an officer who has lost the passkey.
 #[component]
 fn Lost(officer: Officer) -> impl IntoView {
     let words = use_words();
@@ -315,6 +319,7 @@ fn Lost(officer: Officer) -> impl IntoView {
     }
 }
 
+/// The name of a device, or the text for an unknown one.
 fn known(device: &str, texts: &Texts) -> String {
     if device.is_empty() { texts.access_unknown_device.to_owned() } else { device.to_owned() }
 }

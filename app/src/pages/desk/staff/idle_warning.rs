@@ -1,4 +1,4 @@
-//! The warning before an idle officer is signed out, with the way to stay.
+//! Warning before an officer's session ends, with a button to stay. The applicants' warning is in `components::shell`.
 
 use std::time::Duration;
 
@@ -18,12 +18,14 @@ use crate::{
     },
 };
 
-/// How long before the end it is said.
+/// Time of the warning before the end, in seconds.
 const BEFORE_SECONDS: i64 = 300;
 
-/// How often the server is asked whether work in another tab has moved the end, while it is near.
+/// Interval between requests for the current end, in seconds, while the end is near. Work in another tab extends the
+/// session.
 const ASK_EVERY_SECONDS: i64 = 30;
 
+/// The remaining time, as far as it changes the view.
 #[derive(Clone, Copy, PartialEq)]
 enum Left {
     Enough,
@@ -31,8 +33,8 @@ enum Left {
     Nothing,
 }
 
-/// `ends` is when the session ends if nothing more is done. What is done moves that; so the server, which knows, is asked before
-/// anything is said.
+/// Renders the warning. `ends` is the end without further activity. Activity extends it, so the server is asked before
+/// the warning.
 #[component]
 pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
     let speech = use_speech();
@@ -53,7 +55,7 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
         }
     };
     let learn = move |session: DeskSession| {
-        // Whoever is no longer signed in has no end: theirs is over.
+        // The answer has no end if the session is over already.
         ends.try_set(session.ends.or_else(|| clock.now_untracked()));
         show();
     };
@@ -66,7 +68,7 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
             spawn(async move {
                 match api::desk::session().await {
                     Ok(session) => learn(session),
-                    // Without an answer the end that is known holds.
+                    // The known end counts if there is no answer.
                     Err(_) => show(),
                 }
             });
@@ -81,12 +83,12 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
     let stay = move || {
         let done = move |session| {
             learn(session);
-            // What was pressed is gone.
+            // The pressed button is gone.
             focus_heading();
         };
         let failed = move |failure: Failure| {
             if failure.needs_sign_in() {
-                // There is nothing left to keep.
+                // The session is over and cannot be extended.
                 left.try_set(Left::Nothing);
             } else {
                 show();

@@ -1,5 +1,5 @@
-//! `/desk/join`: where an officer who was given a link adds a passkey. The link's last part stands behind `#`, and is never sent
-//! with an address.
+//! `/desk/join`: registration of a passkey by an officer with a link. The secret is in the fragment of the URL, which
+//! browsers do not send.
 
 use leptos::prelude::*;
 
@@ -16,6 +16,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Join() -> impl IntoView {
     let words = use_words();

@@ -1,4 +1,4 @@
-//! `/desk/officers`: who works in the district.
+//! `/desk/officers`: the officers of the district, for administrators.
 
 use ::api::officers::{AddOfficer, Joining, Officer, Role};
 use leptos::prelude::*;
@@ -23,6 +23,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn Officers() -> impl IntoView {
     let words = use_words();
@@ -47,13 +48,13 @@ pub fn Officers() -> impl IntoView {
     }
 }
 
-/// What the parts of the page tell one another.
+/// State shared by the parts of the page.
 #[derive(Clone, Copy)]
 struct Said {
     failure: RwSignal<Option<Failure>>,
-    /// The link that was made last.
+    /// The last link.
     joining: RwSignal<Option<Joining>>,
-    /// Whose access was ended last.
+    /// The name of the officer whose access was ended last.
     ended: RwSignal<Option<String>>,
     officers: Remote<Vec<Officer>>,
 }
@@ -66,6 +67,7 @@ impl Said {
     }
 }
 
+/// Renders a link for a passkey, with its expiry.
 #[component]
 pub fn Link(joining: Joining) -> impl IntoView {
     let words = use_words();
@@ -84,6 +86,7 @@ pub fn Link(joining: Joining) -> impl IntoView {
     }
 }
 
+/// Renders the officers.
 #[component]
 fn List(officers: Vec<Officer>) -> impl IntoView {
     let words = use_words();
@@ -92,7 +95,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     let end = move |action: Action, id: String, name: String| {
         action.run(async move { api::desk::end_officer(&id).await }, move |()| {
             said.learn(None, Some(name));
-            // What was pressed goes with its row.
+            // The pressed button disappears with its row.
             focus_heading();
         });
     };
@@ -136,6 +139,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     }
 }
 
+/// Renders the form for a new officer.
 #[component]
 fn Add() -> impl IntoView {
     let words = use_words();

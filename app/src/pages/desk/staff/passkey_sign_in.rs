@@ -1,4 +1,4 @@
-//! `/desk/sign-in`: with a passkey; in the demo also without one.
+//! `/desk/sign-in`: sign-in with a passkey, and in the demo without one.
 
 use ::api::officers::Officer;
 use leptos::prelude::*;
@@ -18,6 +18,7 @@ use crate::{
     },
 };
 
+/// Renders the page.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let words = use_words();
@@ -64,13 +65,13 @@ pub fn SignIn() -> impl IntoView {
     }
 }
 
-/// The page one came from, or the desk's first.
+/// The path in `to`, if it is a path of the desk; otherwise the desk's first page.
 fn back_to() -> String {
     let to = untrack(|| use_router().query("to"));
     to.filter(|to| paths::is_own(to) && to.starts_with(paths::DESK)).unwrap_or_else(|| paths::DESK.to_owned())
 }
 
-/// In the demo one is who one likes.
+/// Renders the demo officers. Renders nothing outside the demo.
 #[component]
 fn Demo(officers: Vec<Officer>) -> impl IntoView {
     let words = use_words();
