@@ -2,6 +2,7 @@
 //! them. They know no HTTP; SQL stands in `store`, the law in `rules`.
 
 pub mod audit_chain;
+pub(crate) mod booking;
 pub(crate) mod clock_drift;
 pub mod closure;
 pub(crate) mod invitation;

@@ -14,17 +14,17 @@ use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use rules::Channel;
 
-use crate::http::{
-    applicant::{
-        appointments::{as_of, write},
-        session::{self, Applicant},
-    },
-    body::Body,
-};
 use crate::{
-    http::error::{Error, Result},
+    http::{
+        applicant::session::{self, Applicant},
+        body::Body,
+        error::{Error, Result},
+    },
     messages::Facts,
-    services::phone,
+    services::{
+        booking::{self, as_of},
+        phone,
+    },
     state::AppState,
     store::{
         Connection, appointments,
@@ -88,7 +88,8 @@ async fn write_anew(
             _ => None,
         };
         let facts = Facts { before, ..Facts::appointment(&appointment) };
-        let anew = write(state, applicant, waiting.kind, &appointment, &facts, now)?;
+        let to = applicant.party().to;
+        let anew = booking::message(&state.templates, to, waiting.kind, &appointment, &facts, now)?;
         messages::rewrite(connection, &waiting.id, &anew, now).await?;
     }
     Ok(())

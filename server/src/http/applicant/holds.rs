@@ -1,3 +1,5 @@
+//! Holds: a slot kept for one applicant who is about to confirm it.
+
 use api::{
     ProblemCode,
     holds::{Hold, Keep},
@@ -9,16 +11,13 @@ use axum::{
 };
 use chrono::{SubsecRound, TimeDelta};
 
-use crate::http::{
-    applicant::{
-        appointments::{Decided, Purpose, decide},
-        cases,
-        session::Applicant,
-    },
-    body::Body,
-};
 use crate::{
-    http::error::{Error, Result},
+    http::{
+        applicant::{cases, session::Applicant},
+        body::Body,
+        error::{Error, Result},
+    },
+    services::booking::{Checked, Purpose, check_booking},
     state::AppState,
     store::holds,
 };
@@ -50,9 +49,10 @@ pub async fn keep(
     let movable = case.appointment.as_ref().is_some_and(|appointment| appointment.starts > now);
     let purpose = if movable { Purpose::Move } else { Purpose::Book };
     let id = case.id.clone();
-    let ready = match decide(&state.policy_at(now), &mut transaction, case, &asked.slot, purpose, now).await? {
-        Decided::Allowed(ready) => ready,
-        Decided::Refused(decision) => {
+    let policy = state.policy_at(now);
+    let ready = match check_booking(&policy, &mut transaction, case, &asked.slot, purpose, now).await? {
+        Checked::Allowed(ready) => ready,
+        Checked::Refused(decision) => {
             transaction.commit().await?;
             return Err(Error::refused(*decision));
         }

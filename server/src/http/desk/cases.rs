@@ -1,9 +1,8 @@
 use api::{
     ProblemCode,
-    appointments::{Appointment, CancelledBy, Status},
+    appointments::{Appointment, CancelledBy},
     by_phone::{BookByPhone, CancelByOffice, Decided as Kept, DeskCase, Found, OpenCase, Search},
     cases::{Case, Times},
-    messages::Kind,
     situation::Situation,
 };
 use axum::{
@@ -19,7 +18,6 @@ use crate::http::desk::session::Officer;
 use crate::{
     http::{
         applicant::{
-            appointments::{Decided, Party, Purpose, as_of, decide, take, write_to},
             cases::times_for,
             messages::masked,
         },
@@ -27,14 +25,18 @@ use crate::{
         error::{Error, Result},
         idempotency::{Key, Once},
     },
-    messages::{Facts, Recipient, SHORT_NOTICE},
-    services::{audit_chain::code_of, limits, phone},
+    messages::Recipient,
+    services::{
+        audit_chain::code_of,
+        booking::{self, Checked, Party, Purpose, as_of, check_booking},
+        limits, phone,
+    },
     state::AppState,
     store::{
         Connection, appointments,
         audit::{self, Action, Entry},
         cases::{self, Person},
-        holds, messages, persons, receipts, records, situations,
+        messages, persons, receipts, records, situations,
     },
 };
 
@@ -209,9 +211,10 @@ pub async fn book(
     limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
     let (case, person) = find(&mut transaction, &officer, &asked.case, now).await?;
     let reason = asked.reason.trim();
-    let ready = match decide(&state.policy_at(now), &mut transaction, case, &asked.slot, Purpose::ByPhone, now).await? {
-        Decided::Allowed(ready) => ready,
-        Decided::Refused(decision) => {
+    let policy = state.policy_at(now);
+    let ready = match check_booking(&policy, &mut transaction, case, &asked.slot, Purpose::ByPhone, now).await? {
+        Checked::Allowed(ready) => ready,
+        Checked::Refused(decision) => {
             let refusal = once.refused(&mut transaction, *decision, None, now).await?;
             transaction.commit().await?;
             return Err(refusal);
@@ -223,7 +226,7 @@ pub async fn book(
     }
     written_down(reason)?;
     let party = Party { actor: officer.id(), to: recipient(&person), critical: is_critical.then_some(reason) };
-    let appointment = take(&state, &mut transaction, party, *ready, None, now).await?;
+    let appointment = booking::book(&state.templates, &mut transaction, party, *ready, None, now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
     transaction.commit().await?;
     Ok(answer)
@@ -258,20 +261,13 @@ pub async fn cancel(
         appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
     let (_, person) = find(&mut transaction, &officer, &appointment.case, now).await?;
     limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
-    if appointment.starts <= now || !appointments::cancel(&mut transaction, &id, CancelledBy::Office, now).await? {
+    let party = Party { actor: officer.id(), to: recipient(&person), critical: None };
+    let by = (CancelledBy::Office, reason);
+    if appointment.starts <= now
+        || !booking::cancel(&state.templates, &mut transaction, party, &mut appointment, by, now).await?
+    {
         return Err(Error::new(ProblemCode::AppointmentOver));
     }
-    appointment.status = Status::Cancelled;
-    appointment.cancelled_by = Some(CancelledBy::Office);
-    holds::release(&mut transaction, &appointment.case).await?;
-    messages::withdraw(&mut transaction, &id).await?;
-    let is_short = appointment.starts - now < SHORT_NOTICE;
-    let kind = if is_short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice };
-    let facts = Facts::appointment(&appointment);
-    let message = write_to(&state, recipient(&person), kind, &appointment, &facts, now)?;
-    messages::add(&mut transaction, &message, now).await?;
-    let entry = Entry { words: reason, ..Entry::of(officer.id(), Action::CancelByOffice, &appointment.case) };
-    audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(Json(appointment))
 }
