@@ -19,6 +19,7 @@ use super::{
     error::Error,
     openapi,
     public::{decide, feedback, health, links, offices, policy, start},
+    tus,
 };
 
 /// Who may use an address.
@@ -165,7 +166,7 @@ pub fn router(state: &AppState) -> Router {
         };
         // A document takes as long as its sender's line; what stops coming is found while it comes.
         let handler = match path.starts_with("/api/uploads") {
-            true => handler.layer(uploads::version()),
+            true => handler.layer(tus::version()),
             false => handler.layer(timeout()),
         };
         router = router.route(path, handler);

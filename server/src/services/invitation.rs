@@ -32,8 +32,8 @@ pub struct By<'b> {
     pub actor: &'b str,
 }
 
-/// Whether the office may ask for the documents of a case.
-pub fn decide(policy: &Policy, candidate: &Candidate, district: District, now: DateTime<Utc>) -> (Asked, Decision) {
+/// Asks the rules whether the office may invite a case to send documents. Returns the facts with the decision.
+pub fn may_invite(policy: &Policy, candidate: &Candidate, district: District, now: DateTime<Utc>) -> (Asked, Decision) {
     let Candidate { application_type: kind, submitted, .. } = *candidate;
     let facts = facts_to_invite(Application { kind, district, submitted }, now);
     let decision = rules::decide(policy, &facts);
@@ -66,7 +66,7 @@ async fn plan(
 ) -> sqlx::Result<Plan> {
     let mut plan = Plan { asked: Vec::new(), left_out: Vec::new() };
     for candidate in invitations::candidates(connection, district, whose, rules::day::in_oslo(now)).await? {
-        let (_, decision) = decide(policy, &candidate, district, now);
+        let (_, decision) = may_invite(policy, &candidate, district, now);
         if decision.outcome == Outcome::Allowed && candidate.until.is_none() {
             plan.asked.push(candidate);
             continue;

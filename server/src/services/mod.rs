@@ -13,3 +13,4 @@ pub(crate) mod publishing;
 pub(crate) mod receipt;
 pub mod register;
 pub(crate) mod retention;
+pub(crate) mod upload;

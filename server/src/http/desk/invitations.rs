@@ -156,7 +156,7 @@ pub async fn invite_one(
     let found = invitations::candidates(&mut transaction, district, Whose::Case(&case), today).await?.pop();
     let candidate = found.ok_or(ProblemCode::NotFound)?;
     let policy = state.policy_at(now);
-    let (facts, decision) = invitation::decide(&policy.policy, &candidate, district, now);
+    let (facts, decision) = invitation::may_invite(&policy.policy, &candidate, district, now);
     let is_allowed = decision.outcome == Outcome::Allowed;
     let decision = Decision::new(None, &facts, decision);
     if !is_allowed {
