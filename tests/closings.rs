@@ -19,11 +19,12 @@ use server::{
     messages::{self, Facts, Recipient, Subject, Templates},
     services::closure::{self, Closing, Outcome},
     store::{
-        Address, Connection, Store,
+        self, Address, Connection, Store,
         appointments::{self, Claim},
         cases, closures,
-        messages::{self, Sendable},
-        new_id, offices, persons,
+        new_id, offices,
+        outbox::{self, Sendable},
+        persons,
         slots::{self, Wanted},
     },
 };
@@ -205,7 +206,7 @@ impl Model {
         let facts = Facts { number: &number, starts: Some(starts), office: Some(&self.office), ..Facts::default() };
         for kind in [Kind::Booked, Kind::Reminder].into_iter().take(1 + usize::from(reminded)) {
             let written = messages::write(templates, to, kind, subject, &facts, self.now).unwrap();
-            messages::add(t, &written, self.now).await.unwrap();
+            outbox::add(t, &written, self.now).await.unwrap();
         }
         self.appointments.push(Appointment { id, person, slot, status: Status::Booked, reminded });
     }
@@ -217,7 +218,7 @@ impl Model {
         }
         let appointment = &mut self.appointments[booked];
         assert!(appointments::cancel(t, &appointment.id, by, self.now).await.unwrap());
-        messages::withdraw(t, &appointment.id).await.unwrap();
+        outbox::withdraw(t, &appointment.id).await.unwrap();
         appointment.status =
             if by == CancelledBy::Office { Status::CancelledByOffice } else { Status::CancelledBySelf };
     }
@@ -317,15 +318,15 @@ impl Model {
     /// Sends every message that is due.
     async fn send(&mut self, t: &mut Connection) {
         let what = Sendable { channel: Channel::Email, now: self.now, quiet: false };
-        messages::expire(t, what).await.unwrap();
+        outbox::expire(t, what).await.unwrap();
         loop {
             let until = self.now + TimeDelta::seconds(90);
-            let leased = messages::lease(t, what, until, 100).await.unwrap();
+            let leased = outbox::lease(t, what, until, 100).await.unwrap();
             if leased.is_empty() {
                 return;
             }
             let ids: Vec<&str> = leased.iter().map(|one| one.id.as_str()).collect();
-            messages::sent(t, &ids, self.now).await.unwrap();
+            outbox::sent(t, &ids, self.now).await.unwrap();
         }
     }
 
@@ -343,7 +344,7 @@ impl Model {
         }
         // The handler rewrites waiting messages after a change of language. The store alone does not, so nothing may be
         // waiting.
-        if messages::waiting(t, &person.id, self.now).await.unwrap().is_empty() {
+        if outbox::waiting(t, &person.id, self.now).await.unwrap().is_empty() {
             person.language = if person.language == Language::En { Language::Nb } else { Language::En };
             persons::change(t, &person.id, person.language, None).await.unwrap();
         }
@@ -398,8 +399,8 @@ impl Model {
 
 /// Calls one person on the call list.
 async fn call(t: &mut Connection, chance: &mut Rng, now: DateTime<Utc>) {
-    let calls = messages::calls(t, None).await.unwrap();
+    let calls = store::messages::calls(t, None).await.unwrap();
     if let Some(call) = chance.choice(&calls) {
-        assert!(messages::called(t, &call.message, now).await.unwrap());
+        assert!(store::messages::called(t, &call.message, now).await.unwrap());
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     store::{
         Store, audit,
         bulk_actions::{self, BulkAction},
-        messages,
+        messages, outbox,
     },
 };
 
@@ -120,7 +120,7 @@ pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<E
         let (kind, channel) = (count.kind.code(), count.channel.code());
         writeln!(text, "{kind:<28}{channel:<9}{state:<12}{:>8}", count.count)?;
     }
-    if let Some(since) = messages::oldest_due(&mut connection, now).await? {
+    if let Some(since) = outbox::oldest_due(&mut connection, now).await? {
         let waits = (now - since).max(chrono::TimeDelta::zero());
         writeln!(text, "\nThe oldest that is due waits since {since}, for {} s.", waits.num_seconds())?;
     }

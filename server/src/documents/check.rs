@@ -15,7 +15,7 @@ use crate::{
     store::{
         Connection, cases,
         documents::{self, ToCheck, Verdict},
-        messages,
+        outbox,
     },
     text::names,
 };
@@ -169,7 +169,7 @@ pub async fn tell(
         bulk_action: None,
     };
     let kind = if returned.is_some() { Message::DocumentReturned } else { Message::DocumentReceived };
-    messages::add(connection, &messages::write(&state.templates, to, kind, subject, &facts, now)?, now).await?;
+    outbox::add(connection, &messages::write(&state.templates, to, kind, subject, &facts, now)?, now).await?;
     Ok(())
 }
 

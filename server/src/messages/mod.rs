@@ -17,7 +17,7 @@ use rules::{ApplicationType, Channel, cancellation, notice::Language};
 
 pub use crate::messages::templates::{Facts, Templates};
 
-use crate::{store::messages::NewMessage, text::link::Page};
+use crate::{store::outbox::NewMessage, text::link::Page};
 
 /// So long before an appointment its reminder is sent. What the office cancels later than that is cancelled at short notice.
 pub const SHORT_NOTICE: TimeDelta = TimeDelta::days(2);

@@ -26,8 +26,8 @@ use crate::{
         appointments::{self, Claim, Event},
         audit::{self, Action, Entry},
         holds,
-        messages::{self as outbox, NewMessage},
         offices,
+        outbox::{self, NewMessage},
         slots::{self, Meant, Wanted},
     },
 };

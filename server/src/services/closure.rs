@@ -31,8 +31,8 @@ use crate::{
         audit::{self, Action, Entry},
         bulk_actions,
         closures::{self, Lost},
-        messages::{self, NewMessage},
         offices,
+        outbox::{self, NewMessage},
         slots::{self, Seat, Span},
         uses,
     },
@@ -276,7 +276,7 @@ pub async fn close(
         let message = write(templates, &closing.office, booked, &id, now)?;
         written.push(NewMessage { due: message.due + wait, expires: message.expires + wait, ..message });
     }
-    messages::add_all(connection, &written, now).await?;
+    outbox::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = plan.losing().map(|booked| booked.case.as_str()).collect();
     let district = Some(closing.office.district);
     let entry = Entry { district, ..Entry::of(actor, Action::Close, &id) };
@@ -372,7 +372,7 @@ pub async fn undo(
         lost.iter().filter_map(|one| Some((one.appointment.as_str(), one.hindrance?))).collect();
     closures::set_outcomes(connection, id, &not_given).await?;
     // By what is taken back here, and not by what was read before: a message may have left meanwhile.
-    let unheard: HashSet<String> = messages::withdraw_of_closing(connection, id, now).await?.into_iter().collect();
+    let unheard: HashSet<String> = outbox::withdraw_of_closure(connection, id, now).await?.into_iter().collect();
     let given: HashMap<&str, &Lost> =
         lost.iter().filter(|one| one.hindrance.is_none()).map(|one| (one.appointment.as_str(), one)).collect();
     let told: Vec<&Lost> =
@@ -408,7 +408,7 @@ pub async fn undo(
     }
     // Those that are alike stand together, because they are written together.
     written.sort_by_key(|message| (message.kind, message.due, message.expires));
-    messages::add_all(connection, &written, now).await?;
+    outbox::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = lost.iter().filter(|one| one.hindrance.is_none()).map(|one| one.case.as_str()).collect();
     audit::add(connection, actor, Action::UndoClose, id, now).await?;
     audit::add_all(connection, actor, Action::GiveBack, &cases, now).await?;

@@ -16,8 +16,9 @@ use crate::{
         audit::{self, Action, Entry},
         bulk_actions,
         invitations::{self, Candidate, Ended, Which, Whose},
-        messages::{self, NewMessage},
-        new_id, uses,
+        new_id,
+        outbox::{self, NewMessage},
+        uses,
     },
 };
 
@@ -175,7 +176,7 @@ async fn ask(
         };
         written.push(messages::write(templates, to, Kind::Invited, subject, &facts, now)?);
     }
-    messages::add_all(connection, &written, now).await?;
+    outbox::add_all(connection, &written, now).await?;
     Ok(())
 }
 
@@ -193,7 +194,7 @@ pub async fn withdraw(
     for one in ended.iter().filter(|one| one.told) {
         written.push(message(templates, one, now)?);
     }
-    messages::add_all(connection, &written, now).await?;
+    outbox::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = ended.iter().map(|one| one.case.as_str()).collect();
     audit::add_all(connection, by.actor, Action::WithdrawInvitation, &cases, now).await?;
     Ok(ended.len())

@@ -12,7 +12,7 @@ use crate::{
     messages::mail,
     state::{AppState, Mode},
     store::{
-        answers, desk_sessions, documents, feedback, holds, known_browsers, messages, officers, passkeys, persons,
+        answers, desk_sessions, documents, feedback, holds, known_browsers, officers, outbox, passkeys, persons,
         sessions, sign_in_codes, uses,
     },
 };
@@ -68,14 +68,14 @@ async fn tidy(state: &AppState) -> sqlx::Result<()> {
     answers::forget(&mut transaction, before, ahead).await?;
     desk_sessions::forget(&mut transaction, before, ahead).await?;
     holds::forget(&mut transaction, before, ahead).await?;
-    messages::forget_codes(&mut transaction, before).await?;
+    outbox::forget_codes(&mut transaction, before).await?;
     officers::forget_links(&mut transaction, before).await?;
     passkeys::forget(&mut transaction, before, ahead).await?;
     sessions::forget(&mut transaction, before, ahead).await?;
     sign_in_codes::forget(&mut transaction, before, ahead).await?;
     uses::forget(&mut transaction, before, ahead).await?;
     documents::wake(&mut transaction, now, ahead).await?;
-    messages::wake(&mut transaction, now, ahead).await?;
+    outbox::wake(&mut transaction, now, ahead).await?;
     feedback::forget(&mut transaction, now - KEPT_FEEDBACK).await?;
     known_browsers::forget(&mut transaction, now - KNOWN_FOR).await?;
     persons::forget_without_case(&mut transaction, now - KEPT_WITHOUT_CASE).await?;

@@ -28,6 +28,7 @@ pub mod messages;
 pub mod numbers;
 pub mod officers;
 pub mod offices;
+pub mod outbox;
 pub mod passkeys;
 pub mod persons;
 pub mod policies;

@@ -30,7 +30,8 @@ use crate::{
         Connection, appointments,
         audit::{self, Action},
         cases, documents,
-        messages::{self, Anew, Waiting},
+        messages,
+        outbox::{self, Anew, Waiting},
         persons, receipts, sessions,
     },
 };
@@ -77,7 +78,7 @@ async fn write_anew(
     applicant: &Applicant,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    for waiting in messages::waiting(connection, &applicant.person, now).await? {
+    for waiting in outbox::waiting(connection, &applicant.person, now).await? {
         let found = appointments::find(connection, &applicant.person, &waiting.about).await?;
         let Some(appointment) = found else {
             readdress(state, connection, applicant, &waiting, now).await?;
@@ -90,7 +91,7 @@ async fn write_anew(
         let facts = Facts { before, ..Facts::appointment(&appointment) };
         let to = applicant.party().to;
         let anew = booking::message(&state.templates, to, waiting.kind, &appointment, &facts, now)?;
-        messages::rewrite(connection, &waiting.id, &anew, now).await?;
+        outbox::rewrite(connection, &waiting.id, &anew, now).await?;
     }
     Ok(())
 }
@@ -115,7 +116,7 @@ async fn readdress(
             Anew { channel: Channel::Email, address: &applicant.email, subject: &subject, body: &waiting.body, sms: "" }
         }
     };
-    messages::rewrite(connection, &waiting.id, anew, now).await?;
+    outbox::rewrite(connection, &waiting.id, anew, now).await?;
     Ok(())
 }
 

@@ -32,7 +32,7 @@ use crate::{
     store::{
         Connection, Transaction,
         audit::{self, Action},
-        cases, holds, messages, offices, persons, receipts, records, situations,
+        cases, holds, offices, outbox, persons, receipts, records, situations,
         slots::{self, Wanted},
         works,
     },
@@ -211,7 +211,7 @@ async fn warn_owner(state: &AppState, transaction: &mut Transaction, id: &str, n
     let about = Subject { case: Some(id), about: id, application_type: None, starts: None, bulk_action: None };
     let facts = Facts { applicant: &case.applicant, reference: &case.reference, ..Facts::default() };
     let written = messages::write(&state.templates, to, Kind::CaseTried, about, &facts, now)?;
-    messages::add(transaction, &written, now).await?;
+    outbox::add(transaction, &written, now).await?;
     Ok(())
 }
 

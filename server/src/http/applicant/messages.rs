@@ -18,7 +18,7 @@ use crate::http::{
 use crate::{
     http::error::{Error, Result},
     state::AppState,
-    store::messages,
+    store::{messages, outbox},
 };
 
 /// The header with the signature of a receipt: `sha256=` and the HMAC-SHA256 of the body, in hexadecimal.
@@ -69,7 +69,7 @@ pub async fn settle(State(state): State<AppState>, request: Request) -> Result<S
     }
     let DeliveryReceipt { id, status } = body::parse(&bytes)?;
     let mut transaction = state.store.write().await?;
-    let known = messages::settle(&mut transaction, &id, status, state.clock.now()).await?;
+    let known = outbox::settle(&mut transaction, &id, status, state.clock.now()).await?;
     transaction.commit().await?;
     if !known {
         return Err(Error::at(ProblemCode::NotFound, "id"));

@@ -23,7 +23,7 @@ use crate::{
     services::limits,
     state::AppState,
     store::{
-        Transaction, known_browsers, messages,
+        Transaction, known_browsers, outbox,
         sign_in_codes::{self, NewCode, Replaced},
     },
 };
@@ -94,13 +94,13 @@ pub async fn send(
         if let Some(Replaced { id, before }) = replaced {
             // The code before no longer holds, so it is not sent any more.
             if let Some(before) = before {
-                messages::withdraw(&mut transaction, &before).await?;
+                outbox::withdraw(&mut transaction, &before).await?;
             }
             let to = Recipient { language: asked.language, email: &email, phone: None };
             let about = Subject { case: None, about: &id, application_type: None, starts: None, bulk_action: None };
             let facts = Facts { code: &code, minutes: CODE_LASTS.num_minutes(), ..Facts::default() };
             let written = messages::write(&state.templates, to, Kind::Code, about, &facts, now)?;
-            messages::add(&mut transaction, &written, now).await?;
+            outbox::add(&mut transaction, &written, now).await?;
         }
     }
     let sent = CodeSent { valid_minutes: CODE_LASTS.num_minutes().unsigned_abs() as u32 };
