@@ -20,11 +20,12 @@ use server::store::{
     Address, Connection, Store, Use, answers, appointments,
     appointments::{Claim, Event},
     audit, bulk_actions, cases, closures, feedback, holds, known_browsers,
+    locks::{self, Lock},
     messages, new_id, offices,
     outbox::{self, NewMessage, Sendable},
-    persons, policies, receipts, records, sessions, sign_in_codes, situations,
+    persons, policies, rate_limits, receipts, records, sessions, sign_in_codes, situations,
     slots::{self, Meant, Span, Wanted},
-    tables, uses, works,
+    tables, works,
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
@@ -212,10 +213,10 @@ async fn uses_are_counted_by_whom_and_since_when() {
             ("asha", "change", later(1), 1),
             ("asha", "change", later(1), 2),
         ] {
-            assert_eq!(uses::count(&mut t, who, what, since).await.unwrap(), expected, "{who} {what}");
+            assert_eq!(rate_limits::count(&mut t, who, what, since, TimeDelta::days(1)).await.unwrap(), expected, "{who} {what}");
         }
-        uses::give_back(&mut t, "asha", "change").await.unwrap();
-        let counted = uses::counted(&mut t, "asha", "change", later(1), TimeDelta::hours(1)).await.unwrap();
+        rate_limits::give_back(&mut t, "asha", "change").await.unwrap();
+        let counted = rate_limits::counted(&mut t, "asha", "change", later(1), TimeDelta::hours(1)).await.unwrap();
         assert_eq!(counted, 1);
         t.commit().await.unwrap();
     })
@@ -238,8 +239,8 @@ async fn a_clock_that_was_ahead_freezes_no_count() {
             (later(2), 1),
             (now(), 1),
         ] {
-            let seen = uses::counted(&mut t, "asha", "change", since, hour).await.unwrap();
-            let count = uses::count_within(&mut t, "asha", "change", since, hour).await.unwrap();
+            let seen = rate_limits::counted(&mut t, "asha", "change", since, hour).await.unwrap();
+            let count = rate_limits::count(&mut t, "asha", "change", since, hour).await.unwrap();
             assert_eq!((count, seen), (expected, expected - 1), "{since}");
         }
         t.commit().await.unwrap();
@@ -254,12 +255,12 @@ async fn what_fails_is_counted() {
         let one = || Use { who: "asha".to_owned(), what: "change", since: now(), span: TimeDelta::hours(1) };
         let counted = async || {
             let mut c = store.read().await.unwrap();
-            uses::counted(&mut c, "asha", "change", now(), TimeDelta::hours(1)).await.unwrap()
+            rate_limits::counted(&mut c, "asha", "change", now(), TimeDelta::hours(1)).await.unwrap()
         };
         let begin = async || {
             let mut t = store.write().await.unwrap();
             let Use { who, what, since, span } = one();
-            uses::count_within(&mut t, &who, what, since, span).await.unwrap();
+            rate_limits::count(&mut t, &who, what, since, span).await.unwrap();
             t.count_anyhow(one());
             t
         };
@@ -301,20 +302,20 @@ async fn what_is_over_is_forgotten() {
             let code = new_code("asha@example.org", "hers");
             sign_in_codes::replace(&mut t, &code, |_| String::new(), now()).await.unwrap();
             holds::take(&mut t, &slot, &hers, now(), later(1)).await.unwrap();
-            uses::count(&mut t, "asha", "change", later(1)).await.unwrap();
+            rate_limits::count(&mut t, "asha", "change", later(1), TimeDelta::days(1)).await.unwrap();
 
             answers::forget(&mut t, at, later(9)).await.unwrap();
             sessions::forget(&mut t, at, later(9)).await.unwrap();
             sign_in_codes::forget(&mut t, at, later(9)).await.unwrap();
             holds::forget(&mut t, at, later(9)).await.unwrap();
-            uses::forget(&mut t, at, later(9)).await.unwrap();
+            rate_limits::forget(&mut t, at, later(9)).await.unwrap();
 
             let found = answers::find(&mut t, "asha", "key", now()).await.unwrap().is_some();
             let session = sessions::find(&mut t, &format!("token {kept}")).await.unwrap().is_some();
             let codes =
                 sign_in_codes::take_try(&mut t, "hers", "asha@example.org", now(), later(1)).await.unwrap().is_some();
             let held = !holds::take(&mut t, &slot, &his, now(), now()).await.unwrap();
-            let counted = uses::count(&mut t, "asha", "change", later(1)).await.unwrap() > 1;
+            let counted = rate_limits::count(&mut t, "asha", "change", later(1), TimeDelta::days(1)).await.unwrap() > 1;
             assert_eq!([found, session, codes, held, counted], [kept; 5]);
         }
         t.commit().await.unwrap();
@@ -370,7 +371,7 @@ async fn accounts_without_a_case_are_forgotten() {
             (add(&mut t, "idle", now()).await, add(&mut t, "here", now()).await, add(&mut t, "new", later(2)).await);
         persons::add_at_desk(&mut t, Language::Nb, None, now()).await.unwrap();
         sessions::add(&mut t, "token", &here, "", now(), later(4)).await.unwrap();
-        uses::count(&mut t, &idle, "change", now()).await.unwrap();
+        locks::acquire(&mut t, Lock::Person(&idle), now()).await.unwrap();
         known_browsers::learn(&mut t, None, "browser", "idle@example.org", now()).await.unwrap();
         persons::forget_without_case(&mut t, later(1)).await.unwrap();
         assert_eq!(tables_with(&mut t, &idle).await, [""; 0]);
@@ -1234,7 +1235,7 @@ async fn two_cases_of_one_person() {
             let case = if number % 2 == 0 { first.clone() } else { second.id.clone() };
             async move {
                 let mut t = store.write().await.unwrap();
-                uses::count(&mut t, &asha, "change", now()).await.unwrap();
+                locks::acquire(&mut t, Lock::Person(&asha), now()).await.unwrap();
                 let claim = appointments::claim(&mut t, &slot, &case, None, now()).await.unwrap();
                 t.commit().await.unwrap();
                 matches!(claim, Claim::Booked { .. })
@@ -1494,7 +1495,7 @@ async fn a_person_is_emptied_and_forgotten() {
             known_browsers::learn(&mut t, None, name, &address, now()).await.unwrap();
             let answer = answers::Answer { request: "r".to_owned(), status: 201, body: address.clone() };
             answers::add(&mut t, person, "key", &answer, now()).await.unwrap();
-            uses::count(&mut t, person, "change", now()).await.unwrap();
+            locks::acquire(&mut t, Lock::Person(person), now()).await.unwrap();
             situations::set(&mut t, case, &Situation::default(), now()).await.unwrap();
             works::set(&mut t, case, Some(Work { starts: "2020-11-09".parse().unwrap(), reported: None }), now())
                 .await

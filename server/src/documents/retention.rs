@@ -7,7 +7,9 @@ use crate::{
     state::AppState,
     store::{
         audit::{self, Action, Entry},
-        case_keys, documents, segments, uses,
+        case_keys, documents,
+        locks::{self, Lock},
+        segments,
     },
 };
 
@@ -45,15 +47,12 @@ pub async fn erase(state: &AppState, document: &str) -> anyhow::Result<()> {
     documents::forget_given_up(&mut transaction, document).await?;
     for case in parts.iter().map(|(_, case)| case).take(1) {
         // In the line of those who begin to send something in this case.
-        uses::count(&mut transaction, case, TURN, state.clock.now()).await?;
+        locks::acquire(&mut transaction, Lock::Documents(case), state.clock.now()).await?;
         case_keys::forget(&mut transaction, case).await?;
     }
     transaction.commit().await?;
     Ok(())
 }
-
-/// By this name those who send in a case, or delete in it, come one after another.
-pub const TURN: &str = "document";
 
 /// Deletes one part, which is not to be kept.
 pub async fn erase_part(state: &AppState, id: &str, case: &str) -> anyhow::Result<()> {

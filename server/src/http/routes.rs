@@ -5,13 +5,15 @@ use std::time::Duration;
 use api::{ProblemCode, officers::Role as AtDesk};
 use axum::{
     Router,
+    extract::{Request, State},
     http::StatusCode,
-    middleware::from_fn_with_state,
+    middleware::{Next, from_fn_with_state},
+    response::Response,
     routing::{MethodRouter, any, delete, get, options, patch, post, put},
 };
 use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::{services::limits, state::AppState};
+use crate::{state::AppState, store};
 
 use super::{
     applicant::{account, appointments, cases, holds, messages, session, sign_in_codes, uploads},
@@ -175,8 +177,13 @@ pub fn router(state: &AppState) -> Router {
         .route("/api", any(unknown))
         .route("/api/", any(unknown))
         .route("/api/{*path}", any(unknown))
-        .layer(from_fn_with_state(state.clone(), limits::settle))
+        .layer(from_fn_with_state(state.clone(), settle))
         .with_state(state.clone())
+}
+
+/// Counts the rate-limited uses of rolled-back transactions before the request is answered.
+async fn settle(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    store::settling(&state.store, next.run(request)).await
 }
 
 fn timeout() -> TimeoutLayer {

@@ -24,17 +24,16 @@ use crate::{
     http::error::{Error, Result},
     messages::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
     secrets,
-    services::limits,
     store::{
         Connection,
         appointments::{self, Booked},
         audit::{self, Action, Entry},
         bulk_actions,
         closures::{self, Lost},
+        locks::{self, Lock},
         offices,
         outbox::{self, NewMessage},
         slots::{self, Seat, Span},
-        uses,
     },
     text::dates,
 };
@@ -207,11 +206,6 @@ pub async fn preview(
     Ok(extent(closing, &plan, &told, latest))
 }
 
-/// Waits until no other closing or undoing is under way. Each takes the turns of many people, and two would wait for each other.
-async fn in_turn(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<()> {
-    uses::count(connection, "closings", "closing", now).await.map(|_| ())
-}
-
 /// Takes the turns of everybody who is booked in a span, then locks its slots. Somebody may book while the turns are taken: then the
 /// slots are given up once more, because whoever books takes the two in the same order.
 async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
@@ -220,7 +214,7 @@ async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -
     for _ in 0..TRIES {
         let people = appointments::people_in(connection, span).await?;
         let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
-        limits::CHANGES.in_turn_all(connection, &new, now).await?;
+        locks::acquire_persons(connection, &new, now).await?;
         known.extend(people);
         let mut locking = connection.begin().await?;
         slots::lock_all(&mut locking, span).await?;
@@ -244,7 +238,7 @@ pub async fn close(
     wait: TimeDelta,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
-    in_turn(connection, now).await?;
+    locks::acquire(connection, Lock::Closures, now).await?;
     let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
     if seen.is_some_and(|seen| seen.closing != latest) {
         return Ok(Outcome::ClosedMeanwhile);
@@ -345,7 +339,7 @@ pub async fn undo(
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    in_turn(connection, now).await?;
+    locks::acquire(connection, Lock::Closures, now).await?;
     if let Some(refusal) = refusal(connection, closing, now).await? {
         return Err(Error::new(refusal));
     }
@@ -361,7 +355,7 @@ pub async fn undo(
         if new.is_empty() {
             break;
         }
-        limits::CHANGES.in_turn_all(connection, &new, now).await?;
+        locks::acquire_persons(connection, &new, now).await?;
         // Somebody may have taken a case over until here; later they cannot.
         closures::lock_cases(connection, id).await?;
         known.extend(people);

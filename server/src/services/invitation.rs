@@ -18,7 +18,6 @@ use crate::{
         invitations::{self, Candidate, Ended, Which, Whose},
         new_id,
         outbox::{self, NewMessage},
-        uses,
     },
 };
 
@@ -97,14 +96,7 @@ fn invitee(candidate: &Candidate) -> Invitee {
     }
 }
 
-/// Two who ask in a district come one after another, so that nobody is asked twice. The caller looks and asks after this.
-pub async fn in_turn(connection: &mut Connection, district: District, now: DateTime<Utc>) -> sqlx::Result<()> {
-    use rules::Coded;
-    uses::count(connection, district.code(), "invitation", now).await?;
-    Ok(())
-}
-
-/// Asks all who may be asked, in their turn. Returns the id of the bulk action, or nothing if there is nobody to ask. The caller
+/// Asks all who may be asked. The caller holds `Lock::Invitations`. Returns the id of the bulk action, or nothing if there is nobody to ask. The caller
 /// commits.
 pub async fn invite_many(
     policy: &Policy,

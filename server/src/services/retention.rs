@@ -13,7 +13,7 @@ use crate::{
     state::{AppState, Mode},
     store::{
         answers, desk_sessions, documents, feedback, holds, known_browsers, officers, outbox, passkeys, persons,
-        sessions, sign_in_codes, uses,
+        rate_limits, sessions, sign_in_codes,
     },
 };
 
@@ -73,7 +73,7 @@ async fn tidy(state: &AppState) -> sqlx::Result<()> {
     passkeys::forget(&mut transaction, before, ahead).await?;
     sessions::forget(&mut transaction, before, ahead).await?;
     sign_in_codes::forget(&mut transaction, before, ahead).await?;
-    uses::forget(&mut transaction, before, ahead).await?;
+    rate_limits::forget(&mut transaction, before, ahead).await?;
     documents::wake(&mut transaction, now, ahead).await?;
     outbox::wake(&mut transaction, now, ahead).await?;
     feedback::forget(&mut transaction, now - KEPT_FEEDBACK).await?;

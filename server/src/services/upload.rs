@@ -29,7 +29,9 @@ use crate::{
         audit::{self, Action, Entry},
         cases,
         documents::{self, NewDocument, Upload},
-        failures, new_id, segments, uses,
+        failures,
+        locks::{self, Lock},
+        new_id, segments,
     },
 };
 
@@ -85,7 +87,7 @@ pub(crate) async fn begin(
     if !is_name(file.name) {
         return Err(Error::at(ProblemCode::FileName, "Upload-Metadata"));
     }
-    in_turn(connection, &case.id, now).await?;
+    locks::acquire(connection, Lock::Documents(&case.id), now).await?;
     if documents::taken(connection, &case.id).await?.saturating_add(file.size) > limits.case {
         return Err(Error::at(ProblemCode::CaseFull, "Upload-Length"));
     }
@@ -133,7 +135,7 @@ pub(crate) async fn begin_segment(
     now: DateTime<Utc>,
 ) -> Result<Part> {
     let upload = find(connection, person, id, now).await?;
-    in_turn(connection, &upload.case, now).await?;
+    locks::acquire(connection, Lock::Documents(&upload.case), now).await?;
     ensure_allowed(state, connection, person, &upload.case, now).await?;
     if upload.received != segment.offset || upload.state != Stage::Arriving {
         return Err(Error::at(ProblemCode::OffsetWrong, "Upload-Offset"));
@@ -198,7 +200,7 @@ async fn record(
 ) -> Result<Progress> {
     let mut transaction = state.store.write().await?;
     let now = state.clock.now();
-    in_turn(&mut transaction, case, now).await?;
+    locks::acquire(&mut transaction, Lock::Documents(case), now).await?;
     let upload = find(&mut transaction, person, id, now).await?;
     // The invitation may have ended while the bytes came.
     ensure_allowed(state, &mut transaction, person, case, now).await?;
@@ -241,7 +243,7 @@ async fn undo(state: &AppState, id: &str, (segment, case): (&str, &str), is_hope
 /// document is complete.
 pub(crate) async fn give_up(connection: &mut Connection, person: &str, id: &str, now: DateTime<Utc>) -> Result<()> {
     let upload = find(connection, person, id, now).await?;
-    in_turn(connection, &upload.case, now).await?;
+    locks::acquire(connection, Lock::Documents(&upload.case), now).await?;
     if upload.state != Stage::Arriving {
         let detail = Some(
             "The document has arrived, and cannot be taken back any more. Call the office if it was the wrong one."
@@ -312,11 +314,6 @@ async fn find(connection: &mut Connection, person: &str, id: &str, now: DateTime
         Stage::Arriving if upload.expires <= now => Err(Error::new(ProblemCode::UploadOver)),
         _ => Ok(upload),
     }
-}
-
-/// Serialises the changes to a case's documents until the end of the transaction.
-async fn in_turn(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    uses::count(connection, case, retention::TURN, now).await.map(|_| ())
 }
 
 /// Returns the error for a document of which another request is writing a segment.

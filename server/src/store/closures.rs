@@ -12,7 +12,7 @@ use rules::{ApplicationType, Coded, District, closure::Share, notice::Language};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use crate::store::{
-    Connection, Row,
+    Connection, Engine, Row,
     bulk_actions::{PARTS, ledger},
     coded, instant,
     messages::UNSENT,
@@ -135,7 +135,7 @@ pub async fn people(connection: &mut Connection, id: &str) -> sqlx::Result<Vec<S
 /// Locks the cases of a closure until the end of the transaction, so that they cannot move to another account. Locks are taken in
 /// the order of the ids, which prevents deadlocks.
 pub async fn lock_cases(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
-    if connection.backend_name() == "PostgreSQL" {
+    if Engine::of(connection).has_row_locks() {
         query(
             "SELECT id FROM cases WHERE id IN (SELECT case_id FROM closure_appointments
                JOIN appointments ON appointments.id = appointment WHERE closure = $1) ORDER BY id FOR SHARE",

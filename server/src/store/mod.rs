@@ -24,6 +24,7 @@ pub mod feedback;
 pub mod holds;
 pub mod invitations;
 pub mod known_browsers;
+pub mod locks;
 pub mod messages;
 pub mod numbers;
 pub mod officers;
@@ -34,6 +35,7 @@ pub mod persons;
 pub mod policies;
 pub mod policy_drafts;
 pub mod publications;
+pub mod rate_limits;
 pub mod receipts;
 pub mod records;
 pub mod segments;
@@ -43,7 +45,6 @@ pub mod situations;
 pub mod slots;
 pub mod tables;
 mod transaction;
-pub mod uses;
 pub mod works;
 
 use std::{path::Path, time::Duration};
@@ -57,7 +58,8 @@ use sqlx::{
 };
 
 pub use crate::store::address::Address;
-pub use crate::store::transaction::{Transaction, Use, settling};
+pub use crate::store::rate_limits::Use;
+pub use crate::store::transaction::{Transaction, settling};
 
 pub type Connection = sqlx::AnyConnection;
 pub type Row = sqlx::any::AnyRow;
@@ -71,13 +73,30 @@ pub struct Store {
     readers: AnyPool,
 }
 
-/// The database engine.
+/// The database engine. Only this type and `Address` tell the two apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Engine {
     /// One writer, several readers. SQLite allows one write transaction at a time, and waiting for the pool costs less than
     /// retrying after `SQLITE_BUSY`.
     Sqlite,
     Postgres,
+}
+
+impl Engine {
+    /// Returns the engine of a connection.
+    fn of(connection: &Connection) -> Engine {
+        if connection.backend_name() == "PostgreSQL" { Engine::Postgres } else { Engine::Sqlite }
+    }
+
+    /// Returns `true` if a `SELECT` can lock rows. SQLite has one writer, so it needs no row locks.
+    fn has_row_locks(self) -> bool {
+        self == Engine::Postgres
+    }
+
+    /// Returns the SQL that locks the selected rows and skips those that are locked; empty for SQLite.
+    fn skip_locked(self) -> &'static str {
+        if self.has_row_locks() { "FOR UPDATE SKIP LOCKED" } else { "" }
+    }
 }
 
 /// Maximum wait for a connection from the pool.
@@ -154,7 +173,7 @@ impl Store {
     }
 
     /// Begins a write transaction. On SQLite it holds the write lock from the start. On PostgreSQL transactions run concurrently:
-    /// callers that must be serialised take a lock first (`uses::count`), and unique indexes decide the rest.
+    /// callers that must be serialised take a lock first (`locks::acquire`), and unique indexes decide the rest.
     pub async fn write(&self) -> sqlx::Result<Transaction> {
         if self.engine == Engine::Postgres {
             return Ok(Transaction::new(self.writer.begin().await?, self));

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use rules::{Channel, Coded};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use crate::store::{Connection, Row, coded, instant, new_id};
+use crate::store::{Connection, Engine, Row, coded, instant, new_id};
 
 /// A message to add to the outbox.
 #[derive(Clone, Debug)]
@@ -175,7 +175,7 @@ pub async fn lease(
     until: DateTime<Utc>,
     most: i64,
 ) -> sqlx::Result<Vec<Leased>> {
-    let skip = if connection.backend_name() == "PostgreSQL" { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let skip = Engine::of(connection).skip_locked();
     let mut all = Vec::new();
     for any_time in [1, 0] {
         if any_time == 0 && what.quiet {

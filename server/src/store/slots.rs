@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use crate::store::{Connection, Row, instant, offices, truth, unknown};
+use crate::store::{Connection, Engine, Row, instant, offices, truth, unknown};
 
 /// Adds a slot for these types.
 pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
@@ -94,7 +94,7 @@ pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: D
 /// Locks two slots against booking and holding until the end of the transaction. SQLite has one writer, so only PostgreSQL needs
 /// it. Locks are taken in the order of the ids, which prevents deadlocks.
 pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::Result<()> {
-    if connection.backend_name() == "PostgreSQL" {
+    if Engine::of(connection).has_row_locks() {
         query("SELECT id FROM slots WHERE id = $1 OR id = $2 ORDER BY id FOR UPDATE")
             .bind(one)
             .bind(other)
@@ -114,7 +114,7 @@ pub struct Span<'s> {
 
 /// Locks the slots of a span until the end of the transaction. Locks are taken in the order of the ids, as everywhere.
 pub async fn lock_all(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<()> {
-    if connection.backend_name() == "PostgreSQL" {
+    if Engine::of(connection).has_row_locks() {
         query("SELECT id FROM slots WHERE office = $1 AND starts >= $2 AND starts < $3 ORDER BY id FOR UPDATE")
             .bind(span.office)
             .bind(span.from.timestamp())
@@ -178,7 +178,7 @@ pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Resu
 
 /// Locks the slots that a closure withdrew until the end of the transaction, in the order of the ids.
 pub async fn lock_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
-    if connection.backend_name() == "PostgreSQL" {
+    if Engine::of(connection).has_row_locks() {
         query("SELECT id FROM slots WHERE closure = $1 ORDER BY id FOR UPDATE")
             .bind(closure)
             .fetch_all(connection)

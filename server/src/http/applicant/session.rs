@@ -155,7 +155,7 @@ pub async fn end(State(state): State<AppState>, jar: CookieJar) -> Result<impl I
 /// such person. The address itself is not written down.
 async fn note_failure(connection: &mut Connection, caller: &Caller, email: &str, now: DateTime<Utc>) -> Result<()> {
     let person = persons::find(connection, email).await?;
-    if person.is_none() && !limits::first_in_quarter(connection, &caller.0, "sign-in-failed", now).await? {
+    if person.is_none() && !limits::is_first(connection, &caller.0, "sign-in-failed", now).await? {
         return Ok(());
     }
     let person = person.unwrap_or_default();

@@ -29,13 +29,14 @@ use crate::{
     services::{
         audit_chain::code_of,
         booking::{self, Checked, Party, Purpose, as_of, check_booking},
-        limits, phone,
+        phone,
     },
     state::AppState,
     store::{
         Connection, appointments,
         audit::{self, Action, Entry},
         cases::{self, Person},
+        locks::{self, Lock},
         messages, persons, receipts, records, situations,
     },
 };
@@ -174,7 +175,7 @@ pub async fn tell(
 ) -> Result<Json<Case>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let (mut case, person) = find(&mut transaction, &officer, &id, now).await?;
-    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     situations::set(&mut transaction, &id, &situation, now).await?;
     audit::add(&mut transaction, officer.id(), Action::Tell, &id, now).await?;
     transaction.commit().await?;
@@ -208,7 +209,7 @@ pub async fn book(
     }
     let (_, person) = find(&mut transaction, &officer, &asked.case, now).await?;
     // In the same line as what the applicant does themselves; so the case is as it is read now until the end.
-    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     let (case, person) = find(&mut transaction, &officer, &asked.case, now).await?;
     let reason = asked.reason.trim();
     let policy = state.policy_at(now);
@@ -260,7 +261,7 @@ pub async fn cancel(
     let mut appointment =
         appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
     let (_, person) = find(&mut transaction, &officer, &appointment.case, now).await?;
-    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     let party = Party { actor: officer.id(), to: recipient(&person), critical: None };
     let by = (CancelledBy::Office, reason);
     if appointment.starts <= now

@@ -20,12 +20,12 @@ use crate::{
         body::Body,
         error::{Error, Result},
     },
-    services::limits,
     state::AppState,
     store::{
         Connection,
         audit::{self, Action, Entry},
         cases, documents, failures,
+        locks::{self, Lock},
     },
 };
 
@@ -238,7 +238,7 @@ pub async fn failure_done(
     let (mut transaction, now) = officer.write(&state).await?;
     let (_, person) =
         cases::find_in(&mut transaction, officer.district(), &case, now).await?.ok_or(ProblemCode::NotFound)?;
-    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     // A second click finds what the first has left.
     if failures::end(&mut transaction, &case, now).await? {
         audit::add(&mut transaction, officer.id(), Action::FailureDone, &case, now).await?;

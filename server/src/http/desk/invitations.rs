@@ -30,6 +30,7 @@ use crate::{
         audit::Action,
         closures,
         invitations::{self, Which, Whose},
+        locks::{self, Lock},
     },
 };
 
@@ -83,7 +84,7 @@ pub async fn invite(
     let whose = whose(&mut transaction, &officer, &asked).await?;
     // Nobody writes to many without having seen to whom.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
-    invitation::in_turn(&mut transaction, officer.district(), now).await?;
+    locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
     let policy = state.policy_at(now);
     let (policy, templates) = (&policy.policy, &state.templates);
     let done = invitation::invite_many(policy, templates, &mut transaction, by(&officer), whose, &asked.invite, now);
@@ -122,7 +123,7 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
 pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Asking>> {
     let (mut transaction, now) = officer.write(&state).await?;
     find(&mut transaction, &officer, &id).await?;
-    invitation::in_turn(&mut transaction, officer.district(), now).await?;
+    locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
     let which = Which::OfAsking(&id);
     invitation::withdraw(&state.templates, &mut transaction, by(&officer), which, now).await?;
     let left = find(&mut transaction, &officer, &id).await?;
@@ -151,7 +152,7 @@ pub async fn invite_one(
 ) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&state).await?;
     check(&asked, "", now)?;
-    invitation::in_turn(&mut transaction, officer.district(), now).await?;
+    locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
     let (district, today) = (officer.district(), rules::day::in_oslo(now));
     let found = invitations::candidates(&mut transaction, district, Whose::Case(&case), today).await?.pop();
     let candidate = found.ok_or(ProblemCode::NotFound)?;
@@ -187,7 +188,7 @@ pub async fn withdraw_one(
     Path(case): Path<String>,
 ) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&state).await?;
-    invitation::in_turn(&mut transaction, officer.district(), now).await?;
+    locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
     let which = Which::OfCase(&case);
     invitation::withdraw(&state.templates, &mut transaction, by(&officer), which, now).await?;
     let shown = cases::whole(&mut transaction, &officer, &case, now).await?;

@@ -280,7 +280,7 @@ async fn confirmed(
 /// if there is no such officer.
 async fn note_refused(connection: &mut Connection, caller: &Caller, claimed: &str, now: DateTime<Utc>) -> Result<()> {
     let officer = officers::find(connection, claimed).await?.map(|officer| officer.id);
-    if officer.is_none() && !limits::first_in_quarter(connection, &caller.0, "passkey-refused", now).await? {
+    if officer.is_none() && !limits::is_first(connection, &caller.0, "passkey-refused", now).await? {
         return Ok(());
     }
     let subject = officer.unwrap_or_default();

@@ -26,9 +26,9 @@ use crate::{
     store::{
         Connection, access_grants,
         audit::{self, Action, Entry},
+        locks::{self, Lock},
         new_id,
         policy_drafts::{self, Found, NewDraft},
-        uses,
     },
 };
 
@@ -101,7 +101,7 @@ pub async fn add(
     }
     let today = today(now);
     still_to_come(asked.from, today)?;
-    in_turn(&mut transaction, now).await?;
+    locks::acquire(&mut transaction, Lock::Policies, now).await?;
     let known = known(&state, &mut transaction).await?;
     let looked = draft::examine(known, asked.body.clone(), asked.from, officer.district()).await?;
     let preview = looked.map_err(refused)?;
@@ -169,7 +169,7 @@ pub async fn approve(
 ) -> Result<Json<Draft>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let today = today(now);
-    in_turn(&mut transaction, now).await?;
+    locks::acquire(&mut transaction, Lock::Policies, now).await?;
     let Found { draft, body, drafted_by } = find(&mut transaction, &officer, &id, today).await?;
     if draft.own {
         return Err(Error::new(ProblemCode::OwnDraft));
@@ -229,7 +229,7 @@ async fn two_people(
 pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
     let today = today(now);
-    in_turn(&mut transaction, now).await?;
+    locks::acquire(&mut transaction, Lock::Policies, now).await?;
     let Found { draft, .. } = find(&mut transaction, &officer, &id, today).await?;
     match draft.state {
         DraftState::Open => {}
@@ -254,12 +254,6 @@ fn today(now: DateTime<Utc>) -> NaiveDate {
 
 fn still_to_come(from: NaiveDate, today: NaiveDate) -> Result<()> {
     if from < today { Err(Error::at(ProblemCode::InvalidField, "from")) } else { Ok(()) }
-}
-
-/// Waits until others who change what holds have done so: two documents that do not fit together are not approved at once.
-async fn in_turn(connection: &mut Connection, now: DateTime<Utc>) -> Result<()> {
-    uses::count(connection, "policy", "change", now).await?;
-    Ok(())
 }
 
 async fn known(state: &AppState, connection: &mut Connection) -> Result<Vec<Written>> {

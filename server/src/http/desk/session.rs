@@ -30,7 +30,7 @@ use crate::{
     store::{
         Connection, Transaction, access_grants,
         audit::{self, Action, Entry},
-        desk_sessions, officers, uses,
+        desk_sessions, officers,
     },
     text::user_agent,
 };
@@ -202,11 +202,11 @@ impl Officer {
         let now = state.clock.now();
         let session = secrets::session_name(&self.session);
         let what = secrets::hash(&["look", action.code(), subject, words]);
-        if uses::is_counted(&mut *state.store.read().await?, session, &what, limits::quarter(now)).await? {
+        if limits::is_noted(&mut *state.store.read().await?, session, &what, now).await? {
             return Ok(());
         }
         let mut transaction = state.store.write().await?;
-        if limits::first_in_quarter(&mut transaction, session, &what, now).await? {
+        if limits::is_first(&mut transaction, session, &what, now).await? {
             let entry = Entry { words, ..Entry::of(self.id(), action, subject) };
             audit::write(&mut transaction, &entry, now).await?;
         }
