@@ -8,7 +8,7 @@ use api::{
     ProblemCode,
     appointments::CancelledBy,
     cases::{Case, Slot},
-    closings::NotGiven,
+    closures::NotGiven,
     messages::Kind,
     offices::{Office, OfficeKind},
 };
@@ -17,7 +17,7 @@ use fastrand::Rng;
 use rules::{ApplicationType, Channel, Country, District, closure::Share, notice::Language};
 use server::{
     messages::{self, Facts, Recipient, Subject, Templates},
-    services::closure::{self, Closing, Outcome},
+    services::closure::{self, Closure, Outcome},
     store::{
         self, Address, Connection, Store,
         appointments::{self, Claim},
@@ -226,7 +226,7 @@ impl Model {
     async fn close(&mut self, templates: &Templates, t: &mut Connection, chance: &mut Rng) {
         let first = rules::day::in_oslo(self.slots[chance.usize(0..self.slots.len())].starts);
         let last = first + TimeDelta::days(chance.i64(0..3));
-        let Ok(closing) = Closing::new(self.office.clone(), first, last, Share::CLOSED, self.now) else { return };
+        let Ok(closing) = Closure::new(self.office.clone(), first, last, Share::CLOSED, self.now) else { return };
         let wait = TimeDelta::minutes(1);
         let outcome = closure::close(templates, t, &closing, None, "officer", wait, self.now).await.unwrap();
         let within = |slot: &Slot| (first..=last).contains(&rules::day::in_oslo(slot.starts)) && slot.starts > self.now;

@@ -412,7 +412,7 @@ async fn who_has_a_phone_and_no_address_is_told_by_sms() {
     gateway.wait_for(3).await;
     let closing =
         json!({ "office": counter_office(&records).await, "first": "2020-11-16", "last": "2020-11-30", "share": 0 });
-    let extent = planner.post("/api/desk/closings/preview", &closing).await.body;
+    let extent = planner.post("/api/desk/closures/preview", &closing).await.body;
     assert_eq!(
         (&extent["by_sms"], &extent["by_email"], &extent["to_call"]),
         (&json!(1), &json!(0), &json!(1)),

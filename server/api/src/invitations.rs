@@ -81,7 +81,7 @@ pub struct InviteMany {
     pub application_type: Option<ApplicationType>,
     /// Only cases whose appointment was cancelled by the closure with this id.
     #[serde(default)]
-    pub closing: Option<String>,
+    pub closure: Option<String>,
     pub invite: Invite,
     /// The `seen` of the preview that the officer looked at; null to ask for a preview.
     #[serde(default)]

@@ -8,7 +8,7 @@ pub mod appointments;
 pub mod audit;
 pub mod by_phone;
 pub mod cases;
-pub mod closings;
+pub mod closures;
 pub mod decision;
 pub mod documents;
 pub mod facts;

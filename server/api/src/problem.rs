@@ -271,11 +271,11 @@ impl ProblemCode {
                 "Nobody fits who could be asked and is not asked already. Nothing was changed."
             }
             ProblemCode::ClosedSince => {
-                "Some of these days were closed once more since. Undo that closing first; then this one can be undone."
+                "Some of these days were closed once more since. Undo that closure first; then this one can be undone."
             }
             ProblemCode::UndoTooLate => "It cannot be undone any more: it was undone already, or its last day is over.",
             ProblemCode::UndoUnknown => {
-                "This closing is older than the record of what closings do, so it cannot be undone. Publish new times instead."
+                "This closure is older than the record of what closures do, so it cannot be undone. Publish new times instead."
             }
             ProblemCode::ReasonMissing => "Write down why, in a few words.",
             ProblemCode::OwnAccount => "You cannot end your own work here. Ask another administrator.",

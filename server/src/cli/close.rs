@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use api::{
-    closings::{DayOfClosing, Extent},
+    closures::{DayOfClosure, Extent},
     messages::{Fault, Ledger},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -22,7 +22,7 @@ use serde_json::json;
 use crate::{
     cli::Database,
     messages::Templates,
-    services::closure::{self, Closing, Outcome},
+    services::closure::{self, Closure, Outcome},
     store::{
         Store, audit,
         bulk_actions::{self, BulkAction},
@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// Says what closing an office would do, or does it.
+/// Says what closure an office would do, or does it.
 pub async fn close(
     database: &Database,
     origin: &str,
@@ -45,21 +45,21 @@ pub async fn close(
     let mut connection = store.read().await?;
     let office = closure::office_named(&mut connection, office).await?;
     let share = Share::new(share).context("a share is from 0 to 100 percent")?;
-    let closing = Closing::new(office, *days.start(), *days.end(), share, now)?;
+    let closure = Closure::new(office, *days.start(), *days.end(), share, now)?;
     if !really {
-        let extent = closure::preview(&templates, &mut connection, &closing, now).await?;
-        return say(&format!("{}\nNothing has changed. With --yes:\n{}", closing.words(), words(&extent)));
+        let extent = closure::preview(&templates, &mut connection, &closure, now).await?;
+        return say(&format!("{}\nNothing has changed. With --yes:\n{}", closure.words(), words(&extent)));
     }
     drop(connection);
     let mut transaction = store.write().await?;
     let wait = TimeDelta::zero();
-    let outcome = closure::close(&templates, &mut transaction, &closing, None, audit::COMMAND_LINE, wait, now).await?;
+    let outcome = closure::close(&templates, &mut transaction, &closure, None, audit::COMMAND_LINE, wait, now).await?;
     let (id, extent) = match outcome {
         Outcome::Closed { id, extent } => (id, extent),
         Outcome::NothingLeft => {
             return say(&format!(
                 "{} was closed already: nobody has a time, and there is none left to take back.\n",
-                closing.words()
+                closure.words()
             ));
         }
         Outcome::ClosedMeanwhile => bail!("somebody else has just closed it"),
@@ -67,7 +67,7 @@ pub async fn close(
     transaction.commit().await?;
     say(&format!(
         "{} is closed.\n{}Bulk action {id}; `skranke outbox status` says how its messages are getting on.\n",
-        closing.words(),
+        closure.words(),
         words(&extent)
     ))
 }
@@ -87,8 +87,8 @@ fn words(extent: &Extent) -> String {
 }
 
 /// What becomes of a day, with the rounding that made it so.
-fn day_words(share: u8, of: &DayOfClosing) -> String {
-    let DayOfClosing { day, times, left, rounding, booked, keep, free, free_left } = of;
+fn day_words(share: u8, of: &DayOfClosure) -> String {
+    let DayOfClosure { day, times, left, rounding, booked, keep, free, free_left } = of;
     let rounded = match rounding {
         Rounding::Exact => "",
         Rounding::Up => " (rounded up)",

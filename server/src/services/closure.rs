@@ -1,7 +1,7 @@
 //! An office closes for some days, or works at a share of its capacity: who loses their time and who keeps it (`rules::closure`),
-//! how they are told, and all of it in one transaction. Undoing it gives back what the closing has on record, row by row.
+//! how they are told, and all of it in one transaction. Undoing it gives back what the closure has on record, row by row.
 //!
-//! Locks are taken in one order, here and by everybody who books: the line of all closings, the turns of the people, their cases, the
+//! Locks are taken in one order, here and by everybody who books: the line of all closures, the turns of the people, their cases, the
 //! slots by id.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use anyhow::{Context, ensure};
 use api::{
     ProblemCode,
-    closings::{Affected, Closing as Listed, DayOfClosing, Extent, Left, NotGiven, Seen, Undoing},
+    closures::{Affected, Closure as Listed, DayOfClosure, Extent, Left, NotGiven, Seen, Undoing},
     messages::Kind,
     offices::Office,
 };
@@ -43,26 +43,26 @@ const MOST_SHOWN: usize = 500;
 
 /// An office, the days, both included, and the share of its capacity that is left on them.
 #[derive(Clone, Debug)]
-pub struct Closing {
+pub struct Closure {
     pub office: Office,
     pub first: NaiveDate,
     pub last: NaiveDate,
     pub share: Share,
 }
 
-/// How a closing ended.
+/// How a closure ended.
 pub enum Outcome {
     Closed {
         id: String,
         extent: Box<Extent>,
     },
-    /// Another closing of the office that shares a day with this one came between the preview and now.
+    /// Another closure of the office that shares a day with this one came between the preview and now.
     ClosedMeanwhile,
     /// Nobody loses a time, and there is none left to take back.
     NothingLeft,
 }
 
-impl Closing {
+impl Closure {
     /// `now` is when it is closed: days that are over are nobody's any more.
     pub fn new(
         office: Office,
@@ -70,13 +70,13 @@ impl Closing {
         last: NaiveDate,
         share: Share,
         now: DateTime<Utc>,
-    ) -> anyhow::Result<Closing> {
+    ) -> anyhow::Result<Closure> {
         const LONGEST: TimeDelta = TimeDelta::days(366);
         ensure!(first <= last, "the last day is before the first");
         ensure!(last - first <= LONGEST, "more than a year is closed in several parts");
-        let closing = Closing { office, first, last, share };
-        ensure!(now < closing.midnights()?.1, "these days are over");
-        Ok(closing)
+        let closure = Closure { office, first, last, share };
+        ensure!(now < closure.midnights()?.1, "these days are over");
+        Ok(closure)
     }
 
     fn midnights(&self) -> anyhow::Result<(DateTime<Utc>, DateTime<Utc>)> {
@@ -128,7 +128,7 @@ struct Plan {
     /// The slots that are taken back though nobody has them.
     free_taken: Vec<String>,
     free_left: usize,
-    days: Vec<DayOfClosing>,
+    days: Vec<DayOfClosure>,
 }
 
 impl Plan {
@@ -144,9 +144,9 @@ impl Plan {
     }
 }
 
-async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>) -> anyhow::Result<Plan> {
-    let mut seats = slots::seats(connection, closing.days()?).await?.into_iter().peekable();
-    let mut booked = appointments::booked_in(connection, closing.to_come(now)?).await?.into_iter().peekable();
+async fn plan(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>) -> anyhow::Result<Plan> {
+    let mut seats = slots::seats(connection, closure.days()?).await?.into_iter().peekable();
+    let mut booked = appointments::booked_in(connection, closure.to_come(now)?).await?.into_iter().peekable();
     let mut plan = Plan { booked: Vec::new(), free_taken: Vec::new(), free_left: 0, days: Vec::new() };
     // Day by day; both come in the order of their start.
     while let Some(first) = seats.peek() {
@@ -156,7 +156,7 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
         let of_today: Vec<Booked> = std::iter::from_fn(|| booked.next_if(|one| is_today(one.starts))).collect();
         // Whoever came already today has used some of the day's capacity.
         let gone = of_day.iter().filter(|seat| seat.taken && seat.starts <= now).count();
-        let (times, left_of_day) = (of_day.len(), closing.share.of(of_day.len()));
+        let (times, left_of_day) = (of_day.len(), closure.share.of(of_day.len()));
         let room = left_of_day.saturating_sub(gone);
         let waiting: Vec<closure::Booked> = of_today
             .iter()
@@ -166,7 +166,7 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
                 critical_travel: one.critical_travel,
             })
             .collect();
-        let lots = closure::lots(closing.share, room, &waiting);
+        let lots = closure::lots(closure.share, room, &waiting);
         let keep = lots.iter().filter(|lot| lot.keeps()).count();
         // Of the free ones those that come first on the day stay.
         let free = of_day.into_iter().filter(|seat| !seat.taken && !seat.withdrawn && seat.starts > now);
@@ -175,11 +175,11 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
         let free_left = all_free.min(room.saturating_sub(keep));
         plan.free_taken.extend(free.drain(free_left..));
         plan.free_left += free_left;
-        plan.days.push(DayOfClosing {
+        plan.days.push(DayOfClosure {
             day: today,
             times,
             left: left_of_day,
-            rounding: closing.share.rounding(times),
+            rounding: closure.share.rounding(times),
             booked: lots.len(),
             keep,
             free: all_free,
@@ -190,20 +190,20 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
     Ok(plan)
 }
 
-/// What closing would do. Nothing is changed.
+/// What closure would do. Nothing is changed.
 pub async fn preview(
     templates: &Templates,
     connection: &mut Connection,
-    closing: &Closing,
+    closure: &Closure,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Extent> {
-    let plan = plan(connection, closing, now).await?;
-    let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
+    let plan = plan(connection, closure, now).await?;
+    let latest = closures::latest(connection, &closure.office.id, closure.first, closure.last).await?;
     let mut told = Vec::with_capacity(plan.booked.len());
     for booked in plan.losing() {
-        told.push(write(templates, &closing.office, booked, "", now)?);
+        told.push(write(templates, &closure.office, booked, "", now)?);
     }
-    Ok(extent(closing, &plan, &told, latest))
+    Ok(extent(closure, &plan, &told, latest))
 }
 
 /// Takes the turns of everybody who is booked in a span, then locks its slots. Somebody may book while the turns are taken: then the
@@ -232,30 +232,30 @@ async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -
 pub async fn close(
     templates: &Templates,
     connection: &mut Connection,
-    closing: &Closing,
+    closure: &Closure,
     seen: Option<&Seen>,
     actor: &str,
     wait: TimeDelta,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
     locks::acquire(connection, Lock::Closures, now).await?;
-    let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
-    if seen.is_some_and(|seen| seen.closing != latest) {
+    let latest = closures::latest(connection, &closure.office.id, closure.first, closure.last).await?;
+    if seen.is_some_and(|seen| seen.closure != latest) {
         return Ok(Outcome::ClosedMeanwhile);
     }
     // From now on nobody gets one of these times, so nobody is missed.
-    let span = closing.to_come(now)?;
+    let span = closure.to_come(now)?;
     lock(connection, span, now).await?;
-    let plan = plan(connection, closing, now).await?;
+    let plan = plan(connection, closure, now).await?;
     if plan.free_taken.is_empty() && plan.losing().next().is_none() {
         return Ok(Outcome::NothingLeft);
     }
-    let district = closing.office.district;
+    let district = closure.office.district;
     let id =
-        bulk_actions::add(connection, bulk_actions::Kind::Close, &closing.words(), actor, Some(district), now).await?;
-    let days = (closing.first, closing.last);
-    closures::add(connection, &id, &closing.office.id, days, closing.share).await?;
-    if closing.share == Share::CLOSED {
+        bulk_actions::add(connection, bulk_actions::Kind::Close, &closure.words(), actor, Some(district), now).await?;
+    let days = (closure.first, closure.last);
+    closures::add(connection, &id, &closure.office.id, days, closure.share).await?;
+    if closure.share == Share::CLOSED {
         slots::withdraw(connection, span, &id).await?;
     } else {
         let free = plan.free_taken.iter().map(String::as_str);
@@ -267,45 +267,45 @@ pub async fn close(
     closures::record_messages(connection, &id, &withdrawn).await?;
     let mut written = Vec::with_capacity(plan.booked.len());
     for booked in plan.losing() {
-        let message = write(templates, &closing.office, booked, &id, now)?;
+        let message = write(templates, &closure.office, booked, &id, now)?;
         written.push(NewMessage { due: message.due + wait, expires: message.expires + wait, ..message });
     }
     outbox::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = plan.losing().map(|booked| booked.case.as_str()).collect();
-    let district = Some(closing.office.district);
+    let district = Some(closure.office.district);
     let entry = Entry { district, ..Entry::of(actor, Action::Close, &id) };
     audit::write(connection, &entry, now).await?;
     audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
-    Ok(Outcome::Closed { id, extent: Box::new(extent(closing, &plan, &written, latest)) })
+    Ok(Outcome::Closed { id, extent: Box::new(extent(closure, &plan, &written, latest)) })
 }
 
-/// Why a closing cannot be undone at all, if it cannot.
+/// Why a closure cannot be undone at all, if it cannot.
 async fn refusal(
     connection: &mut Connection,
-    closing: &Listed,
+    closure: &Listed,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<ProblemCode>> {
-    let over = closing.last.succ_opt().and_then(|day| rules::day::from_oslo(day, 0, 0));
-    if closing.undone.is_some() || over.is_none_or(|over| over <= now) {
+    let over = closure.last.succ_opt().and_then(|day| rules::day::from_oslo(day, 0, 0));
+    if closure.undone.is_some() || over.is_none_or(|over| over <= now) {
         return Ok(Some(ProblemCode::UndoTooLate));
     }
-    if closures::recorded_slots(connection, &closing.id).await?.is_none() {
+    if closures::recorded_slots(connection, &closure.id).await?.is_none() {
         return Ok(Some(ProblemCode::UndoUnknown));
     }
     // What it took back is what the later one leaves closed.
-    let is_covered = closures::is_covered(connection, &closing.id).await?;
+    let is_covered = closures::is_covered(connection, &closure.id).await?;
     Ok(is_covered.then_some(ProblemCode::ClosedSince))
 }
 
-/// What undoing a closing would give back now, or what it has given back.
-pub async fn undoing(connection: &mut Connection, closing: &Listed, now: DateTime<Utc>) -> sqlx::Result<Undoing> {
-    let refusal = match closing.undone {
+/// What undoing a closure would give back now, or what it has given back.
+pub async fn undoing(connection: &mut Connection, closure: &Listed, now: DateTime<Utc>) -> sqlx::Result<Undoing> {
+    let refusal = match closure.undone {
         Some(_) => None,
-        None => refusal(connection, closing, now).await?,
+        None => refusal(connection, closure, now).await?,
     };
-    let slots = closures::recorded_slots(connection, &closing.id).await?.unwrap_or_default();
-    let lost = closures::lost(connection, &closing.id, now).await?;
-    let of = |one: &Lost| match closing.undone {
+    let slots = closures::recorded_slots(connection, &closure.id).await?.unwrap_or_default();
+    let lost = closures::lost(connection, &closure.id, now).await?;
+    let of = |one: &Lost| match closure.undone {
         Some(_) => (NotGiven::from_code(&one.outcome), one.outcome == closures::TOLD),
         None => (one.hindrance, one.hindrance.is_none() && one.heard),
     };
@@ -314,7 +314,7 @@ pub async fn undoing(connection: &mut Connection, closing: &Listed, now: DateTim
         Some(Left { case, reference, applicant, starts: one.starts, reason: of(one).0? })
     };
     let not_given = lost.iter().filter(|one| of(one).0.is_some()).count();
-    let ledger = match closures::restoring(connection, &closing.id).await? {
+    let ledger = match closures::restoring(connection, &closure.id).await? {
         Some(action) => Some(bulk_actions::ledger_of(connection, &action).await?),
         None => None,
     };
@@ -329,21 +329,21 @@ pub async fn undoing(connection: &mut Connection, closing: &Listed, now: DateTim
     })
 }
 
-/// Undoes a closing: gives back what it has on record, with what was still to be told about it, to everybody to whom it can still be
-/// given. Whoever may have heard of the closing is told that their appointment stands. The caller commits.
+/// Undoes a closure: gives back what it has on record, with what was still to be told about it, to everybody to whom it can still be
+/// given. Whoever may have heard of the closure is told that their appointment stands. The caller commits.
 pub async fn undo(
     templates: &Templates,
     connection: &mut Connection,
-    closing: &Listed,
+    closure: &Listed,
     district: District,
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
     locks::acquire(connection, Lock::Closures, now).await?;
-    if let Some(refusal) = refusal(connection, closing, now).await? {
+    if let Some(refusal) = refusal(connection, closure, now).await? {
         return Err(Error::new(refusal));
     }
-    let id = &closing.id;
+    let id = &closure.id;
     if !closures::undo(connection, id, now).await? {
         return Err(Error::new(ProblemCode::UndoTooLate));
     }
@@ -465,7 +465,7 @@ fn write(
 }
 
 /// `told` are the messages to those who lose their time, in their order.
-fn extent(closing: &Closing, plan: &Plan, told: &[NewMessage], latest: Option<String>) -> Extent {
+fn extent(closure: &Closure, plan: &Plan, told: &[NewMessage], latest: Option<String>) -> Extent {
     let count = |so: &dyn Fn(&NewMessage) -> bool| told.iter().filter(|message| so(message)).count();
     let keep = plan.booked.len() - told.len();
     let is_short = |message: &NewMessage| message.kind == Kind::CancelledAtShortNotice;
@@ -476,10 +476,10 @@ fn extent(closing: &Closing, plan: &Plan, told: &[NewMessage], latest: Option<St
     let keeping = plan.booked.iter().filter(|(_, lot)| lot.keeps());
     let keeping = keeping.map(|(booked, lot)| affected(booked, *lot, None, false));
     Extent {
-        office: closing.office.clone(),
-        first: closing.first,
-        last: closing.last,
-        share: closing.share.percent(),
+        office: closure.office.clone(),
+        first: closure.first,
+        last: closure.last,
+        share: closure.share.percent(),
         keep,
         critical: plan.booked.iter().filter(|(_, lot)| *lot == Lot::CriticalTravel).count(),
         lose: told.len(),
@@ -491,7 +491,7 @@ fn extent(closing: &Closing, plan: &Plan, told: &[NewMessage], latest: Option<St
         free_left: plan.free_left,
         days: plan.days.clone(),
         people: losing.take(MOST_SHOWN).chain(keeping.take(MOST_SHOWN)).collect(),
-        seen: Seen { people: plan.people(), closing: latest },
+        seen: Seen { people: plan.people(), closure: latest },
     }
 }
 

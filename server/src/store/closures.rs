@@ -3,7 +3,7 @@
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
-    closings::{Closing as Listed, NotGiven},
+    closures::{Closure as Listed, NotGiven},
     fields::parse_date,
     messages::Kind,
 };
@@ -178,7 +178,7 @@ pub async fn lost(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
            CASE WHEN mine.status <> 'cancelled' OR EXISTS (SELECT 1 FROM appointments AS other
              WHERE other.slot = mine.slot AND other.status <> 'cancelled') THEN 1 ELSE 0 END,
            CASE WHEN EXISTS (SELECT 1 FROM messages WHERE about = mine.id AND bulk_action = $1 AND {UNSENT}) THEN 0 ELSE 1 END,
-           -- One that is older may hold again: an earlier closing was undone meanwhile.
+           -- One that is older may hold again: an earlier closure was undone meanwhile.
            CASE WHEN EXISTS (SELECT 1 FROM appointments AS other
              WHERE other.case_id = mine.case_id AND other.id <> mine.id AND other.status = 'booked') THEN 'booked'
            ELSE coalesce((SELECT CASE WHEN since.status = 'cancelled' THEN since.cancelled_by ELSE since.status END

@@ -23,7 +23,7 @@ pub enum Whose<'w> {
     /// The case with this id.
     Case(&'w str),
     /// The cases of a type (`None`: of any type) whose appointment a closure cancelled (`None`: all).
-    Filter { kind: Option<ApplicationType>, closing: Option<&'w str> },
+    Filter { kind: Option<ApplicationType>, closure: Option<&'w str> },
 }
 
 /// A case that matches, with the contact details of its applicant.
@@ -48,9 +48,9 @@ pub async fn candidates(
     whose: Whose<'_>,
     today: NaiveDate,
 ) -> sqlx::Result<Vec<Candidate>> {
-    let (case, kind, closing) = match whose {
+    let (case, kind, closure) = match whose {
         Whose::Case(case) => (case, "", ""),
-        Whose::Filter { kind, closing } => ("", kind.map_or("", ApplicationType::code), closing.unwrap_or_default()),
+        Whose::Filter { kind, closure } => ("", kind.map_or("", ApplicationType::code), closure.unwrap_or_default()),
     };
     let rows = query(
         "SELECT cases.id, reference, applicant, cases.type, submitted, email, phone, language, last FROM cases
@@ -69,7 +69,7 @@ pub async fn candidates(
     .bind(district.code())
     .bind(case)
     .bind(kind)
-    .bind(closing)
+    .bind(closure)
     .fetch_all(connection)
     .await?;
     rows.iter()
@@ -102,16 +102,16 @@ pub async fn add(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<String>> {
     const AT_ONCE: usize = 200;
-    let (kind, closing) = match whose {
+    let (kind, closure) = match whose {
         Whose::Case(_) => ("", ""),
-        Whose::Filter { kind, closing } => (kind.map_or("", ApplicationType::code), closing.unwrap_or_default()),
+        Whose::Filter { kind, closure } => (kind.map_or("", ApplicationType::code), closure.unwrap_or_default()),
     };
     query(
         "INSERT INTO askings (id, type, closure, last, instructions_nb, instructions_en) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id)
     .bind(kind)
-    .bind(closing)
+    .bind(closure)
     .bind(invite.last_day.to_string())
     .bind(&invite.instructions.nb)
     .bind(&invite.instructions.en)

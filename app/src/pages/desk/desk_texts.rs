@@ -18,7 +18,7 @@ mod tests {
     use ::api::{
         appointments::CancelledBy,
         audit::{Action, Who},
-        closings::NotGiven,
+        closures::NotGiven,
         documents::{Active, State as DocumentState},
         imports::{Encoding, Wrong},
         messages::{Fault, State},

@@ -35,7 +35,7 @@ pub async fn done(State(state): State<AppState>, officer: Officer, Path(message)
     let calls = messages::calls(&mut transaction, Some(officer.district())).await?;
     let case = calls.into_iter().find(|call| call.message == message).map(|call| call.case);
     let case = case.ok_or_else(|| Error::new(ProblemCode::NotFound))?;
-    // A closing may have been undone since they were looked for: then nobody is to be called.
+    // A closure may have been undone since they were looked for: then nobody is to be called.
     if !messages::called(&mut transaction, &message, now).await? {
         return Err(Error::new(ProblemCode::NotFound));
     }

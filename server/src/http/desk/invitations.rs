@@ -200,13 +200,13 @@ fn by(officer: &Officer) -> By<'_> {
     By { district: officer.district(), actor: officer.id() }
 }
 
-/// A closing that is asked about is one of the officer's district.
+/// A closure that is asked about is one of the officer's district.
 async fn whose<'a>(connection: &mut Connection, officer: &Officer, asked: &'a InviteMany) -> Result<Whose<'a>> {
-    if let Some(closing) = &asked.closing {
-        let found = closures::find(connection, officer.district(), closing).await?;
-        found.ok_or_else(|| Error::at(ProblemCode::NotFound, "closing"))?;
+    if let Some(closure) = &asked.closure {
+        let found = closures::find(connection, officer.district(), closure).await?;
+        found.ok_or_else(|| Error::at(ProblemCode::NotFound, "closure"))?;
     }
-    Ok(Whose::Filter { kind: asked.application_type, closing: asked.closing.as_deref() })
+    Ok(Whose::Filter { kind: asked.application_type, closure: asked.closure.as_deref() })
 }
 
 async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Asking> {

@@ -40,7 +40,7 @@ pub struct Seen {
     pub people: String,
     /// The newest closure of the office that shares a day with this one.
     #[serde(default)]
-    pub closing: Option<String>,
+    pub closure: Option<String>,
 }
 
 /// The effect of a closure, applied or previewed.
@@ -68,7 +68,7 @@ pub struct Extent {
     pub free_taken: usize,
     pub free_left: usize,
     /// The effect on each day that has slots.
-    pub days: Vec<DayOfClosing>,
+    pub days: Vec<DayOfClosure>,
     /// The affected people, cut to a maximum number: first those whose appointment is cancelled, then those who keep it, each by
     /// name.
     pub people: Vec<Affected>,
@@ -77,7 +77,7 @@ pub struct Extent {
 
 /// The effect of a closure on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct DayOfClosing {
+pub struct DayOfClosure {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub day: NaiveDate,
@@ -129,7 +129,7 @@ pub struct Closed {
 
 /// A closure, with the delivery state of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct Closing {
+pub struct Closure {
     pub id: String,
     /// The office's name.
     pub office: String,
