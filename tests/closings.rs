@@ -21,8 +21,7 @@ use server::{
     store::{
         self, Address, Connection, Store,
         appointments::{self, Claim},
-        cases, closures,
-        new_id, offices,
+        cases, closures, new_id, offices,
         outbox::{self, Sendable},
         persons,
         slots::{self, Wanted},

@@ -9,7 +9,7 @@ use api::{
     facts::EntryFacts,
     feedback::{Feedback, Page},
     holds::Hold,
-    messages::{Delivery, Fault, Kind, State},
+    messages::{Delivery, DeliveryFailure, Kind, State},
     offices::{Bring, Hours, Office, OfficeKind, Posting},
     receipts::About,
     situation::Situation,
@@ -213,7 +213,11 @@ async fn uses_are_counted_by_whom_and_since_when() {
             ("asha", "change", later(1), 1),
             ("asha", "change", later(1), 2),
         ] {
-            assert_eq!(rate_limits::count(&mut t, who, what, since, TimeDelta::days(1)).await.unwrap(), expected, "{who} {what}");
+            assert_eq!(
+                rate_limits::count(&mut t, who, what, since, TimeDelta::days(1)).await.unwrap(),
+                expected,
+                "{who} {what}"
+            );
         }
         rate_limits::give_back(&mut t, "asha", "change").await.unwrap();
         let counted = rate_limits::counted(&mut t, "asha", "change", later(1), TimeDelta::hours(1)).await.unwrap();
@@ -549,7 +553,7 @@ async fn messages_wait_expire_and_are_withdrawn() {
         let mut t = store.write().await.unwrap();
         let urgent = NewMessage { any_time: true, ..sms(&case, "urgent") };
         let short = NewMessage { expires: later(1), ..sms(&case, "short") };
-        let nowhere = NewMessage { fault: Some(Fault::NoAddress), ..sms(&case, "nowhere") };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&case, "nowhere") };
         let other = NewMessage { about: "another".to_owned(), ..message(&case, "a", "e-mail") };
         outbox::add_all(&mut t, &[urgent, short, nowhere, other, sms(&case, "calm")], now()).await.unwrap();
         use State::*;
@@ -586,7 +590,10 @@ async fn messages_wait_expire_and_are_withdrawn() {
         // The call list and the reasons on it.
         let calls = messages::calls(&mut t, None).await.unwrap();
         let reasons: Vec<_> = calls.iter().map(|call| (call.fault, &*call.applicant, &*call.reference)).collect();
-        assert_eq!(reasons, [(Fault::NoAddress, "asha", "WORK-asha"), (Fault::Expired, "asha", "WORK-asha")]);
+        assert_eq!(
+            reasons,
+            [(DeliveryFailure::NoAddress, "asha", "WORK-asha"), (DeliveryFailure::Expired, "asha", "WORK-asha")]
+        );
         assert!(messages::called(&mut t, &calls[0].message, later(3)).await.unwrap());
         assert!(!messages::called(&mut t, &calls[0].message, later(3)).await.unwrap(), "once");
         assert!(!messages::called(&mut t, &id, later(3)).await.unwrap(), "was not on the list");
@@ -657,8 +664,7 @@ async fn an_office_takes_times_back() {
         }
         assert!(holds::take(&mut t, &slots[2].id, &theirs, now(), later(1)).await.unwrap());
         let his_id = appointments::booked_for(&mut t, &his, now()).await.unwrap().unwrap().id;
-        let about =
-            NewMessage { about: his_id.clone(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
+        let about = NewMessage { about: his_id.clone(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
         outbox::add_all(&mut t, &[about, message(&hers, "a", "kept")], now()).await.unwrap();
         persons::change(&mut t, &asha, Language::Nb, Some("+47 22 34 21 07")).await.unwrap();
 
@@ -679,7 +685,7 @@ async fn an_office_takes_times_back() {
         assert_eq!(withdrawn.len(), 1);
         closures::record_messages(&mut t, &action, &withdrawn).await.unwrap();
         assert_eq!(closures::unsaid(&mut t, &action, now()).await.unwrap()[0].kind, Kind::Reminder);
-        let nowhere = NewMessage { fault: Some(Fault::NoAddress), ..sms(&his, "nowhere") };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&his, "nowhere") };
         let of_action = |message| NewMessage { bulk_action: Some(action.clone()), ..message };
         // At most one message of a case is leased at a time.
         let all = [("a", &hers), ("b", &his), ("c", &theirs), ("d", &his)];
@@ -719,7 +725,7 @@ async fn an_office_takes_times_back() {
             .collect();
         outbox::sent(&mut t, &[&ids[0], &ids[1]], now()).await.unwrap();
         outbox::settle(&mut t, &ids[1], Delivery::Delivered, now()).await.unwrap();
-        outbox::failed(&mut t, &ids[2], Fault::AddressRefused, now()).await.unwrap();
+        outbox::failed(&mut t, &ids[2], DeliveryFailure::AddressRefused, now()).await.unwrap();
         messages::called(&mut t, &ids[2], now()).await.unwrap();
         let ledger = bulk_actions::list(&mut t).await.unwrap().remove(0).ledger;
         let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);
@@ -794,11 +800,7 @@ async fn messages_are_leased_and_end() {
         );
         assert!(!outbox::any_due(&mut t, email_at(now())).await.unwrap(), "each is leased");
         let almost = later(1) - TimeDelta::seconds(1);
-        assert_eq!(
-            outbox::lease(&mut t, email_at(almost), later(2), 9).await.unwrap(),
-            [],
-            "until the lease is over"
-        );
+        assert_eq!(outbox::lease(&mut t, email_at(almost), later(2), 9).await.unwrap(), [], "until the lease is over");
         outbox::sent(&mut t, &[], now()).await.unwrap();
         outbox::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
         outbox::release(&mut t, &leased[1]).await.unwrap();
@@ -806,7 +808,7 @@ async fn messages_are_leased_and_end() {
         // An expired lease is leased again; a message that is due later is not.
         let again = outbox::lease(&mut t, email_at(later(2)), later(3), 9).await.unwrap();
         assert_eq!((again.len(), &*again[0].subject, again[0].attempts), (1, "three", 2));
-        outbox::failed(&mut t, &again[0].id, Fault::AddressRefused, later(2)).await.unwrap();
+        outbox::failed(&mut t, &again[0].id, DeliveryFailure::AddressRefused, later(2)).await.unwrap();
         let last = outbox::lease(&mut t, email_at(later(9)), later(10), 9).await.unwrap();
         assert_eq!((last.len(), &*last[0].subject), (1, "two"));
         // The holder of an expired lease cannot change the message for the next holder.
@@ -915,14 +917,13 @@ async fn a_code_is_kept_no_longer_than_it_may_be_sent() {
         for what in ["sent", "failed", "expired", "withdrawn", "waits"] {
             let body = format!("Your code is {what}");
             let expires = if what == "expired" { later(1) } else { later(10) };
-            let code =
-                NewMessage { kind: Kind::Code, about: what.to_owned(), body, expires, ..of_no_case(what) };
+            let code = NewMessage { kind: Kind::Code, about: what.to_owned(), body, expires, ..of_no_case(what) };
             outbox::add(&mut t, &code, now()).await.unwrap();
         }
         let leased = outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
         let id = |what: &str| leased.iter().find(|one| one.subject == what).unwrap().id.clone();
         outbox::sent(&mut t, &[&id("sent")], now()).await.unwrap();
-        outbox::failed(&mut t, &id("failed"), Fault::AddressRefused, now()).await.unwrap();
+        outbox::failed(&mut t, &id("failed"), DeliveryFailure::AddressRefused, now()).await.unwrap();
         outbox::withdraw(&mut t, "withdrawn").await.unwrap();
         outbox::expire(&mut t, email_at(later(1))).await.unwrap();
         let kept: Vec<(String,)> =
@@ -942,12 +943,12 @@ async fn who_has_gone_is_not_called() {
         let action =
             bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
         let of_action = |message| NewMessage { bulk_action: Some(action.clone()), ..message };
-        let nowhere = NewMessage { fault: Some(Fault::NoAddress), ..sms(&hers, "nowhere") };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&hers, "nowhere") };
         for one in [nowhere, sms(&hers, "called"), sms(&hers, "on its way"), sms(&hers, "waits")] {
             outbox::add(&mut t, &of_action(one), now()).await.unwrap();
         }
         let called = outbox::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
-        outbox::failed(&mut t, &called.id, Fault::AddressRefused, now()).await.unwrap();
+        outbox::failed(&mut t, &called.id, DeliveryFailure::AddressRefused, now()).await.unwrap();
         assert!(messages::called(&mut t, &called.id, now()).await.unwrap());
         let sent = outbox::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
         outbox::sent(&mut t, &[&sent.id], now()).await.unwrap();

@@ -10,7 +10,7 @@ use crate::{
     appointments::Appointment,
     cases::Case,
     fields,
-    messages::{Fault, Kind, Message},
+    messages::{DeliveryFailure, Kind, Message},
 };
 
 /// A search for a case by reference, booking number, name or phone number, or a part of one, or by the day of birth. It is a
@@ -120,8 +120,8 @@ pub struct Call {
     pub kind: Kind,
     /// The reason why the message failed.
     #[serde(with = "fields::coded")]
-    #[schema(schema_with = fields::coded::schema::<Fault>)]
-    pub fault: Fault,
+    #[schema(schema_with = fields::coded::schema::<DeliveryFailure>)]
+    pub fault: DeliveryFailure,
     /// The text of the message.
     pub text: String,
     #[serde(with = "fields::instant")]

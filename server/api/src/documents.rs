@@ -27,7 +27,7 @@ coded! {
 
 coded! {
     /// A fault that the check found.
-    Fault {
+    FileFault {
         /// Neither PDF, JPEG, PNG nor TIFF, whatever the file name says.
         NotADocument = "not-a-document",
         /// A HEIC picture, the default format of newer phones.
@@ -121,8 +121,8 @@ pub struct Document {
     /// `true` if a virus scanner checked it and found nothing.
     pub scanned: bool,
     #[serde(with = "fields::coded_option")]
-    #[schema(schema_with = fields::coded_option::schema::<Fault>)]
-    pub fault: Option<Fault>,
+    #[schema(schema_with = fields::coded_option::schema::<FileFault>)]
+    pub fault: Option<FileFault>,
     /// The office's reason for returning it.
     pub reason: Option<Instructions>,
     /// The last day of retention; null while the upload is incomplete.

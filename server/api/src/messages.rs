@@ -52,7 +52,7 @@ coded! {
 
 coded! {
     /// The reason why a message was not delivered.
-    Fault {
+    DeliveryFailure {
         /// No address is known.
         NoAddress = "no-address",
         /// The mail server or the gateway refuses this address.

@@ -125,7 +125,7 @@ pub struct Shown {
     /// The effect of the draft; null once it is in force.
     pub preview: Option<Preview>,
     /// The reasons why it no longer fits the documents in force.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<PolicyFault>,
 }
 
 /// A document to preview or to store as a draft.
@@ -200,7 +200,7 @@ pub struct Span {
 
 /// A fault of a policy document.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct Fault {
+pub struct PolicyFault {
     /// The document's id; empty if it could not be read.
     pub document: String,
     /// The line, counted from 1.

@@ -5,7 +5,7 @@ use rules::{Coded, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, facts::FactsError, fields, policies::Fault};
+use crate::{Decision, facts::FactsError, fields, policies::PolicyFault};
 
 /// An error answer. `code` is stable; the page shows its own text for it, in the person's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -38,7 +38,7 @@ pub struct Problem {
     pub line: Option<u64>,
     /// The faults of a policy document, in the order of its lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<Fault>,
+    pub faults: Vec<PolicyFault>,
     /// The first day on which the request would be possible, if it is known.
     #[serde(default, with = "fields::date_option", skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = fields::date_option::schema)]

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use api::{
     closures::{DayOfClosure, Extent},
-    messages::{Fault, Ledger},
+    messages::{DeliveryFailure, Ledger},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{
@@ -116,7 +116,7 @@ pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<E
     let mut text = String::new();
     writeln!(text, "{:<28}{:<9}{:<12}{:>8}", "message", "channel", "state", "count")?;
     for count in messages::counts(&mut connection).await? {
-        let state = if count.no_address { Fault::NoAddress.code() } else { count.state.code() };
+        let state = if count.no_address { DeliveryFailure::NoAddress.code() } else { count.state.code() };
         let (kind, channel) = (count.kind.code(), count.channel.code());
         writeln!(text, "{kind:<28}{channel:<9}{state:<12}{:>8}", count.count)?;
     }

@@ -3,7 +3,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use api::{documents::Fault, messages::Kind as Message};
+use api::{documents::FileFault, messages::Kind as Message};
 use chrono::TimeDelta;
 use rules::{Outcome, notice::Language};
 use tokio::time::{sleep, timeout};
@@ -68,7 +68,7 @@ async fn next(state: &AppState) -> anyhow::Result<bool> {
         Ok(verdict) => note(state, &document, verdict).await?,
         Err(error) if error.is::<inspect::OutOfTime>() && document.overran + 1 >= OVERRUNS => {
             tracing::warn!(document = document.id, "a document ran out of time {OVERRUNS} times, and is broken");
-            note(state, &document, Verdict::Bad(Fault::Broken)).await?;
+            note(state, &document, Verdict::Bad(FileFault::Broken)).await?;
         }
         Err(error) => {
             tracing::warn!(
@@ -97,14 +97,14 @@ fn after(tried: i64) -> TimeDelta {
 /// What there is to say of a document. An error if that cannot be found out now.
 async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
     if !document.sha256.is_empty() && document.sha256 != document.hashing {
-        return Ok(Verdict::Bad(Fault::Damaged));
+        return Ok(Verdict::Bad(FileFault::Damaged));
     }
     let scanned = match &state.scanner {
         None => false,
         Some(scanner) => {
             let bytes = open(state, &document.case, &document.id).await?;
             match scanner.is_clean(bytes).await {
-                Ok(false) => return Ok(Verdict::Bad(Fault::Infected)),
+                Ok(false) => return Ok(Verdict::Bad(FileFault::Infected)),
                 Ok(true) => true,
                 Err(error) if document.tried >= TRIES => {
                     tracing::error!(document = document.id, "taken without a scan: {error:#}");
@@ -117,7 +117,7 @@ async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
     let seen = inspect::inspect(state.looking, open(state, &document.case, &document.id).await?).await?;
     Ok(match (seen.kind, seen.fault) {
         (Some(kind), None) => Verdict::Good { kind, pages: seen.pages, scanned, active: seen.active },
-        (_, fault) => Verdict::Bad(fault.unwrap_or(Fault::Broken)),
+        (_, fault) => Verdict::Bad(fault.unwrap_or(FileFault::Broken)),
     })
 }
 

@@ -220,7 +220,7 @@ impl Intake {
             None => Ok(()),
             Some(fault) => {
                 discard(&mut self.body).await;
-                let is_heic = fault == api::documents::Fault::Heic;
+                let is_heic = fault == api::documents::FileFault::Heic;
                 Err(Error::new(if is_heic { ProblemCode::Heic } else { ProblemCode::NotADocument }))
             }
         }

@@ -10,7 +10,7 @@ mod templates;
 
 use api::{
     appointments::Appointment,
-    messages::{Fault, Kind},
+    messages::{DeliveryFailure, Kind},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{ApplicationType, Channel, cancellation, notice::Language};
@@ -182,7 +182,7 @@ pub fn write(
         subject: title,
         body,
         sms,
-        fault: address.is_empty().then_some(Fault::NoAddress),
+        fault: address.is_empty().then_some(DeliveryFailure::NoAddress),
         any_time: at_any_time(kind, channel) || kind == Kind::Restored && is_short,
         must_arrive: must_arrive(kind),
         due,

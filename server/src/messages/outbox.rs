@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use api::messages::{Fault, Kind};
+use api::messages::{DeliveryFailure, Kind};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rules::{Channel, Coded};
@@ -169,7 +169,7 @@ async fn note(state: &AppState, done: &[(Leased, Outcome)]) -> sqlx::Result<()> 
         match why {
             Undelivered::Never(_) => {
                 if !outbox::fall_back(&mut transaction, &message.id, now).await? {
-                    outbox::failed(&mut transaction, &message.id, Fault::AddressRefused, now).await?;
+                    outbox::failed(&mut transaction, &message.id, DeliveryFailure::AddressRefused, now).await?;
                 }
             }
             Undelivered::Later { after, .. } => {

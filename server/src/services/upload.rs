@@ -57,7 +57,10 @@ pub(crate) struct NewFile<'n> {
 
 /// The answer to a new upload.
 pub(crate) enum Begun {
-    Upload { id: String, expires: DateTime<Utc> },
+    Upload {
+        id: String,
+        expires: DateTime<Utc>,
+    },
     /// The refusal of the rules. Its receipt is stored, so the caller commits.
     Refused(Box<Decision>),
 }

@@ -3,7 +3,7 @@
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
-    documents::{Active, Document, Fault, Kind, State, ToReview},
+    documents::{Active, Document, FileFault, Kind, State, ToReview},
     fields::parse_date,
     invitations::Instructions,
 };
@@ -248,7 +248,7 @@ pub async fn lease_to_check(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Good { kind: Kind, pages: u64, scanned: bool, active: Vec<Active> },
-    Bad(Fault),
+    Bad(FileFault),
 }
 
 /// Records the result of a check. Returns `false` if the document changed state meanwhile.

@@ -6,7 +6,7 @@
 //!
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
-use api::messages::{Delivery, Fault, Kind, State};
+use api::messages::{Delivery, DeliveryFailure, Kind, State};
 use chrono::{DateTime, Utc};
 use rules::{Channel, Coded};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
@@ -29,7 +29,7 @@ pub struct NewMessage {
     /// The text of the SMS that is sent instead if the e-mail address is refused; empty if there is none.
     pub sms: String,
     /// The reason why it cannot be sent at all; `None` for a message that can.
-    pub fault: Option<Fault>,
+    pub fault: Option<DeliveryFailure>,
     pub any_time: bool,
     pub must_arrive: bool,
     pub due: DateTime<Utc>,
@@ -108,7 +108,7 @@ async fn add_some(connection: &mut Connection, some: &[NewMessage], now: DateTim
     .bind(first.kind.code())
     .bind(first.channel.code())
     .bind(state.code())
-    .bind(first.fault.map_or("", Fault::code))
+    .bind(first.fault.map_or("", DeliveryFailure::code))
     .bind(i64::from(first.any_time))
     .bind(i64::from(first.must_arrive))
     .bind(first.due.timestamp())
@@ -158,7 +158,7 @@ pub async fn expire(connection: &mut Connection, what: Sendable) -> sqlx::Result
     )
     .bind(what.channel.code())
     .bind(what.now.timestamp())
-    .bind(Fault::Expired.code())
+    .bind(DeliveryFailure::Expired.code())
     .execute(connection)
     .await?;
     Ok(())
@@ -260,7 +260,12 @@ pub async fn later(connection: &mut Connection, message: &Leased, due: DateTime<
 }
 
 /// Marks a queued message as failed.
-pub async fn failed(connection: &mut Connection, id: &str, fault: Fault, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn failed(
+    connection: &mut Connection,
+    id: &str,
+    fault: DeliveryFailure,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     query(
         "UPDATE messages SET state = 'failed', fault = $2, settled = $3, body = CASE WHEN kind = 'code' THEN '' ELSE body END
          WHERE id = $1 AND state = 'queued'",

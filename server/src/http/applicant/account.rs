@@ -29,8 +29,7 @@ use crate::{
     store::{
         Connection, appointments,
         audit::{self, Action},
-        cases, documents,
-        messages,
+        cases, documents, messages,
         outbox::{self, Anew, Waiting},
         persons, receipts, sessions,
     },

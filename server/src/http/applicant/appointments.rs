@@ -104,7 +104,8 @@ pub async fn book_together(
     for (number, Book { case, slot }) in asked.bookings.iter().enumerate() {
         let at_place = |error| Error { field: place(number), ..error };
         let case = cases::find(&mut transaction, &applicant, case, now).await.map_err(at_place)?;
-        let checked = check_booking(&policy, &mut transaction, case, slot, Purpose::Book, now).await.map_err(at_place)?;
+        let checked =
+            check_booking(&policy, &mut transaction, case, slot, Purpose::Book, now).await.map_err(at_place)?;
         match checked {
             Checked::Allowed(ready) => all_ready.push((number, *ready)),
             Checked::Refused(decision) => {
@@ -118,8 +119,7 @@ pub async fn book_together(
     all_ready.sort_by(|(_, a), (_, b)| a.slot.id.cmp(&b.slot.id));
     let mut taken = Vec::with_capacity(all_ready.len());
     for (number, ready) in all_ready {
-        let appointment =
-            booking::book(&state.templates, &mut transaction, applicant.party(), ready, None, now).await;
+        let appointment = booking::book(&state.templates, &mut transaction, applicant.party(), ready, None, now).await;
         taken.push((number, appointment.map_err(|error| Error { field: place(number), ..error })?));
     }
     taken.sort_by_key(|(number, _)| *number);

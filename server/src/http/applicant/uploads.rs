@@ -269,4 +269,3 @@ pub async fn overridden(
         _ => Err(Error::new(ProblemCode::MethodNotAllowed)),
     }
 }
-

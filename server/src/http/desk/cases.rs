@@ -17,10 +17,7 @@ use rules::{Outcome, text::is_direction_mark};
 use crate::http::desk::session::Officer;
 use crate::{
     http::{
-        applicant::{
-            cases::times_for,
-            messages::masked,
-        },
+        applicant::{cases::times_for, messages::masked},
         body::Body,
         error::{Error, Result},
         idempotency::{Key, Once},

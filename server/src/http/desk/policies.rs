@@ -1,6 +1,6 @@
 use api::{
     ProblemCode,
-    policies::{Approve, Draft, DraftState, Fault, Policies, Preview, Scope, Shown, Source, Write},
+    policies::{Approve, Draft, DraftState, Policies, PolicyFault, Preview, Scope, Shown, Source, Write},
 };
 use axum::{
     Json,
@@ -305,11 +305,11 @@ fn refused(why: Refused) -> Error {
     }
 }
 
-fn faults(why: Refused) -> Vec<Fault> {
+fn faults(why: Refused) -> Vec<PolicyFault> {
     let Refused::Faulty(faults) = why else { return Vec::new() };
-    let fault = |fault: rules::document::Fault| {
-        let rules::document::Fault { document, line, message } = fault;
-        Fault { document, line, message }
+    let fault = |fault: rules::document::PolicyFault| {
+        let rules::document::PolicyFault { document, line, message } = fault;
+        PolicyFault { document, line, message }
     };
     faults.into_iter().map(fault).collect()
 }

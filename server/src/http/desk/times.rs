@@ -19,7 +19,7 @@ use crate::{
         error::{Error, Result},
         idempotency::{Key, Once},
     },
-    services::publishing::{self, Fault, Times},
+    services::publishing::{self, PatternFault, Times},
     state::AppState,
     store::{
         Connection, appointments,
@@ -244,7 +244,7 @@ fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times
         let detail = "That is over already. Leave it out to publish at once.".to_owned();
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "publish_at") });
     }
-    let times = publishing::times(pattern, office, now).map_err(|Fault { field, what }| Error {
+    let times = publishing::times(pattern, office, now).map_err(|PatternFault { field, what }| Error {
         detail: Some(what.to_owned()),
         ..Error::at(ProblemCode::InvalidField, field)
     })?;

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use api::imports::{Column, Fault, Wrong};
+use api::imports::{Column, RowError, Wrong};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use rules::Coded;
 
@@ -59,7 +59,7 @@ pub(super) fn read_csv(bytes: &[u8], judge: Judge, register: &mut Register) {
         }
         let fields: Fields = places.map(|place| place.map_or(Ok("".into()), |place| record.field(place, delimiter)));
         let outcome = row(record.line, &fields, judge);
-        let is_open = |fault: &Fault| {
+        let is_open = |fault: &RowError| {
             let column = fault.column.as_deref().and_then(Column::from_code);
             fault.code == Wrong::QuoteOpen
                 || column.and_then(|column| places[column as usize]).is_some_and(|place| record.has_line_break(place))
@@ -69,7 +69,7 @@ pub(super) fn read_csv(bytes: &[u8], judge: Judge, register: &mut Register) {
             Err(faults) => match faults.iter().find(|fault| is_open(fault)) {
                 // A faulty value with several lines is more likely an unclosed quotation than a bad value.
                 Some(open) => {
-                    register.refuse(vec![Fault { code: Wrong::QuoteOpen, ..open.clone() }]);
+                    register.refuse(vec![RowError { code: Wrong::QuoteOpen, ..open.clone() }]);
                     records.go_on_after_first_line();
                 }
                 None => register.refuse(faults),

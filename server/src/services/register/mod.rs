@@ -8,7 +8,7 @@ mod csv;
 use std::{borrow::Cow, collections::HashSet};
 
 use api::{
-    imports::{Column, Encoding, Fault, FaultKind, MOST_FAULTS, Wrong},
+    imports::{Column, Encoding, MOST_FAULTS, RowError, RowErrorKind, Wrong},
     typed::{self, DateError},
 };
 use chrono::NaiveDate;
@@ -43,9 +43,9 @@ pub struct Register {
     /// Number of bad rows.
     pub bad: u64,
     /// The errors of the bad rows, the first `MOST_FAULTS`.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<RowError>,
     /// All errors, grouped by column and code.
-    pub kinds: Vec<FaultKind>,
+    pub kinds: Vec<RowErrorKind>,
     pub unknown_columns: Vec<String>,
     pub missing_columns: Vec<String>,
 }
@@ -104,7 +104,7 @@ fn is_single_byte(bytes: &[u8]) -> bool {
 
 impl Register {
     /// Counts a bad row and adds its errors.
-    fn refuse(&mut self, faults: Vec<Fault>) {
+    fn refuse(&mut self, faults: Vec<RowError>) {
         self.bad += 1;
         for fault in &faults {
             self.note(fault);
@@ -117,7 +117,7 @@ impl Register {
     }
 
     /// Adds an error to its group.
-    fn note(&mut self, Fault { line, column, code, value }: &Fault) {
+    fn note(&mut self, RowError { line, column, code, value }: &RowError) {
         const MOST_LINES: usize = 20;
         match self.kinds.iter_mut().find(|kind| kind.code == *code && kind.column == *column) {
             Some(kind) => {
@@ -126,7 +126,7 @@ impl Register {
                     kind.lines.push(*line);
                 }
             }
-            None => self.kinds.push(FaultKind {
+            None => self.kinds.push(RowErrorKind {
                 column: column.clone(),
                 code: *code,
                 count: 1,
@@ -165,8 +165,8 @@ impl Register {
 }
 
 /// Makes an error; the value is shortened.
-fn fault(line: u64, column: Option<Column>, code: Wrong, value: &str) -> Fault {
-    Fault { line, column: column.map(|column| column.code().to_owned()), code, value: shortened(value) }
+fn fault(line: u64, column: Option<Column>, code: Wrong, value: &str) -> RowError {
+    RowError { line, column: column.map(|column| column.code().to_owned()), code, value: shortened(value) }
 }
 
 /// Returns a value for display, in one line and cut to its length.
@@ -187,7 +187,7 @@ type Field<'f> = Result<Cow<'f, str>, Wrong>;
 type Fields<'f> = [Field<'f>; Column::ALL.len()];
 
 /// Returns the record of these fields, or all their errors.
-fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<Fault>> {
+fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<RowError>> {
     let mut faults = Vec::new();
     let record = {
         let mut sieve = Sieve { line, fields, faults: &mut faults };
@@ -226,7 +226,7 @@ fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<Fault
 struct Sieve<'s> {
     line: u64,
     fields: &'s Fields<'s>,
-    faults: &'s mut Vec<Fault>,
+    faults: &'s mut Vec<RowError>,
 }
 
 impl Sieve<'_> {
