@@ -41,7 +41,7 @@ pub struct Case {
     /// The booked appointment, if there is one.
     pub appointment: Option<Appointment>,
     /// The latest appointment, if the office cancelled it, it is still in the future and no other was booked since. Only filled
-    /// in the list of cases.
+    /// in the answers to `GET /api/cases` and `GET /api/cases/{case}`.
     pub lost: Option<Appointment>,
     /// The invitation to send documents, including an expired one.
     pub invitation: Option<Invitation>,

@@ -47,7 +47,7 @@ pub async fn close(
     let share = Share::new(share).context("a share is from 0 to 100 percent")?;
     let closure = Closure::new(office, *days.start(), *days.end(), share, now)?;
     if !really {
-        let extent = closure::preview(&templates, &mut connection, &closure, now).await?;
+        let extent = closure::preview(&mut connection, &closure, now).await?;
         return say(&format!("{}\nNothing has changed. With --yes:\n{}", closure.words(), words(&extent)));
     }
     drop(connection);

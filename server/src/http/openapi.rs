@@ -42,6 +42,7 @@ use crate::http::{
         feedback::give,
         cases::list,
         cases::add,
+        cases::show,
         cases::tell,
         cases::tell_work,
         holds::keep,

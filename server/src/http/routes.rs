@@ -65,6 +65,7 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
         ("/api/account/leaving",            Applicant, get(account::leaving)),
         ("/api/feedback/{id}",              Anyone,    put(feedback::give)),
         ("/api/cases",                      Applicant, get(cases::list).post(cases::add)),
+        ("/api/cases/{case}",               Applicant, get(cases::show)),
         ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
         ("/api/cases/{case}/work",          Applicant, put(cases::tell_work)),
         ("/api/cases/{case}/hold",          Applicant, put(holds::keep).delete(holds::release)),

@@ -71,10 +71,10 @@ impl<'s> Subject<'s> {
 /// What the office tells by itself goes where the notice promises word of a cancellation; the answer to what somebody has done
 /// goes where they have signed in from. Where the one address is not known, the other is used. A code goes to the address that
 /// somebody signs in with, and nowhere else.
-fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
+fn channel(kind: Kind, application_type: Option<ApplicationType>, to: Recipient<'_>) -> Channel {
     let promised = match kind {
         Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder => {
-            subject.application_type.map_or(Channel::Email, cancellation::channel)
+            application_type.map_or(Channel::Email, cancellation::channel)
         }
         _ => Channel::Email,
     };
@@ -83,6 +83,17 @@ fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
         (Channel::Email, Some(_)) if to.email.is_empty() && kind.has_sms() => Channel::Sms,
         _ => promised,
     }
+}
+
+/// Returns the channel by which a message reaches a person, without rendering it; `None` if no address is known. `write` decides the
+/// same.
+pub fn reach(kind: Kind, application_type: Option<ApplicationType>, to: Recipient<'_>) -> Option<Channel> {
+    let channel = channel(kind, application_type, to);
+    let address = match channel {
+        Channel::Sms => to.phone.unwrap_or_default(),
+        Channel::Email => to.email,
+    };
+    (!address.is_empty()).then_some(channel)
 }
 
 /// When somebody is told by SMS or e-mail that can wait until the office opens, and until when it is worth telling.
@@ -157,7 +168,7 @@ pub fn write(
     facts: &Facts<'_>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
-    let channel = channel(kind, subject, to);
+    let channel = channel(kind, subject.application_type, to);
     let page = Page::of(kind, subject.case, subject.about, !to.email.is_empty());
     let (title, body, address) = match channel {
         Channel::Sms => (String::new(), templates.sms(kind, to.language, facts, page)?, to.phone.unwrap_or_default()),
@@ -207,9 +218,8 @@ mod tests {
         const WORK: Option<ApplicationType> = Some(ApplicationType::Work);
         for kind in Kind::ALL {
             for application_type in [None, PASSPORT, WORK] {
-                let subject =
-                    Subject { case: Some("case"), about: "id", application_type, starts: None, bulk_action: None };
-                let way = |email, phone| channel(*kind, subject, Recipient { language: Language::Nb, email, phone });
+                let way =
+                    |email, phone| channel(*kind, application_type, Recipient { language: Language::Nb, email, phone });
                 let by_phone = if *kind == Kind::Code { Channel::Email } else { Channel::Sms };
                 assert_eq!(way("", Some("+47 22 34 21 07")), by_phone, "{}", kind.code());
                 assert_eq!(way("a@example.org", None), Channel::Email, "{}", kind.code());

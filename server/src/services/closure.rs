@@ -191,19 +191,10 @@ async fn plan(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>
 }
 
 /// What closure would do. Nothing is changed.
-pub async fn preview(
-    templates: &Templates,
-    connection: &mut Connection,
-    closure: &Closure,
-    now: DateTime<Utc>,
-) -> anyhow::Result<Extent> {
+pub async fn preview(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>) -> anyhow::Result<Extent> {
     let plan = plan(connection, closure, now).await?;
     let latest = closures::latest(connection, &closure.office.id, closure.first, closure.last).await?;
-    let mut told = Vec::with_capacity(plan.booked.len());
-    for booked in plan.losing() {
-        told.push(write(templates, &closure.office, booked, "", now)?);
-    }
-    Ok(extent(closure, &plan, &told, latest))
+    Ok(extent(closure, &plan, latest, now))
 }
 
 /// Takes the turns of everybody who is booked in a span, then locks its slots. Somebody may book while the turns are taken: then the
@@ -276,7 +267,7 @@ pub async fn close(
     let entry = Entry { district, ..Entry::of(actor, Action::Close, &id) };
     audit::write(connection, &entry, now).await?;
     audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
-    Ok(Outcome::Closed { id, extent: Box::new(extent(closure, &plan, &written, latest)) })
+    Ok(Outcome::Closed { id, extent: Box::new(extent(closure, &plan, latest, now)) })
 }
 
 /// Why a closure cannot be undone at all, if it cannot.
@@ -444,9 +435,6 @@ fn write(
     id: &str,
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
-    let short = booked.starts - now < SHORT_NOTICE;
-    let kind = if short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice };
-    let to = Recipient { language: booked.language, email: &booked.email, phone: booked.phone.as_deref() };
     let subject = Subject {
         case: Some(&booked.case),
         about: &booked.id,
@@ -461,18 +449,30 @@ fn write(
         office: Some(office),
         ..Facts::default()
     };
-    messages::write(templates, to, kind, subject, &facts, now)
+    messages::write(templates, recipient(booked), kind(booked, now), subject, &facts, now)
 }
 
-/// `told` are the messages to those who lose their time, in their order.
-fn extent(closure: &Closure, plan: &Plan, told: &[NewMessage], latest: Option<String>) -> Extent {
-    let count = |so: &dyn Fn(&NewMessage) -> bool| told.iter().filter(|message| so(message)).count();
-    let keep = plan.booked.len() - told.len();
-    let is_short = |message: &NewMessage| message.kind == Kind::CancelledAtShortNotice;
-    let losing = plan.booked.iter().filter(|(_, lot)| !lot.keeps()).zip(told).map(|((booked, lot), message)| {
-        let channel = message.fault.is_none().then_some(message.channel);
-        affected(booked, *lot, channel, is_short(message))
-    });
+/// Returns the kind of the message about a cancellation.
+fn kind(booked: &Booked, now: DateTime<Utc>) -> Kind {
+    let is_short = booked.starts - now < SHORT_NOTICE;
+    if is_short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice }
+}
+
+fn recipient(booked: &Booked) -> Recipient<'_> {
+    Recipient { language: booked.language, email: &booked.email, phone: booked.phone.as_deref() }
+}
+
+/// Returns the effect of a plan. The channels follow from each person's addresses; no message is rendered.
+fn extent(closure: &Closure, plan: &Plan, latest: Option<String>, now: DateTime<Utc>) -> Extent {
+    let told = |booked: &Booked| {
+        let kind = kind(booked, now);
+        let channel = messages::reach(kind, Some(booked.application_type), recipient(booked));
+        (channel, kind == Kind::CancelledAtShortNotice)
+    };
+    let all_told: Vec<(Option<Channel>, bool)> = plan.losing().map(told).collect();
+    let by = |channel: Option<Channel>| all_told.iter().filter(|(by, _)| *by == channel).count();
+    let losing = plan.booked.iter().filter(|(_, lot)| !lot.keeps()).zip(&all_told);
+    let losing = losing.map(|((booked, lot), (channel, is_short))| affected(booked, *lot, *channel, *is_short));
     let keeping = plan.booked.iter().filter(|(_, lot)| lot.keeps());
     let keeping = keeping.map(|(booked, lot)| affected(booked, *lot, None, false));
     Extent {
@@ -480,13 +480,13 @@ fn extent(closure: &Closure, plan: &Plan, told: &[NewMessage], latest: Option<St
         first: closure.first,
         last: closure.last,
         share: closure.share.percent(),
-        keep,
+        keep: plan.booked.len() - all_told.len(),
         critical: plan.booked.iter().filter(|(_, lot)| *lot == Lot::CriticalTravel).count(),
-        lose: told.len(),
-        by_sms: count(&|message| message.fault.is_none() && message.channel == Channel::Sms),
-        by_email: count(&|message| message.fault.is_none() && message.channel == Channel::Email),
-        to_call: count(&|message| message.fault.is_some()),
-        at_short_notice: count(&is_short),
+        lose: all_told.len(),
+        by_sms: by(Some(Channel::Sms)),
+        by_email: by(Some(Channel::Email)),
+        to_call: by(None),
+        at_short_notice: all_told.iter().filter(|(_, is_short)| *is_short).count(),
         free_taken: plan.free_taken.len(),
         free_left: plan.free_left,
         days: plan.days.clone(),

@@ -71,13 +71,19 @@ pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>)
         .await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut case = case(connection, row, now).await?;
-        if case.appointment.is_none() {
-            case.lost = appointments::lost(connection, &case.id, now).await?;
-        }
-        cases.push(case);
+        let case = case(connection, row, now).await?;
+        cases.push(with_lost(connection, case, now).await?);
     }
     Ok(cases)
+}
+
+/// Adds the appointment that the office cancelled, if the case has no other.
+pub async fn with_lost(connection: &mut Connection, case: Case, now: DateTime<Utc>) -> sqlx::Result<Case> {
+    let lost = match case.appointment {
+        Some(_) => None,
+        None => appointments::lost(connection, &case.id, now).await?,
+    };
+    Ok(Case { lost, ..case })
 }
 
 /// Returns a case; `None` if it does not belong to this person.

@@ -48,6 +48,20 @@ pub async fn list(State(state): State<AppState>, applicant: Applicant) -> Result
     Ok(Json(cases::list(&mut connection, &applicant.person, state.clock.now()).await?))
 }
 
+/// A case of mine, as the list has it.
+#[utoipa::path(
+    get,
+    path = "/api/cases/{case}",
+    params(("case" = String, Path)),
+    responses((status = 200, body = Case), (status = 404, body = api::Problem))
+)]
+pub async fn show(State(state): State<AppState>, applicant: Applicant, Path(id): Path<String>) -> Result<Json<Case>> {
+    let mut connection = state.store.read().await?;
+    let now = state.clock.now();
+    let case = find(&mut connection, &applicant, &id, now).await?;
+    Ok(Json(cases::with_lost(&mut connection, case, now).await?))
+}
+
 /// What the applicant of a case tells about themselves. The rules decide by it until it is told anew.
 #[utoipa::path(
     put,

@@ -42,7 +42,7 @@ pub async fn preview(
     let mut connection = state.store.snapshot().await?;
     let now = state.clock.now();
     let closure = closure(&mut connection, &officer, &asked, now).await?;
-    let extent = closure::preview(&state.templates, &mut connection, &closure, now).await?;
+    let extent = closure::preview(&mut connection, &closure, now).await?;
     drop(connection);
     officer.looked(&state, Action::LookAtPreview, "", "").await?;
     Ok(Json(extent))
