@@ -12,7 +12,9 @@ use sqlx::{Row as _, query, query_scalar};
 
 use crate::secrets;
 use crate::store::{
-    Connection, Row, coded, instant, new_id, offices, persons,
+    Connection, Row, coded,
+    holds::{is_open, on_hold_for_another},
+    instant, new_id, offices, persons,
     slots::{self, Span},
     unknown,
 };
@@ -41,14 +43,13 @@ pub async fn claim(
     slots::lock(connection, &slot.id, &slot.id).await?;
     let (id, number) = (new_id(), secrets::booking_number());
     let event = event.unwrap_or_else(|| Event { id: id.clone(), sequence: 0 });
-    let taken = query(
+    let taken = query(concat!(
         "INSERT INTO appointments (id, number, slot, case_id, status, booked, event, sequence)
-         SELECT $1, $2, $3, $4, 'booked', $5, $6, $7
-         WHERE NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = $3 AND expires > $5
-           AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))
-           AND NOT EXISTS (SELECT 1 FROM slots WHERE id = $3 AND withdrawn = 1)
+         SELECT $1, $2, $3, $4, 'booked', $5, $6, $7 WHERE NOT ",
+        on_hold_for_another!("$3", "$4", "$5"),
+        " AND NOT EXISTS (SELECT 1 FROM slots WHERE id = $3 AND withdrawn = 1)
          ON CONFLICT DO NOTHING",
-    )
+    ))
     .bind(&id)
     .bind(&number)
     .bind(&slot.id)

@@ -10,7 +10,13 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use crate::store::{Connection, coded, instant, new_id, slots::Span, unknown};
+use crate::store::{
+    Connection, coded,
+    holds::{is_open, on_hold},
+    instant, new_id,
+    slots::Span,
+    unknown,
+};
 
 /// Slots that differ only in their start.
 pub struct Batch<'b> {
@@ -74,7 +80,8 @@ pub async fn count(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<
 }
 
 /// SQL: the state of a slot at the instant `$4`.
-const STATE: &str = "CASE
+const STATE: &str = concat!(
+    "CASE
     WHEN status = 'attended' THEN 'attended'
     WHEN status = 'missed' THEN 'missed'
     WHEN status = 'booked' AND starts + minutes * 60 <= $4 THEN 'missed'
@@ -82,8 +89,11 @@ const STATE: &str = "CASE
     WHEN withdrawn = 1 THEN 'withdrawn'
     WHEN starts <= $4 THEN 'over'
     WHEN published > $4 THEN 'planned'
-    WHEN EXISTS (SELECT 1 FROM holds WHERE holds.slot = slots.id AND holds.expires > $4) THEN 'held'
-    ELSE 'free' END";
+    WHEN ",
+    on_hold!("slots.id", "$4"),
+    " THEN 'held'
+    ELSE 'free' END"
+);
 
 /// SQL: slots with their live appointment.
 const FROM: &str =
@@ -158,11 +168,11 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
 
 /// Returns `true` if a slot is in the future and neither booked, on hold nor withdrawn.
 pub async fn is_free(connection: &mut Connection, slot: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let row = query(
+    let row = query(concat!(
         "SELECT id FROM slots WHERE id = $1 AND withdrawn = 0 AND starts > $2
-           AND NOT EXISTS (SELECT 1 FROM appointments WHERE slot = $1 AND status <> 'cancelled')
-           AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = $1 AND expires > $2)",
-    )
+           AND NOT EXISTS (SELECT 1 FROM appointments WHERE slot = $1 AND status <> 'cancelled') AND NOT ",
+        on_hold!("$1", "$2")
+    ))
     .bind(slot)
     .bind(now.timestamp())
     .fetch_optional(connection)

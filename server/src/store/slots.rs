@@ -7,7 +7,11 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use crate::store::{Connection, Engine, Row, instant, offices, truth, unknown};
+use crate::store::{
+    Connection, Engine, Row,
+    holds::{is_open, on_hold_for_another},
+    instant, offices, truth, unknown,
+};
 
 /// Adds a slot for these types.
 pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
@@ -36,6 +40,16 @@ pub struct Wanted<'w> {
     pub case: &'w str,
 }
 
+/// SQL: the slots that are free for a `Wanted`. Binds the type, the district, the instant and the case.
+macro_rules! from_free {
+    () => {
+        concat!(
+            "FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3 AND NOT ",
+            on_hold_for_another!("free_slots.id", "$4", "$3")
+        )
+    };
+}
+
 /// Returns the first free slots after `now`, by start, at most `most`.
 pub async fn free(
     connection: &mut Connection,
@@ -43,12 +57,11 @@ pub async fn free(
     now: DateTime<Utc>,
     most: i64,
 ) -> sqlx::Result<Vec<Slot>> {
-    let rows = query(
-        "SELECT id, office, starts, minutes FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
-           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
-             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))
-         ORDER BY starts, office_name, id LIMIT $5",
-    )
+    let rows = query(concat!(
+        "SELECT id, office, starts, minutes ",
+        from_free!(),
+        " ORDER BY starts, office_name, id LIMIT $5"
+    ))
     .bind(wanted.kind.code())
     .bind(wanted.district.code())
     .bind(now.timestamp())
@@ -61,33 +74,25 @@ pub async fn free(
 
 /// Returns the total number of free slots.
 pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<u64> {
-    let count: i64 = query_scalar(
-        "SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
-           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
-             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))",
-    )
-    .bind(wanted.kind.code())
-    .bind(wanted.district.code())
-    .bind(now.timestamp())
-    .bind(wanted.case)
-    .fetch_one(connection)
-    .await?;
+    let count: i64 = query_scalar(concat!("SELECT count(*) ", from_free!()))
+        .bind(wanted.kind.code())
+        .bind(wanted.district.code())
+        .bind(now.timestamp())
+        .bind(wanted.case)
+        .fetch_one(connection)
+        .await?;
     Ok(count.unsigned_abs())
 }
 
 /// Returns `true` if a slot is free. This is much cheaper than counting when there are many.
 pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let row = query(
-        "SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
-           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
-             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), '')) LIMIT 1",
-    )
-    .bind(wanted.kind.code())
-    .bind(wanted.district.code())
-    .bind(now.timestamp())
-    .bind(wanted.case)
-    .fetch_optional(connection)
-    .await?;
+    let row = query(concat!("SELECT id ", from_free!(), " LIMIT 1"))
+        .bind(wanted.kind.code())
+        .bind(wanted.district.code())
+        .bind(now.timestamp())
+        .bind(wanted.case)
+        .fetch_optional(connection)
+        .await?;
     Ok(row.is_some())
 }
 
@@ -240,16 +245,16 @@ pub async fn find_for(
     wanted: Wanted<'_>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Meant>> {
-    let row = query(
+    let row = query(concat!(
         "SELECT slots.starts, slots.minutes, offices.*,
-           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1 AND published <= $5
-              AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = slots.id AND expires > $5
-                AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))) AS free
+           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1 AND published <= $5 AND NOT ",
+        on_hold_for_another!("slots.id", "$4", "$5"),
+        ") AS free
          FROM slots
          JOIN offices ON offices.id = slots.office
          JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
          WHERE slots.id = $2 AND offices.district = $3",
-    )
+    ))
     .bind(wanted.kind.code())
     .bind(id)
     .bind(wanted.district.code())
