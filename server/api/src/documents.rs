@@ -5,7 +5,11 @@ use rules::{ApplicationType, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, fields, invitations::Instructions};
+use crate::{
+    Decision, fields,
+    ids::{CaseId, DocumentId},
+    invitations::Instructions,
+};
 
 coded! {
     /// The state of a document.
@@ -101,7 +105,8 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Document {
     /// The id, which is also the last segment of the upload's URL.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: DocumentId,
     /// The file name that the person uses.
     #[schema(example = "passport.pdf")]
     pub name: String,
@@ -212,7 +217,8 @@ pub struct Failed {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct ToReview {
     pub document: Document,
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]
@@ -236,7 +242,8 @@ pub struct Inbox {
 pub struct FailureToCall {
     #[schema(example = "H7K-4QM")]
     pub code: String,
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::instant")]

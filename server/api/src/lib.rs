@@ -16,6 +16,7 @@ pub mod feedback;
 pub mod fields;
 pub mod health;
 pub mod holds;
+pub mod ids;
 pub mod imports;
 pub mod invitations;
 pub mod language;

@@ -5,7 +5,7 @@ use rules::{District, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, fields, policy::Texts};
+use crate::{Decision, fields, ids::DraftId, policy::Texts};
 
 coded! {
     /// The origin of a document in force.
@@ -87,7 +87,8 @@ pub struct Holding {
 /// A draft of a policy document.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Draft {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: DraftId,
     #[schema(example = "vest-2021-05-03")]
     pub document: String,
     pub version: u32,

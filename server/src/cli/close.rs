@@ -24,7 +24,8 @@ use crate::{
     messages::Templates,
     services::closure::{self, Closure, Outcome},
     store::{
-        Store, audit,
+        Store,
+        audit::Actor,
         bulk_actions::{self, BulkAction},
         messages, outbox,
     },
@@ -53,7 +54,7 @@ pub async fn close(
     drop(connection);
     let mut transaction = store.write().await?;
     let wait = TimeDelta::zero();
-    let outcome = closure::close(&templates, &mut transaction, &closure, None, audit::COMMAND_LINE, wait, now).await?;
+    let outcome = closure::close(&templates, &mut transaction, &closure, None, Actor::CommandLine, wait, now).await?;
     let (id, extent) = match outcome {
         Outcome::Closed { id, extent } => (id, extent),
         Outcome::NothingLeft => {
@@ -144,7 +145,7 @@ pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) 
     if let Some(message) = done {
         let store = open(database).await?;
         let mut transaction = store.write().await?;
-        if !messages::called(&mut transaction, message, now).await? {
+        if !messages::called(&mut transaction, &message.into(), now).await? {
             bail!("nobody is on the call list for the message {message}");
         }
         transaction.commit().await?;

@@ -3,7 +3,11 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use api::{documents::FileFault, messages::Kind as Message};
+use api::{
+    documents::FileFault,
+    ids::{CaseId, DocumentId},
+    messages::Kind as Message,
+};
 use chrono::TimeDelta;
 use rules::{Outcome, notice::Language};
 use tokio::time::{sleep, timeout};
@@ -67,12 +71,15 @@ async fn next(state: &AppState) -> anyhow::Result<bool> {
     match look(state, &document).await {
         Ok(verdict) => note(state, &document, verdict).await?,
         Err(error) if error.is::<inspect::OutOfTime>() && document.overran + 1 >= OVERRUNS => {
-            tracing::warn!(document = document.id, "a document ran out of time {OVERRUNS} times, and is broken");
+            tracing::warn!(
+                document = document.id.as_str(),
+                "a document ran out of time {OVERRUNS} times, and is broken"
+            );
             note(state, &document, Verdict::Bad(FileFault::Broken)).await?;
         }
         Err(error) => {
             tracing::warn!(
-                document = document.id,
+                document = document.id.as_str(),
                 tried = document.tried,
                 "a document cannot be checked now: {error:#}"
             );
@@ -107,7 +114,7 @@ async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
                 Ok(false) => return Ok(Verdict::Bad(FileFault::Infected)),
                 Ok(true) => true,
                 Err(error) if document.tried >= TRIES => {
-                    tracing::error!(document = document.id, "taken without a scan: {error:#}");
+                    tracing::error!(document = document.id.as_str(), "taken without a scan: {error:#}");
                     false
                 }
                 Err(error) => return Err(error.context("the virus scanner")),
@@ -130,7 +137,7 @@ async fn note(state: &AppState, document: &ToCheck, verdict: Verdict) -> anyhow:
             Verdict::Good { .. } => None,
             Verdict::Bad(fault) => Some([Language::Nb, Language::En].map(|language| names::fault(*fault, language))),
         };
-        let about = (document.case.as_str(), document.id.as_str(), document.name.as_str());
+        let about = (&document.case, &document.id, document.name.as_str());
         tell(state, &mut transaction, about, reason).await?;
     }
     transaction.commit().await?;
@@ -144,7 +151,7 @@ async fn note(state: &AppState, document: &ToCheck, verdict: Verdict) -> anyhow:
 pub async fn tell(
     state: &AppState,
     connection: &mut Connection,
-    (case, document, name): (&str, &str, &str),
+    (case, document, name): (&CaseId, &DocumentId, &str),
     returned: Option<[&str; 2]>,
 ) -> anyhow::Result<()> {
     let now = state.clock.now();

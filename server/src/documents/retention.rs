@@ -1,12 +1,13 @@
 //! How long documents are kept: what is over is deleted, its bytes and, with the last of a case, the key that opens them.
 
+use api::ids::{CaseId, DocumentId, SegmentId};
 use rules::day;
 
 use crate::{
     files::Name,
     state::AppState,
     store::{
-        audit::{self, Action, Entry},
+        audit::{self, Action, Actor, Entry},
         case_keys, documents,
         locks::{self, Lock},
         segments,
@@ -18,7 +19,7 @@ pub async fn tidy(state: &AppState) -> anyhow::Result<()> {
     let mut transaction = state.store.write().await?;
     let now = state.clock.now();
     for (id, case) in documents::end(&mut transaction, day::in_oslo(now), now).await? {
-        let entry = Entry { words: &id, ..Entry::of(audit::KEEPING_TIME, Action::DeleteDocument, &case) };
+        let entry = Entry { words: &id, ..Entry::of(Actor::Retention, Action::DeleteDocument, &case) };
         audit::write(&mut transaction, &entry, now).await?;
     }
     let abandoned = segments::take_abandoned(&mut transaction, now).await?;
@@ -35,7 +36,7 @@ pub async fn tidy(state: &AppState) -> anyhow::Result<()> {
 
 /// Deletes the bytes of a document that the records do not keep any more. The rows go after the files, so that what was not deleted is
 /// found again.
-pub async fn erase(state: &AppState, document: &str) -> anyhow::Result<()> {
+pub async fn erase(state: &AppState, document: &DocumentId) -> anyhow::Result<()> {
     let parts = segments::all_of_document(&mut *state.store.read().await?, document).await?;
     for (id, case) in &parts {
         delete_file(state, id, case).await?;
@@ -55,7 +56,7 @@ pub async fn erase(state: &AppState, document: &str) -> anyhow::Result<()> {
 }
 
 /// Deletes one part, which is not to be kept.
-pub async fn erase_part(state: &AppState, id: &str, case: &str) -> anyhow::Result<()> {
+pub async fn erase_part(state: &AppState, id: &SegmentId, case: &CaseId) -> anyhow::Result<()> {
     delete_file(state, id, case).await?;
     let mut transaction = state.store.write().await?;
     segments::delete(&mut transaction, id).await?;
@@ -63,7 +64,7 @@ pub async fn erase_part(state: &AppState, id: &str, case: &str) -> anyhow::Resul
     Ok(())
 }
 
-async fn delete_file(state: &AppState, id: &str, case: &str) -> object_store::Result<()> {
+async fn delete_file(state: &AppState, id: &SegmentId, case: &CaseId) -> object_store::Result<()> {
     match Name::new(case, id) {
         Some(name) => state.files.delete(&name).await,
         None => Ok(()),

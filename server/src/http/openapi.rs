@@ -12,10 +12,10 @@ use utoipa::{
 };
 
 use crate::http::{
-    Role,
     applicant::{account, appointments, cases, holds, messages, session, sign_in_codes, uploads},
     desk,
     public::{decide, feedback, health, offices, policy, start},
+    routes::{Role, table},
 };
 
 #[derive(OpenApi)]
@@ -173,7 +173,7 @@ const PROBLEM: &str = "application/problem+json";
 
 /// The role that the table of addresses has beside a path. OPTIONS tells what the server can do, and asks nobody who they are.
 fn role_of(path: &str, method: &HttpMethod) -> Role {
-    let named = crate::http::table().into_iter().find(|(known, _, _)| *known == path).map(|(_, role, _)| role);
+    let named = table().into_iter().find(|(known, _, _)| *known == path).map(|(_, role, _)| role);
     named.filter(|_| *method != HttpMethod::Options).unwrap_or(Role::Anyone)
 }
 

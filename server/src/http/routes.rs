@@ -26,7 +26,7 @@ use super::{
 
 /// Who may use an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Anyone,
     /// Somebody who is signed in; they see what is theirs.
     Applicant,
@@ -40,7 +40,7 @@ const PLANNER: Role = Role::Desk(AtDesk::Planner);
 const ADMINISTRATOR: Role = Role::Desk(AtDesk::Administrator);
 
 #[rustfmt::skip]
-fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
+pub(super) fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
     vec![
         ("/",                               Anyone,    get(start::page).layer(compression())),
         ("/api/start",                      Anyone,    get(start::content).layer(compression())),
@@ -157,6 +157,7 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
     ]
 }
 
+/// Returns the router of the API and of the pages that the server writes itself.
 pub fn router(state: &AppState) -> Router {
     let mut router = Router::new();
     for (path, role, handler) in table() {

@@ -3,7 +3,7 @@
 //!
 //! The handlers in `applicant/uploads.rs` call these functions; nothing here knows a case or the database.
 
-use api::ProblemCode;
+use api::{ProblemCode, ids::CaseId};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
@@ -101,7 +101,7 @@ pub(super) fn checksum(headers: &HeaderMap) -> Result<Option<Checksum>> {
 /// The sender's declaration of the file.
 pub(super) struct Metadata {
     /// The id of the case.
-    pub(super) case: String,
+    pub(super) case: CaseId,
     pub(super) name: String,
     /// In hexadecimal; empty if it is not declared.
     pub(super) sha256: String,
@@ -110,7 +110,7 @@ pub(super) struct Metadata {
 impl Metadata {
     /// Formats the metadata as it was declared, for a client that resumes the upload elsewhere.
     pub(super) fn written(upload: &Upload) -> String {
-        let mut pairs = vec![("case", &upload.case), ("filename", &upload.name)];
+        let mut pairs = vec![("case", upload.case.as_str()), ("filename", &upload.name)];
         if !upload.sha256.is_empty() {
             pairs.push(("sha256", &upload.sha256));
         }
@@ -123,23 +123,25 @@ impl Metadata {
 
     /// Reads `Upload-Metadata`. Missing fields are empty. Fails if a value is not UTF-8 in base64, or if the hash is no SHA-256.
     pub(super) fn read(headers: &HeaderMap) -> Result<Metadata> {
-        let mut read = Metadata { case: String::new(), name: String::new(), sha256: String::new() };
+        let mut read = Metadata { case: CaseId::default(), name: String::new(), sha256: String::new() };
         let header = headers.get(UPLOAD_METADATA).and_then(|value| value.to_str().ok()).unwrap_or_default();
         for pair in header.split(',') {
             let (key, value) = pair.trim().split_once(' ').unwrap_or((pair.trim(), ""));
             let value = BASE64_STANDARD.decode(value.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            let place = match key {
-                "case" => &mut read.case,
-                "filename" => &mut read.name,
-                "sha256" => &mut read.sha256,
-                // Other keys of a client are ignored.
-                _ => continue,
-            };
+            // Other keys of a client are ignored.
+            if !["case", "filename", "sha256"].contains(&key) {
+                continue;
+            }
             let wrong = || {
                 let detail = format!("What Upload-Metadata says of {key} is not UTF-8 in base64.");
                 Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "Upload-Metadata") }
             };
-            *place = value.ok_or_else(wrong)?;
+            let value = value.ok_or_else(wrong)?;
+            match key {
+                "case" => read.case = value.into(),
+                "filename" => read.name = value,
+                _ => read.sha256 = value,
+            }
         }
         let is_hash =
             read.sha256.len() == 64 && read.sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));

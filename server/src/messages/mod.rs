@@ -10,6 +10,7 @@ mod templates;
 
 use api::{
     appointments::Appointment,
+    ids::{BulkActionId, CaseId},
     messages::{DeliveryFailure, Kind},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -47,13 +48,13 @@ pub struct Recipient<'r> {
 /// What a message is about.
 #[derive(Clone, Copy)]
 pub struct Subject<'s> {
-    pub case: Option<&'s str>,
+    pub case: Option<&'s CaseId>,
     /// The id of what it tells about. What ends that withdraws the message.
     pub about: &'s str,
     pub application_type: Option<ApplicationType>,
     /// When the appointment starts, of a message about one.
     pub starts: Option<DateTime<Utc>>,
-    pub bulk_action: Option<&'s str>,
+    pub bulk_action: Option<&'s BulkActionId>,
 }
 
 impl<'s> Subject<'s> {
@@ -169,7 +170,7 @@ pub fn write(
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
     let channel = channel(kind, subject.application_type, to);
-    let page = Page::of(kind, subject.case, subject.about, !to.email.is_empty());
+    let page = Page::of(kind, subject.case.map(CaseId::as_str), subject.about, !to.email.is_empty());
     let (title, body, address) = match channel {
         Channel::Sms => (String::new(), templates.sms(kind, to.language, facts, page)?, to.phone.unwrap_or_default()),
         Channel::Email => {
@@ -184,11 +185,11 @@ pub fn write(
     let (due, expires) = span(kind, subject.starts, now);
     let is_short = subject.starts.is_some_and(|starts| starts - now < SHORT_NOTICE);
     Ok(NewMessage {
-        case: subject.case.map(str::to_owned),
+        case: subject.case.cloned(),
         about: subject.about.to_owned(),
         kind,
         channel,
-        bulk_action: subject.bulk_action.map(str::to_owned),
+        bulk_action: subject.bulk_action.cloned(),
         address: address.to_owned(),
         subject: title,
         body,

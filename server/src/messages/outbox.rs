@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use api::messages::{DeliveryFailure, Kind};
+use api::{
+    ids::MessageId,
+    messages::{DeliveryFailure, Kind},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rules::{Channel, Coded};
@@ -149,7 +152,7 @@ async fn send(state: &AppState, message: &Leased, since: DateTime<Utc>) -> Outco
 async fn note(state: &AppState, done: &[(Leased, Outcome)]) -> sqlx::Result<()> {
     let now = state.clock.now();
     let mut transaction = state.store.write().await?;
-    let sent: Vec<&str> = done
+    let sent: Vec<&MessageId> = done
         .iter()
         .filter(|(_, outcome)| matches!(outcome, Some(Ok(()))))
         .map(|(message, _)| message.id.as_str())

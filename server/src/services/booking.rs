@@ -10,6 +10,7 @@ use api::{
     Decision, ProblemCode,
     appointments::{Appointment, CancelledBy, Status},
     cases::{Case, Slot},
+    ids::SlotId,
     messages::Kind,
     receipts::About,
 };
@@ -24,7 +25,7 @@ use crate::{
     store::{
         Connection,
         appointments::{self, Claim, Event},
-        audit::{self, Action, Entry},
+        audit::{self, Action, Actor, Entry},
         holds, offices,
         outbox::{self, NewMessage},
         slots::{self, Meant, Wanted},
@@ -34,8 +35,7 @@ use crate::{
 /// The actor of a change, and the recipient of its messages.
 #[derive(Clone, Copy)]
 pub(crate) struct Party<'p> {
-    /// The id of an applicant or an officer.
-    pub(crate) actor: &'p str,
+    pub(crate) actor: Actor<'p>,
     pub(crate) to: Recipient<'p>,
     /// The reason that an officer gave for critical travel; `None` without critical travel.
     pub(crate) critical: Option<&'p str>,
@@ -76,7 +76,7 @@ pub(crate) async fn check_booking(
     policy: &Arc<Loaded>,
     connection: &mut Connection,
     case: Case,
-    slot: &str,
+    slot: &SlotId,
     purpose: Purpose,
     now: DateTime<Utc>,
 ) -> Result<Checked> {

@@ -10,6 +10,7 @@ use anyhow::{Context, ensure};
 use api::{
     ProblemCode,
     closures::{Affected, Closure as Listed, DayOfClosure, Extent, Left, NotGiven, Seen, Undoing},
+    ids::{AppointmentId, BulkActionId, ClosureId, PersonId, SlotId},
     messages::Kind,
     offices::Office,
 };
@@ -27,7 +28,7 @@ use crate::{
     store::{
         Connection,
         appointments::{self, Booked},
-        audit::{self, Action, Entry},
+        audit::{self, Action, Actor, Entry},
         bulk_actions,
         closures::{self, Lost},
         locks::{self, Lock},
@@ -53,7 +54,7 @@ pub struct Closure {
 /// How a closure ended.
 pub enum Outcome {
     Closed {
-        id: String,
+        id: ClosureId,
         extent: Box<Extent>,
     },
     /// Another closure of the office that shares a day with this one came between the preview and now.
@@ -126,7 +127,7 @@ pub async fn office_named(connection: &mut Connection, name: &str) -> anyhow::Re
 struct Plan {
     booked: Vec<(Booked, Lot)>,
     /// The slots that are taken back though nobody has them.
-    free_taken: Vec<String>,
+    free_taken: Vec<SlotId>,
     free_left: usize,
     days: Vec<DayOfClosure>,
 }
@@ -170,7 +171,7 @@ async fn plan(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>
         let keep = lots.iter().filter(|lot| lot.keeps()).count();
         // Of the free ones those that come first on the day stay.
         let free = of_day.into_iter().filter(|seat| !seat.taken && !seat.withdrawn && seat.starts > now);
-        let mut free: Vec<String> = free.map(|seat| seat.slot).collect();
+        let mut free: Vec<SlotId> = free.map(|seat| seat.slot).collect();
         let all_free = free.len();
         let free_left = all_free.min(room.saturating_sub(keep));
         plan.free_taken.extend(free.drain(free_left..));
@@ -204,7 +205,7 @@ async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -
     let mut known = BTreeSet::new();
     for _ in 0..TRIES {
         let people = appointments::people_in(connection, span).await?;
-        let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
+        let new: Vec<&PersonId> = people.iter().filter(|one| !known.contains(*one)).collect();
         locks::acquire_persons(connection, &new, now).await?;
         known.extend(people);
         let mut locking = connection.begin().await?;
@@ -225,7 +226,7 @@ pub async fn close(
     connection: &mut Connection,
     closure: &Closure,
     seen: Option<&Seen>,
-    actor: &str,
+    actor: Actor<'_>,
     wait: TimeDelta,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
@@ -244,18 +245,18 @@ pub async fn close(
     let district = closure.office.district;
     let id =
         bulk_actions::add(connection, bulk_actions::Kind::Close, &closure.words(), actor, Some(district), now).await?;
+    let closure_id = ClosureId::from(id.clone());
     let days = (closure.first, closure.last);
-    closures::add(connection, &id, &closure.office.id, days, closure.share).await?;
+    closures::add(connection, &closure_id, &closure.office.id, days, closure.share).await?;
     if closure.share == Share::CLOSED {
-        slots::withdraw(connection, span, &id).await?;
+        slots::withdraw(connection, span, &closure_id).await?;
     } else {
-        let free = plan.free_taken.iter().map(String::as_str);
-        let taken: Vec<&str> = plan.losing().map(|booked| booked.slot.as_str()).chain(free).collect();
-        slots::withdraw_some(connection, &taken, &id).await?;
+        let taken: Vec<&SlotId> = plan.losing().map(|booked| &booked.slot).chain(&plan.free_taken).collect();
+        slots::withdraw_some(connection, &taken, &closure_id).await?;
     }
-    closures::record(connection, &id).await?;
-    let withdrawn = appointments::cancel_of(connection, &id, now).await?;
-    closures::record_messages(connection, &id, &withdrawn).await?;
+    closures::record(connection, &closure_id).await?;
+    let withdrawn = appointments::cancel_of(connection, &closure_id, now).await?;
+    closures::record_messages(connection, &closure_id, &withdrawn).await?;
     let mut written = Vec::with_capacity(plan.booked.len());
     for booked in plan.losing() {
         let message = write(templates, &closure.office, booked, &id, now)?;
@@ -267,7 +268,7 @@ pub async fn close(
     let entry = Entry { district, ..Entry::of(actor, Action::Close, &id) };
     audit::write(connection, &entry, now).await?;
     audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
-    Ok(Outcome::Closed { id, extent: Box::new(extent(closure, &plan, latest, now)) })
+    Ok(Outcome::Closed { id: closure_id, extent: Box::new(extent(closure, &plan, latest, now)) })
 }
 
 /// Why a closure cannot be undone at all, if it cannot.
@@ -327,7 +328,7 @@ pub async fn undo(
     connection: &mut Connection,
     closure: &Listed,
     district: District,
-    actor: &str,
+    actor: Actor<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     locks::acquire(connection, Lock::Closures, now).await?;
@@ -342,7 +343,7 @@ pub async fn undo(
     let mut known = BTreeSet::new();
     loop {
         let people = closures::people(connection, id).await?;
-        let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
+        let new: Vec<&PersonId> = people.iter().filter(|one| !known.contains(*one)).collect();
         if new.is_empty() {
             break;
         }
@@ -353,16 +354,16 @@ pub async fn undo(
     }
     slots::lock_of(connection, id).await?;
     let lost = closures::lost(connection, id, now).await?;
-    let not_given: Vec<(&str, NotGiven)> =
-        lost.iter().filter_map(|one| Some((one.appointment.as_str(), one.hindrance?))).collect();
+    let not_given: Vec<(&AppointmentId, NotGiven)> =
+        lost.iter().filter_map(|one| Some((&one.appointment, one.hindrance?))).collect();
     closures::set_outcomes(connection, id, &not_given).await?;
     // By what is taken back here, and not by what was read before: a message may have left meanwhile.
     let unheard: HashSet<String> = outbox::withdraw_of_closure(connection, id, now).await?.into_iter().collect();
     let given: HashMap<&str, &Lost> =
         lost.iter().filter(|one| one.hindrance.is_none()).map(|one| (one.appointment.as_str(), one)).collect();
     let told: Vec<&Lost> =
-        lost.iter().filter(|one| one.hindrance.is_none() && !unheard.contains(&one.appointment)).collect();
-    let ids: Vec<&str> = told.iter().map(|one| one.appointment.as_str()).collect();
+        lost.iter().filter(|one| one.hindrance.is_none() && !unheard.contains(one.appointment.as_str())).collect();
+    let ids: Vec<&AppointmentId> = told.iter().map(|one| &one.appointment).collect();
     closures::set_outcome(connection, id, closures::TOLD, &ids).await?;
     appointments::give_back(connection, id).await?;
     slots::give_back(connection, id).await?;
@@ -385,10 +386,10 @@ pub async fn undo(
             continue;
         }
         let before = match unsaid.kind {
-            Kind::Moved => appointments::moved_from(connection, &unsaid.about).await?,
+            Kind::Moved => appointments::moved_from(connection, &one.appointment).await?,
             _ => None,
         };
-        let action = unsaid.bulk_action.as_deref();
+        let action = unsaid.bulk_action.as_ref();
         written.push(write_to_lost(templates, &office, one, unsaid.kind, before, action, now)?);
     }
     // Those that are alike stand together, because they are written together.
@@ -406,7 +407,7 @@ fn write_to_lost(
     lost: &Lost,
     kind: Kind,
     before: Option<DateTime<Utc>>,
-    bulk_action: Option<&str>,
+    bulk_action: Option<&BulkActionId>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
     let to = Recipient { language: lost.language, email: &lost.email, phone: lost.phone.as_deref() };
@@ -432,7 +433,7 @@ fn write(
     templates: &Templates,
     office: &Office,
     booked: &Booked,
-    id: &str,
+    id: &BulkActionId,
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
     let subject = Subject {
@@ -463,7 +464,7 @@ fn recipient(booked: &Booked) -> Recipient<'_> {
 }
 
 /// Returns the effect of a plan. The channels follow from each person's addresses; no message is rendered.
-fn extent(closure: &Closure, plan: &Plan, latest: Option<String>, now: DateTime<Utc>) -> Extent {
+fn extent(closure: &Closure, plan: &Plan, latest: Option<ClosureId>, now: DateTime<Utc>) -> Extent {
     let told = |booked: &Booked| {
         let kind = kind(booked, now);
         let channel = messages::reach(kind, Some(booked.application_type), recipient(booked));

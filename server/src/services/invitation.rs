@@ -2,6 +2,7 @@
 //! all of it in one transaction. So is the way back.
 
 use api::{
+    ids::{BulkActionId, CaseId, RoundId},
     invitations::{Invite, Invitee, Invitees, LeftOut, facts_to_invite},
     messages::Kind,
 };
@@ -13,7 +14,7 @@ use crate::{
     secrets,
     store::{
         Connection,
-        audit::{self, Action, Entry},
+        audit::{self, Action, Actor, Entry},
         bulk_actions,
         invitations::{self, Candidate, Ended, Which, Whose},
         new_id,
@@ -28,8 +29,7 @@ const MOST_SHOWN: usize = 500;
 #[derive(Clone, Copy)]
 pub struct By<'b> {
     pub district: District,
-    /// The officer.
-    pub actor: &'b str,
+    pub actor: Actor<'b>,
 }
 
 /// Asks the rules whether the office may invite a case to send documents. Returns the facts with the decision.
@@ -106,7 +106,7 @@ pub async fn invite_many(
     whose: Whose<'_>,
     invite: &Invite,
     now: DateTime<Utc>,
-) -> anyhow::Result<(Option<String>, Invitees)> {
+) -> anyhow::Result<(Option<RoundId>, Invitees)> {
     let plan = plan(policy, connection, by.district, whose, now).await?;
     if plan.asked.is_empty() {
         return Ok((None, invitees(&plan)));
@@ -119,7 +119,7 @@ pub async fn invite_many(
     audit::write(connection, &entry, now).await?;
     let cases: Vec<&str> = plan.asked.iter().map(|one| one.case.as_str()).collect();
     audit::add_all(connection, by.actor, Action::Invite, &cases, now).await?;
-    Ok((Some(id), invitees(&plan)))
+    Ok((Some(id.into()), invitees(&plan)))
 }
 
 /// Asks one, who may be asked. The caller commits.
@@ -140,14 +140,14 @@ pub async fn invite(
 async fn ask(
     templates: &Templates,
     connection: &mut Connection,
-    bulk_action: Option<&str>,
+    bulk_action: Option<&BulkActionId>,
     whose: Whose<'_>,
     invite: &Invite,
     asked: &[Candidate],
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let cases: Vec<&str> = asked.iter().map(|one| one.case.as_str()).collect();
-    let id = bulk_action.map_or_else(new_id, str::to_owned);
+    let cases: Vec<&CaseId> = asked.iter().map(|one| &one.case).collect();
+    let id = bulk_action.map_or_else(new_id, |id| id.clone().into());
     let ids = invitations::add(connection, &id, whose, invite, &cases, now).await?;
     let mut written = Vec::with_capacity(asked.len());
     for (one, invitation) in asked.iter().zip(&ids) {

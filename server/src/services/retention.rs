@@ -8,7 +8,6 @@ use tokio::time::sleep;
 use crate::{
     clock::Clock,
     documents::retention,
-    http::KNOWN_FOR,
     messages::mail,
     state::{AppState, Mode},
     store::{
@@ -19,6 +18,9 @@ use crate::{
 
 /// Accounts without a case are forgotten so long after they were made.
 const KEPT_WITHOUT_CASE: TimeDelta = TimeDelta::days(30);
+
+/// How long a browser is known in which somebody has signed in.
+pub(crate) const KNOWN_FOR: TimeDelta = TimeDelta::days(180);
 
 /// What people said of a page.
 const KEPT_FEEDBACK: TimeDelta = TimeDelta::days(365);

@@ -7,6 +7,7 @@ use api::{
     Decision, ProblemCode,
     cases::Case,
     documents::{Limits, State as Stage, is_name},
+    ids::{CaseId, DocumentId, PersonId, SegmentId},
     receipts::About,
 };
 use axum::body::Body as Stream;
@@ -26,7 +27,7 @@ use crate::{
     state::AppState,
     store::{
         Connection,
-        audit::{self, Action, Entry},
+        audit::{self, Action, Actor, Entry},
         cases,
         documents::{self, NewDocument, Upload},
         failures,
@@ -95,7 +96,7 @@ pub(crate) async fn begin(
         return Err(Error::at(ProblemCode::CaseFull, "Upload-Length"));
     }
     receipt::keep(policy, connection, &case.id, About::Upload, &facts, &decision, now).await?;
-    let (id, expires, hashing) = (new_id(), now + LASTS, Hashing::default().state());
+    let (id, expires, hashing): (DocumentId, _, _) = (new_id(), now + LASTS, Hashing::default().state());
     let NewFile { name, size, sha256 } = file;
     let new = NewDocument { id: &id, case: &case.id, name, size, hashing: &hashing, sha256, expires };
     documents::add(connection, &new, now).await?;
@@ -107,8 +108,8 @@ pub(crate) async fn begin(
 pub(crate) async fn position(
     state: &AppState,
     connection: &mut Connection,
-    person: &str,
-    id: &str,
+    person: &PersonId,
+    id: &DocumentId,
     now: DateTime<Utc>,
 ) -> Result<Upload> {
     let upload = find(connection, person, id, now).await?;
@@ -132,8 +133,8 @@ pub(crate) struct NewSegment {
 pub(crate) async fn begin_segment(
     state: &AppState,
     connection: &mut Connection,
-    person: &str,
-    id: &str,
+    person: &PersonId,
+    id: &DocumentId,
     segment: NewSegment,
     now: DateTime<Utc>,
 ) -> Result<Part> {
@@ -174,8 +175,8 @@ pub(crate) struct Progress {
 /// cannot become a document.
 pub(crate) async fn receive_segment(
     state: AppState,
-    person: String,
-    id: String,
+    person: PersonId,
+    id: DocumentId,
     part: Part,
     body: Stream,
 ) -> Result<Progress> {
@@ -196,9 +197,9 @@ pub(crate) async fn receive_segment(
 /// Records a stored segment, and the document if it is complete.
 async fn record(
     state: &AppState,
-    person: &str,
-    id: &str,
-    (segment, case): (&str, &str),
+    person: &PersonId,
+    id: &DocumentId,
+    (segment, case): (&SegmentId, &CaseId),
     taken: receive::Taken,
 ) -> Result<Progress> {
     let mut transaction = state.store.write().await?;
@@ -221,7 +222,7 @@ async fn record(
         let today = rules::day::in_oslo(now);
         let kept_until = today.checked_add_days(Days::new(state.keep_document_days.into())).unwrap_or(today);
         documents::arrive(&mut transaction, id, kept_until, now).await?;
-        let entry = Entry { words: id, ..Entry::of(person, Action::SendDocument, case) };
+        let entry = Entry { words: id, ..Entry::of(Actor::Applicant(person), Action::SendDocument, case) };
         audit::write(&mut transaction, &entry, now).await?;
     }
     transaction.commit().await?;
@@ -232,7 +233,12 @@ async fn record(
 }
 
 /// Deletes a failed segment, or the whole upload if it cannot become a document.
-async fn undo(state: &AppState, id: &str, (segment, case): (&str, &str), is_hopeless: bool) -> anyhow::Result<()> {
+async fn undo(
+    state: &AppState,
+    id: &DocumentId,
+    (segment, case): (&SegmentId, &CaseId),
+    is_hopeless: bool,
+) -> anyhow::Result<()> {
     if !is_hopeless {
         return retention::erase_part(state, segment, case).await;
     }
@@ -244,7 +250,12 @@ async fn undo(state: &AppState, id: &str, (segment, case): (&str, &str), is_hope
 
 /// Cancels an incomplete upload. The caller commits and then erases its bytes (`retention::erase`). Fails with `ReviewOver` if the
 /// document is complete.
-pub(crate) async fn give_up(connection: &mut Connection, person: &str, id: &str, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn give_up(
+    connection: &mut Connection,
+    person: &PersonId,
+    id: &DocumentId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let upload = find(connection, person, id, now).await?;
     locks::acquire(connection, Lock::Documents(&upload.case), now).await?;
     if upload.state != Stage::Arriving {
@@ -266,8 +277,8 @@ pub(crate) async fn give_up(connection: &mut Connection, person: &str, id: &str,
 pub(crate) async fn report_failure(
     policy: &Loaded,
     connection: &mut Connection,
-    person: &str,
-    case: &str,
+    person: &PersonId,
+    case: &CaseId,
     what: &str,
     now: DateTime<Utc>,
 ) -> Result<(String, Decision)> {
@@ -279,7 +290,7 @@ pub(crate) async fn report_failure(
     let code = failures::add(connection, &secrets::failure_code(), &case.id, what, now).await?;
     let code = code.ok_or(ProblemCode::NotFound)?;
     if case.invitation.as_ref().is_some_and(|invitation| invitation.failure.is_none()) {
-        let entry = Entry { words: &code, ..Entry::of(person, Action::SendingFailed, &case.id) };
+        let entry = Entry { words: &code, ..Entry::of(Actor::Applicant(person), Action::SendingFailed, &case.id) };
         audit::write(connection, &entry, now).await?;
     }
     let case = find_case(connection, person, &case.id, now).await?;
@@ -294,8 +305,8 @@ pub(crate) async fn report_failure(
 async fn ensure_allowed(
     state: &AppState,
     connection: &mut Connection,
-    person: &str,
-    case: &str,
+    person: &PersonId,
+    case: &CaseId,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let case = find_case(connection, person, case, now).await?;
@@ -304,13 +315,13 @@ async fn ensure_allowed(
 }
 
 /// Returns a case of the applicant. Fails with `NotFound` if it is another person's.
-async fn find_case(connection: &mut Connection, person: &str, id: &str, now: DateTime<Utc>) -> Result<Case> {
+async fn find_case(connection: &mut Connection, person: &PersonId, id: &CaseId, now: DateTime<Utc>) -> Result<Case> {
     cases::find(connection, person, id, now).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 
 /// Returns an upload of the applicant. Fails with `NotFound` if it is another person's, and with `UploadOver` if it was deleted or
 /// has expired.
-async fn find(connection: &mut Connection, person: &str, id: &str, now: DateTime<Utc>) -> Result<Upload> {
+async fn find(connection: &mut Connection, person: &PersonId, id: &DocumentId, now: DateTime<Utc>) -> Result<Upload> {
     let upload = documents::upload(connection, person, id).await?.ok_or(ProblemCode::NotFound)?;
     match upload.state {
         Stage::Deleted => Err(Error::new(ProblemCode::UploadOver)),

@@ -2,7 +2,10 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
-use api::holds::Hold;
+use api::{
+    holds::Hold,
+    ids::{CaseId, SlotId},
+};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_scalar};
 
@@ -43,14 +46,14 @@ pub(super) use {is_open, on_hold, on_hold_for_another};
 /// booked, withdrawn or on hold for another person.
 pub async fn take(
     connection: &mut Connection,
-    slot: &str,
-    case: &str,
+    slot: &SlotId,
+    case: &CaseId,
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
-    let before: Option<String> =
+    let before: Option<SlotId> =
         query_scalar("SELECT slot FROM holds WHERE case_id = $1").bind(case).fetch_optional(&mut *connection).await?;
-    slots::lock(connection, slot, before.as_deref().unwrap_or(slot)).await?;
+    slots::lock(connection, slot, before.as_ref().unwrap_or(slot)).await?;
     query("DELETE FROM holds WHERE case_id = $1 AND slot <> $2")
         .bind(case)
         .bind(slot)
@@ -74,7 +77,7 @@ pub async fn take(
 }
 
 /// Returns the current hold of a case; `None` if there is none.
-pub async fn of_case(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Hold>> {
+pub async fn of_case(connection: &mut Connection, case: &CaseId, now: DateTime<Utc>) -> sqlx::Result<Option<Hold>> {
     let row = query(concat!("SELECT slot, expires FROM holds WHERE case_id = $1 AND ", is_open!("$2")))
         .bind(case)
         .bind(now.timestamp())
@@ -84,7 +87,7 @@ pub async fn of_case(connection: &mut Connection, case: &str, now: DateTime<Utc>
 }
 
 /// Releases the hold of a case.
-pub async fn release(connection: &mut Connection, case: &str) -> sqlx::Result<()> {
+pub async fn release(connection: &mut Connection, case: &CaseId) -> sqlx::Result<()> {
     query("DELETE FROM holds WHERE case_id = $1").bind(case).execute(connection).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
+use api::ids::{CaseId, PersonId};
 use chrono::{DateTime, Utc};
 use rules::{Coded, District};
 use sqlx::{AssertSqlSafe, query};
@@ -15,9 +16,9 @@ use crate::store::{Connection, Engine};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock<'l> {
     /// Everything that is stored about one person. Their rate limit of changes counts in the same row, so both serialise.
-    Person(&'l str),
+    Person(&'l PersonId),
     /// The documents of a case.
-    Documents(&'l str),
+    Documents(&'l CaseId),
     /// The invitations of a district.
     Invitations(District),
     /// The register of a district.
@@ -39,8 +40,8 @@ impl<'l> Lock<'l> {
     /// Returns the key of the lock's row.
     fn key(self) -> (&'l str, &'static str) {
         match self {
-            Lock::Person(person) => (person, CHANGES),
-            Lock::Documents(case) => (case, "document"),
+            Lock::Person(person) => (person.as_str(), CHANGES),
+            Lock::Documents(case) => (case.as_str(), "document"),
             Lock::Invitations(district) => (district.code(), "invitation"),
             Lock::Register(district) => (district.code(), "import"),
             Lock::Closures => ("closings", "closing"),
@@ -68,7 +69,7 @@ pub async fn acquire(connection: &mut Connection, lock: Lock<'_>, now: DateTime<
 
 /// Takes the locks of several persons without counting, in the given order; no id may occur twice. The caller holds
 /// [`Lock::Closures`].
-pub async fn acquire_persons(connection: &mut Connection, all: &[&str], now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn acquire_persons(connection: &mut Connection, all: &[&PersonId], now: DateTime<Utc>) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     if Engine::of(connection) == Engine::Sqlite {
         return Ok(());

@@ -7,6 +7,7 @@
 use api::{
     account::Told,
     by_phone::Call,
+    ids::{CaseId, MessageId, PersonId},
     messages::{Kind, Message, State},
 };
 use chrono::{DateTime, Utc};
@@ -16,7 +17,7 @@ use sqlx::{Row as _, query};
 use crate::store::{Connection, Row, coded, instant, persons, truth};
 
 /// Returns the messages to a person, in the order of their creation.
-pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Told>> {
+pub async fn of_person(connection: &mut Connection, person: &PersonId) -> sqlx::Result<Vec<Told>> {
     let rows = query(
         "SELECT messages.created, kind, channel, address, subject, body, state FROM messages
          JOIN cases ON cases.id = messages.case_id WHERE cases.person = $1 ORDER BY messages.id",
@@ -52,7 +53,7 @@ pub async fn about(connection: &mut Connection, about: &str) -> sqlx::Result<Vec
 }
 
 /// Returns the messages about a case that are not withdrawn, newest first. The address is not masked.
-pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Message>> {
+pub async fn of_case(connection: &mut Connection, case: &CaseId) -> sqlx::Result<Vec<Message>> {
     let rows = query(
         "SELECT kind, channel, address, state, coalesce(sent, settled, due) AS at FROM messages
          WHERE case_id = $1 AND state <> 'withdrawn' ORDER BY id DESC",
@@ -126,7 +127,7 @@ pub async fn calls(connection: &mut Connection, district: Option<District>) -> s
 }
 
 /// Takes a message off the call list. Returns `false` if it was not on it.
-pub async fn called(connection: &mut Connection, message: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn called(connection: &mut Connection, message: &MessageId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let taken = query(
         "UPDATE messages SET called = $2 WHERE id = $1 AND state = 'failed' AND must_arrive = 1 AND called IS NULL",
     )

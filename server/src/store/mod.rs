@@ -321,8 +321,8 @@ fn newer(theirs: i64) -> String {
 }
 
 /// Returns a new id: a UUIDv7, so that ids sort by their time of creation.
-pub fn new_id() -> String {
-    uuid::Uuid::now_v7().to_string()
+pub fn new_id<I: From<String>>() -> I {
+    I::from(uuid::Uuid::now_v7().to_string())
 }
 
 /// The error for a value that the code does not know, because another program wrote it.

@@ -6,7 +6,10 @@
 //!
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
-use api::messages::{Delivery, DeliveryFailure, Kind, State};
+use api::{
+    ids::{BulkActionId, CaseId, ClosureId, MessageId, PersonId},
+    messages::{Delivery, DeliveryFailure, Kind, State},
+};
 use chrono::{DateTime, Utc};
 use rules::{Channel, Coded};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
@@ -17,12 +20,12 @@ use crate::store::{Connection, Engine, Row, coded, instant, new_id};
 #[derive(Clone, Debug)]
 pub struct NewMessage {
     /// The id of the case it is about.
-    pub case: Option<String>,
+    pub case: Option<CaseId>,
     /// The id of its subject, for instance an appointment or a code. `withdraw` finds it by this.
     pub about: String,
     pub kind: Kind,
     pub channel: Channel,
-    pub bulk_action: Option<String>,
+    pub bulk_action: Option<BulkActionId>,
     pub address: String,
     pub subject: String,
     pub body: String,
@@ -39,7 +42,7 @@ pub struct NewMessage {
 /// A message leased for sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leased {
-    pub id: String,
+    pub id: MessageId,
     pub kind: Kind,
     pub channel: Channel,
     pub address: String,
@@ -116,7 +119,7 @@ async fn add_some(connection: &mut Connection, some: &[NewMessage], now: DateTim
     .bind(now.timestamp());
     for message in some {
         insert = insert
-            .bind(new_id())
+            .bind(new_id::<MessageId>())
             .bind(message.case.as_deref().unwrap_or_default())
             .bind(&message.about)
             .bind(&message.address)
@@ -229,7 +232,7 @@ pub async fn release(connection: &mut Connection, message: &Leased) -> sqlx::Res
 
 /// Marks messages as sent, even if they were withdrawn during sending. Delivered ones stay delivered. The text of a code is
 /// erased.
-pub async fn sent(connection: &mut Connection, ids: &[&str], now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn sent(connection: &mut Connection, ids: &[&MessageId], now: DateTime<Utc>) -> sqlx::Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -262,7 +265,7 @@ pub async fn later(connection: &mut Connection, message: &Leased, due: DateTime<
 /// Marks a queued message as failed.
 pub async fn failed(
     connection: &mut Connection,
-    id: &str,
+    id: &MessageId,
     fault: DeliveryFailure,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
@@ -280,7 +283,7 @@ pub async fn failed(
 
 /// Turns an e-mail with a refused address into an SMS. Returns `false` if it has no SMS text or the person has no phone number.
 /// The message's id, bulk action and expiry stay.
-pub async fn fall_back(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn fall_back(connection: &mut Connection, id: &MessageId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     const NUMBER: &str =
         "(SELECT phone FROM cases JOIN persons ON persons.id = cases.person WHERE cases.id = messages.case_id)";
     let fallen = query(AssertSqlSafe(format!(
@@ -299,7 +302,7 @@ pub async fn fall_back(connection: &mut Connection, id: &str, now: DateTime<Utc>
 /// out of order: `delivered` is final. A failure is ignored if the account was deleted, so that nobody is called about it.
 pub async fn settle(
     connection: &mut Connection,
-    id: &str,
+    id: &MessageId,
     delivery: Delivery,
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
@@ -341,7 +344,7 @@ pub(super) const UNSENT: &str = "called IS NULL AND (state IN ('queued', 'failed
 /// closure. People whose appointment is not restored still get the message.
 pub async fn withdraw_of_closure(
     connection: &mut Connection,
-    closure: &str,
+    closure: &ClosureId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<String>> {
     let unheard = query_scalar(AssertSqlSafe(format!(
@@ -369,7 +372,7 @@ pub async fn withdraw_of_closure(
 /// A message to a person that is queued and not leased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    pub id: String,
+    pub id: MessageId,
     pub kind: Kind,
     pub about: String,
     pub channel: Channel,
@@ -377,7 +380,7 @@ pub struct Waiting {
 }
 
 /// Returns the messages to a person that are queued and not leased, in the order of their creation.
-pub async fn waiting(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Waiting>> {
+pub async fn waiting(connection: &mut Connection, person: &PersonId, now: DateTime<Utc>) -> sqlx::Result<Vec<Waiting>> {
     let rows = query(
         "SELECT messages.id, kind, about, channel, body FROM messages JOIN cases ON cases.id = messages.case_id
          WHERE cases.person = $1 AND state = 'queued' AND leased_until <= $2 ORDER BY messages.id",
@@ -420,7 +423,7 @@ impl<'a> From<&'a NewMessage> for Anew<'a> {
 /// once and gets a new id, because the gateway may know the old id with the old text.
 pub async fn rewrite(
     connection: &mut Connection,
-    id: &str,
+    id: &MessageId,
     anew: impl Into<Anew<'_>>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
@@ -436,7 +439,7 @@ pub async fn rewrite(
     .bind(address)
     .bind(subject)
     .bind(body)
-    .bind(new_id())
+    .bind(new_id::<MessageId>())
     .bind(sms)
     .execute(connection)
     .await?;

@@ -2,7 +2,11 @@
 //!
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
-use api::{cases::Slot, offices::Office};
+use api::{
+    cases::Slot,
+    ids::{CaseId, ClosureId, OfficeId, SlotId},
+    offices::Office,
+};
 use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
@@ -37,7 +41,7 @@ pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationT
 pub struct Wanted<'w> {
     pub kind: ApplicationType,
     pub district: District,
-    pub case: &'w str,
+    pub case: &'w CaseId,
 }
 
 /// SQL: the slots that are free for a `Wanted`. Binds the type, the district, the instant and the case.
@@ -98,7 +102,7 @@ pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: D
 
 /// Locks two slots against booking and holding until the end of the transaction. SQLite has one writer, so only PostgreSQL needs
 /// it. Locks are taken in the order of the ids, which prevents deadlocks.
-pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::Result<()> {
+pub async fn lock(connection: &mut Connection, one: &SlotId, other: &SlotId) -> sqlx::Result<()> {
     if Engine::of(connection).has_row_locks() {
         query("SELECT id FROM slots WHERE id = $1 OR id = $2 ORDER BY id FOR UPDATE")
             .bind(one)
@@ -112,7 +116,7 @@ pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::
 /// The slots of an office with `from <= starts < until`.
 #[derive(Clone, Copy)]
 pub struct Span<'s> {
-    pub office: &'s str,
+    pub office: &'s OfficeId,
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
 }
@@ -131,7 +135,7 @@ pub async fn lock_all(connection: &mut Connection, span: Span<'_>) -> sqlx::Resu
 }
 
 /// Withdraws the slots of a span for a closure and releases their holds.
-pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &str) -> sqlx::Result<()> {
+pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &ClosureId) -> sqlx::Result<()> {
     query("UPDATE slots SET withdrawn = 1, closure = $4 WHERE office = $1 AND starts >= $2 AND starts < $3 AND withdrawn = 0")
         .bind(span.office)
         .bind(span.from.timestamp())
@@ -143,7 +147,7 @@ pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &str
 }
 
 /// Withdraws some slots for a closure and releases their holds.
-pub async fn withdraw_some(connection: &mut Connection, ids: &[&str], closure: &str) -> sqlx::Result<()> {
+pub async fn withdraw_some(connection: &mut Connection, ids: &[&SlotId], closure: &ClosureId) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     for some in ids.chunks(AT_ONCE) {
         let places: Vec<String> = (2..some.len() + 2).map(|place| format!("${place}")).collect();
@@ -161,7 +165,7 @@ pub async fn withdraw_some(connection: &mut Connection, ids: &[&str], closure: &
 }
 
 /// Releases the holds on the slots of a closure.
-async fn release_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+async fn release_of(connection: &mut Connection, closure: &ClosureId) -> sqlx::Result<()> {
     query("DELETE FROM holds WHERE slot IN (SELECT id FROM slots WHERE closure = $1)")
         .bind(closure)
         .execute(connection)
@@ -170,7 +174,7 @@ async fn release_of(connection: &mut Connection, closure: &str) -> sqlx::Result<
 }
 
 /// Restores the slots that a closure withdrew.
-pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+pub async fn give_back(connection: &mut Connection, closure: &ClosureId) -> sqlx::Result<()> {
     query(
         "UPDATE slots SET withdrawn = 0, closure = NULL
          WHERE closure = $1 AND id IN (SELECT slot FROM closure_slots WHERE closure = $1)",
@@ -182,7 +186,7 @@ pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Resu
 }
 
 /// Locks the slots that a closure withdrew until the end of the transaction, in the order of the ids.
-pub async fn lock_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+pub async fn lock_of(connection: &mut Connection, closure: &ClosureId) -> sqlx::Result<()> {
     if Engine::of(connection).has_row_locks() {
         query("SELECT id FROM slots WHERE closure = $1 ORDER BY id FOR UPDATE")
             .bind(closure)
@@ -195,7 +199,7 @@ pub async fn lock_of(connection: &mut Connection, closure: &str) -> sqlx::Result
 /// A slot that counts towards an office's capacity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
-    pub slot: String,
+    pub slot: SlotId,
     pub starts: DateTime<Utc>,
     /// `true` if it has an appointment that is not cancelled.
     pub taken: bool,
@@ -241,7 +245,7 @@ pub struct Meant {
 /// Returns a slot; `None` if it does not accept this type or is in another district.
 pub async fn find_for(
     connection: &mut Connection,
-    id: &str,
+    id: &SlotId,
     wanted: Wanted<'_>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Meant>> {
@@ -264,14 +268,14 @@ pub async fn find_for(
     .await?;
     row.map(|row| {
         let office = offices::office(&row)?;
-        let slot = slot(&row, id.to_owned(), office.id.clone())?;
+        let slot = slot(&row, id.clone(), office.id.clone())?;
         Ok(Meant { slot, office, free: truth(&row, "free")? })
     })
     .transpose()
 }
 
 /// Reads a slot from a row.
-fn slot(row: &Row, id: String, office: String) -> sqlx::Result<Slot> {
+fn slot(row: &Row, id: SlotId, office: OfficeId) -> sqlx::Result<Slot> {
     let minutes: i64 = row.try_get("minutes")?;
     Ok(Slot {
         id,

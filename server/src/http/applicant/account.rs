@@ -28,7 +28,7 @@ use crate::{
     state::AppState,
     store::{
         Connection, appointments,
-        audit::{self, Action},
+        audit::{self, Action, Actor},
         cases, documents, messages,
         outbox::{self, Anew, Waiting},
         persons, receipts, sessions,
@@ -64,7 +64,8 @@ pub async fn change(
         write_anew(&state, &mut transaction, &applicant, now).await?;
     }
     if applicant.phone != known.phone {
-        audit::add(&mut transaction, &applicant.person, Action::ChangePhone, &applicant.person, now).await?;
+        audit::add(&mut transaction, Actor::Applicant(&applicant.person), Action::ChangePhone, &applicant.person, now)
+            .await?;
     }
     transaction.commit().await?;
     Ok(Json(Person { email: applicant.email, language, phone: applicant.phone }))
@@ -192,7 +193,8 @@ pub async fn delete(State(state): State<AppState>, applicant: Applicant, jar: Co
     }
     let kept_until = kept_until(&state, now);
     persons::empty(&mut transaction, &applicant.person, &applicant.email, kept_until).await?;
-    audit::add(&mut transaction, &applicant.person, Action::DeleteAccount, &applicant.person, now).await?;
+    audit::add(&mut transaction, Actor::Applicant(&applicant.person), Action::DeleteAccount, &applicant.person, now)
+        .await?;
     transaction.commit().await?;
     Ok((jar.add(session::no_cookie(&state)), session::CLEAR_SITE_DATA, Json(Leaving { kept_until })))
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use api::{
     ProblemCode,
     appointments::{Appointment, Book, BookTogether, CancelledBy, Move, Status},
+    ids::AppointmentId,
 };
 use axum::{
     Json,
@@ -24,7 +25,7 @@ use crate::{
     messages::Recipient,
     services::booking::{self, Checked, Party, Purpose, as_of, check_booking},
     state::AppState,
-    store::{Connection, appointments},
+    store::{Connection, appointments, audit::Actor},
     text::calendar,
 };
 
@@ -133,7 +134,7 @@ pub async fn book_together(
 fn nothing_twice(bookings: &[Book]) -> Result<()> {
     let mut seen = HashSet::new();
     for (number, Book { case, slot }) in bookings.iter().enumerate() {
-        for (name, id) in [("case", case), ("slot", slot)] {
+        for (name, id) in [("case", case.as_str()), ("slot", slot.as_str())] {
             if !seen.insert((name, id)) {
                 let detail = format!("This {name} stands in the list already. Book one time for each case.");
                 let error = Error::at(ProblemCode::InvalidField, &format!("bookings[{number}].{name}"));
@@ -163,7 +164,7 @@ pub async fn change(
     State(state): State<AppState>,
     applicant: Applicant,
     key: Key,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
     Body(asked): Body<Move>,
 ) -> Result<Response> {
     let once = Once::new(key, &applicant.person, &format!("appointments/{id}/move"), &asked)?;
@@ -203,7 +204,7 @@ pub async fn change(
 pub async fn show(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
 ) -> Result<Json<Appointment>> {
     let mut connection = state.store.read().await?;
     let mut appointment = find(&mut connection, &applicant, &id, state.clock.now()).await?;
@@ -221,7 +222,11 @@ pub async fn show(
     params(("id" = String, Path)),
     responses((status = 200, content_type = "text/calendar"), (status = 404, body = api::Problem))
 )]
-pub async fn calendar(State(state): State<AppState>, applicant: Applicant, Path(id): Path<String>) -> Result<Response> {
+pub async fn calendar(
+    State(state): State<AppState>,
+    applicant: Applicant,
+    Path(id): Path<AppointmentId>,
+) -> Result<Response> {
     let mut connection = state.store.read().await?;
     let now = state.clock.now();
     find(&mut connection, &applicant, &id, now).await?;
@@ -241,7 +246,11 @@ pub async fn calendar(State(state): State<AppState>, applicant: Applicant, Path(
     params(("id" = String, Path)),
     responses((status = 200, content_type = "image/svg+xml"), (status = 404, body = api::Problem))
 )]
-pub async fn qr(State(state): State<AppState>, applicant: Applicant, Path(id): Path<String>) -> Result<Response> {
+pub async fn qr(
+    State(state): State<AppState>,
+    applicant: Applicant,
+    Path(id): Path<AppointmentId>,
+) -> Result<Response> {
     let mut connection = state.store.read().await?;
     let appointment = find(&mut connection, &applicant, &id, state.clock.now()).await?;
     let code =
@@ -264,7 +273,7 @@ pub async fn qr(State(state): State<AppState>, applicant: Applicant, Path(id): P
 pub async fn cancel(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
 ) -> Result<Json<Appointment>> {
     let (mut transaction, now) = applicant.write(&state).await?;
     let mut appointment = find(&mut transaction, &applicant, &id, now).await?;
@@ -283,7 +292,11 @@ impl Applicant {
     /// Returns the applicant as the actor and the recipient of a booking.
     pub(super) fn party(&self) -> Party<'_> {
         let Applicant { person, language, email, phone, .. } = self;
-        Party { actor: person, to: Recipient { language: *language, email, phone: phone.as_deref() }, critical: None }
+        Party {
+            actor: Actor::Applicant(person),
+            to: Recipient { language: *language, email, phone: phone.as_deref() },
+            critical: None,
+        }
     }
 }
 
@@ -291,7 +304,7 @@ impl Applicant {
 pub(super) async fn find(
     connection: &mut Connection,
     applicant: &Applicant,
-    id: &str,
+    id: &AppointmentId,
     now: DateTime<Utc>,
 ) -> Result<Appointment> {
     let appointment = appointments::find(connection, &applicant.person, id)

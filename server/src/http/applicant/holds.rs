@@ -3,6 +3,7 @@
 use api::{
     ProblemCode,
     holds::{Hold, Keep},
+    ids::CaseId,
 };
 use axum::{
     Json,
@@ -40,7 +41,7 @@ const LASTS: TimeDelta = TimeDelta::minutes(5);
 pub async fn keep(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
     Body(asked): Body<Keep>,
 ) -> Result<Json<Hold>> {
     let (mut transaction, now) = applicant.write(&state).await?;
@@ -71,7 +72,7 @@ pub async fn keep(
 pub async fn release(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
 ) -> Result<StatusCode> {
     let (mut transaction, now) = applicant.write(&state).await?;
     let case = cases::find(&mut transaction, &applicant, &case, now).await?;

@@ -1,3 +1,4 @@
+use api::ids::AppointmentId;
 use api::{
     ProblemCode,
     messages::{Delivery, DeliveryReceipt, Message},
@@ -34,7 +35,7 @@ const SIGNATURE: &str = "x-skranke-signature";
 pub async fn list(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
 ) -> Result<Json<Vec<Message>>> {
     let mut connection = state.store.read().await?;
     appointments::find(&mut connection, &applicant, &id, state.clock.now()).await?;
@@ -89,7 +90,7 @@ fn is_signed(body: &[u8], secret: &str, signature: &str) -> bool {
 }
 
 /// Enough of an address for whoever has it to know it again: `a•••@example.org`, `+47 •••• 07`.
-pub(super) fn masked(address: &str, channel: Channel) -> String {
+pub(in crate::http) fn masked(address: &str, channel: Channel) -> String {
     match channel {
         Channel::Email => match address.split_once('@') {
             Some((name, host)) => format!("{}•••@{host}", name.chars().take(1).collect::<String>()),

@@ -20,7 +20,7 @@ use crate::{
     },
     messages::{self, CODE_LASTS, Facts, Recipient, Subject},
     secrets,
-    services::limits,
+    services::{limits, retention::KNOWN_FOR},
     state::AppState,
     store::{
         Transaction, known_browsers, outbox,
@@ -33,9 +33,6 @@ const TRIES: i64 = 5;
 /// How long the codes are that are asked for as usual, and how long where somebody may be guessing.
 const SHORT: u32 = 6;
 const LONG: u32 = 10;
-
-/// How long a browser is known in which somebody has signed in.
-pub const KNOWN_FOR: TimeDelta = TimeDelta::days(180);
 
 /// Sends a one-time code. The answer is the same for every address. The code holds in the browser that gets the answer: a cookie
 /// says which one that is.

@@ -4,6 +4,7 @@
 use api::{
     ProblemCode,
     documents::{Document, Documents, Failed, Failure, State as Stage},
+    ids::{CaseId, DocumentId},
 };
 use axum::{
     Json,
@@ -41,7 +42,7 @@ use crate::{
 pub async fn list(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<CaseId>,
 ) -> Result<Json<Documents>> {
     let mut connection = state.store.read().await?;
     let now = state.clock.now();
@@ -71,7 +72,7 @@ pub async fn list(
 pub async fn fail(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<CaseId>,
     Body(asked): Body<Failed>,
 ) -> Result<(StatusCode, Json<Failure>)> {
     const LONGEST: usize = 64;
@@ -147,7 +148,7 @@ pub async fn create(State(state): State<AppState>, applicant: Applicant, request
 pub async fn show(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<DocumentId>,
     headers: HeaderMap,
 ) -> Result<Response> {
     tus::speaks_tus(&headers)?;
@@ -188,7 +189,7 @@ pub async fn show(
 pub async fn write(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<DocumentId>,
     request: Request,
 ) -> Result<Response> {
     let (parts, mut body) = request.into_parts();
@@ -211,7 +212,7 @@ pub async fn write(
 }
 
 /// Reads the headers of a segment and leases the upload for it.
-async fn begin(state: &AppState, applicant: &Applicant, id: &str, headers: &HeaderMap) -> Result<Part> {
+async fn begin(state: &AppState, applicant: &Applicant, id: &DocumentId, headers: &HeaderMap) -> Result<Part> {
     tus::speaks_tus(headers)?;
     if !body::is_type(headers, "application/offset+octet-stream") {
         let detail = Some("Send the part as application/offset+octet-stream.".to_owned());
@@ -238,7 +239,7 @@ async fn begin(state: &AppState, applicant: &Applicant, id: &str, headers: &Head
 pub async fn end(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<DocumentId>,
     headers: HeaderMap,
 ) -> Result<Response> {
     tus::speaks_tus(&headers)?;
@@ -259,7 +260,7 @@ pub async fn end(
 pub async fn overridden(
     state: State<AppState>,
     applicant: Applicant,
-    id: Path<String>,
+    id: Path<DocumentId>,
     request: Request,
 ) -> Result<Response> {
     match tus::overriding_method(request.headers()) {

@@ -1,3 +1,4 @@
+use api::ids::{AppointmentId, CaseId};
 use api::{
     ProblemCode,
     appointments::{Appointment, CancelledBy},
@@ -59,7 +60,7 @@ pub async fn search(
     let found = cases::search(&mut transaction, officer.district(), words, now).await?;
     // Names and references do not belong in the log. The keyed hash tells whether somebody looked for a certain name.
     let said = format!("{}, {}", found.len(), code_of(&state.house_key, words)?);
-    let entry = Entry { words: &said, ..Entry::of(officer.id(), Action::Search, "") };
+    let entry = Entry { words: &said, ..Entry::of(officer.actor(), Action::Search, "") };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(Json(found))
@@ -73,10 +74,10 @@ pub async fn search(
     params(("case" = String, Path)),
     responses((status = 200, body = DeskCase), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<DeskCase>> {
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<CaseId>) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let whole = whole(&mut transaction, &officer, &id, now).await?;
-    audit::add(&mut transaction, officer.id(), Action::LookAtCase, &id, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::LookAtCase, &id, now).await?;
     transaction.commit().await?;
     Ok(Json(whole))
 }
@@ -111,7 +112,7 @@ pub async fn open(
             if !cases::add(&mut transaction, &person, &case).await? {
                 return Err(Error::new(ProblemCode::Unavailable));
             }
-            audit::add(&mut transaction, officer.id(), Action::OpenCase, &case.id, now).await?;
+            audit::add(&mut transaction, officer.actor(), Action::OpenCase, &case.id, now).await?;
             case.id
         }
     };
@@ -123,7 +124,7 @@ pub async fn open(
 pub(super) async fn whole(
     connection: &mut Connection,
     officer: &Officer,
-    id: &str,
+    id: &CaseId,
     now: DateTime<Utc>,
 ) -> Result<DeskCase> {
     let (case, person) = find(connection, officer, id, now).await?;
@@ -149,7 +150,7 @@ pub(super) async fn whole(
     params(("case" = String, Path)),
     responses((status = 200, body = Times), (status = 404, body = api::Problem))
 )]
-pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Times>> {
+pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Path<CaseId>) -> Result<Json<Times>> {
     let mut connection = state.store.read().await?;
     let now = state.clock.now();
     let (case, _) = find(&mut connection, &officer, &id, now).await?;
@@ -167,14 +168,14 @@ pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Pa
 pub async fn tell(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<CaseId>,
     Body(situation): Body<Situation>,
 ) -> Result<Json<Case>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let (mut case, person) = find(&mut transaction, &officer, &id, now).await?;
     locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     situations::set(&mut transaction, &id, &situation, now).await?;
-    audit::add(&mut transaction, officer.id(), Action::Tell, &id, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::Tell, &id, now).await?;
     transaction.commit().await?;
     case.situation = Some(situation);
     Ok(Json(case))
@@ -223,7 +224,7 @@ pub async fn book(
         return Err(Error::at(ProblemCode::ReasonMissing, "reason"));
     }
     written_down(reason)?;
-    let party = Party { actor: officer.id(), to: recipient(&person), critical: is_critical.then_some(reason) };
+    let party = Party { actor: officer.actor(), to: recipient(&person), critical: is_critical.then_some(reason) };
     let appointment = booking::book(&state.templates, &mut transaction, party, *ready, None, now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
     transaction.commit().await?;
@@ -246,7 +247,7 @@ pub async fn book(
 pub async fn cancel(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
     Body(asked): Body<CancelByOffice>,
 ) -> Result<Json<Appointment>> {
     let reason = asked.reason.trim();
@@ -259,7 +260,7 @@ pub async fn cancel(
         appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
     let (_, person) = find(&mut transaction, &officer, &appointment.case, now).await?;
     locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
-    let party = Party { actor: officer.id(), to: recipient(&person), critical: None };
+    let party = Party { actor: officer.actor(), to: recipient(&person), critical: None };
     let by = (CancelledBy::Office, reason);
     if appointment.starts <= now
         || !booking::cancel(&state.templates, &mut transaction, party, &mut appointment, by, now).await?
@@ -294,6 +295,11 @@ fn recipient(person: &Person) -> Recipient<'_> {
 }
 
 /// A case of the officer's district. Another's does not exist for them.
-async fn find(connection: &mut Connection, officer: &Officer, id: &str, now: DateTime<Utc>) -> Result<(Case, Person)> {
+async fn find(
+    connection: &mut Connection,
+    officer: &Officer,
+    id: &CaseId,
+    now: DateTime<Utc>,
+) -> Result<(Case, Person)> {
     cases::find_in(connection, officer.district(), id, now).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }

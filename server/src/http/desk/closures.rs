@@ -1,3 +1,4 @@
+use api::ids::ClosureId;
 use api::{
     ProblemCode,
     closures::{Close, Closed, Closure as Listed, Extent},
@@ -75,7 +76,7 @@ pub async fn close(
     let closure = closure(&mut transaction, &officer, &asked, now).await?;
     // Nobody closes an office without having seen on whom.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
-    let (templates, by) = (&state.templates, officer.id());
+    let (templates, by) = (&state.templates, officer.actor());
     let outcome = closure::close(templates, &mut transaction, &closure, Some(seen), by, UNDO_FOR, now).await?;
     let (id, extent) = match outcome {
         Outcome::Closed { id, extent } => (id, extent),
@@ -101,7 +102,7 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     params(("id" = String, Path)),
     responses((status = 200, body = Listed), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<ClosureId>) -> Result<Json<Listed>> {
     // One instant for all of it.
     let mut snapshot = state.store.snapshot().await?;
     Ok(Json(whole(&mut snapshot, &officer, &id, state.clock.now()).await?))
@@ -115,24 +116,24 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
     params(("id" = String, Path)),
     responses((status = 200, body = Listed), (status = 404, body = api::Problem), (status = 409, body = api::Problem))
 )]
-pub async fn undo(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
+pub async fn undo(State(state): State<AppState>, officer: Officer, Path(id): Path<ClosureId>) -> Result<Json<Listed>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let found = find(&mut transaction, &officer, &id).await?;
     let (templates, district) = (&state.templates, officer.district());
-    closure::undo(templates, &mut transaction, &found, district, officer.id(), now).await?;
+    closure::undo(templates, &mut transaction, &found, district, officer.actor(), now).await?;
     let undone = whole(&mut transaction, &officer, &id, now).await?;
     transaction.commit().await?;
     Ok(Json(undone))
 }
 
 /// With what undoing it would give back, or has given back.
-async fn whole(connection: &mut Connection, officer: &Officer, id: &str, now: DateTime<Utc>) -> Result<Listed> {
+async fn whole(connection: &mut Connection, officer: &Officer, id: &ClosureId, now: DateTime<Utc>) -> Result<Listed> {
     let found = find(connection, officer, id).await?;
     let undoing = closure::undoing(connection, &found, now).await?;
     Ok(Listed { undoing: Some(undoing), ..found })
 }
 
-async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Listed> {
+async fn find(connection: &mut Connection, officer: &Officer, id: &ClosureId) -> Result<Listed> {
     closures::find(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 

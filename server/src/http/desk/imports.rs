@@ -59,7 +59,7 @@ pub async fn take(State(state): State<AppState>, officer: Officer, request: Requ
     let (import, differing) = compare(&mut transaction, &officer, &mut register).await?;
     if !differing.is_empty() {
         records::put_all(&mut transaction, &differing).await?;
-        audit::add(&mut transaction, officer.id(), Action::Import, &sha256, now).await?;
+        audit::add(&mut transaction, officer.actor(), Action::Import, &sha256, now).await?;
         transaction.commit().await?;
     }
     Ok(Json(import))

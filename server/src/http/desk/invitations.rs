@@ -1,3 +1,4 @@
+use api::ids::{CaseId, RoundId};
 use api::{
     Decision, ProblemCode,
     by_phone::DeskCase,
@@ -109,7 +110,7 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     params(("id" = String, Path)),
     responses((status = 200, body = Asking), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Asking>> {
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<RoundId>) -> Result<Json<Asking>> {
     Ok(Json(find(&mut *state.store.read().await?, &officer, &id).await?))
 }
 
@@ -120,11 +121,15 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
     params(("id" = String, Path)),
     responses((status = 200, body = Asking), (status = 404, body = api::Problem))
 )]
-pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Asking>> {
+pub async fn withdraw(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<RoundId>,
+) -> Result<Json<Asking>> {
     let (mut transaction, now) = officer.write(&state).await?;
     find(&mut transaction, &officer, &id).await?;
     locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
-    let which = Which::OfAsking(&id);
+    let which = Which::OfRound(&id);
     invitation::withdraw(&state.templates, &mut transaction, by(&officer), which, now).await?;
     let left = find(&mut transaction, &officer, &id).await?;
     transaction.commit().await?;
@@ -147,7 +152,7 @@ pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id):
 pub async fn invite_one(
     State(state): State<AppState>,
     officer: Officer,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
     Body(asked): Body<Invite>,
 ) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&state).await?;
@@ -185,7 +190,7 @@ pub async fn invite_one(
 pub async fn withdraw_one(
     State(state): State<AppState>,
     officer: Officer,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
 ) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&state).await?;
     locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
@@ -197,7 +202,7 @@ pub async fn withdraw_one(
 }
 
 fn by(officer: &Officer) -> By<'_> {
-    By { district: officer.district(), actor: officer.id() }
+    By { district: officer.district(), actor: officer.actor() }
 }
 
 /// A closure that is asked about is one of the officer's district.
@@ -206,10 +211,10 @@ async fn whose<'a>(connection: &mut Connection, officer: &Officer, asked: &'a In
         let found = closures::find(connection, officer.district(), closure).await?;
         found.ok_or_else(|| Error::at(ProblemCode::NotFound, "closure"))?;
     }
-    Ok(Whose::Filter { kind: asked.application_type, closure: asked.closure.as_deref() })
+    Ok(Whose::Filter { kind: asked.application_type, closure: asked.closure.as_ref() })
 }
 
-async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Asking> {
+async fn find(connection: &mut Connection, officer: &Officer, id: &RoundId) -> Result<Asking> {
     invitations::find(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 

@@ -1,3 +1,4 @@
+use api::ids::{DraftId, OfficerId};
 use api::{
     ProblemCode,
     policies::{Approve, Draft, DraftState, Policies, PolicyFault, Preview, Scope, Shown, Source, Write},
@@ -132,7 +133,7 @@ pub async fn add(
     params(("id" = String, Path)),
     responses((status = 200, body = Shown), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Shown>> {
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<DraftId>) -> Result<Json<Shown>> {
     let mut snapshot = state.store.snapshot().await?;
     let Found { draft, body, .. } = find(&mut snapshot, &officer, &id, today(state.clock.now())).await?;
     if matches!(draft.state, DraftState::Published | DraftState::Withdrawn) {
@@ -164,7 +165,7 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
 pub async fn approve(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<DraftId>,
     Body(asked): Body<Approve>,
 ) -> Result<Json<Draft>> {
     let (mut transaction, now) = officer.write(&state).await?;
@@ -201,7 +202,7 @@ pub async fn approve(
 /// Four-eyes rule: refuses an approver who may be the same person as the drafter, and says from when it is possible.
 async fn two_people(
     connection: &mut Connection,
-    drafter: &str,
+    drafter: &OfficerId,
     approver: &Officer,
     drafted: DateTime<Utc>,
 ) -> Result<()> {
@@ -226,7 +227,7 @@ async fn two_people(
         (status = 409, body = api::Problem, description = "It holds already, or another document rests on it")
     )
 )]
-pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<StatusCode> {
+pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<DraftId>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
     let today = today(now);
     locks::acquire(&mut transaction, Lock::Policies, now).await?;
@@ -275,7 +276,7 @@ fn is_seen_by(draft: &Draft, officer: &Officer) -> bool {
     draft.district == officer.district() || draft.scope == Scope::Country
 }
 
-async fn find(connection: &mut Connection, officer: &Officer, id: &str, today: NaiveDate) -> Result<Found> {
+async fn find(connection: &mut Connection, officer: &Officer, id: &DraftId, today: NaiveDate) -> Result<Found> {
     let found = policy_drafts::find(connection, id, officer.id(), today).await?;
     found.filter(|found| is_seen_by(&found.draft, officer)).ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
@@ -288,7 +289,7 @@ async fn note(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let words = format!("{}, version {}, {}", draft.document, draft.version, draft.from);
-    Ok(audit::write(connection, &Entry { words: &words, ..Entry::of(officer.id(), action, &draft.id) }, now).await?)
+    Ok(audit::write(connection, &Entry { words: &words, ..Entry::of(officer.actor(), action, &draft.id) }, now).await?)
 }
 
 /// This server takes it up at once. If that fails, it is tried again as on the other servers.
