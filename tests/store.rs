@@ -9,7 +9,7 @@ use api::{
     facts::EntryFacts,
     feedback::{Feedback, Page},
     holds::Hold,
-    messages::{Delivery, Fault, Kind, State},
+    messages::{Delivery, DeliveryFailure, Kind, State},
     offices::{Bring, Hours, Office, OfficeKind, Posting},
     receipts::About,
     situation::Situation,
@@ -20,10 +20,12 @@ use server::store::{
     Address, Connection, Store, Use, answers, appointments,
     appointments::{Claim, Event},
     audit, bulk_actions, cases, closures, feedback, holds, known_browsers,
-    messages::{self, NewMessage, Sendable},
-    new_id, offices, persons, policies, receipts, records, sessions, sign_in_codes, situations,
+    locks::{self, Lock},
+    messages, new_id, offices,
+    outbox::{self, NewMessage, Sendable},
+    persons, policies, rate_limits, receipts, records, sessions, sign_in_codes, situations,
     slots::{self, Meant, Span, Wanted},
-    tables, uses, works,
+    tables, works,
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
@@ -211,10 +213,14 @@ async fn uses_are_counted_by_whom_and_since_when() {
             ("asha", "change", later(1), 1),
             ("asha", "change", later(1), 2),
         ] {
-            assert_eq!(uses::count(&mut t, who, what, since).await.unwrap(), expected, "{who} {what}");
+            assert_eq!(
+                rate_limits::count(&mut t, who, what, since, TimeDelta::days(1)).await.unwrap(),
+                expected,
+                "{who} {what}"
+            );
         }
-        uses::give_back(&mut t, "asha", "change").await.unwrap();
-        let counted = uses::counted(&mut t, "asha", "change", later(1), TimeDelta::hours(1)).await.unwrap();
+        rate_limits::give_back(&mut t, "asha", "change").await.unwrap();
+        let counted = rate_limits::counted(&mut t, "asha", "change", later(1), TimeDelta::hours(1)).await.unwrap();
         assert_eq!(counted, 1);
         t.commit().await.unwrap();
     })
@@ -237,8 +243,8 @@ async fn a_clock_that_was_ahead_freezes_no_count() {
             (later(2), 1),
             (now(), 1),
         ] {
-            let seen = uses::counted(&mut t, "asha", "change", since, hour).await.unwrap();
-            let count = uses::count_within(&mut t, "asha", "change", since, hour).await.unwrap();
+            let seen = rate_limits::counted(&mut t, "asha", "change", since, hour).await.unwrap();
+            let count = rate_limits::count(&mut t, "asha", "change", since, hour).await.unwrap();
             assert_eq!((count, seen), (expected, expected - 1), "{since}");
         }
         t.commit().await.unwrap();
@@ -253,12 +259,12 @@ async fn what_fails_is_counted() {
         let one = || Use { who: "asha".to_owned(), what: "change", since: now(), span: TimeDelta::hours(1) };
         let counted = async || {
             let mut c = store.read().await.unwrap();
-            uses::counted(&mut c, "asha", "change", now(), TimeDelta::hours(1)).await.unwrap()
+            rate_limits::counted(&mut c, "asha", "change", now(), TimeDelta::hours(1)).await.unwrap()
         };
         let begin = async || {
             let mut t = store.write().await.unwrap();
             let Use { who, what, since, span } = one();
-            uses::count_within(&mut t, &who, what, since, span).await.unwrap();
+            rate_limits::count(&mut t, &who, what, since, span).await.unwrap();
             t.count_anyhow(one());
             t
         };
@@ -300,20 +306,20 @@ async fn what_is_over_is_forgotten() {
             let code = new_code("asha@example.org", "hers");
             sign_in_codes::replace(&mut t, &code, |_| String::new(), now()).await.unwrap();
             holds::take(&mut t, &slot, &hers, now(), later(1)).await.unwrap();
-            uses::count(&mut t, "asha", "change", later(1)).await.unwrap();
+            rate_limits::count(&mut t, "asha", "change", later(1), TimeDelta::days(1)).await.unwrap();
 
             answers::forget(&mut t, at, later(9)).await.unwrap();
             sessions::forget(&mut t, at, later(9)).await.unwrap();
             sign_in_codes::forget(&mut t, at, later(9)).await.unwrap();
             holds::forget(&mut t, at, later(9)).await.unwrap();
-            uses::forget(&mut t, at, later(9)).await.unwrap();
+            rate_limits::forget(&mut t, at, later(9)).await.unwrap();
 
             let found = answers::find(&mut t, "asha", "key", now()).await.unwrap().is_some();
             let session = sessions::find(&mut t, &format!("token {kept}")).await.unwrap().is_some();
             let codes =
                 sign_in_codes::take_try(&mut t, "hers", "asha@example.org", now(), later(1)).await.unwrap().is_some();
             let held = !holds::take(&mut t, &slot, &his, now(), now()).await.unwrap();
-            let counted = uses::count(&mut t, "asha", "change", later(1)).await.unwrap() > 1;
+            let counted = rate_limits::count(&mut t, "asha", "change", later(1), TimeDelta::days(1)).await.unwrap() > 1;
             assert_eq!([found, session, codes, held, counted], [kept; 5]);
         }
         t.commit().await.unwrap();
@@ -339,18 +345,18 @@ async fn what_a_clock_wrote_that_was_ahead_is_forgotten() {
             expires: ahead + TimeDelta::hours(1),
             ..message(&hers, "asha@example.org", "one")
         };
-        messages::add(&mut t, &late, ahead).await.unwrap();
-        assert_eq!(messages::lease(&mut t, email_at(ahead), ahead + TimeDelta::minutes(1), 9).await.unwrap().len(), 1);
+        outbox::add(&mut t, &late, ahead).await.unwrap();
+        assert_eq!(outbox::lease(&mut t, email_at(ahead), ahead + TimeDelta::minutes(1), 9).await.unwrap().len(), 1);
 
         answers::forget(&mut t, now(), later(24)).await.unwrap();
         sessions::forget(&mut t, now(), later(24)).await.unwrap();
         holds::forget(&mut t, now(), later(24)).await.unwrap();
-        assert_eq!(messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 0);
-        messages::wake(&mut t, now(), later(24)).await.unwrap();
+        assert_eq!(outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 0);
+        outbox::wake(&mut t, now(), later(24)).await.unwrap();
         assert!(answers::find(&mut t, "asha", "key", now()).await.unwrap().is_none());
         assert!(sessions::find(&mut t, "token").await.unwrap().is_none());
         assert!(holds::take(&mut t, &slot, &his, now(), later(1)).await.unwrap());
-        assert_eq!(messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 1);
+        assert_eq!(outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 1);
         t.commit().await.unwrap();
     })
     .await;
@@ -369,7 +375,7 @@ async fn accounts_without_a_case_are_forgotten() {
             (add(&mut t, "idle", now()).await, add(&mut t, "here", now()).await, add(&mut t, "new", later(2)).await);
         persons::add_at_desk(&mut t, Language::Nb, None, now()).await.unwrap();
         sessions::add(&mut t, "token", &here, "", now(), later(4)).await.unwrap();
-        uses::count(&mut t, &idle, "change", now()).await.unwrap();
+        locks::acquire(&mut t, Lock::Person(&idle), now()).await.unwrap();
         known_browsers::learn(&mut t, None, "browser", "idle@example.org", now()).await.unwrap();
         persons::forget_without_case(&mut t, later(1)).await.unwrap();
         assert_eq!(tables_with(&mut t, &idle).await, [""; 0]);
@@ -493,8 +499,8 @@ async fn holds_last_for_a_while() {
 }
 
 /// An e-mail about the appointment of a case, due now and valid for ten hours.
-fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage {
-    messages::NewMessage {
+fn message(case: &str, address: &str, subject: &str) -> NewMessage {
+    NewMessage {
         case: Some(case.to_owned()),
         about: "an appointment".to_owned(),
         kind: Kind::Booked,
@@ -513,13 +519,13 @@ fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage {
 }
 
 /// A message without a case, such as a code. It is not ordered with other messages.
-fn of_no_case(subject: &str) -> messages::NewMessage {
-    messages::NewMessage { case: None, ..message("", "a", subject) }
+fn of_no_case(subject: &str) -> NewMessage {
+    NewMessage { case: None, ..message("", "a", subject) }
 }
 
 /// An SMS of a kind that must be delivered.
-fn sms(case: &str, subject: &str) -> messages::NewMessage {
-    messages::NewMessage {
+fn sms(case: &str, subject: &str) -> NewMessage {
+    NewMessage {
         kind: Kind::CancelledByOffice,
         channel: Channel::Sms,
         must_arrive: true,
@@ -545,46 +551,49 @@ async fn messages_wait_expire_and_are_withdrawn() {
     on_both(async |store| {
         let (asha, case) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
-        let urgent = messages::NewMessage { any_time: true, ..sms(&case, "urgent") };
-        let short = messages::NewMessage { expires: later(1), ..sms(&case, "short") };
-        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&case, "nowhere") };
-        let other = messages::NewMessage { about: "another".to_owned(), ..message(&case, "a", "e-mail") };
-        messages::add_all(&mut t, &[urgent, short, nowhere, other, sms(&case, "calm")], now()).await.unwrap();
+        let urgent = NewMessage { any_time: true, ..sms(&case, "urgent") };
+        let short = NewMessage { expires: later(1), ..sms(&case, "short") };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&case, "nowhere") };
+        let other = NewMessage { about: "another".to_owned(), ..message(&case, "a", "e-mail") };
+        outbox::add_all(&mut t, &[urgent, short, nowhere, other, sms(&case, "calm")], now()).await.unwrap();
         use State::*;
         assert_eq!(states(&mut t, &asha).await, [Queued, Queued, Failed, Queued, Queued]);
 
         // Urgent messages are leased at night, all others by day only. Channels are independent.
-        let subjects = |leased: Vec<messages::Leased>| {
+        let subjects = |leased: Vec<outbox::Leased>| {
             let mut all: Vec<String> = leased.into_iter().map(|one| one.subject).collect();
             all.sort();
             all
         };
-        let leased = messages::lease(&mut t, sms_at(now(), true), later(1), 9).await.unwrap();
+        let leased = outbox::lease(&mut t, sms_at(now(), true), later(1), 9).await.unwrap();
         let first = leased[0].clone();
         let id = first.id.clone();
         assert_eq!(subjects(leased), ["urgent"]);
-        assert!(!messages::any_due(&mut t, sms_at(now(), true)).await.unwrap());
-        assert!(messages::any_due(&mut t, sms_at(now(), false)).await.unwrap());
-        assert!(messages::any_due(&mut t, sms_at(later(1), true)).await.unwrap(), "one is over");
-        messages::expire(&mut t, sms_at(later(1), true)).await.unwrap();
+        assert!(!outbox::any_due(&mut t, sms_at(now(), true)).await.unwrap());
+        assert!(outbox::any_due(&mut t, sms_at(now(), false)).await.unwrap());
+        assert!(outbox::any_due(&mut t, sms_at(later(1), true)).await.unwrap(), "one is over");
+        outbox::expire(&mut t, sms_at(later(1), true)).await.unwrap();
         assert_eq!(states(&mut t, &asha).await, [Queued, Failed, Failed, Queued, Queued]);
 
         // The end of an appointment withdraws its messages, also one with a lease. The leased one may still be sent.
-        assert!(messages::is_still_leased(&mut t, &first, now()).await.unwrap());
-        let of_another = messages::Leased { attempts: 2, ..first.clone() };
-        assert!(!messages::is_still_leased(&mut t, &of_another, now()).await.unwrap());
-        assert!(!messages::is_still_leased(&mut t, &first, later(1)).await.unwrap(), "the lease is over");
-        messages::withdraw(&mut t, "an appointment").await.unwrap();
-        assert!(!messages::is_still_leased(&mut t, &first, now()).await.unwrap());
+        assert!(outbox::is_still_leased(&mut t, &first, now()).await.unwrap());
+        let of_another = outbox::Leased { attempts: 2, ..first.clone() };
+        assert!(!outbox::is_still_leased(&mut t, &of_another, now()).await.unwrap());
+        assert!(!outbox::is_still_leased(&mut t, &first, later(1)).await.unwrap(), "the lease is over");
+        outbox::withdraw(&mut t, "an appointment").await.unwrap();
+        assert!(!outbox::is_still_leased(&mut t, &first, now()).await.unwrap());
         assert_eq!(states(&mut t, &asha).await, [Withdrawn, Failed, Failed, Queued, Withdrawn]);
-        assert_eq!(messages::lease(&mut t, sms_at(later(2), false), later(3), 9).await.unwrap(), []);
-        messages::sent(&mut t, &[&id], later(2)).await.unwrap();
+        assert_eq!(outbox::lease(&mut t, sms_at(later(2), false), later(3), 9).await.unwrap(), []);
+        outbox::sent(&mut t, &[&id], later(2)).await.unwrap();
         assert_eq!(states(&mut t, &asha).await, [Sent, Failed, Failed, Queued, Withdrawn]);
 
         // The call list and the reasons on it.
         let calls = messages::calls(&mut t, None).await.unwrap();
         let reasons: Vec<_> = calls.iter().map(|call| (call.fault, &*call.applicant, &*call.reference)).collect();
-        assert_eq!(reasons, [(Fault::NoAddress, "asha", "WORK-asha"), (Fault::Expired, "asha", "WORK-asha")]);
+        assert_eq!(
+            reasons,
+            [(DeliveryFailure::NoAddress, "asha", "WORK-asha"), (DeliveryFailure::Expired, "asha", "WORK-asha")]
+        );
         assert!(messages::called(&mut t, &calls[0].message, later(3)).await.unwrap());
         assert!(!messages::called(&mut t, &calls[0].message, later(3)).await.unwrap(), "once");
         assert!(!messages::called(&mut t, &id, later(3)).await.unwrap(), "was not on the list");
@@ -611,29 +620,29 @@ async fn what_has_arrived_has_arrived() {
         {
             for early in [false, true] {
                 let mut t = store.write().await.unwrap();
-                messages::add(&mut t, &sms(&case, &number.to_string()), now()).await.unwrap();
-                let id = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0).id;
+                outbox::add(&mut t, &sms(&case, &number.to_string()), now()).await.unwrap();
+                let id = outbox::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0).id;
                 // A gateway may report delivery before the worker has recorded the sending.
                 if !early {
-                    messages::sent(&mut t, &[&id], now()).await.unwrap();
+                    outbox::sent(&mut t, &[&id], now()).await.unwrap();
                 }
                 for receipt in receipts {
-                    assert!(messages::settle(&mut t, &id, *receipt, now()).await.unwrap());
+                    assert!(outbox::settle(&mut t, &id, *receipt, now()).await.unwrap());
                 }
                 if early {
-                    messages::sent(&mut t, &[&id], now()).await.unwrap();
+                    outbox::sent(&mut t, &[&id], now()).await.unwrap();
                 }
                 assert_eq!(states(&mut t, &asha).await.pop(), Some(ends), "{number}, early: {early}");
-                assert!(!messages::settle(&mut t, "another", Delivered, now()).await.unwrap());
+                assert!(!outbox::settle(&mut t, "another", Delivered, now()).await.unwrap());
                 t.commit().await.unwrap();
             }
         }
         // A message that was never sent cannot be delivered.
         let mut t = store.write().await.unwrap();
-        messages::add(&mut t, &sms(&case, "never"), now()).await.unwrap();
+        outbox::add(&mut t, &sms(&case, "never"), now()).await.unwrap();
         let row: (String,) =
             sqlx::query_as("SELECT id FROM messages WHERE subject = 'never'").fetch_one(&mut *t).await.unwrap();
-        messages::settle(&mut t, &row.0, Delivered, now()).await.unwrap();
+        outbox::settle(&mut t, &row.0, Delivered, now()).await.unwrap();
         assert_eq!(states(&mut t, &asha).await.pop(), Some(State::Queued));
     })
     .await;
@@ -655,9 +664,8 @@ async fn an_office_takes_times_back() {
         }
         assert!(holds::take(&mut t, &slots[2].id, &theirs, now(), later(1)).await.unwrap());
         let his_id = appointments::booked_for(&mut t, &his, now()).await.unwrap().unwrap().id;
-        let about =
-            messages::NewMessage { about: his_id.clone(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
-        messages::add_all(&mut t, &[about, message(&hers, "a", "kept")], now()).await.unwrap();
+        let about = NewMessage { about: his_id.clone(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
+        outbox::add_all(&mut t, &[about, message(&hers, "a", "kept")], now()).await.unwrap();
         persons::change(&mut t, &asha, Language::Nb, Some("+47 22 34 21 07")).await.unwrap();
 
         // A span from the second slot up to, but without, the fourth.
@@ -677,13 +685,13 @@ async fn an_office_takes_times_back() {
         assert_eq!(withdrawn.len(), 1);
         closures::record_messages(&mut t, &action, &withdrawn).await.unwrap();
         assert_eq!(closures::unsaid(&mut t, &action, now()).await.unwrap()[0].kind, Kind::Reminder);
-        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&his, "nowhere") };
-        let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&his, "nowhere") };
+        let of_action = |message| NewMessage { bulk_action: Some(action.clone()), ..message };
         // At most one message of a case is leased at a time.
         let all = [("a", &hers), ("b", &his), ("c", &theirs), ("d", &his)];
         let all = all.map(|(subject, case)| of_action(sms(case, subject)));
-        messages::add_all(&mut t, &all, now()).await.unwrap();
-        messages::add(&mut t, &of_action(nowhere), now()).await.unwrap();
+        outbox::add_all(&mut t, &all, now()).await.unwrap();
+        outbox::add(&mut t, &of_action(nowhere), now()).await.unwrap();
 
         assert_eq!(slots::free(&mut t, WANTED, now(), 9).await.unwrap(), slots[3..]);
         assert_eq!(holds::of_case(&mut t, &theirs, now()).await.unwrap(), None);
@@ -709,15 +717,15 @@ async fn an_office_takes_times_back() {
         assert_eq!(appointments::lost(&mut t, &his, now()).await.unwrap(), None);
 
         // The ledger counts each message once.
-        let ids: Vec<String> = messages::lease(&mut t, sms_at(now(), false), later(1), 3)
+        let ids: Vec<String> = outbox::lease(&mut t, sms_at(now(), false), later(1), 3)
             .await
             .unwrap()
             .into_iter()
             .map(|one| one.id)
             .collect();
-        messages::sent(&mut t, &[&ids[0], &ids[1]], now()).await.unwrap();
-        messages::settle(&mut t, &ids[1], Delivery::Delivered, now()).await.unwrap();
-        messages::failed(&mut t, &ids[2], Fault::AddressRefused, now()).await.unwrap();
+        outbox::sent(&mut t, &[&ids[0], &ids[1]], now()).await.unwrap();
+        outbox::settle(&mut t, &ids[1], Delivery::Delivered, now()).await.unwrap();
+        outbox::failed(&mut t, &ids[2], DeliveryFailure::AddressRefused, now()).await.unwrap();
         messages::called(&mut t, &ids[2], now()).await.unwrap();
         let ledger = bulk_actions::list(&mut t).await.unwrap().remove(0).ledger;
         let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);
@@ -776,41 +784,37 @@ async fn nobody_books_past_an_office_that_closes() {
 async fn messages_are_leased_and_end() {
     on_both(async |store| {
         let mut t = store.write().await.unwrap();
-        assert!(!messages::any_due(&mut t, email_at(now())).await.unwrap());
+        assert!(!outbox::any_due(&mut t, email_at(now())).await.unwrap());
         for subject in ["one", "two", "three"] {
-            messages::add(&mut t, &of_no_case(subject), now()).await.unwrap();
+            outbox::add(&mut t, &of_no_case(subject), now()).await.unwrap();
         }
-        assert!(messages::any_due(&mut t, email_at(now())).await.unwrap());
-        let mut leased = messages::lease(&mut t, email_at(now()), later(1), 2).await.unwrap();
+        assert!(outbox::any_due(&mut t, email_at(now())).await.unwrap());
+        let mut leased = outbox::lease(&mut t, email_at(now()), later(1), 2).await.unwrap();
         leased.sort_by(|a, b| a.id.cmp(&b.id));
         let subjects: Vec<&str> = leased.iter().map(|message| &*message.subject).collect();
         assert_eq!((subjects, leased[0].attempts), (vec!["one", "two"], 1));
         assert_eq!(
-            messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(),
+            outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(),
             1,
             "the others are leased"
         );
-        assert!(!messages::any_due(&mut t, email_at(now())).await.unwrap(), "each is leased");
+        assert!(!outbox::any_due(&mut t, email_at(now())).await.unwrap(), "each is leased");
         let almost = later(1) - TimeDelta::seconds(1);
-        assert_eq!(
-            messages::lease(&mut t, email_at(almost), later(2), 9).await.unwrap(),
-            [],
-            "until the lease is over"
-        );
-        messages::sent(&mut t, &[], now()).await.unwrap();
-        messages::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
-        messages::release(&mut t, &leased[1]).await.unwrap();
-        messages::later(&mut t, &leased[1], later(3)).await.unwrap();
+        assert_eq!(outbox::lease(&mut t, email_at(almost), later(2), 9).await.unwrap(), [], "until the lease is over");
+        outbox::sent(&mut t, &[], now()).await.unwrap();
+        outbox::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
+        outbox::release(&mut t, &leased[1]).await.unwrap();
+        outbox::later(&mut t, &leased[1], later(3)).await.unwrap();
         // An expired lease is leased again; a message that is due later is not.
-        let again = messages::lease(&mut t, email_at(later(2)), later(3), 9).await.unwrap();
+        let again = outbox::lease(&mut t, email_at(later(2)), later(3), 9).await.unwrap();
         assert_eq!((again.len(), &*again[0].subject, again[0].attempts), (1, "three", 2));
-        messages::failed(&mut t, &again[0].id, Fault::AddressRefused, later(2)).await.unwrap();
-        let last = messages::lease(&mut t, email_at(later(9)), later(10), 9).await.unwrap();
+        outbox::failed(&mut t, &again[0].id, DeliveryFailure::AddressRefused, later(2)).await.unwrap();
+        let last = outbox::lease(&mut t, email_at(later(9)), later(10), 9).await.unwrap();
         assert_eq!((last.len(), &*last[0].subject), (1, "two"));
         // The holder of an expired lease cannot change the message for the next holder.
-        messages::release(&mut t, &leased[1]).await.unwrap();
-        messages::later(&mut t, &leased[1], later(1)).await.unwrap();
-        assert!(!messages::any_due(&mut t, email_at(later(9))).await.unwrap());
+        outbox::release(&mut t, &leased[1]).await.unwrap();
+        outbox::later(&mut t, &leased[1], later(1)).await.unwrap();
+        assert!(!outbox::any_due(&mut t, email_at(later(9))).await.unwrap());
         t.commit().await.unwrap();
     })
     .await;
@@ -822,8 +826,8 @@ async fn of_a_case_one_message_is_on_its_way_at_a_time() {
     on_both(async |store| {
         let ((_, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
         let mut t = store.write().await.unwrap();
-        let urgent = messages::NewMessage { any_time: true, ..message(&his, "a", "his second") };
-        let about = |about: &str, message| messages::NewMessage { about: about.to_owned(), ..message };
+        let urgent = NewMessage { any_time: true, ..message(&his, "a", "his second") };
+        let about = |about: &str, message| NewMessage { about: about.to_owned(), ..message };
         for one in [
             message(&hers, "a", "booked"),
             about("another", message(&hers, "a", "moved")),
@@ -831,27 +835,27 @@ async fn of_a_case_one_message_is_on_its_way_at_a_time() {
             about("another", sms(&hers, "by SMS")),
             urgent,
         ] {
-            messages::add(&mut t, &one, now()).await.unwrap();
+            outbox::add(&mut t, &one, now()).await.unwrap();
         }
         let lease = async |t: &mut Connection, what, until| {
-            let mut all = messages::lease(t, what, until, 9).await.unwrap();
+            let mut all = outbox::lease(t, what, until, 9).await.unwrap();
             all.sort_by(|a, b| a.id.cmp(&b.id));
             all
         };
-        let subjects = |all: &[messages::Leased]| all.iter().map(|one| one.subject.clone()).collect::<Vec<_>>();
+        let subjects = |all: &[outbox::Leased]| all.iter().map(|one| one.subject.clone()).collect::<Vec<_>>();
 
         let first = lease(&mut t, email_at(now()), later(1)).await;
         assert_eq!(subjects(&first), ["booked", "his first"]);
         assert_eq!(lease(&mut t, sms_at(now(), false), later(1)).await, []);
         // A leased message is withdrawn and may be delivered all the same.
-        messages::withdraw(&mut t, "an appointment").await.unwrap();
+        outbox::withdraw(&mut t, "an appointment").await.unwrap();
         assert_eq!(lease(&mut t, email_at(now()), later(1)).await, []);
-        messages::sent(&mut t, &[&first[0].id], now()).await.unwrap();
+        outbox::sent(&mut t, &[&first[0].id], now()).await.unwrap();
         let second = lease(&mut t, email_at(now()), later(1)).await;
         assert_eq!(subjects(&second), ["moved"]);
         // A postponed message is not in transit, and neither is one that was given up.
-        messages::release(&mut t, &second[0]).await.unwrap();
-        messages::later(&mut t, &second[0], later(2)).await.unwrap();
+        outbox::release(&mut t, &second[0]).await.unwrap();
+        outbox::later(&mut t, &second[0], later(2)).await.unwrap();
         assert_eq!(subjects(&lease(&mut t, sms_at(now(), false), later(1)).await), ["by SMS"]);
         assert_eq!(subjects(&lease(&mut t, email_at(later(2)), later(3)).await), ["moved"]);
         t.commit().await.unwrap();
@@ -870,7 +874,7 @@ async fn no_message_overtakes_another_of_its_case() {
         let mut t = store.write().await.unwrap();
         for number in 0..6 {
             for case in &cases {
-                messages::add(&mut t, &message(case, case, &number.to_string()), now()).await.unwrap();
+                outbox::add(&mut t, &message(case, case, &number.to_string()), now()).await.unwrap();
             }
         }
         t.commit().await.unwrap();
@@ -880,7 +884,7 @@ async fn no_message_overtakes_another_of_its_case() {
             async move {
                 while sent.lock().unwrap().len() < 60 {
                     let mut t = store.write().await.unwrap();
-                    let leased = messages::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
+                    let leased = outbox::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
                     t.commit().await.unwrap();
                     for message in &leased {
                         tokio::task::yield_now().await;
@@ -888,7 +892,7 @@ async fn no_message_overtakes_another_of_its_case() {
                     }
                     let ids: Vec<&str> = leased.iter().map(|message| &*message.id).collect();
                     let mut t = store.write().await.unwrap();
-                    messages::sent(&mut t, &ids, now()).await.unwrap();
+                    outbox::sent(&mut t, &ids, now()).await.unwrap();
                     t.commit().await.unwrap();
                 }
                 true
@@ -913,16 +917,15 @@ async fn a_code_is_kept_no_longer_than_it_may_be_sent() {
         for what in ["sent", "failed", "expired", "withdrawn", "waits"] {
             let body = format!("Your code is {what}");
             let expires = if what == "expired" { later(1) } else { later(10) };
-            let code =
-                messages::NewMessage { kind: Kind::Code, about: what.to_owned(), body, expires, ..of_no_case(what) };
-            messages::add(&mut t, &code, now()).await.unwrap();
+            let code = NewMessage { kind: Kind::Code, about: what.to_owned(), body, expires, ..of_no_case(what) };
+            outbox::add(&mut t, &code, now()).await.unwrap();
         }
-        let leased = messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
+        let leased = outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
         let id = |what: &str| leased.iter().find(|one| one.subject == what).unwrap().id.clone();
-        messages::sent(&mut t, &[&id("sent")], now()).await.unwrap();
-        messages::failed(&mut t, &id("failed"), Fault::AddressRefused, now()).await.unwrap();
-        messages::withdraw(&mut t, "withdrawn").await.unwrap();
-        messages::expire(&mut t, email_at(later(1))).await.unwrap();
+        outbox::sent(&mut t, &[&id("sent")], now()).await.unwrap();
+        outbox::failed(&mut t, &id("failed"), DeliveryFailure::AddressRefused, now()).await.unwrap();
+        outbox::withdraw(&mut t, "withdrawn").await.unwrap();
+        outbox::expire(&mut t, email_at(later(1))).await.unwrap();
         let kept: Vec<(String,)> =
             sqlx::query_as("SELECT body FROM messages WHERE body <> ''").fetch_all(&mut *t).await.unwrap();
         assert_eq!(kept, [("Your code is waits".to_owned(),)]);
@@ -939,20 +942,20 @@ async fn who_has_gone_is_not_called() {
         let mut t = store.write().await.unwrap();
         let action =
             bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
-        let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
-        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&hers, "nowhere") };
+        let of_action = |message| NewMessage { bulk_action: Some(action.clone()), ..message };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&hers, "nowhere") };
         for one in [nowhere, sms(&hers, "called"), sms(&hers, "on its way"), sms(&hers, "waits")] {
-            messages::add(&mut t, &of_action(one), now()).await.unwrap();
+            outbox::add(&mut t, &of_action(one), now()).await.unwrap();
         }
-        let called = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
-        messages::failed(&mut t, &called.id, Fault::AddressRefused, now()).await.unwrap();
+        let called = outbox::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
+        outbox::failed(&mut t, &called.id, DeliveryFailure::AddressRefused, now()).await.unwrap();
         assert!(messages::called(&mut t, &called.id, now()).await.unwrap());
-        let sent = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
-        messages::sent(&mut t, &[&sent.id], now()).await.unwrap();
+        let sent = outbox::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
+        outbox::sent(&mut t, &[&sent.id], now()).await.unwrap();
         assert_eq!(messages::calls(&mut t, None).await.unwrap().len(), 1);
 
         persons::empty(&mut t, &asha, "asha@example.org", "2025-11-02".parse().unwrap()).await.unwrap();
-        assert!(messages::settle(&mut t, &sent.id, Delivery::Failed, later(1)).await.unwrap());
+        assert!(outbox::settle(&mut t, &sent.id, Delivery::Failed, later(1)).await.unwrap());
         assert_eq!(messages::calls(&mut t, None).await.unwrap(), []);
         let ledger = bulk_actions::list(&mut t).await.unwrap().remove(0).ledger;
         let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);
@@ -970,34 +973,34 @@ async fn a_message_is_written_anew() {
         let mut t = store.write().await.unwrap();
         let action =
             bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
-        let old = messages::NewMessage { bulk_action: Some(action.clone()), due: later(1), ..sms(&hers, "old") };
+        let old = NewMessage { bulk_action: Some(action.clone()), due: later(1), ..sms(&hers, "old") };
         for one in [message(&hers, "a", "on its way"), message(&hers, "a", "tried"), old] {
-            messages::add(&mut t, &one, now()).await.unwrap();
+            outbox::add(&mut t, &one, now()).await.unwrap();
         }
-        let tried = messages::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
-        messages::sent(&mut t, &[&tried.id], now()).await.unwrap();
-        let tried = messages::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
-        messages::release(&mut t, &tried).await.unwrap();
-        messages::later(&mut t, &tried, later(5)).await.unwrap();
-        let waiting = messages::waiting(&mut t, &asha, now()).await.unwrap();
+        let tried = outbox::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
+        outbox::sent(&mut t, &[&tried.id], now()).await.unwrap();
+        let tried = outbox::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
+        outbox::release(&mut t, &tried).await.unwrap();
+        outbox::later(&mut t, &tried, later(5)).await.unwrap();
+        let waiting = outbox::waiting(&mut t, &asha, now()).await.unwrap();
         assert_eq!(
             waiting.iter().map(|one| one.kind).collect::<Vec<_>>(),
             [Kind::Booked, Kind::CancelledByOffice],
             "in the order of writing"
         );
-        let anew = messages::NewMessage { body: "anew".to_owned(), ..message(&hers, "b", "anew") };
+        let anew = NewMessage { body: "anew".to_owned(), ..message(&hers, "b", "anew") };
         for one in &waiting {
-            messages::rewrite(&mut t, &one.id, &anew, now()).await.unwrap();
+            outbox::rewrite(&mut t, &one.id, &anew, now()).await.unwrap();
         }
         // The rewritten message counts as a new one and is due at once; the other one keeps its due time.
-        assert!(!messages::is_still_leased(&mut t, &tried, now()).await.unwrap());
-        let leased = messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
+        assert!(!outbox::is_still_leased(&mut t, &tried, now()).await.unwrap());
+        let leased = outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
         assert_eq!((leased.len(), leased[0].attempts, &*leased[0].address, &*leased[0].body), (1, 1, "b", "anew"));
         assert_ne!(leased[0].id, tried.id);
-        assert_eq!(messages::waiting(&mut t, &asha, now()).await.unwrap().len(), 1, "one is on its way");
-        messages::rewrite(&mut t, &leased[0].id, &message(&hers, "c", "too late"), now()).await.unwrap();
-        messages::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
-        let last = messages::lease(&mut t, email_at(later(1)), later(2), 9).await.unwrap();
+        assert_eq!(outbox::waiting(&mut t, &asha, now()).await.unwrap().len(), 1, "one is on its way");
+        outbox::rewrite(&mut t, &leased[0].id, &message(&hers, "c", "too late"), now()).await.unwrap();
+        outbox::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
+        let last = outbox::lease(&mut t, email_at(later(1)), later(2), 9).await.unwrap();
         assert_eq!((last.len(), &last[0].id, &*last[0].subject), (1, &waiting[1].id, "anew"));
         let told: Vec<_> = messages::of_person(&mut t, &asha).await.unwrap();
         assert!(told.iter().all(|one| one.address != "c"));
@@ -1233,7 +1236,7 @@ async fn two_cases_of_one_person() {
             let case = if number % 2 == 0 { first.clone() } else { second.id.clone() };
             async move {
                 let mut t = store.write().await.unwrap();
-                uses::count(&mut t, &asha, "change", now()).await.unwrap();
+                locks::acquire(&mut t, Lock::Person(&asha), now()).await.unwrap();
                 let claim = appointments::claim(&mut t, &slot, &case, None, now()).await.unwrap();
                 t.commit().await.unwrap();
                 matches!(claim, Claim::Booked { .. })
@@ -1249,7 +1252,7 @@ async fn no_message_is_leased_twice() {
     on_both(async |store| {
         let mut t = store.write().await.unwrap();
         for number in 0..200 {
-            messages::add(&mut t, &of_no_case(&number.to_string()), now()).await.unwrap();
+            outbox::add(&mut t, &of_no_case(&number.to_string()), now()).await.unwrap();
         }
         t.commit().await.unwrap();
         let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -1258,7 +1261,7 @@ async fn no_message_is_leased_twice() {
             async move {
                 loop {
                     let mut t = store.write().await.unwrap();
-                    let leased = messages::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
+                    let leased = outbox::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
                     t.commit().await.unwrap();
                     if leased.is_empty() {
                         return true;
@@ -1493,7 +1496,7 @@ async fn a_person_is_emptied_and_forgotten() {
             known_browsers::learn(&mut t, None, name, &address, now()).await.unwrap();
             let answer = answers::Answer { request: "r".to_owned(), status: 201, body: address.clone() };
             answers::add(&mut t, person, "key", &answer, now()).await.unwrap();
-            uses::count(&mut t, person, "change", now()).await.unwrap();
+            locks::acquire(&mut t, Lock::Person(person), now()).await.unwrap();
             situations::set(&mut t, case, &Situation::default(), now()).await.unwrap();
             works::set(&mut t, case, Some(Work { starts: "2020-11-09".parse().unwrap(), reported: None }), now())
                 .await
@@ -1515,11 +1518,11 @@ async fn a_person_is_emptied_and_forgotten() {
             };
             receipts::add(&mut t, &receipt, now()).await.unwrap();
             for subject in ["one", "two"] {
-                messages::add(&mut t, &message(case, &address, subject), now()).await.unwrap();
+                outbox::add(&mut t, &message(case, &address, subject), now()).await.unwrap();
                 if subject == "one" {
-                    for leased in messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap() {
+                    for leased in outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap() {
                         if (leased.address == address) && leased.subject == "one" {
-                            messages::sent(&mut t, &[&leased.id], now()).await.unwrap();
+                            outbox::sent(&mut t, &[&leased.id], now()).await.unwrap();
                         }
                     }
                 }

@@ -77,10 +77,10 @@ async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {
             officers::add(&database, &origin.address(), now.clock().now(), &name, &district, &role).await
         }
         OfficerCommand::Link { id, origin, now, database } => {
-            officers::link(&database, &origin.address(), now.clock().now(), &id).await
+            officers::link(&database, &origin.address(), now.clock().now(), &id.into()).await
         }
         OfficerCommand::List { database } => officers::list(&database).await,
-        OfficerCommand::End { id, now, database } => officers::end(&database, now.clock().now(), &id).await,
+        OfficerCommand::End { id, now, database } => officers::end(&database, now.clock().now(), &id.into()).await,
     }
 }
 

@@ -20,7 +20,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, StatusCode};
 use rules::{ApplicationType, Country, District, notice::Language};
 use serde_json::{Value, json};
-use server::store::{self, appointments, messages, new_id};
+use server::store::{self, appointments, messages, new_id, outbox};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, ChildStdin, Command},
@@ -412,7 +412,7 @@ async fn who_has_a_phone_and_no_address_is_told_by_sms() {
     gateway.wait_for(3).await;
     let closing =
         json!({ "office": counter_office(&records).await, "first": "2020-11-16", "last": "2020-11-30", "share": 0 });
-    let extent = planner.post("/api/desk/closings/preview", &closing).await.body;
+    let extent = planner.post("/api/desk/closures/preview", &closing).await.body;
     assert_eq!(
         (&extent["by_sms"], &extent["by_email"], &extent["to_call"]),
         (&json!(1), &json!(0), &json!(1)),
@@ -1010,7 +1010,7 @@ async fn who_changes_language_or_number_loses_no_message() {
     let visitor = counter.signed_in_with("of this day");
     let put_off = async || {
         let mut connection = records.store().read().await.unwrap();
-        messages::waiting(&mut connection, &asha.0.id, now).await.unwrap().len() == 2
+        outbox::waiting(&mut connection, &asha.0.id, now).await.unwrap().len() == 2
     };
     wait_for(put_off, "both are put off").await;
     let before = messages_of(&records).await;
@@ -1119,7 +1119,7 @@ async fn a_gateway_that_wants_money_ends_no_message() {
     for one in &people {
         let put_off = async || {
             let mut connection = records.store().read().await.unwrap();
-            messages::waiting(&mut connection, &one.person.id, instant(MONDAY)).await.unwrap().len() == 1
+            outbox::waiting(&mut connection, &one.person.id, instant(MONDAY)).await.unwrap().len() == 1
         };
         wait_for(put_off, "it is put off").await;
     }
@@ -1143,7 +1143,7 @@ async fn a_gateway_on_a_bad_day_gets_the_same_message_again() {
     close(&records, "pass", ["2020-11-16", "2020-11-30"], MONDAY, true).await;
     let due = async || {
         let mut connection = records.store().read().await.unwrap();
-        messages::oldest_due(&mut connection, DateTime::<Utc>::MAX_UTC).await.unwrap()
+        outbox::oldest_due(&mut connection, DateTime::<Utc>::MAX_UTC).await.unwrap()
     };
     // The first failure delays the message by about half a minute, the second as the gateway demands.
     for (number, minute) in [0, 2, 13].into_iter().enumerate() {
