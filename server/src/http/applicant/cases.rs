@@ -166,7 +166,7 @@ async fn add_if_right(
     let Some((status, case)) = given else {
         // What was tried counts, although nothing was added.
         transaction.commit().await?;
-        state.urgent.notify_waiters();
+        state.outbox.urgent.notify_waiters();
         return Err(match may_guess || code.is_some() {
             true => Error::at(ProblemCode::CaseUnknown, "reference"),
             false => Error {

@@ -59,7 +59,7 @@ pub async fn search(
     let (mut transaction, now) = officer.write(&state).await?;
     let found = cases::search(&mut transaction, officer.district(), words, now).await?;
     // Names and references do not belong in the log. The keyed hash tells whether somebody looked for a certain name.
-    let said = format!("{}, {}", found.len(), code_of(&state.house_key, words)?);
+    let said = format!("{}, {}", found.len(), code_of(&state.documents.house_key, words)?);
     let entry = Entry { words: &said, ..Entry::of(officer.actor(), Action::Search, "") };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
