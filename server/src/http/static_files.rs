@@ -1,4 +1,4 @@
-//! The built page: its files, and the headers that keep it to itself.
+//! The built page: its files, its Content-Security-Policy, and the parts of `index.html` that the server fills in.
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Serves the files, compressed beforehand. An address whose last part has a dot names a file. Every other address gets
-/// `index.html`, which says itself that a page does not exist; the status says so to search engines and monitors.
+/// Serves the precompressed files. A path whose last segment has a dot is a file. Every other path gets `index.html`, with the
+/// status 404 unless it is a route of the page.
 pub fn router(dist: &Path) -> Router {
     let index = ServeFile::new(dist.join("index.html")).precompressed_br().precompressed_gzip();
     let files = ServeDir::new(dist).precompressed_br().precompressed_gzip();
@@ -43,28 +43,27 @@ pub fn router(dist: &Path) -> Router {
     })
 }
 
-/// The type of a text, with how its letters are written; nothing if that stands there, or if it is no text.
+/// Returns the content type of a text with its charset; `None` if it has one or is not a text.
 fn with_charset(media_type: &HeaderValue) -> Option<HeaderValue> {
     let text = media_type.to_str().ok().filter(|text| text.starts_with("text/") && !text.contains("charset"))?;
     HeaderValue::try_from(format!("{text}; charset=utf-8")).ok()
 }
 
-/// File systems take no longer ones.
+/// Maximum length of a file name; file systems allow no more than about this.
 const LONGEST_NAME: usize = 200;
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
-/// How many hexadecimal digits a hash has; leading zeros are not written.
+/// Number of hexadecimal digits of a hash; leading zeros are omitted.
 const HASH: std::ops::RangeInclusive<usize> = 12..=16;
 
-/// Files with a hash in their name never change.
+/// Returns `true` if a file name contains a hash, so that the file never changes.
 fn is_hashed(name: &str) -> bool {
     name.split(['-', '.', '_'])
         .any(|part| HASH.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// The Content-Security-Policy for this build: nothing but our own host, and of inline scripts only those that stand in
-/// the built `index.html`, by their hash.
+/// Returns the Content-Security-Policy of this build: only this host, and only the inline scripts of `index.html`, by hash.
 pub fn content_security_policy(dist: &Path) -> anyhow::Result<HeaderValue> {
     let html = index(dist)?;
     let hashes: String = inline_scripts(&html)
@@ -78,7 +77,7 @@ pub fn content_security_policy(dist: &Path) -> anyhow::Result<HeaderValue> {
     Ok(HeaderValue::from_str(&policy)?)
 }
 
-/// The built `index.html`, cut where the server writes something into it for the start page.
+/// The built `index.html`, divided where the server fills in the start page.
 #[derive(Debug)]
 pub struct Index {
     before_language: String,
@@ -104,13 +103,13 @@ impl Index {
         Some(Index { before_language, before_title, before_content, waiting, after })
     }
 
-    /// The page as it was built.
+    /// Returns the page as it was built.
     pub fn plain(&self) -> String {
         let Index { before_language, before_title, before_content, waiting, after } = self;
         format!("{before_language}{LANGUAGE}{before_title}{TITLE}{before_content}{waiting}{after}")
     }
 
-    /// The page with a content in place of the text that one is to wait.
+    /// Returns the page with the content instead of the loading text.
     pub fn with(&self, language: Language, title: &str, content: Markup) -> String {
         let Index { before_language, before_title, before_content, after, .. } = self;
         let code = language.code();
@@ -120,11 +119,11 @@ impl Index {
     }
 }
 
-/// How the built page begins to say its language.
+/// The start of the built page's language attribute.
 const LANGUAGE: &str = "<html lang=\"nb\"";
 const TITLE: &str = "<title>Skranke</title>";
 
-/// The address of the stylesheet that the built `index.html` links.
+/// Returns the URL of the stylesheet in `index.html`; empty if there is none.
 pub fn stylesheet(dist: &Path) -> anyhow::Result<String> {
     let html = index(dist)?;
     let link = html.split("<link").find(|link| link.contains("rel=\"stylesheet\"")).unwrap_or_default();

@@ -21,12 +21,12 @@ use crate::{
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How many are chained in one transaction.
+/// Number of entries sealed in one transaction.
 const AT_ONCE: i64 = 1000;
 
-/// Chains entries as they come, until it is stopped.
+/// Seals new entries, until it is stopped.
 pub async fn run(state: AppState) {
-    // What another server may have left, however long ago, is looked for at start and each hour.
+    // Entries that another server left behind are searched for at start and every hour.
     const EVER_EVERY: u32 = 3600;
     let mut rounds = 0;
     loop {
@@ -34,7 +34,7 @@ pub async fn run(state: AppState) {
         if let Err(error) = seal_all(&state.store, since, state.clock.now()).await {
             tracing::warn!("the audit cannot be chained now: {error}");
         }
-        // The log goes to another machine; with the end of the chain in it, an end that is cut off here shows.
+        // The log is shipped to another machine. The head of the chain in it reveals a truncated chain.
         if rounds % EVER_EVERY == 0 {
             match end_of_chain(&state.store).await {
                 Ok(Some(head)) => tracing::info!(head, "the end of the audit's chain"),
@@ -47,11 +47,11 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Chains what waits. Nothing is written when nothing does.
+/// Seals all waiting entries. Writes nothing if there are none.
 pub async fn seal_all(store: &Store, since: Since, now: DateTime<Utc>) -> sqlx::Result<()> {
     while audit::is_any_waiting(&mut *store.read().await?, since).await? {
         let mut transaction = store.write().await?;
-        // Of several servers one chains, and the others wait; what it has chained waits no longer.
+        // One server seals at a time; the others then find nothing left.
         locks::acquire(&mut transaction, Lock::AuditChain, now).await?;
         audit::seal(&mut transaction, since, AT_ONCE).await?;
         transaction.commit().await?;
@@ -59,21 +59,21 @@ pub async fn seal_all(store: &Store, since: Since, now: DateTime<Utc>) -> sqlx::
     Ok(())
 }
 
-/// The end of the chain as `--head` takes it; `None` before the first entry.
+/// Returns the head of the chain as `--head` takes it; `None` before the first entry.
 async fn end_of_chain(store: &Store) -> sqlx::Result<Option<String>> {
     let head = audit::end_of_chain(&mut *store.read().await?).await?;
     Ok((head.number > 0).then(|| format!("{}:{}", head.number, head.hash)))
 }
 
-/// The code by which a search stands in the log: the first digits of a keyed hash, the same for capital and small letters. It tells
-/// whether somebody looked for certain words, and nobody finds the words from it without the key of the house.
+/// Returns the code of a search query in the log: the first digits of a keyed hash, case-insensitive. It shows whether certain
+/// words were searched for; the words cannot be derived from it without the house key.
 pub fn code_of(key: &HouseKey, words: &str) -> anyhow::Result<String> {
     const DIGITS: usize = 16;
     let hash = key.keyed_hash("search", &words.trim().to_lowercase())?;
     Ok(hash.chars().take(DIGITS).collect())
 }
 
-/// Writes the code of a search.
+/// Prints the code of a search query.
 pub fn words(database: &Database, key: Option<&str>, words: &str) -> anyhow::Result<ExitCode> {
     let key = match key.filter(|text| !text.is_empty()) {
         Some(text) => HouseKey::read(text).context("DOCUMENTS_KEY cannot be used")?,
@@ -83,8 +83,7 @@ pub fn words(database: &Database, key: Option<&str>, words: &str) -> anyhow::Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// Looks the chain over, and says what is not as it was written. `noted` is an end of the chain that was written down, as
-/// `number:hash`.
+/// Verifies the chain and prints its defects. `noted` is a head that was written down earlier, as `number:hash`.
 pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<ExitCode> {
     let noted = noted.map(|text| read_head(text).context("write the noted end as 4213:9f86d081…")).transpose()?;
     let store = Store::open_to_read(&database.address()?).await?;
@@ -100,7 +99,7 @@ pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<
             None if verdict.head.number < *number => {
                 faults.push(format!("cut off: the chain ends at {}, and {number} was written down", verdict.head.number));
             }
-            // That its seal is gone is said already.
+            // The missing seal is already reported.
             None => {}
         }
     }

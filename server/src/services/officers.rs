@@ -24,10 +24,10 @@ use crate::{
     },
 };
 
-/// How long a link to join is good for.
+/// How long a link is valid.
 const LINK_LASTS: TimeDelta = TimeDelta::days(3);
 
-/// A name as it is kept: without spaces around it, in one line that nothing turns, not too long. `None` if it cannot be.
+/// Returns a name in its stored form: trimmed, one line, without direction marks. `None` if it is empty or too long.
 pub fn name(typed: &str) -> Option<String> {
     const LONGEST: usize = 100;
     let name = typed.trim();
