@@ -1018,7 +1018,7 @@ async fn receipts_and_policies() {
         let mut t = store.write().await.unwrap();
         let policy = serde_json::to_string(&api::policy::Policy::from(&rules::Policy::published())).unwrap();
         for _ in 0..2 {
-            policies::keep(&mut t, "hash", &policy).await.unwrap();
+            policies::store(&mut t, "hash", &policy).await.unwrap();
         }
         let line = r#"{"at":"2020-11-02T09:00:00Z","question":"duties"}"#;
         let decision = tests::answer(&rules::Policy::published(), line);
@@ -1451,7 +1451,7 @@ async fn a_person_changes_and_sees_their_sessions() {
                 ("old", later(-2), later(2), "Firefox, Linux", true),
             ]
         );
-        sessions::keep(&mut t, "old", later(9)).await.unwrap();
+        sessions::extend(&mut t, "old", later(9)).await.unwrap();
         assert_eq!(sessions::find(&mut t, "old").await.unwrap().unwrap().expires, later(9));
         assert_eq!(sessions::find(&mut t, "new").await.unwrap().unwrap().expires, later(4));
         sessions::end_of_person(&mut t, &omar, "old").await.unwrap();
@@ -1486,7 +1486,7 @@ async fn a_person_is_emptied_and_forgotten() {
         let ((asha, hers), (omar, his)) = (person(&store, "asha").await, person(&store, "omar").await);
         let mut t = store.write().await.unwrap();
         let policy = serde_json::to_string(&api::policy::Policy::from(&rules::Policy::published())).unwrap();
-        policies::keep(&mut t, "hash", &policy).await.unwrap();
+        policies::store(&mut t, "hash", &policy).await.unwrap();
         for (number, person, case, name) in [(0, &asha, &hers, "asha"), (1, &omar, &his, "omar")] {
             let (slot, other) = (&slots[number], &others[number]);
             let address = format!("{name}@example.org");

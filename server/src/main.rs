@@ -5,17 +5,15 @@ use clap::Parser;
 use rustix::fs::Mode;
 use server::{
     cli::{
-        AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand, backup, close, decide,
-        policy_check, receipts, secret_settings, transfer,
+        AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand, audit, backup, close,
+        decide, officers, policy_check, receipts, secret_settings, transfer,
     },
     demo,
     documents::{
         inspect,
         keys::{self, HouseKey},
     },
-    serve,
-    services::{audit_chain, officers},
-    state,
+    serve, state,
     store::Store,
 };
 
@@ -58,20 +56,18 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Outbox(OutboxCommand::Calls { done, now, database }) => {
             close::calls(&database, now.clock().now(), done.as_deref()).await
         }
-        Command::Audit(AuditCommand::Verify { head, database }) => {
-            audit_chain::verify(&database, head.as_deref()).await
-        }
+        Command::Audit(AuditCommand::Verify { head, database }) => audit::verify(&database, head.as_deref()).await,
         Command::Audit(AuditCommand::Words { words, documents_key, database }) => {
-            audit_chain::words(&database, documents_key.as_deref(), &words)
+            audit::words(&database, documents_key.as_deref(), &words)
         }
-        Command::Officer(command) => officers(command).await,
+        Command::Officer(command) => officer(command).await,
         Command::Policy(PolicyCommand::Check { file, policies }) => policy_check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, state::Mode::Office).await,
         Command::Demo(options) => demo::run(options).await,
     }
 }
 
-async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {
+async fn officer(command: OfficerCommand) -> anyhow::Result<ExitCode> {
     match command {
         OfficerCommand::Add { name, district, role, origin, now, database } => {
             officers::add(&database, &origin.address(), now.clock().now(), &name, &district, &role).await

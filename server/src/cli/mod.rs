@@ -1,8 +1,10 @@
 //! What can be set, on the command line or in the environment.
 
+pub mod audit;
 pub mod backup;
 pub mod close;
 pub mod decide;
+pub mod officers;
 pub mod policy_check;
 pub mod receipts;
 pub mod secret_settings;

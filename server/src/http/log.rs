@@ -88,8 +88,8 @@ fn unexplained(response: &Response) -> Option<Error> {
     Some(Error::new(code))
 }
 
-fn problem(error: &Error, id: &str, response: Response) -> Response {
-    let mut problem = Problem::new(error.code, id);
+fn problem(error: &Error, request: &str, response: Response) -> Response {
+    let mut problem = Problem::new(error.code, request);
     problem.field.clone_from(&error.field);
     if let Some(Faults(faults)) = error.faults.as_deref() {
         problem.faults.clone_from(faults);

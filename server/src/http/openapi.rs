@@ -44,7 +44,7 @@ use crate::http::{
         cases::show,
         cases::tell,
         cases::tell_work,
-        holds::keep,
+        holds::hold_slot,
         holds::release,
         cases::times,
         cases::receipts,

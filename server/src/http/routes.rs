@@ -68,7 +68,7 @@ pub(super) fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
         ("/api/cases/{case}",               Applicant, get(cases::show)),
         ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
         ("/api/cases/{case}/work",          Applicant, put(cases::tell_work)),
-        ("/api/cases/{case}/hold",          Applicant, put(holds::keep).delete(holds::release)),
+        ("/api/cases/{case}/hold",          Applicant, put(holds::hold_slot).delete(holds::release)),
         ("/api/cases/{case}/times",         Applicant, get(cases::times).layer(compression())),
         ("/api/cases/{case}/receipts",      Applicant, get(cases::receipts)),
         ("/api/appointments",               Applicant, post(appointments::book)),

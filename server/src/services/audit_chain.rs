@@ -1,20 +1,20 @@
-//! The chain over the audit: entries are chained a moment after they are written, and `skranke audit verify` looks the chain over.
+//! The hash chain of the audit log: seals each entry about a second after it was written. `skranke audit verify` checks the chain.
 //!
-//! Not while they are written: on PostgreSQL everybody would wait there for whoever writes, for each needs the hash before.
+//! Entries are not sealed in their own transaction, because each seal needs the previous one: on PostgreSQL every writer would wait
+//! for all others. Ids are made a moment before the commit, so the sealer looks ten minutes back each second, and at everything at
+//! start and each hour. A truncated chain shows only against a head that was noted elsewhere, so the server also logs the head.
 
-use std::{process::ExitCode, time::Duration};
+use std::time::Duration;
 
-use anyhow::Context;
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
 
 use crate::{
-    cli::Database,
     documents::keys::HouseKey,
     state::AppState,
     store::{
         Store,
-        audit::{self, Broken, Head, Since},
+        audit::{self, Since},
         locks::{self, Lock},
     },
 };
@@ -71,68 +71,4 @@ pub fn code_of(key: &HouseKey, words: &str) -> anyhow::Result<String> {
     const DIGITS: usize = 16;
     let hash = key.keyed_hash("search", &words.trim().to_lowercase())?;
     Ok(hash.chars().take(DIGITS).collect())
-}
-
-/// Prints the code of a search query.
-pub fn words(database: &Database, key: Option<&str>, words: &str) -> anyhow::Result<ExitCode> {
-    let key = match key.filter(|text| !text.is_empty()) {
-        Some(text) => HouseKey::read(text).context("DOCUMENTS_KEY cannot be used")?,
-        None => HouseKey::in_file(&database.data_dir.join("documents.key"), false)?,
-    };
-    println!("{}", code_of(&key, words)?);
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Verifies the chain and prints its defects. `noted` is a head that was written down earlier, as `number:hash`.
-pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<ExitCode> {
-    let noted = noted.map(|text| read_head(text).context("write the noted end as 4213:9f86d081…")).transpose()?;
-    let store = Store::open_to_read(&database.address()?).await?;
-    store.ensure_own_version().await?;
-    let verdict = audit::verify(&mut *store.snapshot().await?, noted.as_ref().map(|head| head.number)).await?;
-    let mut faults: Vec<String> = verdict.broken.iter().map(said).collect();
-    if let Some(Head { number, hash }) = &noted {
-        match &verdict.noted {
-            Some(now) if now == hash => println!("Number {number} has the hash that was written down."),
-            Some(_) => faults.push(format!(
-                "number {number} has another hash than was written down: it or one before it was changed, and chained anew"
-            )),
-            None if verdict.head.number < *number => {
-                faults.push(format!("cut off: the chain ends at {}, and {number} was written down", verdict.head.number));
-            }
-            // The missing seal is already reported.
-            None => {}
-        }
-    }
-    println!("{} entries are chained, {} wait to be.", verdict.chained, verdict.waiting);
-    for fault in &faults {
-        println!("{fault}");
-    }
-    if !faults.is_empty() {
-        println!("The audit is not as it was written: {} faults.", faults.len());
-        return Ok(ExitCode::FAILURE);
-    }
-    println!("Each is as it was written.");
-    if verdict.head.number > 0 {
-        println!("\nThe end of the chain: {}:{}", verdict.head.number, verdict.head.hash);
-        println!("Write it down elsewhere: only with such a note (--head) a later look finds an end that was cut off.");
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn said(broken: &Broken) -> String {
-    match broken {
-        Broken::Changed { number, entry } => {
-            format!("number {number}: changed, or in another's place (entry {entry})")
-        }
-        Broken::Missing { number, entry } => format!("number {number}: missing (entry {entry})"),
-        Broken::NoSeal { number } => {
-            format!("number {number}: missing in the chain; whether the next one was changed cannot be told")
-        }
-    }
-}
-
-fn read_head(text: &str) -> Option<Head> {
-    let (number, hash) = text.trim().split_once(':')?;
-    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    Some(Head { number: number.parse().ok()?, hash: hash.to_ascii_lowercase() }).filter(|_| is_hash)
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Stores the receipt of a decision in the transaction of its effect, and returns its id.
-pub async fn keep(
+pub async fn issue(
     policy: &Loaded,
     connection: &mut Connection,
     case: &CaseId,

@@ -2,7 +2,7 @@
 
 use api::{
     ProblemCode,
-    holds::{Hold, Keep},
+    holds::{Hold, HoldSlot},
     ids::CaseId,
 };
 use axum::{
@@ -31,18 +31,18 @@ const LASTS: TimeDelta = TimeDelta::minutes(5);
     put,
     path = "/api/cases/{case}/hold",
     params(("case" = String, Path)),
-    request_body = Keep,
+    request_body = HoldSlot,
     responses(
         (status = 200, body = Hold),
         (status = 404, body = api::Problem),
         (status = 409, body = api::Problem, description = "Refused by the rules, or the time is taken")
     )
 )]
-pub async fn keep(
+pub async fn hold_slot(
     State(state): State<AppState>,
     applicant: Applicant,
     Path(case): Path<CaseId>,
-    Body(asked): Body<Keep>,
+    Body(asked): Body<HoldSlot>,
 ) -> Result<Json<Hold>> {
     let (mut transaction, now) = applicant.write(&state).await?;
     let case = cases::find(&mut transaction, &applicant, &case, now).await?;

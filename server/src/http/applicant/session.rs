@@ -72,7 +72,7 @@ pub async fn keep(State(state): State<AppState>, applicant: Applicant) -> Result
     let (mut transaction, now) = applicant.write(&state).await?;
     // The database stores whole seconds.
     let ends = (now.trunc_subsecs(0) + LASTS).min(applicant.ends_at_last);
-    sessions::keep(&mut transaction, &applicant.session, ends).await?;
+    sessions::extend(&mut transaction, &applicant.session, ends).await?;
     transaction.commit().await?;
     Ok(Json(session(&state, Some(Applicant { ends, ..applicant }))))
 }

@@ -87,7 +87,7 @@ pub async fn send(
     }
     if let Some(digits) = digits {
         let code = secrets::sign_in_code(digits);
-        let hash = |id: &str| secrets::hash(&[id, &code]);
+        let hash = |salt: &str| secrets::hash(&[salt, &code]);
         let new = NewCode { email: &email, ask: &ask, tries: TRIES, expires: now + CODE_LASTS };
         let replaced = sign_in_codes::replace(&mut transaction, &new, hash, now).await?;
         if let Some(Replaced { id, before }) = replaced {

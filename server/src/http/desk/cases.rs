@@ -4,7 +4,7 @@ use api::ids::{AppointmentId, CaseId};
 use api::{
     ProblemCode,
     appointments::{Appointment, CancelledBy},
-    by_phone::{BookByPhone, CancelByOffice, Decided as Kept, DeskCase, Found, OpenCase, Search},
+    by_phone::{BookByPhone, CancelByOffice, Decided, DeskCase, Found, OpenCase, Search},
     cases::{Case, Times},
     situation::Situation,
 };
@@ -135,7 +135,7 @@ pub(super) async fn whole(
         message.address = masked(&message.address, message.channel);
     }
     let decisions = receipts::of_case(connection, id).await?.into_iter().rev();
-    let decisions = decisions.map(|one| Kept { receipt: one.id, made: one.made, decision: one.decision }).collect();
+    let decisions = decisions.map(|one| Decided { receipt: one.id, made: one.made, decision: one.decision }).collect();
     let critical = match &case.appointment {
         Some(booked) => appointments::critical(connection, &booked.id).await?,
         None => None,

@@ -168,7 +168,7 @@ pub async fn invite_one(
     let is_allowed = decision.outcome == Outcome::Allowed;
     let decision = Decision::new(None, &facts, decision);
     if !is_allowed {
-        receipt::keep(&policy, &mut transaction, &case, About::Refusal, &facts, &decision, now).await?;
+        receipt::issue(&policy, &mut transaction, &case, About::Refusal, &facts, &decision, now).await?;
         transaction.commit().await?;
         return Err(Error::refused(decision));
     }

@@ -44,7 +44,7 @@ pub async fn give(
     let now = state.clock.now();
     let mut transaction = state.store.write().await?;
     limits::FEEDBACK.take(&mut transaction, &caller.0, now).await?;
-    feedback::put(&mut transaction, &id.to_string(), &given, now).await?;
+    feedback::put(&mut transaction, &id.to_string().into(), &given, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
