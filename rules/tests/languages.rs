@@ -1,7 +1,12 @@
 //! Differences between the two languages of the notices, sentence by sentence. Numbers, dates, phone numbers, negations
 //! and ends of periods are compared. Each difference must be listed in `rules/differences.toml`, with the reading that
 //! the rules follow.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test, an unwrap that fails is a finding")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test, an unwrap that fails is a finding"
+)]
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,10 @@
 //! Policy documents: what is accepted, what is refused with a line number, and the effect of an office's own document.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test, an unwrap that fails is a finding")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test, an unwrap that fails is a finding"
+)]
 
 use rules::{
     Policy,

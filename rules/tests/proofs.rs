@@ -1,6 +1,11 @@
 //! Properties of every decision, checked over all combinations of the discrete facts on every day of the notices'
 //! period, and over random facts.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test, an unwrap that fails is a finding")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test, an unwrap that fails is a finding"
+)]
 
 use std::collections::BTreeSet;
 
