@@ -7,6 +7,10 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod database;
+mod records;
 mod test_server;
+mod visitor;
 
+pub use records::*;
 pub use test_server::*;
+pub use visitor::*;

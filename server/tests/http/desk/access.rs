@@ -5,10 +5,8 @@ use reqwest::StatusCode;
 use rules::District;
 use serde_json::{Value, json};
 
-use crate::{
-    authenticator::{Joined, Passkey, join, sign_in, token_in},
-    common::{Answer, MONDAY, Records, TestServer, Visitor},
-};
+use super::authenticator::{Joined, Passkey, join, sign_in, token_in};
+use crate::common::{Answer, MONDAY, Records, TestServer, Visitor};
 
 /// Six minutes after `MONDAY`.
 const LATER: &str = "2020-11-02T09:06:00+01:00";

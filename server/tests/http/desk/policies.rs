@@ -16,10 +16,8 @@ use server::store::{
 };
 use sqlx::query;
 
-use crate::{
-    authenticator,
-    common::{Answer, Records, TestServer, Visitor, binary, wait_for},
-};
+use super::authenticator;
+use crate::common::{Answer, Records, TestServer, Visitor, binary, wait_for};
 
 /// Tuesday 4 May 2021, the day on which Bergen decides about its passport offices.
 const TUESDAY: &str = "2021-05-04T09:00:00+02:00";
@@ -344,7 +342,7 @@ async fn earlier_grants_are_taken_over_from_the_audit() {
     for (actor, action) in [(COMMAND_LINE, Action::AddOfficer), (&*his, Action::LinkOfficer)] {
         audit::add(&mut transaction, actor, action, &hers, before).await.unwrap();
     }
-    let migration = include_str!("../../migrations/0019_access_grants.sql");
+    let migration = include_str!("../../../migrations/0019_access_grants.sql");
     let take_over = migration.split(';').find(|sql| sql.contains("INSERT INTO access_grants")).unwrap();
     query(take_over).execute(&mut *transaction).await.unwrap();
     transaction.commit().await.unwrap();
