@@ -27,7 +27,7 @@ mod text;
 use application::{ApplicationType, District};
 use coded::Coded;
 use country::Country;
-use document::Document;
+use document::PolicyDocument;
 use policy::{Dated, Policy, Source};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -55,13 +55,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Formats faults as one line each, prefixed with the file and the document id.
-fn say(what: &str, faults: &[document::Fault]) -> String {
+fn say(what: &str, faults: &[document::PolicyFault]) -> String {
     let faults: Vec<_> = faults.iter().map(|fault| format!("{what}: {} {fault}", fault.document)).collect();
     faults.join("\n")
 }
 
 /// Returns the Rust source of the constants of all notices and of `ALL`.
-fn notices(documents: &[Document]) -> Result<String, Box<dyn Error>> {
+fn notices(documents: &[PolicyDocument]) -> Result<String, Box<dyn Error>> {
     let mut code = String::new();
     for document in documents {
         notice(&mut code, document)?;
@@ -72,7 +72,7 @@ fn notices(documents: &[Document]) -> Result<String, Box<dyn Error>> {
 }
 
 /// Appends the module of one notice to `code`: a constant for each sentence, and `NOTICE`.
-fn notice(code: &mut String, document: &Document) -> Result<(), Box<dyn Error>> {
+fn notice(code: &mut String, document: &PolicyDocument) -> Result<(), Box<dyn Error>> {
     writeln!(
         code,
         "/// The sentences of the notice `{}`.\npub mod {} {{\nuse super::{{Notice, Original, Says, Sentence, Text, day}};",

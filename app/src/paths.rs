@@ -44,8 +44,8 @@ pub enum Desk {
     Times,
     Close,
     /// A closure and the progress of its messages.
-    Closing {
-        closing: String,
+    Closure {
+        closure: String,
     },
     Invite,
     /// A request for documents to many cases.
@@ -149,7 +149,7 @@ impl Desk {
             ["join"] => Desk::Join,
             ["times"] => Desk::Times,
             ["close"] => Desk::Close,
-            ["closings", closing] => Desk::Closing { closing: closing.to_owned() },
+            ["closures", closure] => Desk::Closure { closure: closure.to_owned() },
             ["invite"] => Desk::Invite,
             ["invitations", asking] => Desk::Asking { asking: asking.to_owned() },
             ["find"] => Desk::Find,
@@ -196,8 +196,8 @@ pub fn desk_receipt(receipt: &str) -> String {
 }
 
 /// Path of a closure.
-pub fn desk_closing(closing: &str) -> String {
-    format!("/desk/closings/{closing}")
+pub fn desk_closure(closure: &str) -> String {
+    format!("/desk/closures/{closure}")
 }
 
 /// Path of a request for documents to many cases.
@@ -372,7 +372,7 @@ mod tests {
             ("/desk/join", Place::Desk(Desk::Join)),
             (DESK_TIMES, Place::Desk(Desk::Times)),
             (DESK_CLOSE, Place::Desk(Desk::Close)),
-            (&desk_closing(&case), Place::Desk(Desk::Closing { closing: case.clone() })),
+            (&desk_closure(&case), Place::Desk(Desk::Closure { closure: case.clone() })),
             (DESK_INVITE, Place::Desk(Desk::Invite)),
             (&desk_asking(&case), Place::Desk(Desk::Asking { asking: case.clone() })),
             (DESK_FIND, Place::Desk(Desk::Find)),

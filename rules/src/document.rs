@@ -47,7 +47,7 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// A policy document that was read without faults.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct PolicyDocument {
     pub id: String,
     pub version: u32,
     pub publisher: String,
@@ -88,7 +88,7 @@ struct Placed<T> {
 
 /// A fault in a policy document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct PolicyFault {
     /// The document's id; empty if it could not be read.
     pub document: String,
     /// The line, counted from 1.
@@ -96,7 +96,7 @@ pub struct Fault {
     pub message: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for PolicyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.message)
     }
@@ -107,7 +107,7 @@ impl fmt::Display for Fault {
 /// # Errors
 ///
 /// All faults of the document, in the order of their lines: too long, direction marks, invalid TOML, or wrong fields.
-pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
+pub fn read(text: &str) -> Result<PolicyDocument, Vec<PolicyFault>> {
     let mut reader = Reader { text, faults: Vec::new() };
     if text.len() > MAX_BYTES {
         reader.fault(0..0, format!("the document is longer than {MAX_BYTES} bytes"));
@@ -141,13 +141,13 @@ pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
 /// # Errors
 ///
 /// All conflicts between documents: the same version twice, overlapping entries, and gaps where the list allows none.
-pub fn combine(documents: &[Document]) -> Result<Policy, Vec<Fault>> {
+pub fn combine(documents: &[PolicyDocument]) -> Result<Policy, Vec<PolicyFault>> {
     let mut faults = Vec::new();
-    let mut newest: Vec<&Document> = Vec::new();
+    let mut newest: Vec<&PolicyDocument> = Vec::new();
     for document in documents {
         match newest.iter_mut().find(|other| other.id == document.id) {
             None => newest.push(document),
-            Some(other) if other.version == document.version => faults.push(Fault {
+            Some(other) if other.version == document.version => faults.push(PolicyFault {
                 document: document.id.clone(),
                 line: 1,
                 message: format!("{} stands twice in version {}", document.id, document.version),
@@ -156,7 +156,7 @@ pub fn combine(documents: &[Document]) -> Result<Policy, Vec<Fault>> {
             Some(_) => {}
         }
     }
-    let version = |document: &&Document| Version { id: document.id.clone().into(), version: document.version };
+    let version = |document: &&PolicyDocument| Version { id: document.id.clone().into(), version: document.version };
     let mut versions: Vec<Version> = newest.iter().map(version).collect();
     versions.sort();
     let policy = Policy {
@@ -195,13 +195,13 @@ enum Holes {
 /// Merges one list of all documents, sorted by first day, and reports overlaps and gaps between entries about the same
 /// thing. The fault is reported for the entry whose document comes later in `documents`.
 fn merge<T: Clone, K: PartialEq>(
-    documents: &[&Document],
-    list: impl Fn(&Document) -> &Vec<Placed<T>>,
+    documents: &[&PolicyDocument],
+    list: impl Fn(&PolicyDocument) -> &Vec<Placed<T>>,
     key: impl Fn(&T) -> K,
     holes: Holes,
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<PolicyFault>,
 ) -> Vec<Dated<T>> {
-    type Entry<'d, T> = (usize, &'d Document, &'d Placed<T>);
+    type Entry<'d, T> = (usize, &'d PolicyDocument, &'d Placed<T>);
     let mut entries: Vec<Entry<T>> = Vec::new();
     for (index, document) in documents.iter().enumerate() {
         entries.extend(list(document).iter().map(|placed| (index, *document, placed)));
@@ -221,7 +221,7 @@ fn merge<T: Clone, K: PartialEq>(
             _ => "this overlaps with",
         };
         let (of, with) = if before.0 > entry.0 { (before, entry) } else { (entry, before) };
-        faults.push(Fault {
+        faults.push(PolicyFault {
             document: of.1.id.clone(),
             line: of.2.line,
             message: format!("{message} line {} of {}", with.2.line, with.1.id),
@@ -233,13 +233,13 @@ fn merge<T: Clone, K: PartialEq>(
 /// The reader of one document, with the faults found so far. Its methods return a default after a fault and go on.
 struct Reader<'t> {
     text: &'t str,
-    faults: Vec<Fault>,
+    faults: Vec<PolicyFault>,
 }
 
 type Value<'t> = Spanned<DeValue<'t>>;
 
 impl<'t> Reader<'t> {
-    fn document(&mut self, table: Spanned<DeTable<'t>>) -> Document {
+    fn document(&mut self, table: Spanned<DeTable<'t>>) -> PolicyDocument {
         let mut fields = self.fields(table);
         let id = self.name(&mut fields, "id");
         let version = self.number(&mut fields, "version", 1..=1_000_000).unwrap_or(1);
@@ -264,7 +264,7 @@ impl<'t> Reader<'t> {
                 Texts::default()
             }
         };
-        let mut document = Document {
+        let mut document = PolicyDocument {
             version,
             publisher,
             published: published.unwrap_or_default(),
@@ -332,7 +332,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads the days and the source of an entry and returns one entry for each value.
-    fn entries<T>(&mut self, mut fields: Fields<'t>, document: &Document, values: Vec<T>) -> Vec<Placed<T>> {
+    fn entries<T>(&mut self, mut fields: Fields<'t>, document: &PolicyDocument, values: Vec<T>) -> Vec<Placed<T>> {
         let (first, last) = (self.day(&mut fields, "first"), self.day(&mut fields, "last"));
         if let (Some(first), Some(last)) = (first, last)
             && last < first
@@ -530,7 +530,7 @@ impl<'t> Reader<'t> {
 
     /// Adds a fault at the line where the span begins.
     fn fault(&mut self, span: Range<usize>, message: String) {
-        self.faults.push(Fault { document: String::new(), line: self.line_of(&span), message });
+        self.faults.push(PolicyFault { document: String::new(), line: self.line_of(&span), message });
     }
 
     /// Returns the line of a span, counted from 1.
@@ -540,7 +540,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Returns the faults in the order of their lines, with the document's id.
-    fn done(mut self, id: &str) -> Vec<Fault> {
+    fn done(mut self, id: &str) -> Vec<PolicyFault> {
         self.faults.iter_mut().for_each(|fault| id.clone_into(&mut fault.document));
         self.faults.sort_by_key(|fault| fault.line);
         self.faults

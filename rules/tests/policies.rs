@@ -8,11 +8,11 @@
 
 use rules::{
     Policy,
-    document::{self, Document},
+    document::{self, PolicyDocument},
     published::NOTICES,
 };
 
-fn notices() -> Vec<Document> {
+fn notices() -> Vec<PolicyDocument> {
     NOTICES.iter().map(|text| document::read(text).unwrap()).collect()
 }
 

@@ -27,7 +27,7 @@ use rules::{District, closure::Share};
 use serde_json::{Value, json};
 use server::{
     messages::Templates,
-    services::closure::{self, Closing, Outcome},
+    services::closure::{self, Closure, Outcome},
     store::{Address, Store},
 };
 use tokio::{
@@ -99,7 +99,7 @@ async fn main() {
     let mut connection = store.read().await.unwrap();
     let office = closure::office_named(&mut connection, "closing").await.unwrap();
     let closing =
-        Closing::new(office, day("2021-01-01"), day("2021-12-31"), Share::CLOSED, MONDAY.parse().unwrap()).unwrap();
+        Closure::new(office, day("2021-01-01"), day("2021-12-31"), Share::CLOSED, MONDAY.parse().unwrap()).unwrap();
     drop(connection);
     let now: DateTime<Utc> = MONDAY.parse().unwrap();
     let began = Instant::now();
@@ -145,15 +145,15 @@ async fn close_at_desk(records: &Records, server: &common::TestServer, office: &
     for share in [40, 0] {
         let mut asked = json!({ "office": office, "first": "2021-01-01", "last": "2021-12-31", "share": share });
         let began = Instant::now();
-        let preview = planner.post("/api/desk/closings/preview", &asked).await;
+        let preview = planner.post("/api/desk/closures/preview", &asked).await;
         let previewed = began.elapsed().as_secs_f64();
         asked["seen"] = preview.body["seen"].clone();
         let began = Instant::now();
-        let closed = planner.post("/api/desk/closings", &asked).await;
+        let closed = planner.post("/api/desk/closures", &asked).await;
         let committed = began.elapsed().as_secs_f64();
         assert_eq!(closed.status, StatusCode::CREATED, "{closed:?}");
         let began = Instant::now();
-        let path = format!("/api/desk/closings/{}/undo", closed.body["id"].as_str().unwrap());
+        let path = format!("/api/desk/closures/{}/undo", closed.body["id"].as_str().unwrap());
         assert_eq!(planner.post(&path, &json!({})).await.status, StatusCode::OK);
         println!(
             "{AT_DESK} booked, {share} % left, {} lose their time: previewed in {previewed:.2} s, carried out in {committed:.2} s, undone in {:.2} s",

@@ -13,7 +13,7 @@ use api::{
     ProblemCode,
     appointments::CancelledBy,
     cases::{Case, Slot},
-    closings::NotGiven,
+    closures::NotGiven,
     messages::Kind,
     offices::{Office, OfficeKind},
 };
@@ -22,13 +22,13 @@ use fastrand::Rng;
 use rules::{ApplicationType, Channel, Country, District, closure::Share, notice::Language};
 use server::{
     messages::{self, Facts, Recipient, Subject, Templates},
-    services::closure::{self, Closing, Outcome},
+    services::closure::{self, Closure, Outcome},
     store::{
-        Address, Connection, Store,
+        self, Address, Connection, Store,
         appointments::{self, Claim},
-        cases, closures,
-        messages::{self, Sendable},
-        new_id, offices, persons,
+        cases, closures, new_id, offices,
+        outbox::{self, Sendable},
+        persons,
         slots::{self, Wanted},
     },
 };
@@ -210,7 +210,7 @@ impl Model {
         let facts = Facts { number: &number, starts: Some(starts), office: Some(&self.office), ..Facts::default() };
         for kind in [Kind::Booked, Kind::Reminder].into_iter().take(1 + usize::from(reminded)) {
             let written = messages::write(templates, to, kind, subject, &facts, self.now).unwrap();
-            messages::add(t, &written, self.now).await.unwrap();
+            outbox::add(t, &written, self.now).await.unwrap();
         }
         self.appointments.push(Appointment { id, person, slot, status: Status::Booked, reminded });
     }
@@ -222,7 +222,7 @@ impl Model {
         }
         let appointment = &mut self.appointments[booked];
         assert!(appointments::cancel(t, &appointment.id, by, self.now).await.unwrap());
-        messages::withdraw(t, &appointment.id).await.unwrap();
+        outbox::withdraw(t, &appointment.id).await.unwrap();
         appointment.status =
             if by == CancelledBy::Office { Status::CancelledByOffice } else { Status::CancelledBySelf };
     }
@@ -230,7 +230,7 @@ impl Model {
     async fn close(&mut self, templates: &Templates, t: &mut Connection, chance: &mut Rng) {
         let first = rules::day::in_oslo(self.slots[chance.usize(0..self.slots.len())].starts);
         let last = first + TimeDelta::days(chance.i64(0..3));
-        let Ok(closing) = Closing::new(self.office.clone(), first, last, Share::CLOSED, self.now) else { return };
+        let Ok(closing) = Closure::new(self.office.clone(), first, last, Share::CLOSED, self.now) else { return };
         let wait = TimeDelta::minutes(1);
         let outcome = closure::close(templates, t, &closing, None, "officer", wait, self.now).await.unwrap();
         let within = |slot: &Slot| (first..=last).contains(&rules::day::in_oslo(slot.starts)) && slot.starts > self.now;
@@ -322,15 +322,15 @@ impl Model {
     /// Sends every message that is due.
     async fn send(&mut self, t: &mut Connection) {
         let what = Sendable { channel: Channel::Email, now: self.now, quiet: false };
-        messages::expire(t, what).await.unwrap();
+        outbox::expire(t, what).await.unwrap();
         loop {
             let until = self.now + TimeDelta::seconds(90);
-            let leased = messages::lease(t, what, until, 100).await.unwrap();
+            let leased = outbox::lease(t, what, until, 100).await.unwrap();
             if leased.is_empty() {
                 return;
             }
             let ids: Vec<&str> = leased.iter().map(|one| one.id.as_str()).collect();
-            messages::sent(t, &ids, self.now).await.unwrap();
+            outbox::sent(t, &ids, self.now).await.unwrap();
         }
     }
 
@@ -348,7 +348,7 @@ impl Model {
         }
         // The handler rewrites waiting messages after a change of language. The store alone does not, so nothing may be
         // waiting.
-        if messages::waiting(t, &person.id, self.now).await.unwrap().is_empty() {
+        if outbox::waiting(t, &person.id, self.now).await.unwrap().is_empty() {
             person.language = if person.language == Language::En { Language::Nb } else { Language::En };
             persons::change(t, &person.id, person.language, None).await.unwrap();
         }
@@ -403,8 +403,8 @@ impl Model {
 
 /// Calls one person on the call list.
 async fn call(t: &mut Connection, chance: &mut Rng, now: DateTime<Utc>) {
-    let calls = messages::calls(t, None).await.unwrap();
+    let calls = store::messages::calls(t, None).await.unwrap();
     if let Some(call) = chance.choice(&calls) {
-        assert!(messages::called(t, &call.message, now).await.unwrap());
+        assert!(store::messages::called(t, &call.message, now).await.unwrap());
     }
 }

@@ -127,10 +127,10 @@ test("a planner closes an office after a preview, undoes it, and closes it for g
   let goOn;
   const changed = new Promise((done) => (goOn = done));
   const late = async (route) => (await changed, await route.continue());
-  await page.route("**/api/desk/closings/preview", late, { times: 1 });
+  await page.route("**/api/desk/closures/preview", late, { times: 1 });
   await page.getByRole("button", { name: "See who is affected" }).click();
   await page.getByLabel("Office").selectOption(office);
-  const answered = page.waitForResponse("**/api/desk/closings/preview");
+  const answered = page.waitForResponse("**/api/desk/closures/preview");
   goOn();
   await answered;
   await expect(page.getByRole("button", { name: "See who is affected" })).toHaveAttribute("aria-disabled", "false");

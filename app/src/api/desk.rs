@@ -5,7 +5,7 @@ use ::api::{
     audit::{Asked, Audit},
     by_phone::{BookByPhone, Call, CancelByOffice, DeskCase, Found, OpenCase, Search},
     cases::{Case, Times},
-    closings::{Close, Closed, Closing, Extent},
+    closures::{Close, Closed, Closure, Extent},
     documents::{Document, Inbox, Return, ToReview},
     imports::Import,
     invitations::{Asking, Instructions, Invite, InviteMany, Invited, Invitees},
@@ -180,28 +180,28 @@ pub async fn attend(appointment: &str, attended: bool) -> Result<(), Failure> {
 }
 
 /// The effect of a closure.
-pub async fn preview_closing(asked: &Close) -> Result<Extent, Failure> {
-    parse(&ask(Method::POST, "/api/desk/closings/preview", None, Some(written(asked)?)).await?)
+pub async fn preview_closure(asked: &Close) -> Result<Extent, Failure> {
+    parse(&ask(Method::POST, "/api/desk/closures/preview", None, Some(written(asked)?)).await?)
 }
 
 /// Applies a closure, once for each idempotency key.
 pub async fn close(asked: &Close, key: &str) -> Result<Closed, Failure> {
-    parse(&ask(Method::POST, "/api/desk/closings", Some(key), Some(written(asked)?)).await?)
+    parse(&ask(Method::POST, "/api/desk/closures", Some(key), Some(written(asked)?)).await?)
 }
 
 /// The closures of the district.
-pub async fn closings() -> Result<Vec<Closing>, Failure> {
-    parse(&ask(Method::GET, "/api/desk/closings", None, None).await?)
+pub async fn closures() -> Result<Vec<Closure>, Failure> {
+    parse(&ask(Method::GET, "/api/desk/closures", None, None).await?)
 }
 
 /// A closure, with the progress of its messages and the preview or result of its undo.
-pub async fn closing(id: &str) -> Result<Closing, Failure> {
-    parse(&ask(Method::GET, &format!("/api/desk/closings/{id}"), None, None).await?)
+pub async fn closure(id: &str) -> Result<Closure, Failure> {
+    parse(&ask(Method::GET, &format!("/api/desk/closures/{id}"), None, None).await?)
 }
 
 /// Undoes a closure and returns it.
-pub async fn undo_closing(id: &str) -> Result<Closing, Failure> {
-    parse(&ask(Method::POST, &format!("/api/desk/closings/{id}/undo"), None, None).await?)
+pub async fn undo_closure(id: &str) -> Result<Closure, Failure> {
+    parse(&ask(Method::POST, &format!("/api/desk/closures/{id}/undo"), None, None).await?)
 }
 
 /// The cases that a request for documents would reach.

@@ -19,7 +19,7 @@ use ::api::{
     holds::{Hold, Keep},
     messages::Message,
     offices::Office,
-    policies::Fault,
+    policies::PolicyFault,
     policy::InForce,
     session::{AskForCode, Change, CodeSent, Person, Session, SignIn, SignedIn},
     situation::Situation,
@@ -73,7 +73,7 @@ impl Failure {
     }
 
     /// The faults of a policy document; empty for other failures.
-    pub fn faults(&self) -> &[Fault] {
+    pub fn faults(&self) -> &[PolicyFault] {
         match self {
             Failure::Problem(problem) => &problem.faults,
             _ => &[],

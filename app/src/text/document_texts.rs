@@ -16,7 +16,7 @@ pub fn use_words() -> Words {
 
 #[cfg(test)]
 mod tests {
-    use ::api::documents::{Fault, State};
+    use ::api::documents::{FileFault, State};
     use rules::Coded;
 
     use super::*;
@@ -30,6 +30,6 @@ mod tests {
     fn every_code_has_its_texts() {
         check::<State>(|texts| &texts.state);
         check::<State>(|texts| &texts.meaning);
-        check::<Fault>(|texts| &texts.fault);
+        check::<FileFault>(|texts| &texts.fault);
     }
 }

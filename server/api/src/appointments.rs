@@ -5,14 +5,20 @@ use rules::{ApplicationType, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{fields, offices::Office};
+use crate::{
+    fields,
+    ids::{AppointmentId, CaseId, SlotId},
+    offices::Office,
+};
 
 /// A request to book this slot for this case. The server reads all other facts from its own records.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Book {
-    pub case: String,
-    pub slot: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
+    #[schema(value_type = String)]
+    pub slot: SlotId,
 }
 
 /// A request to book a slot for each of several cases, for instance a family. Either all are booked or none.
@@ -26,18 +32,21 @@ pub struct BookTogether {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Move {
-    pub slot: String,
+    #[schema(value_type = String)]
+    pub slot: SlotId,
 }
 
 /// An appointment of a case, in any status.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Appointment {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: AppointmentId,
     /// The booking number, to be told at the door or on the phone.
     #[schema(example = "K7M4-2QXD")]
     pub number: String,
     /// The case's id.
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     /// The name of the person the case is about.
     #[schema(example = "Asha Rao")]
     pub applicant: String,
@@ -46,7 +55,8 @@ pub struct Appointment {
     pub application_type: ApplicationType,
     pub office: Office,
     /// The slot's id.
-    pub slot: String,
+    #[schema(value_type = String)]
+    pub slot: SlotId,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,
@@ -60,7 +70,8 @@ pub struct Appointment {
     pub cancelled_by: Option<CancelledBy>,
     /// The id of the appointment that replaced this one; null if it was not moved. Only filled when a single appointment is
     /// requested.
-    pub moved_to: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub moved_to: Option<AppointmentId>,
 }
 
 impl Appointment {

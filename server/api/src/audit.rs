@@ -5,7 +5,11 @@ use rules::coded;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{fields, officers::Officer};
+use crate::{
+    fields,
+    ids::{CaseId, DocumentId, EntryId, ReceiptId},
+    officers::Officer,
+};
 
 coded! {
     /// The kind of an entry: the action that was taken.
@@ -90,8 +94,8 @@ coded! {
         Applicant = "applicant",
         Officer = "officer",
         CommandLine = "command-line",
-        /// The service itself, by a schedule.
-        Counter = "counter",
+        /// The service itself, when a retention period is over.
+        Retention = "counter",
         /// A person who is not signed in.
         Unknown = "unknown",
     }
@@ -122,7 +126,8 @@ pub struct Audit {
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Listed {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: EntryId,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub at: DateTime<Utc>,
@@ -135,16 +140,19 @@ pub struct Listed {
     #[schema(schema_with = fields::coded::schema::<Action>)]
     pub action: Action,
     /// The case's id; null if the entry is about no case.
-    pub case: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub case: Option<CaseId>,
     /// The subject: a case's reference, an officer's name, or the office and the days of a closure.
     pub about: String,
     /// The document's id; null if the entry is about no document.
-    pub document: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub document: Option<DocumentId>,
     /// Details of the action. Usually the reason that the officer wrote down. For a slot: its office, day and time. For a policy:
     /// its document, version and day. For a search: the number of results and the keyed hash of the query.
     pub words: String,
     /// The id of the receipt; null if the action made no decision.
-    pub receipt: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub receipt: Option<ReceiptId>,
     /// The position in the hash chain; null for a moment, until the entry is chained.
     pub number: Option<u64>,
 }

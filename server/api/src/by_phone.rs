@@ -10,7 +10,8 @@ use crate::{
     appointments::Appointment,
     cases::Case,
     fields,
-    messages::{Fault, Kind, Message},
+    ids::{CaseId, MessageId, ReceiptId, SlotId},
+    messages::{DeliveryFailure, Kind, Message},
 };
 
 /// A search for a case by reference, booking number, name or phone number, or a part of one, or by the day of birth. It is a
@@ -42,7 +43,8 @@ pub struct OpenCase {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Found {
     /// The case's id; null if the case is registered but in no account.
-    pub case: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub case: Option<CaseId>,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]
@@ -78,7 +80,8 @@ pub struct DeskCase {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Decided {
     /// The receipt's id.
-    pub receipt: String,
+    #[schema(value_type = String)]
+    pub receipt: ReceiptId,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub made: DateTime<Utc>,
@@ -89,8 +92,10 @@ pub struct Decided {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BookByPhone {
-    pub case: String,
-    pub slot: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
+    #[schema(value_type = String)]
+    pub slot: SlotId,
     /// The reason for critical travel, in the officer's words. Required if the rules answer that the slot is booked by phone.
     #[serde(default)]
     pub reason: String,
@@ -109,8 +114,10 @@ pub struct CancelByOffice {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Call {
     /// The message's id.
-    pub message: String,
-    pub case: String,
+    #[schema(value_type = String)]
+    pub message: MessageId,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     pub phone: Option<String>,
@@ -120,8 +127,8 @@ pub struct Call {
     pub kind: Kind,
     /// The reason why the message failed.
     #[serde(with = "fields::coded")]
-    #[schema(schema_with = fields::coded::schema::<Fault>)]
-    pub fault: Fault,
+    #[schema(schema_with = fields::coded::schema::<DeliveryFailure>)]
+    pub fault: DeliveryFailure,
     /// The text of the message.
     pub text: String,
     #[serde(with = "fields::instant")]

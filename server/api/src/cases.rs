@@ -9,13 +9,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    appointments::Appointment, fields, holds::Hold, invitations::Invitation, offices::Office, situation::Situation,
+    appointments::Appointment,
+    fields,
+    holds::Hold,
+    ids::{CaseId, OfficeId, SlotId},
+    invitations::Invitation,
+    offices::Office,
+    situation::Situation,
 };
 
 /// A case: one application of one person.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Case {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: CaseId,
     /// The reference on the applicant's papers.
     #[schema(example = "WORK-2021-0001")]
     pub reference: String,
@@ -41,7 +48,7 @@ pub struct Case {
     /// The booked appointment, if there is one.
     pub appointment: Option<Appointment>,
     /// The latest appointment, if the office cancelled it, it is still in the future and no other was booked since. Only filled
-    /// in the list of cases.
+    /// in the answers to `GET /api/cases` and `GET /api/cases/{case}`.
     pub lost: Option<Appointment>,
     /// The invitation to send documents, including an expired one.
     pub invitation: Option<Invitation>,
@@ -168,9 +175,11 @@ impl Times {
 /// A slot: one seat at one start time.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Slot {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: SlotId,
     /// The office's id.
-    pub office: String,
+    #[schema(value_type = String)]
+    pub office: OfficeId,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,

@@ -5,7 +5,11 @@ use rules::{ApplicationType, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, fields, invitations::Instructions};
+use crate::{
+    Decision, fields,
+    ids::{CaseId, DocumentId},
+    invitations::Instructions,
+};
 
 coded! {
     /// The state of a document.
@@ -27,7 +31,7 @@ coded! {
 
 coded! {
     /// A fault that the check found.
-    Fault {
+    FileFault {
         /// Neither PDF, JPEG, PNG nor TIFF, whatever the file name says.
         NotADocument = "not-a-document",
         /// A HEIC picture, the default format of newer phones.
@@ -101,7 +105,8 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Document {
     /// The id, which is also the last segment of the upload's URL.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: DocumentId,
     /// The file name that the person uses.
     #[schema(example = "passport.pdf")]
     pub name: String,
@@ -121,8 +126,8 @@ pub struct Document {
     /// `true` if a virus scanner checked it and found nothing.
     pub scanned: bool,
     #[serde(with = "fields::coded_option")]
-    #[schema(schema_with = fields::coded_option::schema::<Fault>)]
-    pub fault: Option<Fault>,
+    #[schema(schema_with = fields::coded_option::schema::<FileFault>)]
+    pub fault: Option<FileFault>,
     /// The office's reason for returning it.
     pub reason: Option<Instructions>,
     /// The last day of retention; null while the upload is incomplete.
@@ -212,7 +217,8 @@ pub struct Failed {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct ToReview {
     pub document: Document,
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]
@@ -236,7 +242,8 @@ pub struct Inbox {
 pub struct FailureToCall {
     #[schema(example = "H7K-4QM")]
     pub code: String,
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::instant")]

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     fields,
-    object::{self, Fault},
+    object::{self, ObjectFault},
 };
 
 /// Maximum size of a facts object, in bytes. Real ones have a few hundred.
@@ -186,11 +186,11 @@ pub fn read(json: &[u8]) -> (Option<String>, Result<rules::Facts, FactsError>) {
     }
 }
 
-impl From<Fault> for FactsError {
-    fn from(fault: Fault) -> FactsError {
+impl From<ObjectFault> for FactsError {
+    fn from(fault: ObjectFault) -> FactsError {
         match fault {
-            Fault::NotJson { message } => FactsError { code: FactsErrorCode::InvalidJson, field: None, message },
-            Fault::Wrong { field, message } => invalid_facts(field, message),
+            ObjectFault::NotJson { message } => FactsError { code: FactsErrorCode::InvalidJson, field: None, message },
+            ObjectFault::Wrong { field, message } => invalid_facts(field, message),
         }
     }
 }

@@ -115,9 +115,9 @@ pub struct Import {
     /// Missing columns that are required.
     pub missing_columns: Vec<String>,
     /// The first 200 faults, in the order of the file. A row can have several.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<RowError>,
     /// All faults grouped by kind, in the order of their first occurrence.
-    pub kinds: Vec<FaultKind>,
+    pub kinds: Vec<RowErrorKind>,
     /// The encoding in which the file was read.
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Encoding>)]
@@ -126,7 +126,7 @@ pub struct Import {
 
 /// Rows with the same fault in the same column.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct FaultKind {
+pub struct RowErrorKind {
     #[schema(example = "born")]
     pub column: Option<String>,
     #[serde(with = "fields::coded")]
@@ -142,7 +142,7 @@ pub struct FaultKind {
 
 /// A fault of one row.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct Fault {
+pub struct RowError {
     /// The line on which the row begins, counted from 1.
     pub line: u64,
     /// The column at fault; null if the whole row is at fault.

@@ -8,7 +8,11 @@ use rules::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{fields, messages::Ledger};
+use crate::{
+    fields,
+    ids::{CaseId, ClosureId, RoundId},
+    messages::Ledger,
+};
 
 /// An invitation to send documents.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -81,7 +85,8 @@ pub struct InviteMany {
     pub application_type: Option<ApplicationType>,
     /// Only cases whose appointment was cancelled by the closure with this id.
     #[serde(default)]
-    pub closing: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub closure: Option<ClosureId>,
     pub invite: Invite,
     /// The `seen` of the preview that the officer looked at; null to ask for a preview.
     #[serde(default)]
@@ -104,7 +109,8 @@ pub struct Invitees {
 /// A person with the case that is invited.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Invitee {
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::coded")]
@@ -129,7 +135,8 @@ pub struct LeftOut {
 /// A bulk invitation that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Invited {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RoundId,
     /// `true` if the people differ from the preview. `invitees` is the result as applied.
     pub changed: bool,
     pub invitees: Invitees,
@@ -138,7 +145,8 @@ pub struct Invited {
 /// A bulk invitation, with the delivery state of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Asking {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RoundId,
     #[serde(with = "fields::coded_option")]
     #[schema(schema_with = fields::coded_option::schema::<ApplicationType>)]
     pub application_type: Option<ApplicationType>,

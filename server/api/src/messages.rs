@@ -5,7 +5,7 @@ use rules::{Channel, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::fields;
+use crate::{fields, ids::MessageId};
 
 coded! {
     /// The kind of a message.
@@ -52,7 +52,7 @@ coded! {
 
 coded! {
     /// The reason why a message was not delivered.
-    Fault {
+    DeliveryFailure {
         /// No address is known.
         NoAddress = "no-address",
         /// The mail server or the gateway refuses this address.
@@ -105,7 +105,8 @@ pub struct Ledger {
 #[serde(deny_unknown_fields)]
 pub struct DeliveryReceipt {
     /// The message id that the gateway was given.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: MessageId,
     /// `delivered` or `failed`.
     #[serde(with = "fields::coded")]
     #[schema(schema_with = fields::coded::schema::<Delivery>)]

@@ -4,7 +4,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// The reason why a text is not the expected object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum ObjectFault {
     /// Not JSON.
     NotJson { message: String },
     /// JSON with an invalid value. `field` is its path, for instance `entry.on`; `None` if the whole object is at fault.
@@ -15,22 +15,22 @@ pub enum Fault {
 ///
 /// # Errors
 ///
-/// [`Fault::NotJson`] if the text is not JSON, [`Fault::Wrong`] if it is not an object of this type.
-pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+/// [`ObjectFault::NotJson`] if the text is not JSON, [`ObjectFault::Wrong`] if it is not an object of this type.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ObjectFault> {
     let is_object = json.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     // One UTF-8 check of the whole input spares serde one for each string.
     let Ok(json) = std::str::from_utf8(json) else {
-        return Err(Fault::NotJson { message: "not JSON: not UTF-8".to_owned() });
+        return Err(ObjectFault::NotJson { message: "not JSON: not UTF-8".to_owned() });
     };
     if is_object && let Ok(value) = serde_json::from_str(json) {
         return Ok(value);
     }
     // Invalid input is read a second time, more slowly, to find the field at fault.
     if let Err(error) = serde_json::from_str::<IgnoredAny>(json) {
-        return Err(Fault::NotJson { message: format!("not JSON: {error}") });
+        return Err(ObjectFault::NotJson { message: format!("not JSON: {error}") });
     }
     if !is_object {
-        return Err(Fault::Wrong { field: None, message: "a JSON object is expected".to_owned() });
+        return Err(ObjectFault::Wrong { field: None, message: "a JSON object is expected".to_owned() });
     }
     let mut deserializer = serde_json::Deserializer::from_str(json);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -38,7 +38,7 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
         let message = error.into_inner().to_string();
         // serde adds the position. It does not help to find a field.
         let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message).to_owned();
-        Fault::Wrong { field: field_at_fault(&path, &message), message }
+        ObjectFault::Wrong { field: field_at_fault(&path, &message), message }
     })
 }
 

@@ -5,7 +5,10 @@ use rules::{District, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::fields;
+use crate::{
+    fields,
+    ids::{GrantId, OfficerId, PasskeyId},
+};
 
 coded! {
     /// The role of an officer in their district. Each role includes the earlier ones.
@@ -22,7 +25,8 @@ coded! {
 /// An officer of a district.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Officer {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: OfficerId,
     #[schema(example = "Ingrid Berg")]
     pub name: String,
     #[serde(with = "fields::coded")]
@@ -76,7 +80,8 @@ pub struct Joining {
 /// A link for a passkey that another officer made.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct LinkMade {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: GrantId,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub made: DateTime<Utc>,
@@ -102,7 +107,8 @@ pub struct Access {
 /// A passkey, without its key material.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Passkey {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: PasskeyId,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub added: DateTime<Utc>,
@@ -138,5 +144,6 @@ pub struct AtDesk {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DemoSignIn {
-    pub officer: String,
+    #[schema(value_type = String)]
+    pub officer: OfficerId,
 }

@@ -5,12 +5,13 @@ use rules::{ApplicationType, District, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::fields;
+use crate::{fields, ids::OfficeId};
 
 /// An office that receives applicants.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Office {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: OfficeId,
     #[schema(example = "Oslo immigration office")]
     pub name: String,
     #[serde(with = "fields::coded")]
@@ -140,7 +141,7 @@ mod tests {
     fn an_office_says_when_it_opens_and_closes() {
         let hours = |day, from: Minute, to: Minute| Hours { day, from: from * 60, to: to * 60 };
         let mut office = Office {
-            id: "o".to_owned(),
+            id: "o".into(),
             name: "Oslo".to_owned(),
             kind: OfficeKind::Immigration,
             district: District::Oslo,

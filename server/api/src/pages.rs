@@ -21,7 +21,7 @@ const PAGES: &[&str] = &[
     "desk/join",
     "desk/times",
     "desk/close",
-    "desk/closings/*",
+    "desk/closures/*",
     "desk/invite",
     "desk/invitations/*",
     "desk/find",

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::ids::CeremonyId;
+
 /// A request to start adding a passkey.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +21,8 @@ pub struct StartPasskey {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Ceremony {
     /// The ceremony's id, to be returned with the response.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: CeremonyId,
     #[schema(value_type = Object)]
     pub options: Value,
 }
@@ -28,7 +31,8 @@ pub struct Ceremony {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    pub ceremony: String,
+    #[schema(value_type = String)]
+    pub ceremony: CeremonyId,
     #[schema(value_type = Object)]
     pub credential: Value,
 }

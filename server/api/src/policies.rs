@@ -5,7 +5,7 @@ use rules::{District, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, fields, policy::Texts};
+use crate::{Decision, fields, ids::DraftId, policy::Texts};
 
 coded! {
     /// The origin of a document in force.
@@ -87,7 +87,8 @@ pub struct Holding {
 /// A draft of a policy document.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Draft {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: DraftId,
     #[schema(example = "vest-2021-05-03")]
     pub document: String,
     pub version: u32,
@@ -125,7 +126,7 @@ pub struct Shown {
     /// The effect of the draft; null once it is in force.
     pub preview: Option<Preview>,
     /// The reasons why it no longer fits the documents in force.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<PolicyFault>,
 }
 
 /// A document to preview or to store as a draft.
@@ -200,7 +201,7 @@ pub struct Span {
 
 /// A fault of a policy document.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct Fault {
+pub struct PolicyFault {
     /// The document's id; empty if it could not be read.
     pub document: String,
     /// The line, counted from 1.

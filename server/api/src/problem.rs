@@ -5,7 +5,7 @@ use rules::{Coded, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, facts::FactsError, fields, policies::Fault};
+use crate::{Decision, facts::FactsError, fields, policies::PolicyFault};
 
 /// An error answer. `code` is stable; the page shows its own text for it, in the person's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -38,7 +38,7 @@ pub struct Problem {
     pub line: Option<u64>,
     /// The faults of a policy document, in the order of its lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<Fault>,
+    pub faults: Vec<PolicyFault>,
     /// The first day on which the request would be possible, if it is known.
     #[serde(default, with = "fields::date_option", skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = fields::date_option::schema)]
@@ -271,11 +271,11 @@ impl ProblemCode {
                 "Nobody fits who could be asked and is not asked already. Nothing was changed."
             }
             ProblemCode::ClosedSince => {
-                "Some of these days were closed once more since. Undo that closing first; then this one can be undone."
+                "Some of these days were closed once more since. Undo that closure first; then this one can be undone."
             }
             ProblemCode::UndoTooLate => "It cannot be undone any more: it was undone already, or its last day is over.",
             ProblemCode::UndoUnknown => {
-                "This closing is older than the record of what closings do, so it cannot be undone. Publish new times instead."
+                "This closure is older than the record of what closures do, so it cannot be undone. Publish new times instead."
             }
             ProblemCode::ReasonMissing => "Write down why, in a few words.",
             ProblemCode::OwnAccount => "You cannot end your own work here. Ask another administrator.",

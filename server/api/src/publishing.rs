@@ -5,7 +5,11 @@ use rules::{ApplicationType, coded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{fields, offices::Minute};
+use crate::{
+    fields,
+    ids::{AppointmentId, BulkActionId, CaseId, OfficeId, SlotId},
+    offices::Minute,
+};
 
 /// A weekly pattern of slots to publish at an office. Public holidays are left out. Times are Norwegian local time, also across
 /// the change to summer time.
@@ -13,7 +17,8 @@ use crate::{fields, offices::Minute};
 #[serde(deny_unknown_fields)]
 pub struct Pattern {
     /// The office's id.
-    pub office: String,
+    #[schema(value_type = String)]
+    pub office: OfficeId,
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub first: NaiveDate,
@@ -55,7 +60,8 @@ pub struct Window {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Publication {
     /// The publication's id; null in a preview.
-    pub id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub id: Option<BulkActionId>,
     pub times: u64,
     /// The number of days with slots.
     pub days: u64,
@@ -100,7 +106,8 @@ pub struct Tally {
 /// A slot, with the appointment that uses it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct DeskSlot {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: SlotId,
     #[serde(with = "fields::instant")]
     #[schema(schema_with = fields::instant::schema)]
     pub starts: DateTime<Utc>,
@@ -117,11 +124,13 @@ pub struct DeskSlot {
 /// The appointment that uses a slot.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Taken {
-    pub appointment: String,
+    #[schema(value_type = String)]
+    pub appointment: AppointmentId,
     /// The booking number.
     pub number: String,
     /// The case's id.
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     pub critical_travel: bool,
@@ -131,7 +140,8 @@ pub struct Taken {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddSlot {
-    pub office: String,
+    #[schema(value_type = String)]
+    pub office: OfficeId,
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub day: NaiveDate,

@@ -5,12 +5,13 @@ use rules::coded;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Decision, Facts, fields, policy::Policy};
+use crate::{Decision, Facts, fields, ids::ReceiptId, policy::Policy};
 
 /// A decision with all its inputs. The same facts and policy reproduce it at any later time (`skranke replay`).
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Receipt {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: ReceiptId,
     pub made: DateTime<Utc>,
     /// The reference of the case.
     #[schema(example = "WORK-2021-0001")]

@@ -140,7 +140,7 @@ mod tests {
 
     fn office(posts: bool) -> Office {
         Office {
-            id: "o".to_owned(),
+            id: "o".into(),
             name: "Oslo".to_owned(),
             kind: OfficeKind::Immigration,
             district: District::Oslo,

@@ -9,8 +9,8 @@ use std::{
 
 use anyhow::{Context, bail};
 use api::{
-    closings::{DayOfClosing, Extent},
-    messages::{Fault, Ledger},
+    closures::{DayOfClosure, Extent},
+    messages::{DeliveryFailure, Ledger},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{
@@ -22,15 +22,16 @@ use serde_json::json;
 use crate::{
     cli::Database,
     messages::Templates,
-    services::closure::{self, Closing, Outcome},
+    services::closure::{self, Closure, Outcome},
     store::{
-        Store, audit,
+        Store,
+        audit::Actor,
         bulk_actions::{self, BulkAction},
-        messages,
+        messages, outbox,
     },
 };
 
-/// Says what closing an office would do, or does it.
+/// Says what closure an office would do, or does it.
 pub async fn close(
     database: &Database,
     origin: &str,
@@ -45,21 +46,21 @@ pub async fn close(
     let mut connection = store.read().await?;
     let office = closure::office_named(&mut connection, office).await?;
     let share = Share::new(share).context("a share is from 0 to 100 percent")?;
-    let closing = Closing::new(office, *days.start(), *days.end(), share, now)?;
+    let closure = Closure::new(office, *days.start(), *days.end(), share, now)?;
     if !really {
-        let extent = closure::preview(&templates, &mut connection, &closing, now).await?;
-        return say(&format!("{}\nNothing has changed. With --yes:\n{}", closing.words(), words(&extent)));
+        let extent = closure::preview(&mut connection, &closure, now).await?;
+        return say(&format!("{}\nNothing has changed. With --yes:\n{}", closure.words(), words(&extent)));
     }
     drop(connection);
     let mut transaction = store.write().await?;
     let wait = TimeDelta::zero();
-    let outcome = closure::close(&templates, &mut transaction, &closing, None, audit::COMMAND_LINE, wait, now).await?;
+    let outcome = closure::close(&templates, &mut transaction, &closure, None, Actor::CommandLine, wait, now).await?;
     let (id, extent) = match outcome {
         Outcome::Closed { id, extent } => (id, extent),
         Outcome::NothingLeft => {
             return say(&format!(
                 "{} was closed already: nobody has a time, and there is none left to take back.\n",
-                closing.words()
+                closure.words()
             ));
         }
         Outcome::ClosedMeanwhile => bail!("somebody else has just closed it"),
@@ -67,7 +68,7 @@ pub async fn close(
     transaction.commit().await?;
     say(&format!(
         "{} is closed.\n{}Bulk action {id}; `skranke outbox status` says how its messages are getting on.\n",
-        closing.words(),
+        closure.words(),
         words(&extent)
     ))
 }
@@ -87,8 +88,8 @@ fn words(extent: &Extent) -> String {
 }
 
 /// What becomes of a day, with the rounding that made it so.
-fn day_words(share: u8, of: &DayOfClosing) -> String {
-    let DayOfClosing { day, times, left, rounding, booked, keep, free, free_left } = of;
+fn day_words(share: u8, of: &DayOfClosure) -> String {
+    let DayOfClosure { day, times, left, rounding, booked, keep, free, free_left } = of;
     let rounded = match rounding {
         Rounding::Exact => "",
         Rounding::Up => " (rounded up)",
@@ -116,11 +117,11 @@ pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<E
     let mut text = String::new();
     writeln!(text, "{:<28}{:<9}{:<12}{:>8}", "message", "channel", "state", "count")?;
     for count in messages::counts(&mut connection).await? {
-        let state = if count.no_address { Fault::NoAddress.code() } else { count.state.code() };
+        let state = if count.no_address { DeliveryFailure::NoAddress.code() } else { count.state.code() };
         let (kind, channel) = (count.kind.code(), count.channel.code());
         writeln!(text, "{kind:<28}{channel:<9}{state:<12}{:>8}", count.count)?;
     }
-    if let Some(since) = messages::oldest_due(&mut connection, now).await? {
+    if let Some(since) = outbox::oldest_due(&mut connection, now).await? {
         let waits = (now - since).max(chrono::TimeDelta::zero());
         writeln!(text, "\nThe oldest that is due waits since {since}, for {} s.", waits.num_seconds())?;
     }
@@ -144,7 +145,7 @@ pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) 
     if let Some(message) = done {
         let store = open(database).await?;
         let mut transaction = store.write().await?;
-        if !messages::called(&mut transaction, message, now).await? {
+        if !messages::called(&mut transaction, &message.into(), now).await? {
             bail!("nobody is on the call list for the message {message}");
         }
         transaction.commit().await?;

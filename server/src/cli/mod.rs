@@ -17,7 +17,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::{Host, Url};
 
 use crate::{
-    cli::secret_settings,
     clock::Clock,
     documents::{
         inspect::{Terms, Walls},

@@ -16,7 +16,11 @@ use crate::{
     cli::Options,
     serve,
     state::{AppState, Mode},
-    store::{Store, cases, new_id, officers, offices, persons, records, slots, uses},
+    store::{
+        Store, cases,
+        locks::{self, Lock},
+        new_id, officers, offices, persons, records, slots,
+    },
 };
 
 pub async fn run(mut options: Options) -> anyhow::Result<ExitCode> {
@@ -274,7 +278,7 @@ const PHONE: &str = "02800";
 pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
     let mut transaction = store.write().await?;
     // Of several servers that start at once, one fills it and the others wait.
-    uses::count(&mut transaction, "demo", "seed", now).await?;
+    locks::acquire(&mut transaction, Lock::Demo, now).await?;
     if offices::count(&mut transaction).await? > 0 {
         return Ok(());
     }

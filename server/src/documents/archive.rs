@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use api::documents::Document;
+use api::{documents::Document, ids::CaseId};
 use axum::body::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 use tokio::{runtime::Handle, sync::mpsc};
@@ -18,7 +18,7 @@ use crate::{state::AppState, text::names};
 const PIECES: usize = 16;
 
 /// The archive, piece by piece. What fails in the middle breaks it off, so that nobody takes half of it for the whole.
-pub fn stream(state: AppState, case: String, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
+pub fn stream(state: AppState, case: CaseId, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
     let (pieces, taken) = mpsc::channel(PIECES);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
@@ -32,7 +32,13 @@ pub fn stream(state: AppState, case: String, documents: Vec<Document>) -> BoxStr
         .boxed()
 }
 
-fn write(state: &AppState, case: &str, documents: &[Document], runtime: &Handle, pieces: Pieces) -> anyhow::Result<()> {
+fn write(
+    state: &AppState,
+    case: &CaseId,
+    documents: &[Document],
+    runtime: &Handle,
+    pieces: Pieces,
+) -> anyhow::Result<()> {
     // What is in it is compressed already.
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut archive = ZipWriter::new_stream(pieces);

@@ -3,7 +3,11 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use api::{documents::Fault, messages::Kind as Message};
+use api::{
+    documents::FileFault,
+    ids::{CaseId, DocumentId},
+    messages::Kind as Message,
+};
 use chrono::TimeDelta;
 use rules::{Outcome, notice::Language};
 use tokio::time::{sleep, timeout};
@@ -15,7 +19,7 @@ use crate::{
     store::{
         Connection, cases,
         documents::{self, ToCheck, Verdict},
-        messages,
+        outbox,
     },
     text::names,
 };
@@ -67,12 +71,15 @@ async fn next(state: &AppState) -> anyhow::Result<bool> {
     match look(state, &document).await {
         Ok(verdict) => note(state, &document, verdict).await?,
         Err(error) if error.is::<inspect::OutOfTime>() && document.overran + 1 >= OVERRUNS => {
-            tracing::warn!(document = document.id, "a document ran out of time {OVERRUNS} times, and is broken");
-            note(state, &document, Verdict::Bad(Fault::Broken)).await?;
+            tracing::warn!(
+                document = document.id.as_str(),
+                "a document ran out of time {OVERRUNS} times, and is broken"
+            );
+            note(state, &document, Verdict::Bad(FileFault::Broken)).await?;
         }
         Err(error) => {
             tracing::warn!(
-                document = document.id,
+                document = document.id.as_str(),
                 tried = document.tried,
                 "a document cannot be checked now: {error:#}"
             );
@@ -97,17 +104,17 @@ fn after(tried: i64) -> TimeDelta {
 /// What there is to say of a document. An error if that cannot be found out now.
 async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
     if !document.sha256.is_empty() && document.sha256 != document.hashing {
-        return Ok(Verdict::Bad(Fault::Damaged));
+        return Ok(Verdict::Bad(FileFault::Damaged));
     }
     let scanned = match &state.scanner {
         None => false,
         Some(scanner) => {
             let bytes = open(state, &document.case, &document.id).await?;
             match scanner.is_clean(bytes).await {
-                Ok(false) => return Ok(Verdict::Bad(Fault::Infected)),
+                Ok(false) => return Ok(Verdict::Bad(FileFault::Infected)),
                 Ok(true) => true,
                 Err(error) if document.tried >= TRIES => {
-                    tracing::error!(document = document.id, "taken without a scan: {error:#}");
+                    tracing::error!(document = document.id.as_str(), "taken without a scan: {error:#}");
                     false
                 }
                 Err(error) => return Err(error.context("the virus scanner")),
@@ -117,7 +124,7 @@ async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
     let seen = inspect::inspect(state.looking, open(state, &document.case, &document.id).await?).await?;
     Ok(match (seen.kind, seen.fault) {
         (Some(kind), None) => Verdict::Good { kind, pages: seen.pages, scanned, active: seen.active },
-        (_, fault) => Verdict::Bad(fault.unwrap_or(Fault::Broken)),
+        (_, fault) => Verdict::Bad(fault.unwrap_or(FileFault::Broken)),
     })
 }
 
@@ -130,7 +137,7 @@ async fn note(state: &AppState, document: &ToCheck, verdict: Verdict) -> anyhow:
             Verdict::Good { .. } => None,
             Verdict::Bad(fault) => Some([Language::Nb, Language::En].map(|language| names::fault(*fault, language))),
         };
-        let about = (document.case.as_str(), document.id.as_str(), document.name.as_str());
+        let about = (&document.case, &document.id, document.name.as_str());
         tell(state, &mut transaction, about, reason).await?;
     }
     transaction.commit().await?;
@@ -144,7 +151,7 @@ async fn note(state: &AppState, document: &ToCheck, verdict: Verdict) -> anyhow:
 pub async fn tell(
     state: &AppState,
     connection: &mut Connection,
-    (case, document, name): (&str, &str, &str),
+    (case, document, name): (&CaseId, &DocumentId, &str),
     returned: Option<[&str; 2]>,
 ) -> anyhow::Result<()> {
     let now = state.clock.now();
@@ -169,7 +176,7 @@ pub async fn tell(
         bulk_action: None,
     };
     let kind = if returned.is_some() { Message::DocumentReturned } else { Message::DocumentReceived };
-    messages::add(connection, &messages::write(&state.templates, to, kind, subject, &facts, now)?, now).await?;
+    outbox::add(connection, &messages::write(&state.templates, to, kind, subject, &facts, now)?, now).await?;
     Ok(())
 }
 

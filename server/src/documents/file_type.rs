@@ -1,13 +1,13 @@
 //! What a file is, by its first bytes; its name says nothing.
 
-use api::documents::{Fault, Kind};
+use api::documents::{FileFault, Kind};
 use memchr::memmem;
 
 /// How many of the first bytes are looked at.
 pub const HEAD: usize = 64;
 
 /// What begins like this, if it is a document.
-pub fn kind(head: &[u8]) -> Result<Kind, Fault> {
+pub fn kind(head: &[u8]) -> Result<Kind, FileFault> {
     /// What telephones' pictures call themselves that are not JPEG (ISO/IEC 23008-12).
     const BRANDS: [&[u8]; 10] =
         [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"];
@@ -17,13 +17,13 @@ pub fn kind(head: &[u8]) -> Result<Kind, Fault> {
         return Ok(Kind::Pdf);
     }
     if head.get(4..8) == Some(b"ftyp") && head.get(8..12).is_some_and(|brand| BRANDS.contains(&brand)) {
-        return Err(Fault::Heic);
+        return Err(FileFault::Heic);
     }
     match infer::get(head).map(|found| found.mime_type()) {
         Some("image/jpeg") => Ok(Kind::Jpeg),
         Some("image/png") => Ok(Kind::Png),
         Some("image/tiff") => Ok(Kind::Tiff),
-        _ => Err(Fault::NotADocument),
+        _ => Err(FileFault::NotADocument),
     }
 }
 
@@ -162,22 +162,22 @@ mod tests {
         for (head, expected) in [
             (b"%PDF-1.7\n".as_slice(), Ok(Kind::Pdf)),
             (b"\xef\xbb\xbf\r\n%PDF-1.7\n", Ok(Kind::Pdf)),
-            (b"#!/bin/sh\n%PDF-1.7\n", Err(Fault::NotADocument)),
-            (b"<html>%PDF-1.7\n", Err(Fault::NotADocument)),
+            (b"#!/bin/sh\n%PDF-1.7\n", Err(FileFault::NotADocument)),
+            (b"<html>%PDF-1.7\n", Err(FileFault::NotADocument)),
             (b"\xff\xd8\xff\xe0\0\x10JFIF\0", Ok(Kind::Jpeg)),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Ok(Kind::Png)),
             (b"II*\0\x08\0\0\0\0\0\0\0", Ok(Kind::Tiff)),
             (b"MM\0*\0\0\0\x08\0\0\0\0", Ok(Kind::Tiff)),
-            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Err(Fault::Heic)),
-            (b"\0\0\0\x18ftyphevc\0\0\0\0", Err(Fault::Heic)),
-            (b"\0\0\0\x18ftypmif1\0\0\0\0", Err(Fault::Heic)),
-            (b"MZ\x90\0\x03\0\0\0\x04\0", Err(Fault::NotADocument)),
-            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0>\0", Err(Fault::NotADocument)),
-            (b"PK\x03\x04\x14\0\0\0", Err(Fault::NotADocument)),
-            (b"<html><script>", Err(Fault::NotADocument)),
-            (b"GIF89a", Err(Fault::NotADocument)),
-            (b"plain text", Err(Fault::NotADocument)),
-            (b"", Err(Fault::NotADocument)),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Err(FileFault::Heic)),
+            (b"\0\0\0\x18ftyphevc\0\0\0\0", Err(FileFault::Heic)),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0", Err(FileFault::Heic)),
+            (b"MZ\x90\0\x03\0\0\0\x04\0", Err(FileFault::NotADocument)),
+            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0>\0", Err(FileFault::NotADocument)),
+            (b"PK\x03\x04\x14\0\0\0", Err(FileFault::NotADocument)),
+            (b"<html><script>", Err(FileFault::NotADocument)),
+            (b"GIF89a", Err(FileFault::NotADocument)),
+            (b"plain text", Err(FileFault::NotADocument)),
+            (b"", Err(FileFault::NotADocument)),
         ] {
             assert_eq!(kind(head), expected, "{}", head.escape_ascii());
         }

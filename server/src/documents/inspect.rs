@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use api::{
-    documents::{Active, Fault, Kind, MOST_PAGES},
+    documents::{Active, FileFault, Kind, MOST_PAGES},
     fields,
 };
 use axum::body::Bytes;
@@ -66,7 +66,7 @@ pub struct Seen {
     #[serde(with = "fields::coded_option")]
     pub kind: Option<Kind>,
     #[serde(with = "fields::coded_option")]
-    pub fault: Option<Fault>,
+    pub fault: Option<FileFault>,
     pub pages: u64,
     /// What would do something when the document is opened.
     #[serde(with = "fields::codes")]
@@ -74,7 +74,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    fn bad(fault: Fault) -> Seen {
+    fn bad(fault: FileFault) -> Seen {
         Seen { kind: None, fault: Some(fault), pages: 0, active: Vec::new() }
     }
 }
@@ -111,7 +111,7 @@ impl std::error::Error for OutOfTime {}
 /// time was over.
 pub async fn inspect(terms: Terms, bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> anyhow::Result<Seen> {
     let said = call(&CHECKING, &["inspect"], terms, bytes).await?;
-    Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(Seen::bad(Fault::Broken)))
+    Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(Seen::bad(FileFault::Broken)))
 }
 
 /// A page as a PNG; nothing if it cannot be drawn. Pages are counted from 1.
@@ -222,13 +222,13 @@ fn read_confined(unconfined: bool) -> Option<Vec<u8>> {
 }
 
 /// What it is and what is in it, or why it cannot be taken.
-fn look(bytes: &[u8]) -> Result<Seen, Fault> {
+fn look(bytes: &[u8]) -> Result<Seen, FileFault> {
     let kind = file_type::kind(bytes)?;
     if file_type::is_disguised(kind, bytes) {
-        return Err(Fault::Disguised);
+        return Err(FileFault::Disguised);
     }
     if !file_type::is_whole(kind, bytes) {
-        return Err(Fault::Broken);
+        return Err(FileFault::Broken);
     }
     if kind != Kind::Pdf {
         open_picture(bytes, kind)?;
@@ -237,22 +237,22 @@ fn look(bytes: &[u8]) -> Result<Seen, Fault> {
     let pdf = open_pdf(bytes.to_vec())?;
     let pages = pdf.pages().len() as u64;
     if pages == 0 {
-        return Err(Fault::Broken);
+        return Err(FileFault::Broken);
     }
     if pages > MOST_PAGES {
-        return Err(Fault::TooManyPages);
+        return Err(FileFault::TooManyPages);
     }
     // That it can be read does not yet say that it can be seen, nor that its end is there.
     for page in [1].into_iter().chain((pages > 1).then_some(pages)) {
-        draw_of(&pdf, page).map_err(|_| Fault::Broken)?;
+        draw_of(&pdf, page).map_err(|_| FileFault::Broken)?;
     }
     Ok(Seen { kind: Some(kind), fault: None, pages, active: active::of(&pdf, bytes) })
 }
 
-fn open_pdf(bytes: Vec<u8>) -> Result<Pdf, Fault> {
+fn open_pdf(bytes: Vec<u8>) -> Result<Pdf, FileFault> {
     Pdf::new(bytes).map_err(|error| match error {
-        LoadPdfError::Decryption(_) => Fault::Encrypted,
-        LoadPdfError::Invalid => Fault::Broken,
+        LoadPdfError::Decryption(_) => FileFault::Encrypted,
+        LoadPdfError::Invalid => FileFault::Broken,
     })
 }
 
@@ -283,24 +283,24 @@ fn draw_of(pdf: &Pdf, page: u64) -> anyhow::Result<DynamicImage> {
 }
 
 /// The picture, turned upright.
-fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, Fault> {
+fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, FileFault> {
     let format = match kind {
         Kind::Png => ImageFormat::Png,
         Kind::Tiff => ImageFormat::Tiff,
         Kind::Jpeg | Kind::Pdf => ImageFormat::Jpeg,
     };
     if kind == Kind::Tiff && has_several_pages(bytes) {
-        return Err(Fault::SeveralPages);
+        return Err(FileFault::SeveralPages);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(Limits::no_limits());
-    let mut decoder = reader.into_decoder().map_err(|_| Fault::Broken)?;
+    let mut decoder = reader.into_decoder().map_err(|_| FileFault::Broken)?;
     let (width, height) = decoder.dimensions();
     if width.max(height) > LONGEST_SIDE || u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(Fault::PictureTooLarge);
+        return Err(FileFault::PictureTooLarge);
     }
-    let orientation = decoder.orientation().map_err(|_| Fault::Broken)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| Fault::Broken)?;
+    let orientation = decoder.orientation().map_err(|_| FileFault::Broken)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| FileFault::Broken)?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }

@@ -1,6 +1,7 @@
 //! By which keys documents are kept: one for each case, itself encrypted for the key of the house, both as age knows them
 //! (age-encryption.org/v1, X25519 and ChaCha20-Poly1305).
 
+use api::ids::CaseId;
 use std::{
     io::{self, Write},
     path::Path,
@@ -108,7 +109,7 @@ pub struct CaseKey(Recipient);
 
 /// The key by which a case's documents are sealed; a new one if it has none. The caller makes sure that nobody asks for the same case
 /// at the same time, and commits.
-pub async fn of_case(house: &HouseKey, connection: &mut Connection, case: &str) -> anyhow::Result<CaseKey> {
+pub async fn of_case(house: &HouseKey, connection: &mut Connection, case: &CaseId) -> anyhow::Result<CaseKey> {
     if let Some(kept) = case_keys::find(connection, case).await? {
         // Nothing is taken that nobody could open again.
         secret_of(house, &kept)?;
@@ -131,7 +132,7 @@ fn recipient(text: &str) -> anyhow::Result<Recipient> {
 pub struct Opener(Arc<Identity>);
 
 /// What opens a case's documents.
-pub async fn opener(house: &HouseKey, connection: &mut Connection, case: &str) -> anyhow::Result<Opener> {
+pub async fn opener(house: &HouseKey, connection: &mut Connection, case: &CaseId) -> anyhow::Result<Opener> {
     let kept = case_keys::find(connection, case).await?.context("the case has no key")?;
     Ok(Opener(Arc::new(secret_of(house, &kept)?)))
 }

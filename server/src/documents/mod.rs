@@ -11,7 +11,10 @@ pub mod receive;
 pub mod retention;
 pub mod scan;
 
-use api::documents::Document;
+use api::{
+    documents::Document,
+    ids::{CaseId, DocumentId, SegmentId},
+};
 use axum::body::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
@@ -29,8 +32,8 @@ pub fn stem(document: &Document) -> &str {
 /// A document's bytes, opened. The whole is hashed already when it came; here each part is authenticated by its own seal.
 pub async fn open(
     state: &AppState,
-    case: &str,
-    document: &str,
+    case: &CaseId,
+    document: &DocumentId,
 ) -> anyhow::Result<impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send + use<>> {
     let mut connection = state.store.read().await?;
     let opener = keys::opener(&state.house_key, &mut connection, case).await?;
@@ -45,8 +48,8 @@ pub async fn open(
 
 async fn sealed(
     files: &Files,
-    case: &str,
-    segment: &str,
+    case: &CaseId,
+    segment: &SegmentId,
 ) -> std::io::Result<impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send + use<>> {
     let name = Name::new(case, segment).ok_or_else(|| std::io::Error::other("a part without an id of ours"))?;
     let bytes = files.read(&name, None).await.map_err(std::io::Error::other)?;

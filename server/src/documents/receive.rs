@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use api::ProblemCode;
+use api::{
+    ProblemCode,
+    ids::{CaseId, SegmentId},
+};
 use axum::body::{Body, Bytes};
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
@@ -93,8 +96,8 @@ impl Checking {
 /// A part that is to be taken.
 pub struct Part {
     /// The id of its row, and of its file.
-    pub id: String,
-    pub case: String,
+    pub id: SegmentId,
+    pub case: CaseId,
     pub key: CaseKey,
     /// How much of the document is still to come, in bytes.
     pub left: u64,
@@ -139,7 +142,7 @@ pub async fn take(state: &AppState, part: Part, body: Body) -> Result<Taken> {
 }
 
 /// Says that we are still there. A database that is busy for a moment stops nobody.
-async fn renew(state: &AppState, segment: &str) -> Result<()> {
+async fn renew(state: &AppState, segment: &SegmentId) -> Result<()> {
     let until = state.clock.now() + LEASE;
     let renewed = async {
         let mut transaction = state.store.write().await?;
@@ -220,7 +223,7 @@ impl Intake {
             None => Ok(()),
             Some(fault) => {
                 discard(&mut self.body).await;
-                let is_heic = fault == api::documents::Fault::Heic;
+                let is_heic = fault == api::documents::FileFault::Heic;
                 Err(Error::new(if is_heic { ProblemCode::Heic } else { ProblemCode::NotADocument }))
             }
         }

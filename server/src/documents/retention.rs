@@ -1,13 +1,16 @@
 //! How long documents are kept: what is over is deleted, its bytes and, with the last of a case, the key that opens them.
 
+use api::ids::{CaseId, DocumentId, SegmentId};
 use rules::day;
 
 use crate::{
     files::Name,
     state::AppState,
     store::{
-        audit::{self, Action, Entry},
-        case_keys, documents, segments, uses,
+        audit::{self, Action, Actor, Entry},
+        case_keys, documents,
+        locks::{self, Lock},
+        segments,
     },
 };
 
@@ -16,7 +19,7 @@ pub async fn tidy(state: &AppState) -> anyhow::Result<()> {
     let mut transaction = state.store.write().await?;
     let now = state.clock.now();
     for (id, case) in documents::end(&mut transaction, day::in_oslo(now), now).await? {
-        let entry = Entry { words: &id, ..Entry::of(audit::KEEPING_TIME, Action::DeleteDocument, &case) };
+        let entry = Entry { words: &id, ..Entry::of(Actor::Retention, Action::DeleteDocument, &case) };
         audit::write(&mut transaction, &entry, now).await?;
     }
     let abandoned = segments::take_abandoned(&mut transaction, now).await?;
@@ -33,7 +36,7 @@ pub async fn tidy(state: &AppState) -> anyhow::Result<()> {
 
 /// Deletes the bytes of a document that the records do not keep any more. The rows go after the files, so that what was not deleted is
 /// found again.
-pub async fn erase(state: &AppState, document: &str) -> anyhow::Result<()> {
+pub async fn erase(state: &AppState, document: &DocumentId) -> anyhow::Result<()> {
     let parts = segments::all_of_document(&mut *state.store.read().await?, document).await?;
     for (id, case) in &parts {
         delete_file(state, id, case).await?;
@@ -45,18 +48,15 @@ pub async fn erase(state: &AppState, document: &str) -> anyhow::Result<()> {
     documents::forget_given_up(&mut transaction, document).await?;
     for case in parts.iter().map(|(_, case)| case).take(1) {
         // In the line of those who begin to send something in this case.
-        uses::count(&mut transaction, case, TURN, state.clock.now()).await?;
+        locks::acquire(&mut transaction, Lock::Documents(case), state.clock.now()).await?;
         case_keys::forget(&mut transaction, case).await?;
     }
     transaction.commit().await?;
     Ok(())
 }
 
-/// By this name those who send in a case, or delete in it, come one after another.
-pub const TURN: &str = "document";
-
 /// Deletes one part, which is not to be kept.
-pub async fn erase_part(state: &AppState, id: &str, case: &str) -> anyhow::Result<()> {
+pub async fn erase_part(state: &AppState, id: &SegmentId, case: &CaseId) -> anyhow::Result<()> {
     delete_file(state, id, case).await?;
     let mut transaction = state.store.write().await?;
     segments::delete(&mut transaction, id).await?;
@@ -64,7 +64,7 @@ pub async fn erase_part(state: &AppState, id: &str, case: &str) -> anyhow::Resul
     Ok(())
 }
 
-async fn delete_file(state: &AppState, id: &str, case: &str) -> object_store::Result<()> {
+async fn delete_file(state: &AppState, id: &SegmentId, case: &CaseId) -> object_store::Result<()> {
     match Name::new(case, id) {
         Some(name) => state.files.delete(&name).await,
         None => Ok(()),

@@ -121,9 +121,9 @@ impl Files {
 
     /// Lists, writes and deletes a file, the operations that the storage must allow.
     async fn try_out(&self) -> object_store::Result<()> {
-        let folder = self.prefix.clone().join(new_id());
+        let folder = self.prefix.clone().join(new_id::<String>());
         self.store.list(Some(&folder)).try_next().await?;
-        let file = folder.join(new_id());
+        let file = folder.join(new_id::<String>());
         self.store.put(&file, PutPayload::from_static(b"skranke")).await?;
         self.store.delete(&file).await
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::{
     ProblemCode,
-    object::{self, Fault},
+    object::{self, ObjectFault},
 };
 use axum::{
     body::{Body as Stream, Bytes},
@@ -31,8 +31,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 /// One JSON object from bytes that were read by `json`.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     object::read(bytes).map_err(|fault| match fault {
-        Fault::NotJson { message } => Error { detail: Some(message), ..Error::new(ProblemCode::MalformedBody) },
-        Fault::Wrong { field, message } => {
+        ObjectFault::NotJson { message } => Error { detail: Some(message), ..Error::new(ProblemCode::MalformedBody) },
+        ObjectFault::Wrong { field, message } => {
             Error { field, detail: Some(message), ..Error::new(ProblemCode::InvalidField) }
         }
     })

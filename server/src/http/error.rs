@@ -1,6 +1,6 @@
 //! What a handler answers when it cannot do what was asked.
 
-use api::{Decision, ProblemCode, decision::LineError, policies::Fault};
+use api::{Decision, ProblemCode, decision::LineError, policies::PolicyFault};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -30,7 +30,7 @@ pub struct Error {
 
 /// In a box of their own: every function that can fail would pay for their place.
 #[derive(Clone, Debug)]
-pub struct Faults(pub Vec<Fault>);
+pub struct Faults(pub Vec<PolicyFault>);
 
 impl Error {
     pub fn new(code: ProblemCode) -> Error {
@@ -56,7 +56,7 @@ impl Error {
     }
 
     /// A policy document cannot be as it is.
-    pub fn faulty(code: ProblemCode, faults: Vec<Fault>) -> Error {
+    pub fn faulty(code: ProblemCode, faults: Vec<PolicyFault>) -> Error {
         Error { faults: Some(Box::new(Faults(faults))), ..Error::new(code) }
     }
 

@@ -18,14 +18,14 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The kind of actor and the name of their session (the first digits of its token's hash), for the log line of a request. Neither says
 /// who it was; the audit does.
 #[derive(Clone, Debug)]
-pub struct Actor {
+pub struct Session {
     kind: &'static str,
-    session: String,
+    name: String,
 }
 
-impl Actor {
-    pub fn new(kind: &'static str, session: &str) -> Actor {
-        Actor { kind, session: session.to_owned() }
+impl Session {
+    pub fn new(kind: &'static str, name: &str) -> Session {
+        Session { kind, name: name.to_owned() }
     }
 }
 
@@ -41,8 +41,8 @@ pub async fn answer(request: Request, next: Next) -> Response {
     let path = percent_decode_str(request.uri().path()).decode_utf8();
     let is_ours = path.is_ok_and(|path| !path.contains('\0'));
     let response = if is_ours { next.run(request).await } else { Error::new(ProblemCode::NotFound).into_response() };
-    let Actor { kind: actor, session } =
-        response.extensions().get::<Actor>().cloned().unwrap_or_else(|| Actor::new("anyone", ""));
+    let Session { kind: actor, name: session } =
+        response.extensions().get::<Session>().cloned().unwrap_or_else(|| Session::new("anyone", ""));
     let error = response.extensions().get::<Error>().cloned().or_else(|| unexplained(&response));
     let mut response = match &error {
         Some(error) => problem(error, &id, response),

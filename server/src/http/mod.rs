@@ -13,3 +13,4 @@ pub(crate) mod openapi;
 pub(crate) mod public;
 pub mod routes;
 pub mod static_files;
+pub(crate) mod tus;

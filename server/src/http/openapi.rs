@@ -12,10 +12,10 @@ use utoipa::{
 };
 
 use crate::http::{
-    Role,
     applicant::{account, appointments, cases, holds, messages, session, sign_in_codes, uploads},
     desk,
     public::{decide, feedback, health, offices, policy, start},
+    routes::{Role, table},
 };
 
 #[derive(OpenApi)]
@@ -42,6 +42,7 @@ use crate::http::{
         feedback::give,
         cases::list,
         cases::add,
+        cases::show,
         cases::tell,
         cases::tell_work,
         holds::keep,
@@ -80,11 +81,11 @@ use crate::http::{
         desk::times::change,
         desk::times::withdraw,
         desk::times::attend,
-        desk::closings::preview,
-        desk::closings::close,
-        desk::closings::list,
-        desk::closings::show,
-        desk::closings::undo,
+        desk::closures::preview,
+        desk::closures::close,
+        desk::closures::list,
+        desk::closures::show,
+        desk::closures::undo,
         desk::invitations::preview,
         desk::invitations::invite,
         desk::invitations::list,
@@ -172,7 +173,7 @@ const PROBLEM: &str = "application/problem+json";
 
 /// The role that the table of addresses has beside a path. OPTIONS tells what the server can do, and asks nobody who they are.
 fn role_of(path: &str, method: &HttpMethod) -> Role {
-    let named = crate::http::table().into_iter().find(|(known, _, _)| *known == path).map(|(_, role, _)| role);
+    let named = table().into_iter().find(|(known, _, _)| *known == path).map(|(_, role, _)| role);
     named.filter(|_| *method != HttpMethod::Options).unwrap_or(Role::Anyone)
 }
 

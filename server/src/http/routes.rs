@@ -5,13 +5,15 @@ use std::time::Duration;
 use api::{ProblemCode, officers::Role as AtDesk};
 use axum::{
     Router,
+    extract::{Request, State},
     http::StatusCode,
-    middleware::from_fn_with_state,
+    middleware::{Next, from_fn_with_state},
+    response::Response,
     routing::{MethodRouter, any, delete, get, options, patch, post, put},
 };
 use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::{services::limits, state::AppState};
+use crate::{state::AppState, store};
 
 use super::{
     applicant::{account, appointments, cases, holds, messages, session, sign_in_codes, uploads},
@@ -19,11 +21,12 @@ use super::{
     error::Error,
     openapi,
     public::{decide, feedback, health, links, offices, policy, start},
+    tus,
 };
 
 /// Who may use an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Anyone,
     /// Somebody who is signed in; they see what is theirs.
     Applicant,
@@ -37,7 +40,7 @@ const PLANNER: Role = Role::Desk(AtDesk::Planner);
 const ADMINISTRATOR: Role = Role::Desk(AtDesk::Administrator);
 
 #[rustfmt::skip]
-fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
+pub(super) fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
     vec![
         ("/",                               Anyone,    get(start::page).layer(compression())),
         ("/api/start",                      Anyone,    get(start::content).layer(compression())),
@@ -62,6 +65,7 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
         ("/api/account/leaving",            Applicant, get(account::leaving)),
         ("/api/feedback/{id}",              Anyone,    put(feedback::give)),
         ("/api/cases",                      Applicant, get(cases::list).post(cases::add)),
+        ("/api/cases/{case}",               Applicant, get(cases::show)),
         ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
         ("/api/cases/{case}/work",          Applicant, put(cases::tell_work)),
         ("/api/cases/{case}/hold",          Applicant, put(holds::keep).delete(holds::release)),
@@ -97,10 +101,10 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
         ("/api/desk/slots",                 PLANNER,   post(desk::times::add)),
         ("/api/desk/slots/{id}",            PLANNER,   delete(desk::times::withdraw)),
         ("/api/desk/slots/{id}/move",       PLANNER,   post(desk::times::change)),
-        ("/api/desk/closings",              PLANNER,   get(desk::closings::list).post(desk::closings::close)),
-        ("/api/desk/closings/preview",      PLANNER,   post(desk::closings::preview).layer(compression())),
-        ("/api/desk/closings/{id}",         PLANNER,   get(desk::closings::show)),
-        ("/api/desk/closings/{id}/undo",    PLANNER,   post(desk::closings::undo)),
+        ("/api/desk/closures",              PLANNER,   get(desk::closures::list).post(desk::closures::close)),
+        ("/api/desk/closures/preview",      PLANNER,   post(desk::closures::preview).layer(compression())),
+        ("/api/desk/closures/{id}",         PLANNER,   get(desk::closures::show)),
+        ("/api/desk/closures/{id}/undo",    PLANNER,   post(desk::closures::undo)),
         ("/api/desk/invitations",           PLANNER,   get(desk::invitations::list).post(desk::invitations::invite)),
         ("/api/desk/invitations/preview",   PLANNER,   post(desk::invitations::preview).layer(compression())),
         ("/api/desk/invitations/{id}",      PLANNER,   get(desk::invitations::show)),
@@ -153,6 +157,7 @@ fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
     ]
 }
 
+/// Returns the router of the API and of the pages that the server writes itself.
 pub fn router(state: &AppState) -> Router {
     let mut router = Router::new();
     for (path, role, handler) in table() {
@@ -165,7 +170,7 @@ pub fn router(state: &AppState) -> Router {
         };
         // A document takes as long as its sender's line; what stops coming is found while it comes.
         let handler = match path.starts_with("/api/uploads") {
-            true => handler.layer(uploads::version()),
+            true => handler.layer(tus::version()),
             false => handler.layer(timeout()),
         };
         router = router.route(path, handler);
@@ -174,8 +179,13 @@ pub fn router(state: &AppState) -> Router {
         .route("/api", any(unknown))
         .route("/api/", any(unknown))
         .route("/api/{*path}", any(unknown))
-        .layer(from_fn_with_state(state.clone(), limits::settle))
+        .layer(from_fn_with_state(state.clone(), settle))
         .with_state(state.clone())
+}
+
+/// Counts the rate-limited uses of rolled-back transactions before the request is answered.
+async fn settle(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    store::settling(&state.store, next.run(request)).await
 }
 
 fn timeout() -> TimeoutLayer {

@@ -10,14 +10,15 @@ mod templates;
 
 use api::{
     appointments::Appointment,
-    messages::{Fault, Kind},
+    ids::{BulkActionId, CaseId},
+    messages::{DeliveryFailure, Kind},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{ApplicationType, Channel, cancellation, notice::Language};
 
 pub use crate::messages::templates::{Facts, Templates};
 
-use crate::{store::messages::NewMessage, text::link::Page};
+use crate::{store::outbox::NewMessage, text::link::Page};
 
 /// So long before an appointment its reminder is sent. What the office cancels later than that is cancelled at short notice.
 pub const SHORT_NOTICE: TimeDelta = TimeDelta::days(2);
@@ -47,13 +48,13 @@ pub struct Recipient<'r> {
 /// What a message is about.
 #[derive(Clone, Copy)]
 pub struct Subject<'s> {
-    pub case: Option<&'s str>,
+    pub case: Option<&'s CaseId>,
     /// The id of what it tells about. What ends that withdraws the message.
     pub about: &'s str,
     pub application_type: Option<ApplicationType>,
     /// When the appointment starts, of a message about one.
     pub starts: Option<DateTime<Utc>>,
-    pub bulk_action: Option<&'s str>,
+    pub bulk_action: Option<&'s BulkActionId>,
 }
 
 impl<'s> Subject<'s> {
@@ -71,10 +72,10 @@ impl<'s> Subject<'s> {
 /// What the office tells by itself goes where the notice promises word of a cancellation; the answer to what somebody has done
 /// goes where they have signed in from. Where the one address is not known, the other is used. A code goes to the address that
 /// somebody signs in with, and nowhere else.
-fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
+fn channel(kind: Kind, application_type: Option<ApplicationType>, to: Recipient<'_>) -> Channel {
     let promised = match kind {
         Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder => {
-            subject.application_type.map_or(Channel::Email, cancellation::channel)
+            application_type.map_or(Channel::Email, cancellation::channel)
         }
         _ => Channel::Email,
     };
@@ -83,6 +84,17 @@ fn channel(kind: Kind, subject: Subject<'_>, to: Recipient<'_>) -> Channel {
         (Channel::Email, Some(_)) if to.email.is_empty() && kind.has_sms() => Channel::Sms,
         _ => promised,
     }
+}
+
+/// Returns the channel by which a message reaches a person, without rendering it; `None` if no address is known. `write` decides the
+/// same.
+pub fn reach(kind: Kind, application_type: Option<ApplicationType>, to: Recipient<'_>) -> Option<Channel> {
+    let channel = channel(kind, application_type, to);
+    let address = match channel {
+        Channel::Sms => to.phone.unwrap_or_default(),
+        Channel::Email => to.email,
+    };
+    (!address.is_empty()).then_some(channel)
 }
 
 /// When somebody is told by SMS or e-mail that can wait until the office opens, and until when it is worth telling.
@@ -157,8 +169,8 @@ pub fn write(
     facts: &Facts<'_>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
-    let channel = channel(kind, subject, to);
-    let page = Page::of(kind, subject.case, subject.about, !to.email.is_empty());
+    let channel = channel(kind, subject.application_type, to);
+    let page = Page::of(kind, subject.case.map(CaseId::as_str), subject.about, !to.email.is_empty());
     let (title, body, address) = match channel {
         Channel::Sms => (String::new(), templates.sms(kind, to.language, facts, page)?, to.phone.unwrap_or_default()),
         Channel::Email => {
@@ -173,16 +185,16 @@ pub fn write(
     let (due, expires) = span(kind, subject.starts, now);
     let is_short = subject.starts.is_some_and(|starts| starts - now < SHORT_NOTICE);
     Ok(NewMessage {
-        case: subject.case.map(str::to_owned),
+        case: subject.case.cloned(),
         about: subject.about.to_owned(),
         kind,
         channel,
-        bulk_action: subject.bulk_action.map(str::to_owned),
+        bulk_action: subject.bulk_action.cloned(),
         address: address.to_owned(),
         subject: title,
         body,
         sms,
-        fault: address.is_empty().then_some(Fault::NoAddress),
+        fault: address.is_empty().then_some(DeliveryFailure::NoAddress),
         any_time: at_any_time(kind, channel) || kind == Kind::Restored && is_short,
         must_arrive: must_arrive(kind),
         due,
@@ -207,9 +219,8 @@ mod tests {
         const WORK: Option<ApplicationType> = Some(ApplicationType::Work);
         for kind in Kind::ALL {
             for application_type in [None, PASSPORT, WORK] {
-                let subject =
-                    Subject { case: Some("case"), about: "id", application_type, starts: None, bulk_action: None };
-                let way = |email, phone| channel(*kind, subject, Recipient { language: Language::Nb, email, phone });
+                let way =
+                    |email, phone| channel(*kind, application_type, Recipient { language: Language::Nb, email, phone });
                 let by_phone = if *kind == Kind::Code { Channel::Email } else { Channel::Sms };
                 assert_eq!(way("", Some("+47 22 34 21 07")), by_phone, "{}", kind.code());
                 assert_eq!(way("a@example.org", None), Channel::Email, "{}", kind.code());

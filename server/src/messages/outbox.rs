@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use api::messages::{Fault, Kind};
+use api::{
+    ids::MessageId,
+    messages::{DeliveryFailure, Kind},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rules::{Channel, Coded};
@@ -22,7 +25,7 @@ use tokio::{
 use crate::{
     messages::{self, delivery::Undelivered, mail::Mail, sms::Sms},
     state::AppState,
-    store::messages::{self, Leased, Sendable},
+    store::outbox::{self, Leased, Sendable},
 };
 
 /// How often the outbox is looked at when nobody calls.
@@ -95,12 +98,12 @@ async fn lease(state: &AppState, channel: Channel, most: usize) -> sqlx::Result<
     let now = state.clock.now();
     let what = Sendable { channel, now, quiet: channel == Channel::Sms && messages::is_quiet(now) };
     // Most times there is nothing, and nothing to write.
-    if !messages::any_due(&mut *state.store.read().await?, what).await? {
+    if !outbox::any_due(&mut *state.store.read().await?, what).await? {
         return Ok(Vec::new());
     }
     let mut transaction = state.store.write().await?;
-    messages::expire(&mut transaction, what).await?;
-    let leased = messages::lease(&mut transaction, what, now + LEASE, most as i64).await?;
+    outbox::expire(&mut transaction, what).await?;
+    let leased = outbox::lease(&mut transaction, what, now + LEASE, most as i64).await?;
     transaction.commit().await?;
     Ok(leased)
 }
@@ -132,7 +135,7 @@ async fn send(state: &AppState, message: &Leased, since: DateTime<Utc>) -> Outco
     let now = state.clock.now();
     // What had to wait after it was leased may not hold any more, or be another's by now.
     if now - since > FRESH {
-        let still_holds = async { messages::is_still_leased(&mut *state.store.read().await?, message, now).await };
+        let still_holds = async { outbox::is_still_leased(&mut *state.store.read().await?, message, now).await };
         match still_holds.await {
             Ok(true) => {}
             Ok(false) => return None,
@@ -149,15 +152,12 @@ async fn send(state: &AppState, message: &Leased, since: DateTime<Utc>) -> Outco
 async fn note(state: &AppState, done: &[(Leased, Outcome)]) -> sqlx::Result<()> {
     let now = state.clock.now();
     let mut transaction = state.store.write().await?;
-    let sent: Vec<&str> = done
-        .iter()
-        .filter(|(_, outcome)| matches!(outcome, Some(Ok(()))))
-        .map(|(message, _)| message.id.as_str())
-        .collect();
-    messages::sent(&mut transaction, &sent, now).await?;
+    let sent: Vec<&MessageId> =
+        done.iter().filter(|(_, outcome)| matches!(outcome, Some(Ok(())))).map(|(message, _)| &message.id).collect();
+    outbox::sent(&mut transaction, &sent, now).await?;
     for (message, outcome) in done {
         if !matches!(outcome, Some(Ok(()))) {
-            messages::release(&mut transaction, message).await?;
+            outbox::release(&mut transaction, message).await?;
         }
         let Some(Err(why)) = outcome else { continue };
         tracing::warn!(
@@ -168,13 +168,13 @@ async fn note(state: &AppState, done: &[(Leased, Outcome)]) -> sqlx::Result<()> 
         );
         match why {
             Undelivered::Never(_) => {
-                if !messages::fall_back(&mut transaction, &message.id, now).await? {
-                    messages::failed(&mut transaction, &message.id, Fault::AddressRefused, now).await?;
+                if !outbox::fall_back(&mut transaction, &message.id, now).await? {
+                    outbox::failed(&mut transaction, &message.id, DeliveryFailure::AddressRefused, now).await?;
                 }
             }
             Undelivered::Later { after, .. } => {
                 let pause = pause_after(message.kind, message.attempts).max(after.map_or(TimeDelta::zero(), span));
-                messages::later(&mut transaction, message, due(now, pause, message.expires)).await?;
+                outbox::later(&mut transaction, message, due(now, pause, message.expires)).await?;
             }
         }
     }

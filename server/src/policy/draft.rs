@@ -5,7 +5,7 @@ use api::policies::{Preview, Scope};
 use chrono::NaiveDate;
 use rules::{
     Coded, District,
-    document::{self, Document, Fault},
+    document::{self, PolicyDocument, PolicyFault},
 };
 
 use crate::policy::{
@@ -19,7 +19,7 @@ use crate::{canonical_json::canonical, secrets};
 #[derive(Clone, Debug)]
 pub enum Refused {
     /// The document has faults or conflicts with others.
-    Faulty(Vec<Fault>),
+    Faulty(Vec<PolicyFault>),
     /// A version with this number or a higher one exists.
     VersionTooLow,
 }
@@ -50,7 +50,7 @@ fn look(
         return Ok(Err(Refused::VersionTooLow));
     }
     let among = |day| {
-        let others: Vec<Document> = in_force(known, day).into_iter().map(|written| written.document).collect();
+        let others: Vec<PolicyDocument> = in_force(known, day).into_iter().map(|written| written.document).collect();
         effect::of(&document, &others)
             .map_err(|(Unfit::Others(faults) | Unfit::Document(faults))| Refused::Faulty(faults))
     };
@@ -81,7 +81,7 @@ fn look(
 }
 
 /// Returns `true` if the document's id names the district and it changes nothing outside the district.
-fn changes_own_only(effect: &Effect, document: &Document, district: District) -> bool {
+fn changes_own_only(effect: &Effect, document: &PolicyDocument, district: District) -> bool {
     let Effect { old, new } = effect;
     document.id.starts_with(&format!("{}-", district.code()))
         && unlike(&old.quarantine, &new.quarantine).next().is_none()
@@ -99,7 +99,7 @@ pub fn without(known: Vec<Written>, draft: &str) -> Vec<Written> {
 /// Returns `true` if the documents fit together on `today` and on each later day on which one of them comes into force.
 pub fn fit_from(known: &[Written], today: NaiveDate) -> bool {
     let fit = |day| {
-        let documents: Vec<Document> = in_force(known, day).into_iter().map(|written| written.document).collect();
+        let documents: Vec<PolicyDocument> = in_force(known, day).into_iter().map(|written| written.document).collect();
         document::combine(&documents).is_ok()
     };
     fit(today) && days_after(known, today).into_iter().all(fit)

@@ -10,7 +10,7 @@ use api::{
 use chrono::NaiveDate;
 use rules::{
     Policy, decide,
-    document::{self, Document, Fault},
+    document::{self, PolicyDocument, PolicyFault},
     policy::Dated,
 };
 
@@ -27,14 +27,14 @@ pub struct Effect {
 #[derive(Clone, Debug)]
 pub enum Unfit {
     /// The other documents conflict with each other.
-    Others(Vec<Fault>),
-    Document(Vec<Fault>),
+    Others(Vec<PolicyFault>),
+    Document(Vec<PolicyFault>),
 }
 
 /// Combines a document with others. Fails if they conflict.
-pub fn of(document: &Document, others: &[Document]) -> Result<Effect, Unfit> {
+pub fn of(document: &PolicyDocument, others: &[PolicyDocument]) -> Result<Effect, Unfit> {
     let old = document::combine(others).map_err(Unfit::Others)?;
-    let with_it: Vec<Document> = others.iter().chain([document]).cloned().collect();
+    let with_it: Vec<PolicyDocument> = others.iter().chain([document]).cloned().collect();
     let new = document::combine(&with_it).map_err(Unfit::Document)?;
     Ok(Effect { old, new })
 }
@@ -51,7 +51,7 @@ impl Effect {
     /// Returns the days to check, at most `MOST_DAYS`: around each end of an entry that only one policy has, and around the
     /// document's own day. These are the day before and 31 days from it, in which every quarantine ends. Between them no answer
     /// changes. With `from`, earlier days are left out.
-    pub fn days(&self, document: &Document, from: Option<NaiveDate>) -> Vec<NaiveDate> {
+    pub fn days(&self, document: &PolicyDocument, from: Option<NaiveDate>) -> Vec<NaiveDate> {
         const AFTERWARDS: usize = 31;
         let Effect { old, new } = self;
         let mut ends = vec![document.changed];

@@ -7,18 +7,11 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
+use crate::store::access_grants::Grant;
+
 /// The time in which access is new. Colleagues see a new officer in the list, and miss a passkey of their own that has ended, well
 /// before it is over.
 pub const WINDOW: TimeDelta = TimeDelta::days(30);
-
-/// One officer gave another access: added them, or made a link for them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    pub giver: String,
-    pub receiver: String,
-    /// The later of making the link and adding a passkey by it.
-    pub at: DateTime<Utc>,
-}
 
 /// The reason why an officer may not approve a draft, with the first day from which a new draft would not have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +72,7 @@ mod tests {
             let (who, days) = text.trim().split_once(' ').unwrap();
             let (giver, receiver) = who.split_once('>').unwrap();
             let at = drafted() - TimeDelta::days(days.parse().unwrap());
-            Grant { giver: giver.to_owned(), receiver: receiver.to_owned(), at }
+            Grant { giver: giver.into(), receiver: receiver.into(), at }
         };
         written.split(',').filter(|text| !text.trim().is_empty()).map(grant).collect()
     }

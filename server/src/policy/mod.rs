@@ -7,7 +7,7 @@
 pub mod draft;
 pub(crate) mod effect;
 pub mod four_eyes;
-mod people;
+pub(crate) mod people;
 pub mod timeline;
 
 use std::{
@@ -23,7 +23,7 @@ use api::{
 use chrono::NaiveDate;
 use rules::{
     Policy,
-    document::{self, Document, Fault},
+    document::{self, PolicyDocument, PolicyFault},
     published::NOTICES,
 };
 
@@ -48,7 +48,7 @@ pub struct Loaded {
 /// A policy document with its text and origin.
 #[derive(Clone, Debug)]
 pub struct Written {
-    pub document: Document,
+    pub document: PolicyDocument,
     pub text: String,
     pub origin: Origin,
     /// The first day of a document published at the desk; `None` for others, which apply as long as the server runs.
@@ -82,7 +82,7 @@ fn gather(folder: Option<&Path>) -> anyhow::Result<Vec<Written>> {
 
 /// Combines documents into a policy. Fails if they conflict.
 fn loaded(all: &[Written]) -> anyhow::Result<Loaded> {
-    let documents: Vec<Document> = all.iter().map(|written| written.document.clone()).collect();
+    let documents: Vec<PolicyDocument> = all.iter().map(|written| written.document.clone()).collect();
     let policy = document::combine(&documents).map_err(|faults| {
         let faults: Vec<_> = faults.iter().map(|fault| format!("{} {fault}", fault.document)).collect();
         anyhow::anyhow!("the policy documents do not fit together:\n{}", faults.join("\n"))
@@ -104,7 +104,7 @@ fn loaded(all: &[Written]) -> anyhow::Result<Loaded> {
 
 /// Converts a document for the desk's list.
 fn holding(written: &Written) -> Holding {
-    let Document { id, version, publisher, title, .. } = &written.document;
+    let PolicyDocument { id, version, publisher, title, .. } = &written.document;
     Holding {
         document: id.clone(),
         version: *version,
@@ -116,7 +116,7 @@ fn holding(written: &Written) -> Holding {
 }
 
 /// Returns the built-in documents.
-fn published() -> anyhow::Result<Vec<Written>> {
+pub(crate) fn published() -> anyhow::Result<Vec<Written>> {
     let written = |text: &&str| {
         let document = document::read(text).map_err(|faults| refused(Path::new("notices"), &faults))?;
         let text = (*text).to_owned();
@@ -126,7 +126,7 @@ fn published() -> anyhow::Result<Vec<Written>> {
 }
 
 /// Returns the paths of the `.toml` files in a folder, sorted; empty if the folder is missing.
-fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -144,26 +144,26 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Reads a document and its text from a file. The inner `Err` holds its faults; the outer one means that the file cannot be read.
-fn read(path: &Path) -> anyhow::Result<Result<(Document, String), Vec<Fault>>> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Result<(PolicyDocument, String), Vec<PolicyFault>>> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => document::read(&text).map(|document| (document, text)),
         Err(error) => {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(vec![Fault { document: String::new(), line, message: "this is not UTF-8".to_owned() }])
+            Err(vec![PolicyFault { document: String::new(), line, message: "this is not UTF-8".to_owned() }])
         }
     })
 }
 
 /// The error for a document with faults.
-fn refused(path: &Path, faults: &[Fault]) -> anyhow::Error {
+pub(crate) fn refused(path: &Path, faults: &[PolicyFault]) -> anyhow::Error {
     let faults: Vec<_> = faults.iter().map(|fault| located(path, fault)).collect();
     anyhow::anyhow!("a policy document has faults:\n{}", faults.join("\n"))
 }
 
 /// Formats a fault in the style of compilers, so that editors find the line.
-fn located(path: &Path, fault: &Fault) -> String {
+pub(crate) fn located(path: &Path, fault: &PolicyFault) -> String {
     format!("{}:{}: {}", path.display(), fault.line, fault.message)
 }
 
@@ -173,7 +173,7 @@ fn texts(texts: &document::Texts) -> Texts {
 }
 
 /// Converts a document to a notice in the wire format.
-fn notice(document: &Document) -> Notice {
+fn notice(document: &PolicyDocument) -> Notice {
     Notice {
         id: document.id.clone(),
         version: document.version,

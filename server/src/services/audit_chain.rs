@@ -15,7 +15,7 @@ use crate::{
     store::{
         Store,
         audit::{self, Broken, Head, Since},
-        uses,
+        locks::{self, Lock},
     },
 };
 
@@ -52,7 +52,7 @@ pub async fn seal_all(store: &Store, since: Since, now: DateTime<Utc>) -> sqlx::
     while audit::is_any_waiting(&mut *store.read().await?, since).await? {
         let mut transaction = store.write().await?;
         // Of several servers one chains, and the others wait; what it has chained waits no longer.
-        uses::count(&mut transaction, "audit", "seal", now).await?;
+        locks::acquire(&mut transaction, Lock::AuditChain, now).await?;
         audit::seal(&mut transaction, since, AT_ONCE).await?;
         transaction.commit().await?;
     }

@@ -1,7 +1,7 @@
 //! An office closes for some days, or works at a share of its capacity: who loses their time and who keeps it (`rules::closure`),
-//! how they are told, and all of it in one transaction. Undoing it gives back what the closing has on record, row by row.
+//! how they are told, and all of it in one transaction. Undoing it gives back what the closure has on record, row by row.
 //!
-//! Locks are taken in one order, here and by everybody who books: the line of all closings, the turns of the people, their cases, the
+//! Locks are taken in one order, here and by everybody who books: the line of all closures, the turns of the people, their cases, the
 //! slots by id.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -9,7 +9,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use anyhow::{Context, ensure};
 use api::{
     ProblemCode,
-    closings::{Affected, Closing as Listed, DayOfClosing, Extent, Left, NotGiven, Seen, Undoing},
+    closures::{Affected, Closure as Listed, DayOfClosure, Extent, Left, NotGiven, Seen, Undoing},
+    ids::{AppointmentId, BulkActionId, ClosureId, PersonId, SlotId},
     messages::Kind,
     offices::Office,
 };
@@ -24,17 +25,16 @@ use crate::{
     http::error::{Error, Result},
     messages::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
     secrets,
-    services::limits,
     store::{
         Connection,
         appointments::{self, Booked},
-        audit::{self, Action, Entry},
+        audit::{self, Action, Actor, Entry},
         bulk_actions,
         closures::{self, Lost},
-        messages::{self, NewMessage},
+        locks::{self, Lock},
         offices,
+        outbox::{self, NewMessage},
         slots::{self, Seat, Span},
-        uses,
     },
     text::dates,
 };
@@ -44,26 +44,26 @@ const MOST_SHOWN: usize = 500;
 
 /// An office, the days, both included, and the share of its capacity that is left on them.
 #[derive(Clone, Debug)]
-pub struct Closing {
+pub struct Closure {
     pub office: Office,
     pub first: NaiveDate,
     pub last: NaiveDate,
     pub share: Share,
 }
 
-/// How a closing ended.
+/// How a closure ended.
 pub enum Outcome {
     Closed {
-        id: String,
+        id: ClosureId,
         extent: Box<Extent>,
     },
-    /// Another closing of the office that shares a day with this one came between the preview and now.
+    /// Another closure of the office that shares a day with this one came between the preview and now.
     ClosedMeanwhile,
     /// Nobody loses a time, and there is none left to take back.
     NothingLeft,
 }
 
-impl Closing {
+impl Closure {
     /// `now` is when it is closed: days that are over are nobody's any more.
     pub fn new(
         office: Office,
@@ -71,13 +71,13 @@ impl Closing {
         last: NaiveDate,
         share: Share,
         now: DateTime<Utc>,
-    ) -> anyhow::Result<Closing> {
+    ) -> anyhow::Result<Closure> {
         const LONGEST: TimeDelta = TimeDelta::days(366);
         ensure!(first <= last, "the last day is before the first");
         ensure!(last - first <= LONGEST, "more than a year is closed in several parts");
-        let closing = Closing { office, first, last, share };
-        ensure!(now < closing.midnights()?.1, "these days are over");
-        Ok(closing)
+        let closure = Closure { office, first, last, share };
+        ensure!(now < closure.midnights()?.1, "these days are over");
+        Ok(closure)
     }
 
     fn midnights(&self) -> anyhow::Result<(DateTime<Utc>, DateTime<Utc>)> {
@@ -127,9 +127,9 @@ pub async fn office_named(connection: &mut Connection, name: &str) -> anyhow::Re
 struct Plan {
     booked: Vec<(Booked, Lot)>,
     /// The slots that are taken back though nobody has them.
-    free_taken: Vec<String>,
+    free_taken: Vec<SlotId>,
     free_left: usize,
-    days: Vec<DayOfClosing>,
+    days: Vec<DayOfClosure>,
 }
 
 impl Plan {
@@ -145,9 +145,9 @@ impl Plan {
     }
 }
 
-async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>) -> anyhow::Result<Plan> {
-    let mut seats = slots::seats(connection, closing.days()?).await?.into_iter().peekable();
-    let mut booked = appointments::booked_in(connection, closing.to_come(now)?).await?.into_iter().peekable();
+async fn plan(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>) -> anyhow::Result<Plan> {
+    let mut seats = slots::seats(connection, closure.days()?).await?.into_iter().peekable();
+    let mut booked = appointments::booked_in(connection, closure.to_come(now)?).await?.into_iter().peekable();
     let mut plan = Plan { booked: Vec::new(), free_taken: Vec::new(), free_left: 0, days: Vec::new() };
     // Day by day; both come in the order of their start.
     while let Some(first) = seats.peek() {
@@ -157,7 +157,7 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
         let of_today: Vec<Booked> = std::iter::from_fn(|| booked.next_if(|one| is_today(one.starts))).collect();
         // Whoever came already today has used some of the day's capacity.
         let gone = of_day.iter().filter(|seat| seat.taken && seat.starts <= now).count();
-        let (times, left_of_day) = (of_day.len(), closing.share.of(of_day.len()));
+        let (times, left_of_day) = (of_day.len(), closure.share.of(of_day.len()));
         let room = left_of_day.saturating_sub(gone);
         let waiting: Vec<closure::Booked> = of_today
             .iter()
@@ -167,20 +167,20 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
                 critical_travel: one.critical_travel,
             })
             .collect();
-        let lots = closure::lots(closing.share, room, &waiting);
+        let lots = closure::lots(closure.share, room, &waiting);
         let keep = lots.iter().filter(|lot| lot.keeps()).count();
         // Of the free ones those that come first on the day stay.
         let free = of_day.into_iter().filter(|seat| !seat.taken && !seat.withdrawn && seat.starts > now);
-        let mut free: Vec<String> = free.map(|seat| seat.slot).collect();
+        let mut free: Vec<SlotId> = free.map(|seat| seat.slot).collect();
         let all_free = free.len();
         let free_left = all_free.min(room.saturating_sub(keep));
         plan.free_taken.extend(free.drain(free_left..));
         plan.free_left += free_left;
-        plan.days.push(DayOfClosing {
+        plan.days.push(DayOfClosure {
             day: today,
             times,
             left: left_of_day,
-            rounding: closing.share.rounding(times),
+            rounding: closure.share.rounding(times),
             booked: lots.len(),
             keep,
             free: all_free,
@@ -191,25 +191,11 @@ async fn plan(connection: &mut Connection, closing: &Closing, now: DateTime<Utc>
     Ok(plan)
 }
 
-/// What closing would do. Nothing is changed.
-pub async fn preview(
-    templates: &Templates,
-    connection: &mut Connection,
-    closing: &Closing,
-    now: DateTime<Utc>,
-) -> anyhow::Result<Extent> {
-    let plan = plan(connection, closing, now).await?;
-    let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
-    let mut told = Vec::with_capacity(plan.booked.len());
-    for booked in plan.losing() {
-        told.push(write(templates, &closing.office, booked, "", now)?);
-    }
-    Ok(extent(closing, &plan, &told, latest))
-}
-
-/// Waits until no other closing or undoing is under way. Each takes the turns of many people, and two would wait for each other.
-async fn in_turn(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<()> {
-    uses::count(connection, "closings", "closing", now).await.map(|_| ())
+/// What closure would do. Nothing is changed.
+pub async fn preview(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>) -> anyhow::Result<Extent> {
+    let plan = plan(connection, closure, now).await?;
+    let latest = closures::latest(connection, &closure.office.id, closure.first, closure.last).await?;
+    Ok(extent(closure, &plan, latest, now))
 }
 
 /// Takes the turns of everybody who is booked in a span, then locks its slots. Somebody may book while the turns are taken: then the
@@ -219,8 +205,8 @@ async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -
     let mut known = BTreeSet::new();
     for _ in 0..TRIES {
         let people = appointments::people_in(connection, span).await?;
-        let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
-        limits::CHANGES.in_turn_all(connection, &new, now).await?;
+        let new: Vec<&PersonId> = people.iter().filter(|one| !known.contains(*one)).collect();
+        locks::acquire_persons(connection, &new, now).await?;
         known.extend(people);
         let mut locking = connection.begin().await?;
         slots::lock_all(&mut locking, span).await?;
@@ -238,80 +224,80 @@ async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -
 pub async fn close(
     templates: &Templates,
     connection: &mut Connection,
-    closing: &Closing,
+    closure: &Closure,
     seen: Option<&Seen>,
-    actor: &str,
+    actor: Actor<'_>,
     wait: TimeDelta,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
-    in_turn(connection, now).await?;
-    let latest = closures::latest(connection, &closing.office.id, closing.first, closing.last).await?;
-    if seen.is_some_and(|seen| seen.closing != latest) {
+    locks::acquire(connection, Lock::Closures, now).await?;
+    let latest = closures::latest(connection, &closure.office.id, closure.first, closure.last).await?;
+    if seen.is_some_and(|seen| seen.closure != latest) {
         return Ok(Outcome::ClosedMeanwhile);
     }
     // From now on nobody gets one of these times, so nobody is missed.
-    let span = closing.to_come(now)?;
+    let span = closure.to_come(now)?;
     lock(connection, span, now).await?;
-    let plan = plan(connection, closing, now).await?;
+    let plan = plan(connection, closure, now).await?;
     if plan.free_taken.is_empty() && plan.losing().next().is_none() {
         return Ok(Outcome::NothingLeft);
     }
-    let district = closing.office.district;
+    let district = closure.office.district;
     let id =
-        bulk_actions::add(connection, bulk_actions::Kind::Close, &closing.words(), actor, Some(district), now).await?;
-    let days = (closing.first, closing.last);
-    closures::add(connection, &id, &closing.office.id, days, closing.share).await?;
-    if closing.share == Share::CLOSED {
-        slots::withdraw(connection, span, &id).await?;
+        bulk_actions::add(connection, bulk_actions::Kind::Close, &closure.words(), actor, Some(district), now).await?;
+    let closure_id = ClosureId::from(id.clone());
+    let days = (closure.first, closure.last);
+    closures::add(connection, &closure_id, &closure.office.id, days, closure.share).await?;
+    if closure.share == Share::CLOSED {
+        slots::withdraw(connection, span, &closure_id).await?;
     } else {
-        let free = plan.free_taken.iter().map(String::as_str);
-        let taken: Vec<&str> = plan.losing().map(|booked| booked.slot.as_str()).chain(free).collect();
-        slots::withdraw_some(connection, &taken, &id).await?;
+        let taken: Vec<&SlotId> = plan.losing().map(|booked| &booked.slot).chain(&plan.free_taken).collect();
+        slots::withdraw_some(connection, &taken, &closure_id).await?;
     }
-    closures::record(connection, &id).await?;
-    let withdrawn = appointments::cancel_of(connection, &id, now).await?;
-    closures::record_messages(connection, &id, &withdrawn).await?;
+    closures::record(connection, &closure_id).await?;
+    let withdrawn = appointments::cancel_of(connection, &closure_id, now).await?;
+    closures::record_messages(connection, &closure_id, &withdrawn).await?;
     let mut written = Vec::with_capacity(plan.booked.len());
     for booked in plan.losing() {
-        let message = write(templates, &closing.office, booked, &id, now)?;
+        let message = write(templates, &closure.office, booked, &id, now)?;
         written.push(NewMessage { due: message.due + wait, expires: message.expires + wait, ..message });
     }
-    messages::add_all(connection, &written, now).await?;
+    outbox::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = plan.losing().map(|booked| booked.case.as_str()).collect();
-    let district = Some(closing.office.district);
+    let district = Some(closure.office.district);
     let entry = Entry { district, ..Entry::of(actor, Action::Close, &id) };
     audit::write(connection, &entry, now).await?;
     audit::add_all(connection, actor, Action::CancelByOffice, &cases, now).await?;
-    Ok(Outcome::Closed { id, extent: Box::new(extent(closing, &plan, &written, latest)) })
+    Ok(Outcome::Closed { id: closure_id, extent: Box::new(extent(closure, &plan, latest, now)) })
 }
 
-/// Why a closing cannot be undone at all, if it cannot.
+/// Why a closure cannot be undone at all, if it cannot.
 async fn refusal(
     connection: &mut Connection,
-    closing: &Listed,
+    closure: &Listed,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<ProblemCode>> {
-    let over = closing.last.succ_opt().and_then(|day| rules::day::from_oslo(day, 0, 0));
-    if closing.undone.is_some() || over.is_none_or(|over| over <= now) {
+    let over = closure.last.succ_opt().and_then(|day| rules::day::from_oslo(day, 0, 0));
+    if closure.undone.is_some() || over.is_none_or(|over| over <= now) {
         return Ok(Some(ProblemCode::UndoTooLate));
     }
-    if closures::recorded_slots(connection, &closing.id).await?.is_none() {
+    if closures::recorded_slots(connection, &closure.id).await?.is_none() {
         return Ok(Some(ProblemCode::UndoUnknown));
     }
     // What it took back is what the later one leaves closed.
-    let is_covered = closures::is_covered(connection, &closing.id).await?;
+    let is_covered = closures::is_covered(connection, &closure.id).await?;
     Ok(is_covered.then_some(ProblemCode::ClosedSince))
 }
 
-/// What undoing a closing would give back now, or what it has given back.
-pub async fn undoing(connection: &mut Connection, closing: &Listed, now: DateTime<Utc>) -> sqlx::Result<Undoing> {
-    let refusal = match closing.undone {
+/// What undoing a closure would give back now, or what it has given back.
+pub async fn undoing(connection: &mut Connection, closure: &Listed, now: DateTime<Utc>) -> sqlx::Result<Undoing> {
+    let refusal = match closure.undone {
         Some(_) => None,
-        None => refusal(connection, closing, now).await?,
+        None => refusal(connection, closure, now).await?,
     };
-    let slots = closures::recorded_slots(connection, &closing.id).await?.unwrap_or_default();
-    let lost = closures::lost(connection, &closing.id, now).await?;
-    let of = |one: &Lost| match closing.undone {
+    let slots = closures::recorded_slots(connection, &closure.id).await?.unwrap_or_default();
+    let lost = closures::lost(connection, &closure.id, now).await?;
+    let of = |one: &Lost| match closure.undone {
         Some(_) => (NotGiven::from_code(&one.outcome), one.outcome == closures::TOLD),
         None => (one.hindrance, one.hindrance.is_none() && one.heard),
     };
@@ -320,7 +306,7 @@ pub async fn undoing(connection: &mut Connection, closing: &Listed, now: DateTim
         Some(Left { case, reference, applicant, starts: one.starts, reason: of(one).0? })
     };
     let not_given = lost.iter().filter(|one| of(one).0.is_some()).count();
-    let ledger = match closures::restoring(connection, &closing.id).await? {
+    let ledger = match closures::restoring(connection, &closure.id).await? {
         Some(action) => Some(bulk_actions::ledger_of(connection, &action).await?),
         None => None,
     };
@@ -335,21 +321,21 @@ pub async fn undoing(connection: &mut Connection, closing: &Listed, now: DateTim
     })
 }
 
-/// Undoes a closing: gives back what it has on record, with what was still to be told about it, to everybody to whom it can still be
-/// given. Whoever may have heard of the closing is told that their appointment stands. The caller commits.
+/// Undoes a closure: gives back what it has on record, with what was still to be told about it, to everybody to whom it can still be
+/// given. Whoever may have heard of the closure is told that their appointment stands. The caller commits.
 pub async fn undo(
     templates: &Templates,
     connection: &mut Connection,
-    closing: &Listed,
+    closure: &Listed,
     district: District,
-    actor: &str,
+    actor: Actor<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    in_turn(connection, now).await?;
-    if let Some(refusal) = refusal(connection, closing, now).await? {
+    locks::acquire(connection, Lock::Closures, now).await?;
+    if let Some(refusal) = refusal(connection, closure, now).await? {
         return Err(Error::new(refusal));
     }
-    let id = &closing.id;
+    let id = &closure.id;
     if !closures::undo(connection, id, now).await? {
         return Err(Error::new(ProblemCode::UndoTooLate));
     }
@@ -357,27 +343,27 @@ pub async fn undo(
     let mut known = BTreeSet::new();
     loop {
         let people = closures::people(connection, id).await?;
-        let new: Vec<&str> = people.iter().map(String::as_str).filter(|one| !known.contains(*one)).collect();
+        let new: Vec<&PersonId> = people.iter().filter(|one| !known.contains(*one)).collect();
         if new.is_empty() {
             break;
         }
-        limits::CHANGES.in_turn_all(connection, &new, now).await?;
+        locks::acquire_persons(connection, &new, now).await?;
         // Somebody may have taken a case over until here; later they cannot.
         closures::lock_cases(connection, id).await?;
         known.extend(people);
     }
     slots::lock_of(connection, id).await?;
     let lost = closures::lost(connection, id, now).await?;
-    let not_given: Vec<(&str, NotGiven)> =
-        lost.iter().filter_map(|one| Some((one.appointment.as_str(), one.hindrance?))).collect();
+    let not_given: Vec<(&AppointmentId, NotGiven)> =
+        lost.iter().filter_map(|one| Some((&one.appointment, one.hindrance?))).collect();
     closures::set_outcomes(connection, id, &not_given).await?;
     // By what is taken back here, and not by what was read before: a message may have left meanwhile.
-    let unheard: HashSet<String> = messages::withdraw_of_closing(connection, id, now).await?.into_iter().collect();
+    let unheard: HashSet<String> = outbox::withdraw_of_closure(connection, id, now).await?.into_iter().collect();
     let given: HashMap<&str, &Lost> =
         lost.iter().filter(|one| one.hindrance.is_none()).map(|one| (one.appointment.as_str(), one)).collect();
     let told: Vec<&Lost> =
-        lost.iter().filter(|one| one.hindrance.is_none() && !unheard.contains(&one.appointment)).collect();
-    let ids: Vec<&str> = told.iter().map(|one| one.appointment.as_str()).collect();
+        lost.iter().filter(|one| one.hindrance.is_none() && !unheard.contains(one.appointment.as_str())).collect();
+    let ids: Vec<&AppointmentId> = told.iter().map(|one| &one.appointment).collect();
     closures::set_outcome(connection, id, closures::TOLD, &ids).await?;
     appointments::give_back(connection, id).await?;
     slots::give_back(connection, id).await?;
@@ -400,15 +386,15 @@ pub async fn undo(
             continue;
         }
         let before = match unsaid.kind {
-            Kind::Moved => appointments::moved_from(connection, &unsaid.about).await?,
+            Kind::Moved => appointments::moved_from(connection, &one.appointment).await?,
             _ => None,
         };
-        let action = unsaid.bulk_action.as_deref();
+        let action = unsaid.bulk_action.as_ref();
         written.push(write_to_lost(templates, &office, one, unsaid.kind, before, action, now)?);
     }
     // Those that are alike stand together, because they are written together.
     written.sort_by_key(|message| (message.kind, message.due, message.expires));
-    messages::add_all(connection, &written, now).await?;
+    outbox::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = lost.iter().filter(|one| one.hindrance.is_none()).map(|one| one.case.as_str()).collect();
     audit::add(connection, actor, Action::UndoClose, id, now).await?;
     audit::add_all(connection, actor, Action::GiveBack, &cases, now).await?;
@@ -421,7 +407,7 @@ fn write_to_lost(
     lost: &Lost,
     kind: Kind,
     before: Option<DateTime<Utc>>,
-    bulk_action: Option<&str>,
+    bulk_action: Option<&BulkActionId>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
     let to = Recipient { language: lost.language, email: &lost.email, phone: lost.phone.as_deref() };
@@ -447,12 +433,9 @@ fn write(
     templates: &Templates,
     office: &Office,
     booked: &Booked,
-    id: &str,
+    id: &BulkActionId,
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
-    let short = booked.starts - now < SHORT_NOTICE;
-    let kind = if short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice };
-    let to = Recipient { language: booked.language, email: &booked.email, phone: booked.phone.as_deref() };
     let subject = Subject {
         case: Some(&booked.case),
         about: &booked.id,
@@ -467,37 +450,49 @@ fn write(
         office: Some(office),
         ..Facts::default()
     };
-    messages::write(templates, to, kind, subject, &facts, now)
+    messages::write(templates, recipient(booked), kind(booked, now), subject, &facts, now)
 }
 
-/// `told` are the messages to those who lose their time, in their order.
-fn extent(closing: &Closing, plan: &Plan, told: &[NewMessage], latest: Option<String>) -> Extent {
-    let count = |so: &dyn Fn(&NewMessage) -> bool| told.iter().filter(|message| so(message)).count();
-    let keep = plan.booked.len() - told.len();
-    let is_short = |message: &NewMessage| message.kind == Kind::CancelledAtShortNotice;
-    let losing = plan.booked.iter().filter(|(_, lot)| !lot.keeps()).zip(told).map(|((booked, lot), message)| {
-        let channel = message.fault.is_none().then_some(message.channel);
-        affected(booked, *lot, channel, is_short(message))
-    });
+/// Returns the kind of the message about a cancellation.
+fn kind(booked: &Booked, now: DateTime<Utc>) -> Kind {
+    let is_short = booked.starts - now < SHORT_NOTICE;
+    if is_short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice }
+}
+
+fn recipient(booked: &Booked) -> Recipient<'_> {
+    Recipient { language: booked.language, email: &booked.email, phone: booked.phone.as_deref() }
+}
+
+/// Returns the effect of a plan. The channels follow from each person's addresses; no message is rendered.
+fn extent(closure: &Closure, plan: &Plan, latest: Option<ClosureId>, now: DateTime<Utc>) -> Extent {
+    let told = |booked: &Booked| {
+        let kind = kind(booked, now);
+        let channel = messages::reach(kind, Some(booked.application_type), recipient(booked));
+        (channel, kind == Kind::CancelledAtShortNotice)
+    };
+    let all_told: Vec<(Option<Channel>, bool)> = plan.losing().map(told).collect();
+    let by = |channel: Option<Channel>| all_told.iter().filter(|(by, _)| *by == channel).count();
+    let losing = plan.booked.iter().filter(|(_, lot)| !lot.keeps()).zip(&all_told);
+    let losing = losing.map(|((booked, lot), (channel, is_short))| affected(booked, *lot, *channel, *is_short));
     let keeping = plan.booked.iter().filter(|(_, lot)| lot.keeps());
     let keeping = keeping.map(|(booked, lot)| affected(booked, *lot, None, false));
     Extent {
-        office: closing.office.clone(),
-        first: closing.first,
-        last: closing.last,
-        share: closing.share.percent(),
-        keep,
+        office: closure.office.clone(),
+        first: closure.first,
+        last: closure.last,
+        share: closure.share.percent(),
+        keep: plan.booked.len() - all_told.len(),
         critical: plan.booked.iter().filter(|(_, lot)| *lot == Lot::CriticalTravel).count(),
-        lose: told.len(),
-        by_sms: count(&|message| message.fault.is_none() && message.channel == Channel::Sms),
-        by_email: count(&|message| message.fault.is_none() && message.channel == Channel::Email),
-        to_call: count(&|message| message.fault.is_some()),
-        at_short_notice: count(&is_short),
+        lose: all_told.len(),
+        by_sms: by(Some(Channel::Sms)),
+        by_email: by(Some(Channel::Email)),
+        to_call: by(None),
+        at_short_notice: all_told.iter().filter(|(_, is_short)| *is_short).count(),
         free_taken: plan.free_taken.len(),
         free_left: plan.free_left,
         days: plan.days.clone(),
         people: losing.take(MOST_SHOWN).chain(keeping.take(MOST_SHOWN)).collect(),
-        seen: Seen { people: plan.people(), closing: latest },
+        seen: Seen { people: plan.people(), closure: latest },
     }
 }
 

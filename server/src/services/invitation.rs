@@ -2,6 +2,7 @@
 //! all of it in one transaction. So is the way back.
 
 use api::{
+    ids::{BulkActionId, CaseId, RoundId},
     invitations::{Invite, Invitee, Invitees, LeftOut, facts_to_invite},
     messages::Kind,
 };
@@ -13,11 +14,11 @@ use crate::{
     secrets,
     store::{
         Connection,
-        audit::{self, Action, Entry},
+        audit::{self, Action, Actor, Entry},
         bulk_actions,
         invitations::{self, Candidate, Ended, Which, Whose},
-        messages::{self, NewMessage},
-        new_id, uses,
+        new_id,
+        outbox::{self, NewMessage},
     },
 };
 
@@ -28,12 +29,11 @@ const MOST_SHOWN: usize = 500;
 #[derive(Clone, Copy)]
 pub struct By<'b> {
     pub district: District,
-    /// The officer.
-    pub actor: &'b str,
+    pub actor: Actor<'b>,
 }
 
-/// Whether the office may ask for the documents of a case.
-pub fn decide(policy: &Policy, candidate: &Candidate, district: District, now: DateTime<Utc>) -> (Asked, Decision) {
+/// Asks the rules whether the office may invite a case to send documents. Returns the facts with the decision.
+pub fn may_invite(policy: &Policy, candidate: &Candidate, district: District, now: DateTime<Utc>) -> (Asked, Decision) {
     let Candidate { application_type: kind, submitted, .. } = *candidate;
     let facts = facts_to_invite(Application { kind, district, submitted }, now);
     let decision = rules::decide(policy, &facts);
@@ -66,7 +66,7 @@ async fn plan(
 ) -> sqlx::Result<Plan> {
     let mut plan = Plan { asked: Vec::new(), left_out: Vec::new() };
     for candidate in invitations::candidates(connection, district, whose, rules::day::in_oslo(now)).await? {
-        let (_, decision) = decide(policy, &candidate, district, now);
+        let (_, decision) = may_invite(policy, &candidate, district, now);
         if decision.outcome == Outcome::Allowed && candidate.until.is_none() {
             plan.asked.push(candidate);
             continue;
@@ -96,14 +96,7 @@ fn invitee(candidate: &Candidate) -> Invitee {
     }
 }
 
-/// Two who ask in a district come one after another, so that nobody is asked twice. The caller looks and asks after this.
-pub async fn in_turn(connection: &mut Connection, district: District, now: DateTime<Utc>) -> sqlx::Result<()> {
-    use rules::Coded;
-    uses::count(connection, district.code(), "invitation", now).await?;
-    Ok(())
-}
-
-/// Asks all who may be asked, in their turn. Returns the id of the bulk action, or nothing if there is nobody to ask. The caller
+/// Asks all who may be asked. The caller holds `Lock::Invitations`. Returns the id of the bulk action, or nothing if there is nobody to ask. The caller
 /// commits.
 pub async fn invite_many(
     policy: &Policy,
@@ -113,7 +106,7 @@ pub async fn invite_many(
     whose: Whose<'_>,
     invite: &Invite,
     now: DateTime<Utc>,
-) -> anyhow::Result<(Option<String>, Invitees)> {
+) -> anyhow::Result<(Option<RoundId>, Invitees)> {
     let plan = plan(policy, connection, by.district, whose, now).await?;
     if plan.asked.is_empty() {
         return Ok((None, invitees(&plan)));
@@ -126,7 +119,7 @@ pub async fn invite_many(
     audit::write(connection, &entry, now).await?;
     let cases: Vec<&str> = plan.asked.iter().map(|one| one.case.as_str()).collect();
     audit::add_all(connection, by.actor, Action::Invite, &cases, now).await?;
-    Ok((Some(id), invitees(&plan)))
+    Ok((Some(id.into()), invitees(&plan)))
 }
 
 /// Asks one, who may be asked. The caller commits.
@@ -147,14 +140,14 @@ pub async fn invite(
 async fn ask(
     templates: &Templates,
     connection: &mut Connection,
-    bulk_action: Option<&str>,
+    bulk_action: Option<&BulkActionId>,
     whose: Whose<'_>,
     invite: &Invite,
     asked: &[Candidate],
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let cases: Vec<&str> = asked.iter().map(|one| one.case.as_str()).collect();
-    let id = bulk_action.map_or_else(new_id, str::to_owned);
+    let cases: Vec<&CaseId> = asked.iter().map(|one| &one.case).collect();
+    let id = bulk_action.map_or_else(new_id, |id| id.clone().into());
     let ids = invitations::add(connection, &id, whose, invite, &cases, now).await?;
     let mut written = Vec::with_capacity(asked.len());
     for (one, invitation) in asked.iter().zip(&ids) {
@@ -175,7 +168,7 @@ async fn ask(
         };
         written.push(messages::write(templates, to, Kind::Invited, subject, &facts, now)?);
     }
-    messages::add_all(connection, &written, now).await?;
+    outbox::add_all(connection, &written, now).await?;
     Ok(())
 }
 
@@ -193,7 +186,7 @@ pub async fn withdraw(
     for one in ended.iter().filter(|one| one.told) {
         written.push(message(templates, one, now)?);
     }
-    messages::add_all(connection, &written, now).await?;
+    outbox::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = ended.iter().map(|one| one.case.as_str()).collect();
     audit::add_all(connection, by.actor, Action::WithdrawInvitation, &cases, now).await?;
     Ok(ended.len())

@@ -1,26 +1,21 @@
-//! How often somebody may do something. It is counted in the database, so it holds whichever server answers.
+//! Rate limits: how often a caller, a person or a mailbox may do something. They are counted in the database, so they hold over all
+//! servers.
 //!
-//! A use is counted in the transaction of what it is for. If that fails, it is counted once more by itself
-//! (`store::Transaction`), so a request that is refused costs its sender as much as one that succeeds.
+//! A use is counted in the transaction of its cause. If that transaction rolls back, `store::Transaction` repeats the count in
+//! another one, so a refused request costs its sender as much as a successful one.
 
 use api::ProblemCode;
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     http::error::{Error, Result},
-    state::AppState,
-    store::{self, Connection, Transaction, Use, uses},
+    store::{Connection, Transaction, Use, locks, rate_limits},
 };
 
+/// A rate limit: at most `most` uses in each window of the length `within`. Windows follow one another from 1970 on.
 pub struct Limit {
     what: &'static str,
     most: i64,
-    /// The span in which so many are allowed; spans follow one another from 1970 on.
     within: TimeDelta,
 }
 
@@ -61,7 +56,7 @@ pub const DESK_STARTS: Limit = Limit { what: "desk-start", most: 3000, within: Q
 pub const DESK_SIGN_INS: Limit = Limit { what: "desk-sign-in", most: 300, within: QUARTER };
 
 /// What one person changes: each booking and each cancellation sends a message and stands in the audit for good.
-pub const CHANGES: Limit = Limit { what: "change", most: 200, within: TimeDelta::minutes(10) };
+pub const CHANGES: Limit = Limit { what: locks::CHANGES, most: 200, within: TimeDelta::minutes(10) };
 
 /// Parts of documents that one person sends: a file of 20 MB in pieces of 64 KB has 300, and a lost connection makes more.
 pub const PARTS: Limit = Limit { what: "part", most: 10_000, within: TimeDelta::minutes(10) };
@@ -88,41 +83,24 @@ pub const WARNINGS_OF_CASE: Limit = Limit { what: "case-warning", most: 1, withi
 /// Answers to whether somebody found what they were looking for, from one network address.
 pub const FEEDBACK: Limit = Limit { what: "feedback", most: 100, within: QUARTER };
 
-/// Counts something that is logged once per caller and quarter of an hour, and says whether this is the first.
-pub async fn first_in_quarter(
-    connection: &mut Connection,
-    who: &str,
-    what: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    Ok(uses::count(connection, who, what, quarter(now)).await? == 1)
+/// Returns the start of the window that an instant is in.
+fn window(within: TimeDelta, now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::seconds(now.timestamp().rem_euclid(within.num_seconds()))
 }
 
-/// The beginning of the quarter of an hour.
-pub fn quarter(now: DateTime<Utc>) -> DateTime<Utc> {
-    now - TimeDelta::seconds(now.timestamp().rem_euclid(TimeDelta::minutes(15).num_seconds()))
+/// Counts an event that is logged once for each subject and quarter of an hour. Returns `true` for the first.
+pub async fn is_first(connection: &mut Connection, who: &str, what: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    Ok(rate_limits::count(connection, who, what, window(QUARTER, now), QUARTER).await? == 1)
+}
+
+/// Returns `true` if `is_first` has counted the event in this quarter of an hour. It writes nothing.
+pub async fn is_noted(connection: &mut Connection, who: &str, what: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    Ok(rate_limits::counted(connection, who, what, window(QUARTER, now), QUARTER).await? > 0)
 }
 
 impl Limit {
-    /// The instant at which the span began that it is in.
-    fn since(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now - TimeDelta::seconds(now.timestamp().rem_euclid(self.within.num_seconds()))
-    }
-
-    /// Waits until others who do the same for the same one have done it, without asking how often that was: an officer helps
-    /// somebody who has tried too often themselves.
-    pub async fn in_turn(&self, connection: &mut Connection, who: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-        uses::count_within(connection, who, self.what, self.since(now), self.within).await.map(|_| ())
-    }
-
-    /// Takes the turns of several at once, as `in_turn` does for one, and counts nothing. Only one transaction at a time may do
-    /// this, so that no two wait for each other: closings wait for each other before.
-    pub async fn in_turn_all(&self, connection: &mut Connection, all: &[&str], now: DateTime<Utc>) -> sqlx::Result<()> {
-        uses::lock_all(connection, all, self.what, self.since(now)).await
-    }
-
-    /// Counts one more use in the transaction of what it is for, also if that fails. Others who do the same for the same one
-    /// wait until it ends. `TooManyRequests` if there are too many.
+    /// Counts a use, even if the transaction rolls back. Others who count the same subject wait until the transaction ends. Fails with
+    /// `TooManyRequests` above the limit.
     pub async fn take(&self, transaction: &mut Transaction, who: &str, now: DateTime<Utc>) -> Result<()> {
         if self.allows(transaction, who, now).await? {
             Ok(())
@@ -131,34 +109,29 @@ impl Limit {
         }
     }
 
-    /// Counts one more use as `take` does, and returns whether it is within the limit.
+    /// Counts a use like `take`. Returns `false` above the limit.
     pub async fn allows(&self, transaction: &mut Transaction, who: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
-        let (since, span) = (self.since(now), self.within);
-        let allowed = uses::count_within(transaction, who, self.what, since, span).await? <= self.most;
+        let (since, span) = (window(self.within, now), self.within);
+        let allowed = rate_limits::count(transaction, who, self.what, since, span).await? <= self.most;
         if allowed {
             transaction.count_anyhow(Use { who: who.to_owned(), what: self.what, since, span });
         }
         Ok(allowed)
     }
 
-    /// Takes a use back that turned out not to count.
+    /// Takes back a use that turned out not to count.
     pub async fn give_back(&self, connection: &mut Connection, who: &str) -> sqlx::Result<()> {
-        uses::give_back(connection, who, self.what).await
+        rate_limits::give_back(connection, who, self.what).await
     }
 
-    /// Whether as many uses as allowed are counted already. Counts nothing.
+    /// Returns `true` if the limit is used up. It counts nothing.
     pub async fn is_used_up(&self, connection: &mut Connection, who: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
-        Ok(uses::counted(connection, who, self.what, self.since(now), self.within).await? >= self.most)
+        Ok(rate_limits::counted(connection, who, self.what, window(self.within, now), self.within).await? >= self.most)
     }
 
-    /// A problem that passes with the span.
+    /// Returns the error above the limit, with the time until the window ends.
     pub fn over(&self, code: ProblemCode, now: DateTime<Utc>) -> Error {
-        let over = self.since(now) + self.within - now;
+        let over = window(self.within, now) + self.within - now;
         Error { retry_after: Some(over.num_seconds().max(1)), ..Error::new(code) }
     }
-}
-
-/// Counts what a request used in transactions that failed, before it is answered.
-pub async fn settle(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    store::settling(&state.store, next.run(request)).await
 }

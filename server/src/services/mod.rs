@@ -2,6 +2,7 @@
 //! them. They know no HTTP; SQL stands in `store`, the law in `rules`.
 
 pub mod audit_chain;
+pub(crate) mod booking;
 pub(crate) mod clock_drift;
 pub mod closure;
 pub(crate) mod invitation;
@@ -12,3 +13,4 @@ pub(crate) mod publishing;
 pub(crate) mod receipt;
 pub mod register;
 pub(crate) mod retention;
+pub(crate) mod upload;

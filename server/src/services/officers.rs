@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use api::officers::{Joining, Officer, Role};
+use api::{
+    ids::OfficerId,
+    officers::{Joining, Officer, Role},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use rules::{Coded, District, text::is_no_text};
 
@@ -16,7 +19,7 @@ use crate::{
     store::{
         Connection, Store,
         access_grants::{self, Kind},
-        audit::{self, Action, COMMAND_LINE},
+        audit::{self, Action, Actor},
         officers,
     },
 };
@@ -39,12 +42,12 @@ pub fn name(typed: &str) -> Option<String> {
 pub async fn join(
     connection: &mut Connection,
     origin: &str,
-    giver: Option<&str>,
+    giver: Option<&OfficerId>,
     kind: Kind,
     officer: Officer,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Joining> {
-    if giver != Some(officer.id.as_str()) {
+    if giver != Some(&officer.id) {
         officers::end_access(connection, &officer.id).await?;
     }
     let access_grant = access_grants::add(connection, giver, &officer.id, kind, now).await?;
@@ -69,18 +72,18 @@ pub async fn add(
     let store = open(database).await?;
     let mut transaction = store.write().await?;
     let officer = officers::add(&mut transaction, &name, district, role, now).await?;
-    audit::add(&mut transaction, COMMAND_LINE, Action::AddOfficer, &officer.id, now).await?;
+    audit::add(&mut transaction, Actor::CommandLine, Action::AddOfficer, &officer.id, now).await?;
     let joining = join(&mut transaction, origin, None, Kind::Add, officer, now).await?;
     transaction.commit().await?;
     say(&words(&joining))
 }
 
 /// Writes a new link for an officer, and ends the passkeys that they had.
-pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &str) -> anyhow::Result<ExitCode> {
+pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &OfficerId) -> anyhow::Result<ExitCode> {
     let store = open(database).await?;
     let mut transaction = store.write().await?;
     let Some(officer) = officers::find(&mut transaction, id).await? else { bail!("no officer has the id {id}") };
-    audit::add(&mut transaction, COMMAND_LINE, Action::LinkOfficer, &officer.id, now).await?;
+    audit::add(&mut transaction, Actor::CommandLine, Action::LinkOfficer, &officer.id, now).await?;
     let joining = join(&mut transaction, origin, None, Kind::Link, officer, now).await?;
     transaction.commit().await?;
     let name = &joining.officer.name;
@@ -103,13 +106,13 @@ pub async fn list(database: &Database) -> anyhow::Result<ExitCode> {
 }
 
 /// Ends an officer's work here.
-pub async fn end(database: &Database, now: DateTime<Utc>, id: &str) -> anyhow::Result<ExitCode> {
+pub async fn end(database: &Database, now: DateTime<Utc>, id: &OfficerId) -> anyhow::Result<ExitCode> {
     let store = open(database).await?;
     let mut transaction = store.write().await?;
     if !officers::end(&mut transaction, id, now).await? {
         bail!("no officer has the id {id}");
     }
-    audit::add(&mut transaction, COMMAND_LINE, Action::EndOfficer, id, now).await?;
+    audit::add(&mut transaction, Actor::CommandLine, Action::EndOfficer, id, now).await?;
     transaction.commit().await?;
     Ok(ExitCode::SUCCESS)
 }

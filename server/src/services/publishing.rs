@@ -11,7 +11,7 @@ use rules::{ApplicationType, holiday::is_holiday};
 
 /// Why a pattern cannot be published: the field, and what is wrong with it in English.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct PatternFault {
     pub field: &'static str,
     pub what: &'static str,
 }
@@ -33,7 +33,7 @@ const MOST: usize = 100_000;
 pub const MINUTES: RangeInclusive<u32> = 5..=240;
 
 /// The times of a pattern that have not begun by `now`.
-pub fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times, Fault> {
+pub fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times, PatternFault> {
     check(pattern, office)?;
     let mut times = Times { starts: Vec::new(), days: 0, holidays: Vec::new() };
     for day in pattern.first.iter_days().take_while(|day| *day <= pattern.last) {
@@ -57,19 +57,22 @@ pub fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<T
         }
         times.days += u64::from(times.starts.len() > before);
         if times.starts.len() > MOST {
-            return Err(Fault { field: "last", what: "That is more than 100,000 times. Publish fewer days at once." });
+            return Err(PatternFault {
+                field: "last",
+                what: "That is more than 100,000 times. Publish fewer days at once.",
+            });
         }
     }
     times.starts.sort_unstable();
     if times.starts.is_empty() {
-        return Err(Fault { field: "week", what: "No time comes out of this. Look at the days and hours." });
+        return Err(PatternFault { field: "week", what: "No time comes out of this. Look at the days and hours." });
     }
     Ok(times)
 }
 
-fn check(pattern: &Pattern, office: &Office) -> Result<(), Fault> {
+fn check(pattern: &Pattern, office: &Office) -> Result<(), PatternFault> {
     const LONGEST: TimeDelta = TimeDelta::days(366);
-    let wrong = |field, what| Err(Fault { field, what });
+    let wrong = |field, what| Err(PatternFault { field, what });
     if pattern.last < pattern.first {
         return wrong("last", "The last day is before the first.");
     }

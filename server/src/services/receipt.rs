@@ -1,6 +1,10 @@
 //! Receipts: what was decided, by which facts and policy, with a hash over all three.
 
-use api::{Decision, Facts, receipts::About};
+use api::{
+    Decision, Facts,
+    ids::{CaseId, ReceiptId},
+    receipts::About,
+};
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -15,12 +19,12 @@ use crate::{
 pub async fn keep(
     policy: &Loaded,
     connection: &mut Connection,
-    case: &str,
+    case: &CaseId,
     about: About,
     facts: &rules::Facts,
     decision: &Decision,
     now: DateTime<Utc>,
-) -> Result<String> {
+) -> Result<ReceiptId> {
     let facts = Facts::from(facts);
     let sha256 = sha256(&facts, decision, &policy.body).map_err(Error::internal)?;
     let receipt = receipts::NewReceipt {

@@ -8,17 +8,19 @@ use tokio::time::sleep;
 use crate::{
     clock::Clock,
     documents::retention,
-    http::KNOWN_FOR,
     messages::mail,
     state::{AppState, Mode},
     store::{
-        answers, desk_sessions, documents, feedback, holds, known_browsers, messages, officers, passkeys, persons,
-        sessions, sign_in_codes, uses,
+        answers, desk_sessions, documents, feedback, holds, known_browsers, officers, outbox, passkeys, persons,
+        rate_limits, sessions, sign_in_codes,
     },
 };
 
 /// Accounts without a case are forgotten so long after they were made.
 const KEPT_WITHOUT_CASE: TimeDelta = TimeDelta::days(30);
+
+/// How long a browser is known in which somebody has signed in.
+pub(crate) const KNOWN_FOR: TimeDelta = TimeDelta::days(180);
 
 /// What people said of a page.
 const KEPT_FEEDBACK: TimeDelta = TimeDelta::days(365);
@@ -68,14 +70,14 @@ async fn tidy(state: &AppState) -> sqlx::Result<()> {
     answers::forget(&mut transaction, before, ahead).await?;
     desk_sessions::forget(&mut transaction, before, ahead).await?;
     holds::forget(&mut transaction, before, ahead).await?;
-    messages::forget_codes(&mut transaction, before).await?;
+    outbox::forget_codes(&mut transaction, before).await?;
     officers::forget_links(&mut transaction, before).await?;
     passkeys::forget(&mut transaction, before, ahead).await?;
     sessions::forget(&mut transaction, before, ahead).await?;
     sign_in_codes::forget(&mut transaction, before, ahead).await?;
-    uses::forget(&mut transaction, before, ahead).await?;
+    rate_limits::forget(&mut transaction, before, ahead).await?;
     documents::wake(&mut transaction, now, ahead).await?;
-    messages::wake(&mut transaction, now, ahead).await?;
+    outbox::wake(&mut transaction, now, ahead).await?;
     feedback::forget(&mut transaction, now - KEPT_FEEDBACK).await?;
     known_browsers::forget(&mut transaction, now - KNOWN_FOR).await?;
     persons::forget_without_case(&mut transaction, now - KEPT_WITHOUT_CASE).await?;

@@ -3,12 +3,23 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
-use api::officers::LinkMade;
+use api::{
+    ids::{GrantId, OfficerId, PasskeyId},
+    officers::LinkMade,
+};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_as};
 
-use crate::policy::four_eyes::Grant;
 use crate::store::{Connection, instant, new_id, unknown};
+
+/// Access that one officer gave another, by adding them or by a link for a passkey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub giver: OfficerId,
+    pub receiver: OfficerId,
+    /// The later of making the link and adding a passkey with it.
+    pub at: DateTime<Utc>,
+}
 
 /// The kind of a grant: a new officer, or a link for a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,19 +31,19 @@ pub enum Kind {
 /// Adds a grant and returns its id. `giver` is an officer's id, or `None` for the command line.
 pub async fn add(
     connection: &mut Connection,
-    giver: Option<&str>,
-    receiver: &str,
+    giver: Option<&OfficerId>,
+    receiver: &OfficerId,
     kind: Kind,
     now: DateTime<Utc>,
-) -> sqlx::Result<String> {
-    let id = new_id();
+) -> sqlx::Result<GrantId> {
+    let id: GrantId = new_id();
     let kind = match kind {
         Kind::Add => "add",
         Kind::Link => "link",
     };
     query("INSERT INTO access_grants (id, giver, receiver, kind, made) VALUES ($1, nullif($2, ''), $3, $4, $5)")
         .bind(&id)
-        .bind(giver.unwrap_or_default())
+        .bind(giver.map_or("", OfficerId::as_str))
         .bind(receiver)
         .bind(kind)
         .bind(now.timestamp())
@@ -42,7 +53,7 @@ pub async fn add(
 }
 
 /// Records that a passkey was added with the link of a grant.
-pub async fn used(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn used(connection: &mut Connection, id: &GrantId, now: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE access_grants SET used = $2 WHERE id = $1")
         .bind(id)
         .bind(now.timestamp())
@@ -54,7 +65,7 @@ pub async fn used(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
 /// Returns the grants between two different officers that were made or used after `since`. Each is dated by its use, if it was
 /// used, because a link gives no access before.
 pub async fn since(connection: &mut Connection, since: DateTime<Utc>) -> sqlx::Result<Vec<Grant>> {
-    let rows: Vec<(String, String, i64)> = query_as(
+    let rows: Vec<(OfficerId, OfficerId, i64)> = query_as(
         "SELECT giver, receiver, coalesce(used, made) FROM access_grants
          WHERE giver IS NOT NULL AND giver <> receiver AND (made > $1 OR used > $1)",
     )
@@ -73,8 +84,8 @@ pub async fn since(connection: &mut Connection, since: DateTime<Utc>) -> sqlx::R
 /// with it.
 pub async fn links(
     connection: &mut Connection,
-    officer: &str,
-    unread_with: Option<&str>,
+    officer: &OfficerId,
+    unread_with: Option<&PasskeyId>,
     since: DateTime<Utc>,
 ) -> sqlx::Result<Vec<LinkMade>> {
     let rows = query(
@@ -87,7 +98,7 @@ pub async fn links(
     .bind(officer)
     .bind(since.timestamp())
     .bind(i64::from(unread_with.is_some()))
-    .bind(unread_with.unwrap_or_default())
+    .bind(unread_with.map_or("", PasskeyId::as_str))
     .fetch_all(connection)
     .await?;
     rows.iter()
@@ -106,9 +117,9 @@ pub async fn links(
 /// Records that an officer acknowledged a link with a passkey. Returns `false` if the officer has no such link.
 pub async fn read(
     connection: &mut Connection,
-    id: &str,
-    officer: &str,
-    passkey: &str,
+    id: &GrantId,
+    officer: &OfficerId,
+    passkey: &PasskeyId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let read = query(

@@ -5,6 +5,7 @@
 use api::{
     appointments::{Appointment, CancelledBy, Status},
     cases::Slot,
+    ids::{AppointmentId, CaseId, ClosureId, MessageId, PersonId, SlotId},
 };
 use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District, notice::Language};
@@ -12,7 +13,9 @@ use sqlx::{Row as _, query, query_scalar};
 
 use crate::secrets;
 use crate::store::{
-    Connection, Row, coded, instant, new_id, offices, persons,
+    Connection, Row, coded,
+    holds::{is_open, on_hold_for_another},
+    instant, new_id, offices, persons,
     slots::{self, Span},
     unknown,
 };
@@ -20,7 +23,7 @@ use crate::store::{
 /// The outcome of booking a slot.
 pub enum Claim {
     Booked {
-        id: String,
+        id: AppointmentId,
         number: String,
     },
     /// The slot is booked, on hold for another person, or withdrawn.
@@ -34,21 +37,20 @@ pub enum Claim {
 pub async fn claim(
     connection: &mut Connection,
     slot: &Slot,
-    case: &str,
+    case: &CaseId,
     event: Option<Event>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Claim> {
     slots::lock(connection, &slot.id, &slot.id).await?;
-    let (id, number) = (new_id(), secrets::booking_number());
-    let event = event.unwrap_or_else(|| Event { id: id.clone(), sequence: 0 });
-    let taken = query(
+    let (id, number): (AppointmentId, _) = (new_id(), secrets::booking_number());
+    let event = event.unwrap_or_else(|| Event { id: id.to_string(), sequence: 0 });
+    let taken = query(concat!(
         "INSERT INTO appointments (id, number, slot, case_id, status, booked, event, sequence)
-         SELECT $1, $2, $3, $4, 'booked', $5, $6, $7
-         WHERE NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = $3 AND expires > $5
-           AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))
-           AND NOT EXISTS (SELECT 1 FROM slots WHERE id = $3 AND withdrawn = 1)
+         SELECT $1, $2, $3, $4, 'booked', $5, $6, $7 WHERE NOT ",
+        on_hold_for_another!("$3", "$4", "$5"),
+        " AND NOT EXISTS (SELECT 1 FROM slots WHERE id = $3 AND withdrawn = 1)
          ON CONFLICT DO NOTHING",
-    )
+    ))
     .bind(&id)
     .bind(&number)
     .bind(&slot.id)
@@ -70,7 +72,7 @@ pub async fn claim(
 
 /// Marks the case's past appointment as missed if it is still `booked`. Officers mark attended ones themselves. Without this, the
 /// old appointment would block a new one.
-pub async fn close_past(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn close_past(connection: &mut Connection, case: &CaseId, now: DateTime<Utc>) -> sqlx::Result<()> {
     query(
         "UPDATE appointments SET status = 'missed' WHERE case_id = $1 AND status = 'booked'
            AND slot IN (SELECT id FROM slots WHERE starts + minutes * 60 <= $2)",
@@ -98,7 +100,7 @@ macro_rules! select {
 /// Returns the case's booked appointment that is not over; `None` if there is none.
 pub async fn booked_for(
     connection: &mut Connection,
-    case: &str,
+    case: &CaseId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Appointment>> {
     let row = query(select!("WHERE case_id = $1 AND status = 'booked' AND starts + minutes * 60 > $2"))
@@ -110,7 +112,7 @@ pub async fn booked_for(
 }
 
 /// Returns the case's latest appointment if the office cancelled it and it is in the future; otherwise `None`.
-pub async fn lost(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Appointment>> {
+pub async fn lost(connection: &mut Connection, case: &CaseId, now: DateTime<Utc>) -> sqlx::Result<Option<Appointment>> {
     let row = query(select!(
         "WHERE case_id = $1 AND starts > $2 AND cancelled_by = 'office'
            AND NOT EXISTS (SELECT 1 FROM appointments AS later WHERE later.case_id = $1 AND later.id > appointments.id)"
@@ -123,7 +125,11 @@ pub async fn lost(connection: &mut Connection, case: &str, now: DateTime<Utc>) -
 }
 
 /// Returns an appointment in any status; `None` if it is not of a case of this person.
-pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Appointment>> {
+pub async fn find(
+    connection: &mut Connection,
+    person: &PersonId,
+    id: &AppointmentId,
+) -> sqlx::Result<Option<Appointment>> {
     let row = query(select!("WHERE cases.person = $1 AND appointments.id = $2"))
         .bind(person)
         .bind(id)
@@ -133,7 +139,7 @@ pub async fn find(connection: &mut Connection, person: &str, id: &str) -> sqlx::
 }
 
 /// Returns all appointments of a person in any status, in the order of their booking.
-pub async fn of_person(connection: &mut Connection, person: &str) -> sqlx::Result<Vec<Appointment>> {
+pub async fn of_person(connection: &mut Connection, person: &PersonId) -> sqlx::Result<Vec<Appointment>> {
     let rows =
         query(select!("WHERE cases.person = $1 ORDER BY appointments.id")).bind(person).fetch_all(connection).await?;
     rows.iter().map(appointment).collect()
@@ -148,7 +154,7 @@ pub struct Event {
 
 /// Returns an appointment's event, and the id of the appointment that the event is about now (another one if it was moved).
 /// `None` if there is no such appointment.
-pub async fn event(connection: &mut Connection, id: &str) -> sqlx::Result<Option<(Event, String)>> {
+pub async fn event(connection: &mut Connection, id: &AppointmentId) -> sqlx::Result<Option<(Event, AppointmentId)>> {
     let row = query(
         "SELECT id, event, sequence FROM appointments
          WHERE event = (SELECT event FROM appointments WHERE id = $1) ORDER BY sequence DESC LIMIT 1",
@@ -161,7 +167,7 @@ pub async fn event(connection: &mut Connection, id: &str) -> sqlx::Result<Option
 }
 
 /// Returns the start of the appointment that was moved to this one; `None` if it was not moved.
-pub async fn moved_from(connection: &mut Connection, id: &str) -> sqlx::Result<Option<DateTime<Utc>>> {
+pub async fn moved_from(connection: &mut Connection, id: &AppointmentId) -> sqlx::Result<Option<DateTime<Utc>>> {
     let row = query(
         "SELECT starts FROM appointments AS old JOIN slots ON slots.id = old.slot
          JOIN appointments AS new ON new.event = old.event AND new.sequence > old.sequence
@@ -174,7 +180,12 @@ pub async fn moved_from(connection: &mut Connection, id: &str) -> sqlx::Result<O
 }
 
 /// Cancels a booked appointment. Returns `false` if it was not booked.
-pub async fn cancel(connection: &mut Connection, id: &str, by: CancelledBy, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn cancel(
+    connection: &mut Connection,
+    id: &AppointmentId,
+    by: CancelledBy,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let cancelled = query(
         "UPDATE appointments SET status = 'cancelled', cancelled = $2, cancelled_by = $3, sequence = sequence + 1
          WHERE id = $1 AND status = 'booked'",
@@ -189,14 +200,14 @@ pub async fn cancel(connection: &mut Connection, id: &str, by: CancelledBy, now:
 
 /// A booked appointment, with the contact details for a cancellation.
 pub struct Booked {
-    pub id: String,
-    pub slot: String,
+    pub id: AppointmentId,
+    pub slot: SlotId,
     /// The time of the first booking. Moving the appointment does not change it.
     pub waiting_since: DateTime<Utc>,
     pub critical_travel: bool,
     pub reference: String,
     pub number: String,
-    pub case: String,
+    pub case: CaseId,
     pub applicant: String,
     pub application_type: ApplicationType,
     pub starts: DateTime<Utc>,
@@ -249,7 +260,7 @@ pub async fn booked_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
 }
 
 /// Returns the ids of the persons with a booked appointment in this span, sorted and without duplicates.
-pub async fn people_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<String>> {
+pub async fn people_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<Vec<PersonId>> {
     query_scalar(
         "SELECT DISTINCT person FROM appointments JOIN slots ON slots.id = appointments.slot
          JOIN cases ON cases.id = appointments.case_id
@@ -264,7 +275,11 @@ pub async fn people_in(connection: &mut Connection, span: Span<'_>) -> sqlx::Res
 }
 
 /// Cancels the appointments recorded for a closure and withdraws their queued messages. Returns the ids of those messages.
-pub async fn cancel_of(connection: &mut Connection, closure: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<String>> {
+pub async fn cancel_of(
+    connection: &mut Connection,
+    closure: &ClosureId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<MessageId>> {
     let withdrawn = query_scalar(
         "UPDATE messages SET state = 'withdrawn' WHERE state = 'queued'
            AND about IN (SELECT appointment FROM closure_appointments WHERE closure = $1) RETURNING id",
@@ -285,7 +300,7 @@ pub async fn cancel_of(connection: &mut Connection, closure: &str, now: DateTime
 }
 
 /// Restores the appointments that the undo of a closure gives back.
-pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+pub async fn give_back(connection: &mut Connection, closure: &ClosureId) -> sqlx::Result<()> {
     query(
         "UPDATE appointments SET status = 'booked', cancelled = NULL, cancelled_by = NULL, sequence = sequence + 1
          WHERE status = 'cancelled'
@@ -298,7 +313,7 @@ pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Resu
 }
 
 /// Marks an appointment as booked for critical travel, with the officer's reason.
-pub async fn set_critical(connection: &mut Connection, id: &str, reason: &str) -> sqlx::Result<()> {
+pub async fn set_critical(connection: &mut Connection, id: &AppointmentId, reason: &str) -> sqlx::Result<()> {
     query("UPDATE appointments SET critical_travel = 1, reason = $2 WHERE id = $1")
         .bind(id)
         .bind(reason)
@@ -308,7 +323,7 @@ pub async fn set_critical(connection: &mut Connection, id: &str, reason: &str) -
 }
 
 /// Returns the reason for critical travel; `None` if the appointment is not marked.
-pub async fn critical(connection: &mut Connection, id: &str) -> sqlx::Result<Option<String>> {
+pub async fn critical(connection: &mut Connection, id: &AppointmentId) -> sqlx::Result<Option<String>> {
     query_scalar("SELECT reason FROM appointments WHERE id = $1 AND critical_travel = 1")
         .bind(id)
         .fetch_optional(connection)
@@ -316,7 +331,7 @@ pub async fn critical(connection: &mut Connection, id: &str) -> sqlx::Result<Opt
 }
 
 /// Records whether the applicant came. Returns `false` if the appointment is cancelled or missing.
-pub async fn attend(connection: &mut Connection, id: &str, attended: bool) -> sqlx::Result<bool> {
+pub async fn attend(connection: &mut Connection, id: &AppointmentId, attended: bool) -> sqlx::Result<bool> {
     let status = if attended { Status::Attended } else { Status::Missed };
     let noted =
         query("UPDATE appointments SET status = $2 WHERE id = $1 AND status IN ('booked', 'attended', 'missed')")
@@ -328,7 +343,11 @@ pub async fn attend(connection: &mut Connection, id: &str, attended: bool) -> sq
 }
 
 /// Returns an appointment in any status; `None` if its office is not in this district.
-pub async fn find_in(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Appointment>> {
+pub async fn find_in(
+    connection: &mut Connection,
+    district: District,
+    id: &AppointmentId,
+) -> sqlx::Result<Option<Appointment>> {
     let row = query(select!("WHERE offices.district = $1 AND appointments.id = $2"))
         .bind(district.code())
         .bind(id)
@@ -338,7 +357,7 @@ pub async fn find_in(connection: &mut Connection, district: District, id: &str) 
 }
 
 /// Returns all appointments of a case, newest first.
-pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Appointment>> {
+pub async fn of_case(connection: &mut Connection, case: &CaseId) -> sqlx::Result<Vec<Appointment>> {
     let rows =
         query(select!("WHERE case_id = $1 ORDER BY appointments.id DESC")).bind(case).fetch_all(connection).await?;
     rows.iter().map(appointment).collect()

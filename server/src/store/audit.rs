@@ -2,7 +2,10 @@
 //!
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
-use api::audit::{Asked, Listed, Who};
+use api::{
+    audit::{Asked, Listed, Who},
+    ids::{EntryId, OfficerId, PersonId, ReceiptId},
+};
 use chrono::{DateTime, Utc};
 use rules::{Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_as, query_scalar};
@@ -15,7 +18,7 @@ use crate::store::{Connection, Row, coded, instant, new_id};
 /// An entry to write. `subject` is the id of a case, an officer or a bulk action, or the hash of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'e> {
-    pub actor: &'e str,
+    pub actor: Actor<'e>,
     pub action: Action,
     pub subject: &'e str,
     /// The district, if it follows neither from an officer who acts nor from the subject.
@@ -26,16 +29,38 @@ pub struct Entry<'e> {
     pub receipt: &'e str,
 }
 
-/// Actors that are neither persons nor officers: the command line, and the retention of data.
-pub const COMMAND_LINE: &str = "command line";
-pub const KEEPING_TIME: &str = "keeping-time";
+/// The actor of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor<'a> {
+    Applicant(&'a PersonId),
+    Officer(&'a OfficerId),
+    CommandLine,
+    /// The service itself, when a retention period is over.
+    Retention,
+    /// A person who is not signed in, for instance after a wrong code. The address is not stored.
+    Unknown,
+}
 
-/// The actor of a failed sign-in. The address is not stored.
-pub const UNKNOWN: &str = "unknown";
+impl<'a> Actor<'a> {
+    const COMMAND_LINE: &'static str = "command line";
+    const RETENTION: &'static str = "keeping-time";
+    const UNKNOWN: &'static str = "unknown";
+
+    /// Returns the actor as it is stored: an id, or the name of an actor without one.
+    pub fn stored(self) -> &'a str {
+        match self {
+            Actor::Applicant(person) => person.as_str(),
+            Actor::Officer(officer) => officer.as_str(),
+            Actor::CommandLine => Actor::COMMAND_LINE,
+            Actor::Retention => Actor::RETENTION,
+            Actor::Unknown => Actor::UNKNOWN,
+        }
+    }
+}
 
 impl<'e> Entry<'e> {
     /// Makes an entry without district, details and receipt.
-    pub fn of(actor: &'e str, action: Action, subject: &'e str) -> Entry<'e> {
+    pub fn of(actor: Actor<'e>, action: Action, subject: &'e str) -> Entry<'e> {
         Entry { actor, action, subject, district: None, words: "", receipt: "" }
     }
 }
@@ -45,10 +70,10 @@ const DISTRICT: &str =
     "coalesce((SELECT district FROM officers WHERE id = $2), (SELECT district FROM cases WHERE id = $4),
        (SELECT district FROM officers WHERE id = $4), $5)";
 
-/// Adds an entry. `actor` is the id of a person or an officer, or one of the constants above.
+/// Adds an entry.
 pub async fn add(
     connection: &mut Connection,
-    actor: &str,
+    actor: Actor<'_>,
     action: Action,
     subject: &str,
     now: DateTime<Utc>,
@@ -63,8 +88,8 @@ pub async fn write(connection: &mut Connection, entry: &Entry<'_>, now: DateTime
          VALUES ($1, $8, $2, $3, $4, {DISTRICT}, $6, $7)"
     );
     query(AssertSqlSafe(sql))
-        .bind(new_id())
-        .bind(entry.actor)
+        .bind(new_id::<EntryId>())
+        .bind(entry.actor.stored())
         .bind(entry.action.code())
         .bind(entry.subject)
         .bind(entry.district.map_or("", District::code))
@@ -79,7 +104,7 @@ pub async fn write(connection: &mut Connection, entry: &Entry<'_>, now: DateTime
 /// Adds the same entry for many subjects.
 pub async fn add_all(
     connection: &mut Connection,
-    actor: &str,
+    actor: Actor<'_>,
     action: Action,
     subjects: &[&str],
     now: DateTime<Utc>,
@@ -87,7 +112,7 @@ pub async fn add_all(
     const AT_ONCE: usize = 500;
     // One lookup for all rows.
     let district: Option<String> = query_scalar("SELECT district FROM officers WHERE id = $1")
-        .bind(actor)
+        .bind(actor.stored())
         .fetch_optional(&mut *connection)
         .await?;
     for some in subjects.chunks(AT_ONCE) {
@@ -101,10 +126,10 @@ pub async fn add_all(
             })
             .collect();
         let sql = format!("INSERT INTO audit (id, at, actor, action, subject, district) VALUES {}", rows.join(", "));
-        let mut insert = query(AssertSqlSafe(sql)).bind(now.timestamp()).bind(actor).bind(action.code());
+        let mut insert = query(AssertSqlSafe(sql)).bind(now.timestamp()).bind(actor.stored()).bind(action.code());
         insert = insert.bind(district.as_deref().unwrap_or_default());
         for subject in some {
-            insert = insert.bind(new_id()).bind(*subject);
+            insert = insert.bind(new_id::<EntryId>()).bind(*subject);
         }
         insert.execute(&mut *connection).await?;
     }
@@ -153,18 +178,19 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
     let subject: String = row.try_get("subject")?;
     let concerned: Option<String> = row.try_get("concerned")?;
     let bulk_action: Option<String> = row.try_get("bulk_action")?;
-    let receipt: String = row.try_get("receipt")?;
+    let receipt: ReceiptId = row.try_get("receipt")?;
     let action: Action = coded(row, "action")?;
     let words: String = row.try_get("words")?;
-    let (document, words) = if action.is_about_document() { (Some(words), String::new()) } else { (None, words) };
+    let (document, words) =
+        if action.is_about_document() { (Some(words.into()), String::new()) } else { (None, words) };
     Ok(Listed {
         id: row.try_get("id")?,
         at: instant(row, "at")?,
         who: match () {
             () if officer.is_some() => Who::Officer,
-            () if actor == COMMAND_LINE => Who::CommandLine,
-            () if actor == KEEPING_TIME => Who::AppState,
-            () if actor == UNKNOWN => Who::Unknown,
+            () if actor == Actor::COMMAND_LINE => Who::CommandLine,
+            () if actor == Actor::RETENTION => Who::Retention,
+            () if actor == Actor::UNKNOWN => Who::Unknown,
             () => Who::Applicant,
         },
         officer,
@@ -174,7 +200,7 @@ fn listed(row: &Row) -> sqlx::Result<Listed> {
             _ => reference.clone().or(concerned).or(bulk_action).unwrap_or_default(),
         },
         action,
-        case: reference.is_some().then_some(subject),
+        case: reference.is_some().then(|| subject.into()),
         document,
         words,
         receipt: (!receipt.is_empty()).then_some(receipt),

@@ -2,12 +2,12 @@
 //!
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
-use api::messages::Ledger;
+use api::{ids::BulkActionId, messages::Ledger};
 use chrono::{DateTime, Utc};
 use rules::{Coded, District, coded};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use crate::store::{Connection, Row, coded as coded_column, instant, new_id};
+use crate::store::{Connection, Row, audit::Actor, coded as coded_column, instant, new_id};
 
 coded! {
     /// The kind of a bulk action.
@@ -19,16 +19,16 @@ pub async fn add(
     connection: &mut Connection,
     kind: Kind,
     words: &str,
-    actor: &str,
+    actor: Actor<'_>,
     district: Option<District>,
     now: DateTime<Utc>,
-) -> sqlx::Result<String> {
-    let id = new_id();
+) -> sqlx::Result<BulkActionId> {
+    let id: BulkActionId = new_id();
     query("INSERT INTO bulk_actions (id, kind, words, actor, made, district) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(&id)
         .bind(kind.code())
         .bind(words)
-        .bind(actor)
+        .bind(actor.stored())
         .bind(now.timestamp())
         .bind(district.map_or("", District::code))
         .execute(connection)
@@ -39,7 +39,7 @@ pub async fn add(
 /// A bulk action, with the delivery state of its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkAction {
-    pub id: String,
+    pub id: BulkActionId,
     pub kind: Kind,
     /// A description of the action.
     pub words: String,
@@ -80,7 +80,7 @@ pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<BulkAction>> 
 }
 
 /// Returns the delivery state of the messages of a bulk action.
-pub async fn ledger_of(connection: &mut Connection, id: &str) -> sqlx::Result<Ledger> {
+pub async fn ledger_of(connection: &mut Connection, id: &BulkActionId) -> sqlx::Result<Ledger> {
     let sql = format!("SELECT {PARTS} FROM messages WHERE bulk_action = $1");
     ledger(&query(AssertSqlSafe(sql)).bind(id).fetch_one(connection).await?)
 }

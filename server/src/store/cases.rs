@@ -5,6 +5,7 @@
 use api::{
     by_phone::{Found, MOST_FOUND},
     cases::Case,
+    ids::{CaseId, PersonId},
     typed,
 };
 use chrono::{DateTime, Utc};
@@ -30,7 +31,7 @@ macro_rules! select {
 }
 
 /// Adds a case. Returns `false` if a case with its reference exists.
-pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx::Result<bool> {
+pub async fn add(connection: &mut Connection, person: &PersonId, case: &Case) -> sqlx::Result<bool> {
     let citizenships: Vec<&str> = case.citizenships.iter().map(Country::code).collect();
     let added = query(
         "INSERT INTO cases (id, person, reference, applicant, type, district, submitted, citizenships)
@@ -51,7 +52,11 @@ pub async fn add(connection: &mut Connection, person: &str, case: &Case) -> sqlx
 
 /// Moves a case of a deleted account, or one that an officer opened, to a person. Returns its id; `None` if no such case has this
 /// reference.
-pub async fn take_over(connection: &mut Connection, person: &str, reference: &str) -> sqlx::Result<Option<String>> {
+pub async fn take_over(
+    connection: &mut Connection,
+    person: &PersonId,
+    reference: &str,
+) -> sqlx::Result<Option<CaseId>> {
     query_scalar(
         "UPDATE cases SET person = $1
          WHERE reference = $2 AND person IN (SELECT id FROM persons WHERE kept_until IS NOT NULL OR email LIKE 'desk %')
@@ -64,27 +69,33 @@ pub async fn take_over(connection: &mut Connection, person: &str, reference: &st
 }
 
 /// Returns a person's cases, by reference.
-pub async fn list(connection: &mut Connection, person: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Case>> {
+pub async fn list(connection: &mut Connection, person: &PersonId, now: DateTime<Utc>) -> sqlx::Result<Vec<Case>> {
     let rows = query(select!("FROM cases", "WHERE person = $1 ORDER BY reference"))
         .bind(person)
         .fetch_all(&mut *connection)
         .await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut case = case(connection, row, now).await?;
-        if case.appointment.is_none() {
-            case.lost = appointments::lost(connection, &case.id, now).await?;
-        }
-        cases.push(case);
+        let case = case(connection, row, now).await?;
+        cases.push(with_lost(connection, case, now).await?);
     }
     Ok(cases)
+}
+
+/// Adds the appointment that the office cancelled, if the case has no other.
+pub async fn with_lost(connection: &mut Connection, case: Case, now: DateTime<Utc>) -> sqlx::Result<Case> {
+    let lost = match case.appointment {
+        Some(_) => None,
+        None => appointments::lost(connection, &case.id, now).await?,
+    };
+    Ok(Case { lost, ..case })
 }
 
 /// Returns a case; `None` if it does not belong to this person.
 pub async fn find(
     connection: &mut Connection,
-    person: &str,
-    id: &str,
+    person: &PersonId,
+    id: &CaseId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Case>> {
     let row = query(select!("FROM cases", "WHERE person = $1 AND cases.id = $2"))
@@ -102,7 +113,7 @@ pub async fn find(
 pub async fn find_in(
     connection: &mut Connection,
     district: District,
-    id: &str,
+    id: &CaseId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<(Case, Person)>> {
     let row = query(select!(
@@ -135,7 +146,7 @@ async fn with_person(
 /// Returns a case with the contact details of its account; `None` if there is no such case or the account is deleted.
 pub async fn find_any(
     connection: &mut Connection,
-    id: &str,
+    id: &CaseId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<(Case, Person)>> {
     let row = query(select!(
@@ -150,7 +161,7 @@ pub async fn find_any(
 
 /// The account that a case belongs to.
 pub struct Person {
-    pub id: String,
+    pub id: PersonId,
     pub email: String,
     pub phone: Option<String>,
     pub language: Language,
@@ -251,13 +262,13 @@ fn capitalized(word: &str) -> String {
 }
 
 /// Returns the id of the case with this reference and its person's id; `None` if there is none.
-pub async fn by_reference(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<(String, String)>> {
+pub async fn by_reference(connection: &mut Connection, reference: &str) -> sqlx::Result<Option<(CaseId, PersonId)>> {
     query_as("SELECT id, person FROM cases WHERE reference = $1").bind(reference).fetch_optional(connection).await
 }
 
 /// Reads a case from a row of `select!`, and its appointment from the database.
 async fn case(connection: &mut Connection, row: &Row, now: DateTime<Utc>) -> sqlx::Result<Case> {
-    let id: String = row.try_get("id")?;
+    let id: CaseId = row.try_get("id")?;
     let citizenships: &str = row.try_get("citizenships")?;
     Ok(Case {
         reference: row.try_get("reference")?,

@@ -3,8 +3,9 @@
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
-    closings::{Closing as Listed, NotGiven},
+    closures::{Closure as Listed, NotGiven},
     fields::parse_date,
+    ids::{AppointmentId, BulkActionId, CaseId, ClosureId, MessageId, OfficeId, PersonId},
     messages::Kind,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -12,10 +13,10 @@ use rules::{ApplicationType, Coded, District, closure::Share, notice::Language};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
 use crate::store::{
-    Connection, Row,
+    Connection, Engine, Row,
     bulk_actions::{PARTS, ledger},
     coded, instant,
-    messages::UNSENT,
+    outbox::UNSENT,
     persons, unknown,
 };
 
@@ -25,8 +26,8 @@ pub const UNDO_FOR: TimeDelta = TimeDelta::minutes(1);
 /// Adds a closure. `id` is that of its bulk action; both days are included.
 pub async fn add(
     connection: &mut Connection,
-    id: &str,
-    office: &str,
+    id: &ClosureId,
+    office: &OfficeId,
     (first, last): (NaiveDate, NaiveDate),
     share: Share,
 ) -> sqlx::Result<()> {
@@ -44,10 +45,10 @@ pub async fn add(
 /// Returns the newest closure of an office that is not undone and shares a day with this period; `None` if there is none.
 pub async fn latest(
     connection: &mut Connection,
-    office: &str,
+    office: &OfficeId,
     first: NaiveDate,
     last: NaiveDate,
-) -> sqlx::Result<Option<String>> {
+) -> sqlx::Result<Option<ClosureId>> {
     query_scalar(
         "SELECT id FROM closures WHERE office = $1 AND first <= $3 AND last >= $2 AND undone IS NULL ORDER BY id DESC LIMIT 1",
     )
@@ -59,7 +60,7 @@ pub async fn latest(
 }
 
 /// Returns `true` if a later closure of the office that is not undone shares a day with this one.
-pub async fn is_covered(connection: &mut Connection, id: &str) -> sqlx::Result<bool> {
+pub async fn is_covered(connection: &mut Connection, id: &ClosureId) -> sqlx::Result<bool> {
     let later: i64 = query_scalar(
         "SELECT count(*) FROM closures AS later JOIN closures AS this ON this.id = $1
          WHERE later.office = this.office AND later.id > this.id AND later.undone IS NULL
@@ -72,7 +73,7 @@ pub async fn is_covered(connection: &mut Connection, id: &str) -> sqlx::Result<b
 }
 
 /// Marks a closure as undone. Returns `false` if it was undone already.
-pub async fn undo(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn undo(connection: &mut Connection, id: &ClosureId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let undone = query("UPDATE closures SET undone = $2 WHERE id = $1 AND undone IS NULL")
         .bind(id)
         .bind(now.timestamp())
@@ -82,7 +83,7 @@ pub async fn undo(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
 }
 
 /// Records the slots that a closure withdrew and the appointments that it is about to cancel.
-pub async fn record(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+pub async fn record(connection: &mut Connection, id: &ClosureId) -> sqlx::Result<()> {
     for sql in [
         "INSERT INTO closure_slots (closure, slot) SELECT closure, id FROM slots WHERE closure = $1",
         // SQLite uses the partial index on live appointments only if the query repeats its predicate.
@@ -95,7 +96,7 @@ pub async fn record(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
 }
 
 /// Records the messages that a closure withdrew.
-pub async fn record_messages(connection: &mut Connection, id: &str, messages: &[String]) -> sqlx::Result<()> {
+pub async fn record_messages(connection: &mut Connection, id: &ClosureId, messages: &[MessageId]) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     for some in messages.chunks(AT_ONCE) {
         let rows: Vec<String> = (2..some.len() + 2).map(|place| format!("($1, ${place})")).collect();
@@ -110,7 +111,7 @@ pub async fn record_messages(connection: &mut Connection, id: &str, messages: &[
 }
 
 /// Returns the number of slots that a closure withdrew; `None` for an old closure without a record.
-pub async fn recorded_slots(connection: &mut Connection, id: &str) -> sqlx::Result<Option<usize>> {
+pub async fn recorded_slots(connection: &mut Connection, id: &ClosureId) -> sqlx::Result<Option<usize>> {
     let count: Option<i64> = query_scalar(
         "SELECT (SELECT count(*) FROM closure_slots WHERE closure = closures.id) FROM closures
          WHERE id = $1 AND recorded = 1",
@@ -122,7 +123,7 @@ pub async fn recorded_slots(connection: &mut Connection, id: &str) -> sqlx::Resu
 }
 
 /// Returns the ids of the persons whose cases lost an appointment to a closure, sorted and without duplicates.
-pub async fn people(connection: &mut Connection, id: &str) -> sqlx::Result<Vec<String>> {
+pub async fn people(connection: &mut Connection, id: &ClosureId) -> sqlx::Result<Vec<PersonId>> {
     query_scalar(
         "SELECT DISTINCT person FROM closure_appointments JOIN appointments ON appointments.id = appointment
          JOIN cases ON cases.id = case_id WHERE closure = $1 ORDER BY person",
@@ -134,8 +135,8 @@ pub async fn people(connection: &mut Connection, id: &str) -> sqlx::Result<Vec<S
 
 /// Locks the cases of a closure until the end of the transaction, so that they cannot move to another account. Locks are taken in
 /// the order of the ids, which prevents deadlocks.
-pub async fn lock_cases(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
-    if connection.backend_name() == "PostgreSQL" {
+pub async fn lock_cases(connection: &mut Connection, id: &ClosureId) -> sqlx::Result<()> {
+    if Engine::of(connection).has_row_locks() {
         query(
             "SELECT id FROM cases WHERE id IN (SELECT case_id FROM closure_appointments
                JOIN appointments ON appointments.id = appointment WHERE closure = $1) ORDER BY id FOR SHARE",
@@ -150,9 +151,9 @@ pub async fn lock_cases(connection: &mut Connection, id: &str) -> sqlx::Result<(
 /// An appointment that a closure cancelled, with the current account of its case.
 #[derive(Clone, Debug)]
 pub struct Lost {
-    pub appointment: String,
+    pub appointment: AppointmentId,
     pub number: String,
-    pub case: String,
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     pub application_type: ApplicationType,
@@ -170,7 +171,7 @@ pub struct Lost {
 }
 
 /// Returns all appointments that a closure cancelled, by start.
-pub async fn lost(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Lost>> {
+pub async fn lost(connection: &mut Connection, id: &ClosureId, now: DateTime<Utc>) -> sqlx::Result<Vec<Lost>> {
     // The newest appointment of the case decides, because an undo does not override what the applicant did since.
     let rows = query(AssertSqlSafe(format!(
         "SELECT mine.id, number, mine.case_id, reference, applicant, cases.type, starts, language, email, phone, outcome,
@@ -178,7 +179,7 @@ pub async fn lost(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> 
            CASE WHEN mine.status <> 'cancelled' OR EXISTS (SELECT 1 FROM appointments AS other
              WHERE other.slot = mine.slot AND other.status <> 'cancelled') THEN 1 ELSE 0 END,
            CASE WHEN EXISTS (SELECT 1 FROM messages WHERE about = mine.id AND bulk_action = $1 AND {UNSENT}) THEN 0 ELSE 1 END,
-           -- One that is older may hold again: an earlier closing was undone meanwhile.
+           -- One that is older may hold again: an earlier closure was undone meanwhile.
            CASE WHEN EXISTS (SELECT 1 FROM appointments AS other
              WHERE other.case_id = mine.case_id AND other.id <> mine.id AND other.status = 'booked') THEN 'booked'
            ELSE coalesce((SELECT CASE WHEN since.status = 'cancelled' THEN since.cancelled_by ELSE since.status END
@@ -235,21 +236,31 @@ pub const GIVEN: &str = "given";
 pub const TOLD: &str = "told";
 
 /// Records the outcomes of an undo: a reason for each appointment in `not_given`, `GIVEN` for all others.
-pub async fn set_outcomes(connection: &mut Connection, id: &str, not_given: &[(&str, NotGiven)]) -> sqlx::Result<()> {
+pub async fn set_outcomes(
+    connection: &mut Connection,
+    id: &ClosureId,
+    not_given: &[(&AppointmentId, NotGiven)],
+) -> sqlx::Result<()> {
     query("UPDATE closure_appointments SET outcome = $2 WHERE closure = $1")
         .bind(id)
         .bind(GIVEN)
         .execute(&mut *connection)
         .await?;
     for reason in NotGiven::ALL {
-        let of_reason: Vec<&str> = not_given.iter().filter(|(_, why)| why == reason).map(|(one, _)| *one).collect();
+        let of_reason: Vec<&AppointmentId> =
+            not_given.iter().filter(|(_, why)| why == reason).map(|(one, _)| *one).collect();
         set_outcome(connection, id, reason.code(), &of_reason).await?;
     }
     Ok(())
 }
 
 /// Records one outcome for some appointments of a closure.
-pub async fn set_outcome(connection: &mut Connection, id: &str, outcome: &str, some: &[&str]) -> sqlx::Result<()> {
+pub async fn set_outcome(
+    connection: &mut Connection,
+    id: &ClosureId,
+    outcome: &str,
+    some: &[&AppointmentId],
+) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     for some in some.chunks(AT_ONCE) {
         let places: Vec<String> = (3..some.len() + 3).map(|place| format!("${place}")).collect();
@@ -271,11 +282,11 @@ pub async fn set_outcome(connection: &mut Connection, id: &str, outcome: &str, s
 pub struct Unsaid {
     pub about: String,
     pub kind: Kind,
-    pub bulk_action: Option<String>,
+    pub bulk_action: Option<BulkActionId>,
 }
 
 /// Returns the messages that a closure withdrew and that have not expired, in the order of their creation.
-pub async fn unsaid(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<Vec<Unsaid>> {
+pub async fn unsaid(connection: &mut Connection, id: &ClosureId, now: DateTime<Utc>) -> sqlx::Result<Vec<Unsaid>> {
     let rows = query(
         "SELECT about, kind, messages.bulk_action FROM closure_messages JOIN messages ON messages.id = message
          WHERE closure = $1 AND state = 'withdrawn' AND expires > $2 ORDER BY messages.id",
@@ -296,18 +307,22 @@ pub async fn unsaid(connection: &mut Connection, id: &str, now: DateTime<Utc>) -
 }
 
 /// Records the bulk action of the restoration messages.
-pub async fn set_restoring(connection: &mut Connection, id: &str, bulk_action: &str) -> sqlx::Result<()> {
+pub async fn set_restoring(
+    connection: &mut Connection,
+    id: &ClosureId,
+    bulk_action: &BulkActionId,
+) -> sqlx::Result<()> {
     query("UPDATE closures SET restoring = $2 WHERE id = $1").bind(id).bind(bulk_action).execute(connection).await?;
     Ok(())
 }
 
 /// Returns the bulk action of the restoration messages; `None` if there are none. Fails if there is no such closure.
-pub async fn restoring(connection: &mut Connection, id: &str) -> sqlx::Result<Option<String>> {
+pub async fn restoring(connection: &mut Connection, id: &ClosureId) -> sqlx::Result<Option<BulkActionId>> {
     query_scalar("SELECT restoring FROM closures WHERE id = $1").bind(id).fetch_one(connection).await
 }
 
 /// Returns the office's id and the description of the closure. Fails if there is no such closure.
-pub async fn place(connection: &mut Connection, id: &str) -> sqlx::Result<(String, String)> {
+pub async fn place(connection: &mut Connection, id: &ClosureId) -> sqlx::Result<(OfficeId, String)> {
     let row = query(
         "SELECT office, words FROM closures JOIN bulk_actions ON bulk_actions.id = closures.id WHERE closures.id = $1",
     )
@@ -319,18 +334,18 @@ pub async fn place(connection: &mut Connection, id: &str) -> sqlx::Result<(Strin
 
 /// Returns the newest closures of a district, at most 50, each with the delivery state of its messages.
 pub async fn list(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Listed>> {
-    select(connection, district, "").await
+    select(connection, district, None).await
 }
 
 /// Returns a closure; `None` if it is not in this district.
-pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Listed>> {
-    Ok(select(connection, district, id).await?.pop())
+pub async fn find(connection: &mut Connection, district: District, id: &ClosureId) -> sqlx::Result<Option<Listed>> {
+    Ok(select(connection, district, Some(id)).await?.pop())
 }
 
-/// Returns the closure with this id, or all if `id` is empty.
-async fn select(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Vec<Listed>> {
+/// Returns the closure with this id, or all without an id.
+async fn select(connection: &mut Connection, district: District, id: Option<&ClosureId>) -> sqlx::Result<Vec<Listed>> {
     const MOST: usize = 50;
-    let condition = if id.is_empty() { "$2 = ''" } else { "closures.id = $2" };
+    let condition = if id.is_some() { "closures.id = $2" } else { "$2 = ''" };
     let rows = query(AssertSqlSafe(format!(
         "SELECT closures.id, offices.name AS office, first, last, share, undone, made, {PARTS}
          FROM closures JOIN bulk_actions ON bulk_actions.id = closures.id JOIN offices ON offices.id = closures.office
@@ -339,7 +354,7 @@ async fn select(connection: &mut Connection, district: District, id: &str) -> sq
          GROUP BY closures.id, offices.name, first, last, share, undone, made ORDER BY closures.id DESC LIMIT {MOST}"
     )))
     .bind(district.code())
-    .bind(id)
+    .bind(id.map_or("", ClosureId::as_str))
     .fetch_all(connection)
     .await?;
     rows.iter().map(listed).collect()

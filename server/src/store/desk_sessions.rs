@@ -2,7 +2,10 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
-use api::officers::{AtDesk, Officer};
+use api::{
+    ids::{OfficerId, PasskeyId},
+    officers::{AtDesk, Officer},
+};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_scalar};
 
@@ -16,13 +19,18 @@ pub struct Session {
     /// The time of the officer's last activity.
     pub seen: DateTime<Utc>,
     /// The id of the passkey that opened the session; empty in the demo.
-    pub passkey: String,
+    pub passkey: PasskeyId,
     /// The time at which the officer last showed a passkey in it; `None` if never.
     pub confirmed: Option<DateTime<Utc>>,
 }
 
 /// Adds a session. It counts as confirmed, because the sign-in itself shows a passkey.
-pub async fn add(connection: &mut Connection, token_hash: &str, officer: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn add(
+    connection: &mut Connection,
+    token_hash: &str,
+    officer: &OfficerId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     query("INSERT INTO desk_sessions (token_hash, officer, began, seen, confirmed) VALUES ($1, $2, $3, $3, $3)")
         .bind(token_hash)
         .bind(officer)
@@ -58,7 +66,7 @@ pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result
 pub async fn began_with(
     connection: &mut Connection,
     token_hash: &str,
-    passkey: &str,
+    passkey: &PasskeyId,
     device: &str,
 ) -> sqlx::Result<()> {
     query("UPDATE desk_sessions SET passkey = $2, device = $3 WHERE token_hash = $1")
@@ -84,7 +92,7 @@ pub async fn confirm(connection: &mut Connection, token_hash: &str, now: DateTim
 /// token hash of the current session.
 pub async fn of_officer(
     connection: &mut Connection,
-    officer: &str,
+    officer: &OfficerId,
     this: &str,
     seen_after: DateTime<Utc>,
     began_after: DateTime<Utc>,
@@ -113,7 +121,7 @@ pub async fn of_officer(
 }
 
 /// Ends one of an officer's sessions by its name. Returns `false` if there is no such session.
-pub async fn end_named(connection: &mut Connection, officer: &str, named: &str) -> sqlx::Result<bool> {
+pub async fn end_named(connection: &mut Connection, officer: &OfficerId, named: &str) -> sqlx::Result<bool> {
     let ended = query("DELETE FROM desk_sessions WHERE officer = $1 AND substr(token_hash, 1, 16) = $2")
         .bind(officer)
         .bind(named)
@@ -126,8 +134,8 @@ pub async fn end_named(connection: &mut Connection, officer: &str, named: &str) 
 /// unknown.
 pub async fn end_with_passkey(
     connection: &mut Connection,
-    officer: &str,
-    passkey: &str,
+    officer: &OfficerId,
+    passkey: &PasskeyId,
     except: &str,
 ) -> sqlx::Result<()> {
     query(
@@ -153,7 +161,7 @@ pub async fn see(connection: &mut Connection, token_hash: &str, now: DateTime<Ut
 }
 
 /// Ends a session and returns its officer's id; `None` if there was none.
-pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<String>> {
+pub async fn end(connection: &mut Connection, token_hash: &str) -> sqlx::Result<Option<OfficerId>> {
     query_scalar("DELETE FROM desk_sessions WHERE token_hash = $1 RETURNING officer")
         .bind(token_hash)
         .fetch_optional(connection)

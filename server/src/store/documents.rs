@@ -3,8 +3,9 @@
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
-    documents::{Active, Document, Fault, Kind, State, ToReview},
+    documents::{Active, Document, FileFault, Kind, State, ToReview},
     fields::parse_date,
+    ids::{CaseId, DocumentId, PersonId},
     invitations::Instructions,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,8 +16,8 @@ use crate::store::{Connection, Row, coded, instant, number, truth, unknown};
 
 /// A new upload.
 pub struct NewDocument<'n> {
-    pub id: &'n str,
-    pub case: &'n str,
+    pub id: &'n DocumentId,
+    pub case: &'n CaseId,
     pub name: &'n str,
     pub size: u64,
     pub hashing: &'n str,
@@ -47,8 +48,8 @@ pub async fn add(connection: &mut Connection, new: &NewDocument<'_>, now: DateTi
 /// An upload, with the state needed to continue it.
 #[derive(Clone, Debug)]
 pub struct Upload {
-    pub id: String,
-    pub case: String,
+    pub id: DocumentId,
+    pub case: CaseId,
     pub name: String,
     pub size: u64,
     pub received: u64,
@@ -59,7 +60,7 @@ pub struct Upload {
 }
 
 /// Returns an upload; `None` if it does not belong to this person.
-pub async fn upload(connection: &mut Connection, person: &str, id: &str) -> sqlx::Result<Option<Upload>> {
+pub async fn upload(connection: &mut Connection, person: &PersonId, id: &DocumentId) -> sqlx::Result<Option<Upload>> {
     let row = query(
         "SELECT documents.id, case_id, name, size, received, hashing, sha256, state, expires
          FROM documents JOIN cases ON cases.id = case_id WHERE documents.id = $1 AND person = $2",
@@ -84,7 +85,7 @@ pub async fn upload(connection: &mut Connection, person: &str, id: &str) -> sqlx
 
 /// Returns the number of bytes that a case's documents use. Open uploads count in full; returned and deleted documents do not
 /// count.
-pub async fn taken(connection: &mut Connection, case: &str) -> sqlx::Result<u64> {
+pub async fn taken(connection: &mut Connection, case: &CaseId) -> sqlx::Result<u64> {
     let sum: i64 = query_scalar(
         "SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM documents
          WHERE case_id = $1 AND state NOT IN ('returned', 'deleted')",
@@ -96,7 +97,7 @@ pub async fn taken(connection: &mut Connection, case: &str) -> sqlx::Result<u64>
 }
 
 /// Records a received segment: the number of bytes so far, and the state of the hash.
-pub async fn grow(connection: &mut Connection, id: &str, received: u64, hashing: &str) -> sqlx::Result<()> {
+pub async fn grow(connection: &mut Connection, id: &DocumentId, received: u64, hashing: &str) -> sqlx::Result<()> {
     query("UPDATE documents SET received = $2, hashing = $3 WHERE id = $1")
         .bind(id)
         .bind(number(received))
@@ -109,7 +110,7 @@ pub async fn grow(connection: &mut Connection, id: &str, received: u64, hashing:
 /// Records that an upload is complete.
 pub async fn arrive(
     connection: &mut Connection,
-    id: &str,
+    id: &DocumentId,
     kept_until: NaiveDate,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
@@ -124,7 +125,7 @@ pub async fn arrive(
 }
 
 /// Returns a case's documents, oldest first.
-pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Document>> {
+pub async fn of_case(connection: &mut Connection, case: &CaseId) -> sqlx::Result<Vec<Document>> {
     let rows = query("SELECT * FROM documents WHERE case_id = $1 ORDER BY id").bind(case).fetch_all(connection).await?;
     rows.iter().map(document).collect()
 }
@@ -135,7 +136,11 @@ pub async fn waiting(connection: &mut Connection, district: District, most: i64)
 }
 
 /// Returns a document; `None` if it is not in this district or its upload is incomplete.
-pub async fn find_in(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<ToReview>> {
+pub async fn find_in(
+    connection: &mut Connection,
+    district: District,
+    id: &DocumentId,
+) -> sqlx::Result<Option<ToReview>> {
     let condition = "cases.district = $1 AND documents.id = $2 AND arrived IS NOT NULL";
     Ok(select(connection, condition, &[district.code(), id], 1).await?.pop())
 }
@@ -172,7 +177,7 @@ async fn select(
 /// Records the office's decision on a checked document. Returns `false` if it was already decided.
 pub async fn settle(
     connection: &mut Connection,
-    id: &str,
+    id: &DocumentId,
     state: State,
     reason: &Instructions,
     now: DateTime<Utc>,
@@ -193,8 +198,8 @@ pub async fn settle(
 /// A document to check.
 #[derive(Clone, Debug)]
 pub struct ToCheck {
-    pub id: String,
-    pub case: String,
+    pub id: DocumentId,
+    pub case: CaseId,
     pub name: String,
     pub hashing: String,
     pub sha256: String,
@@ -248,11 +253,16 @@ pub async fn lease_to_check(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Good { kind: Kind, pages: u64, scanned: bool, active: Vec<Active> },
-    Bad(Fault),
+    Bad(FileFault),
 }
 
 /// Records the result of a check. Returns `false` if the document changed state meanwhile.
-pub async fn check(connection: &mut Connection, id: &str, verdict: &Verdict, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn check(
+    connection: &mut Connection,
+    id: &DocumentId,
+    verdict: &Verdict,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let (state, kind, pages, scanned, fault) = match verdict {
         Verdict::Good { kind, pages, scanned, .. } => (State::Checked, kind.code(), *pages, *scanned, ""),
         Verdict::Bad(fault) => (State::Returned, "", 0, false, fault.code()),
@@ -279,7 +289,12 @@ pub async fn check(connection: &mut Connection, id: &str, verdict: &Verdict, now
 }
 
 /// Schedules a retry of the check at `due`. `overran` says that this check timed out.
-pub async fn put_off(connection: &mut Connection, id: &str, due: DateTime<Utc>, overran: bool) -> sqlx::Result<()> {
+pub async fn put_off(
+    connection: &mut Connection,
+    id: &DocumentId,
+    due: DateTime<Utc>,
+    overran: bool,
+) -> sqlx::Result<()> {
     query("UPDATE documents SET due = $2, leased_until = 0, overran = overran + $3 WHERE id = $1")
         .bind(id)
         .bind(due.timestamp())
@@ -308,8 +323,8 @@ pub async fn end(
     connection: &mut Connection,
     today: NaiveDate,
     now: DateTime<Utc>,
-) -> sqlx::Result<Vec<(String, String)>> {
-    let over: Vec<(String, String)> = query_as(
+) -> sqlx::Result<Vec<(DocumentId, CaseId)>> {
+    let over: Vec<(DocumentId, CaseId)> = query_as(
         "UPDATE documents SET state = 'deleted', since = $1, name = '', reason_nb = '', reason_en = '', hashing = '', sha256 = ''
          WHERE (state = 'arriving' AND expires < $1 AND NOT EXISTS (
              SELECT 1 FROM segments WHERE document = documents.id AND size IS NULL AND segments.leased_until > $1))
@@ -332,7 +347,7 @@ pub async fn end(
 }
 
 /// Marks an upload as deleted that the sender cancelled or that was refused.
-pub async fn give_up(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn give_up(connection: &mut Connection, id: &DocumentId, now: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE documents SET state = 'deleted', since = $2, name = '' WHERE id = $1")
         .bind(id)
         .bind(now.timestamp())
@@ -342,7 +357,7 @@ pub async fn give_up(connection: &mut Connection, id: &str, now: DateTime<Utc>) 
 }
 
 /// Returns the ids of documents whose content must be erased: deleted ones, and those returned by the check.
-pub async fn to_erase(connection: &mut Connection) -> sqlx::Result<Vec<String>> {
+pub async fn to_erase(connection: &mut Connection) -> sqlx::Result<Vec<DocumentId>> {
     query_scalar(
         "SELECT id FROM documents WHERE (state = 'deleted' OR state = 'returned' AND fault <> '')
            AND (arrived IS NULL OR EXISTS (SELECT 1 FROM segments WHERE document = documents.id))",
@@ -352,7 +367,7 @@ pub async fn to_erase(connection: &mut Connection) -> sqlx::Result<Vec<String>> 
 }
 
 /// Deletes the row of an upload that was never complete. Complete documents keep a row without their name.
-pub async fn forget_given_up(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+pub async fn forget_given_up(connection: &mut Connection, id: &DocumentId) -> sqlx::Result<()> {
     query("DELETE FROM documents WHERE id = $1 AND state = 'deleted' AND arrived IS NULL")
         .bind(id)
         .execute(connection)

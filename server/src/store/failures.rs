@@ -2,7 +2,7 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
-use api::documents::FailureToCall;
+use api::{documents::FailureToCall, ids::CaseId};
 use chrono::{DateTime, Utc};
 use rules::District;
 use sqlx::{Row as _, query, query_scalar};
@@ -14,7 +14,7 @@ use crate::store::{Connection, instant};
 pub async fn add(
     connection: &mut Connection,
     code: &str,
-    case: &str,
+    case: &CaseId,
     what: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<String>> {
@@ -39,7 +39,7 @@ pub async fn add(
 }
 
 /// Closes the failure of a case: the person can send again or has delivered otherwise. Returns `false` if there is none.
-pub async fn end(connection: &mut Connection, case: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn end(connection: &mut Connection, case: &CaseId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let ended = query("UPDATE failures SET done = $2 WHERE case_id = $1 AND done IS NULL")
         .bind(case)
         .bind(now.timestamp())

@@ -4,6 +4,7 @@
 
 use api::{
     fields::parse_date,
+    ids::{CaseId, ClosureId, InvitationId, RoundId},
     invitations::{Asking, Instructions, Invitation, Invite},
     messages::Kind,
 };
@@ -21,15 +22,15 @@ use crate::store::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose<'w> {
     /// The case with this id.
-    Case(&'w str),
+    Case(&'w CaseId),
     /// The cases of a type (`None`: of any type) whose appointment a closure cancelled (`None`: all).
-    Filter { kind: Option<ApplicationType>, closing: Option<&'w str> },
+    Filter { kind: Option<ApplicationType>, closure: Option<&'w ClosureId> },
 }
 
 /// A case that matches, with the contact details of its applicant.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    pub case: String,
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     pub application_type: ApplicationType,
@@ -48,9 +49,11 @@ pub async fn candidates(
     whose: Whose<'_>,
     today: NaiveDate,
 ) -> sqlx::Result<Vec<Candidate>> {
-    let (case, kind, closing) = match whose {
-        Whose::Case(case) => (case, "", ""),
-        Whose::Filter { kind, closing } => ("", kind.map_or("", ApplicationType::code), closing.unwrap_or_default()),
+    let (case, kind, closure) = match whose {
+        Whose::Case(case) => (case.as_str(), "", ""),
+        Whose::Filter { kind, closure } => {
+            ("", kind.map_or("", ApplicationType::code), closure.map_or("", ClosureId::as_str))
+        }
     };
     let rows = query(
         "SELECT cases.id, reference, applicant, cases.type, submitted, email, phone, language, last FROM cases
@@ -69,7 +72,7 @@ pub async fn candidates(
     .bind(district.code())
     .bind(case)
     .bind(kind)
-    .bind(closing)
+    .bind(closure)
     .fetch_all(connection)
     .await?;
     rows.iter()
@@ -95,23 +98,25 @@ pub async fn candidates(
 /// action, if it is one.
 pub async fn add(
     connection: &mut Connection,
-    id: &str,
+    id: &RoundId,
     whose: Whose<'_>,
     invite: &Invite,
-    cases: &[&str],
+    cases: &[&CaseId],
     now: DateTime<Utc>,
-) -> sqlx::Result<Vec<String>> {
+) -> sqlx::Result<Vec<InvitationId>> {
     const AT_ONCE: usize = 200;
-    let (kind, closing) = match whose {
+    let (kind, closure) = match whose {
         Whose::Case(_) => ("", ""),
-        Whose::Filter { kind, closing } => (kind.map_or("", ApplicationType::code), closing.unwrap_or_default()),
+        Whose::Filter { kind, closure } => {
+            (kind.map_or("", ApplicationType::code), closure.map_or("", ClosureId::as_str))
+        }
     };
     query(
         "INSERT INTO askings (id, type, closure, last, instructions_nb, instructions_en) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id)
     .bind(kind)
-    .bind(closing)
+    .bind(closure)
     .bind(invite.last_day.to_string())
     .bind(&invite.instructions.nb)
     .bind(&invite.instructions.en)
@@ -132,7 +137,7 @@ pub async fn add(
         let sql = format!("INSERT INTO invitations (id, asking, case_id, issued) VALUES {}", rows.join(", "));
         let mut insert = query(AssertSqlSafe(sql)).bind(id).bind(now.timestamp());
         for case in some {
-            let invitation = new_id();
+            let invitation: InvitationId = new_id();
             insert = insert.bind(invitation.clone()).bind(*case);
             ids.push(invitation);
         }
@@ -144,8 +149,8 @@ pub async fn add(
 /// An ended invitation, with the contact details of the person.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    pub invitation: String,
-    pub case: String,
+    pub invitation: InvitationId,
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     pub email: String,
@@ -158,8 +163,8 @@ pub struct Ended {
 /// The invitations to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which<'w> {
-    OfCase(&'w str),
-    OfAsking(&'w str),
+    OfCase(&'w CaseId),
+    OfRound(&'w RoundId),
 }
 
 /// Ends the open invitations of a district and withdraws their messages. Returns those whose last day is not over, by reference.
@@ -170,8 +175,8 @@ pub async fn end(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<Ended>> {
     let (column, id) = match which {
-        Which::OfCase(case) => ("case_id", case),
-        Which::OfAsking(asking) => ("asking", asking),
+        Which::OfCase(case) => ("case_id", case.as_str()),
+        Which::OfRound(round) => ("asking", round.as_str()),
     };
     let fits = format!("invitations.{column} = $1 AND ended IS NULL");
     let rows = query(AssertSqlSafe(format!(
@@ -221,18 +226,18 @@ pub async fn end(
 
 /// Returns the newest bulk invitations of a district, at most 50.
 pub async fn list(connection: &mut Connection, district: District) -> sqlx::Result<Vec<Asking>> {
-    select(connection, district, "").await
+    select(connection, district, None).await
 }
 
 /// Returns a bulk invitation; `None` if it is not in this district.
-pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Asking>> {
-    Ok(select(connection, district, id).await?.pop())
+pub async fn find(connection: &mut Connection, district: District, id: &RoundId) -> sqlx::Result<Option<Asking>> {
+    Ok(select(connection, district, Some(id)).await?.pop())
 }
 
-/// Returns the bulk invitation with this id, or all if `id` is empty.
-async fn select(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Vec<Asking>> {
+/// Returns the bulk invitation with this id, or all without an id.
+async fn select(connection: &mut Connection, district: District, id: Option<&RoundId>) -> sqlx::Result<Vec<Asking>> {
     const MOST: usize = 50;
-    let condition = if id.is_empty() { "$2 = ''" } else { "askings.id = $2" };
+    let condition = if id.is_some() { "askings.id = $2" } else { "$2 = ''" };
     let rows = query(AssertSqlSafe(format!(
         "SELECT askings.id, type, last, instructions_nb, instructions_en, made, {PARTS},
            (SELECT count(*) FROM invitations WHERE asking = askings.id AND ended IS NULL) AS live
@@ -242,7 +247,7 @@ async fn select(connection: &mut Connection, district: District, id: &str) -> sq
          GROUP BY askings.id, type, last, instructions_nb, instructions_en, made ORDER BY askings.id DESC LIMIT {MOST}"
     )))
     .bind(district.code())
-    .bind(id)
+    .bind(id.map_or("", RoundId::as_str))
     .fetch_all(connection)
     .await?;
     rows.iter().map(asking).collect()

@@ -6,7 +6,9 @@
 //! not know. Expected outcomes are not errors. A missing row is `Ok(None)`, a change that does not apply is `Ok(false)`, and a
 //! longer list of outcomes is an enum.
 //!
-//! Tables hold instants as seconds since 1970 (UTC), days as `2020-10-26` and booleans as 0 or 1.
+//! Tables hold instants as seconds since 1970 (UTC), days as `2020-10-26` and booleans as 0 or 1. The functions at the end of this file
+//! read such columns. `derive(FromRow)` would not be shorter: most rows become types of `api`, which know no database, and each field
+//! with a code, an instant or a day would need a newtype here and a conversion there.
 
 pub mod access_grants;
 mod address;
@@ -24,15 +26,18 @@ pub mod feedback;
 pub mod holds;
 pub mod invitations;
 pub mod known_browsers;
+pub mod locks;
 pub mod messages;
 pub mod numbers;
 pub mod officers;
 pub mod offices;
+pub mod outbox;
 pub mod passkeys;
 pub mod persons;
 pub mod policies;
 pub mod policy_drafts;
 pub mod publications;
+pub mod rate_limits;
 pub mod receipts;
 pub mod records;
 pub mod segments;
@@ -42,7 +47,6 @@ pub mod situations;
 pub mod slots;
 pub mod tables;
 mod transaction;
-pub mod uses;
 pub mod works;
 
 use std::{path::Path, time::Duration};
@@ -56,7 +60,8 @@ use sqlx::{
 };
 
 pub use crate::store::address::Address;
-pub use crate::store::transaction::{Transaction, Use, settling};
+pub use crate::store::rate_limits::Use;
+pub use crate::store::transaction::{Transaction, settling};
 
 pub type Connection = sqlx::AnyConnection;
 pub type Row = sqlx::any::AnyRow;
@@ -70,13 +75,30 @@ pub struct Store {
     readers: AnyPool,
 }
 
-/// The database engine.
+/// The database engine. Only this type and `Address` tell the two apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Engine {
     /// One writer, several readers. SQLite allows one write transaction at a time, and waiting for the pool costs less than
     /// retrying after `SQLITE_BUSY`.
     Sqlite,
     Postgres,
+}
+
+impl Engine {
+    /// Returns the engine of a connection.
+    fn of(connection: &Connection) -> Engine {
+        if connection.backend_name() == "PostgreSQL" { Engine::Postgres } else { Engine::Sqlite }
+    }
+
+    /// Returns `true` if a `SELECT` can lock rows. SQLite has one writer, so it needs no row locks.
+    fn has_row_locks(self) -> bool {
+        self == Engine::Postgres
+    }
+
+    /// Returns the SQL that locks the selected rows and skips those that are locked; empty for SQLite.
+    fn skip_locked(self) -> &'static str {
+        if self.has_row_locks() { "FOR UPDATE SKIP LOCKED" } else { "" }
+    }
 }
 
 /// Maximum wait for a connection from the pool.
@@ -153,7 +175,7 @@ impl Store {
     }
 
     /// Begins a write transaction. On SQLite it holds the write lock from the start. On PostgreSQL transactions run concurrently:
-    /// callers that must be serialised take a lock first (`uses::count`), and unique indexes decide the rest.
+    /// callers that must be serialised take a lock first (`locks::acquire`), and unique indexes decide the rest.
     pub async fn write(&self) -> sqlx::Result<Transaction> {
         if self.engine == Engine::Postgres {
             return Ok(Transaction::new(self.writer.begin().await?, self));
@@ -299,8 +321,8 @@ fn newer(theirs: i64) -> String {
 }
 
 /// Returns a new id: a UUIDv7, so that ids sort by their time of creation.
-pub fn new_id() -> String {
-    uuid::Uuid::now_v7().to_string()
+pub fn new_id<I: From<String>>() -> I {
+    I::from(uuid::Uuid::now_v7().to_string())
 }
 
 /// The error for a value that the code does not know, because another program wrote it.

@@ -12,7 +12,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
-use crate::store::{Connection, Row, coded, truth};
+use crate::store::{
+    Connection, Row, coded,
+    holds::{is_open, on_hold},
+    truth,
+};
 
 /// Returns the free slots, booked appointments and waiting cases of each application type at `now`. Types without any are left
 /// out.
@@ -24,8 +28,11 @@ pub async fn of_types(
     let mut types = BTreeMap::new();
     for (sql, place) in [
         (
-            "SELECT type, count(*) AS count FROM free_slots WHERE district = $1 AND starts > $2
-               AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.slot = free_slots.id AND expires > $2) GROUP BY type",
+            concat!(
+                "SELECT type, count(*) AS count FROM free_slots WHERE district = $1 AND starts > $2 AND NOT ",
+                on_hold!("free_slots.id", "$2"),
+                " GROUP BY type"
+            ),
             0,
         ),
         (

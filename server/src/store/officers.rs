@@ -2,7 +2,10 @@
 //!
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
-use api::officers::{Officer, Role};
+use api::{
+    ids::{GrantId, OfficerId},
+    officers::{Officer, Role},
+};
 use chrono::{DateTime, Utc};
 use rules::{Coded, District};
 use sqlx::{Row as _, query, query_scalar};
@@ -30,7 +33,7 @@ pub async fn add(
 }
 
 /// Returns an officer; `None` if there is none or their access was ended.
-pub async fn find(connection: &mut Connection, id: &str) -> sqlx::Result<Option<Officer>> {
+pub async fn find(connection: &mut Connection, id: &OfficerId) -> sqlx::Result<Option<Officer>> {
     let row =
         query("SELECT * FROM officers WHERE id = $1 AND ended IS NULL").bind(id).fetch_optional(connection).await?;
     row.as_ref().map(officer).transpose()
@@ -57,7 +60,7 @@ pub async fn ever(connection: &mut Connection, district: District) -> sqlx::Resu
 
 /// Ends an officer's access: passkeys, links and sessions are deleted. Returns `false` if there was no current officer. The row
 /// stays, and so do the grants that refer to it.
-pub async fn end(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn end(connection: &mut Connection, id: &OfficerId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let ended = query("UPDATE officers SET ended = $2 WHERE id = $1 AND ended IS NULL")
         .bind(id)
         .bind(now.timestamp())
@@ -69,7 +72,7 @@ pub async fn end(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> s
 }
 
 /// Deletes an officer's sessions, passkeys and open ceremonies.
-pub async fn end_access(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+pub async fn end_access(connection: &mut Connection, id: &OfficerId) -> sqlx::Result<()> {
     for sql in [
         "DELETE FROM desk_sessions WHERE officer = $1",
         "DELETE FROM passkeys WHERE officer = $1",
@@ -84,9 +87,9 @@ pub async fn end_access(connection: &mut Connection, id: &str) -> sqlx::Result<(
 /// always belongs to the grant of its own link.
 pub async fn link(
     connection: &mut Connection,
-    officer: &str,
+    officer: &OfficerId,
     token_hash: &str,
-    access_grant: &str,
+    access_grant: &GrantId,
     expires: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     for sql in ["DELETE FROM officer_links WHERE officer = $1", "DELETE FROM ceremonies WHERE officer = $1"] {
@@ -120,7 +123,7 @@ pub async fn of_link(
 }
 
 /// Uses up the officer's link and returns its grant; `None` if there was no link. Of two concurrent calls only one gets it.
-pub async fn use_link(connection: &mut Connection, officer: &str) -> sqlx::Result<Option<String>> {
+pub async fn use_link(connection: &mut Connection, officer: &OfficerId) -> sqlx::Result<Option<GrantId>> {
     query_scalar("DELETE FROM officer_links WHERE officer = $1 RETURNING coalesce(access_grant, '')")
         .bind(officer)
         .fetch_optional(connection)

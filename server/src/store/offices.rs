@@ -4,6 +4,7 @@
 
 use api::{
     fields::{minute_text, parse_minute, parse_weekday, weekday_code},
+    ids::OfficeId,
     offices::{Bring, Hours, Office, OfficeKind, Posting},
 };
 use rules::{ApplicationType, Coded, District};
@@ -45,7 +46,7 @@ pub async fn list(connection: &mut Connection) -> sqlx::Result<Vec<Office>> {
 }
 
 /// Returns an office; `None` if it is not in this district.
-pub async fn find(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Office>> {
+pub async fn find(connection: &mut Connection, district: District, id: &OfficeId) -> sqlx::Result<Option<Office>> {
     let row = query("SELECT offices.* FROM offices WHERE id = $1 AND district = $2")
         .bind(id)
         .bind(district.code())

@@ -2,7 +2,10 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
-use api::officers::Passkey;
+use api::{
+    ids::{CeremonyId, OfficerId, PasskeyId},
+    officers::Passkey,
+};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_as, query_scalar};
 
@@ -11,8 +14,8 @@ use crate::store::{Connection, instant, new_id};
 /// Adds a passkey. Returns `false` if its id exists.
 pub async fn add(
     connection: &mut Connection,
-    id: &str,
-    officer: &str,
+    id: &PasskeyId,
+    officer: &OfficerId,
     credential: &str,
     device: &str,
     now: DateTime<Utc>,
@@ -32,7 +35,7 @@ pub async fn add(
 }
 
 /// Returns a passkey of a current officer, as JSON; `None` if there is none.
-pub async fn find(connection: &mut Connection, id: &str, officer: &str) -> sqlx::Result<Option<String>> {
+pub async fn find(connection: &mut Connection, id: &PasskeyId, officer: &OfficerId) -> sqlx::Result<Option<String>> {
     let row = query(
         "SELECT credential FROM passkeys JOIN officers ON officers.id = passkeys.officer
          WHERE passkeys.id = $1 AND officer = $2 AND ended IS NULL",
@@ -45,7 +48,7 @@ pub async fn find(connection: &mut Connection, id: &str, officer: &str) -> sqlx:
 }
 
 /// Returns the passkeys of an officer, as JSON.
-pub async fn credentials(connection: &mut Connection, officer: &str) -> sqlx::Result<Vec<String>> {
+pub async fn credentials(connection: &mut Connection, officer: &OfficerId) -> sqlx::Result<Vec<String>> {
     query_scalar("SELECT credential FROM passkeys WHERE officer = $1 ORDER BY added, id")
         .bind(officer)
         .fetch_all(connection)
@@ -53,7 +56,11 @@ pub async fn credentials(connection: &mut Connection, officer: &str) -> sqlx::Re
 }
 
 /// Returns the passkeys of an officer for display, oldest first. `this` is the id of the one that opened the current session.
-pub async fn of_officer(connection: &mut Connection, officer: &str, this: &str) -> sqlx::Result<Vec<Passkey>> {
+pub async fn of_officer(
+    connection: &mut Connection,
+    officer: &OfficerId,
+    this: &PasskeyId,
+) -> sqlx::Result<Vec<Passkey>> {
     let rows = query(
         "SELECT id, added, coalesce(used, 0) AS last_used, device FROM passkeys WHERE officer = $1 ORDER BY added, id",
     )
@@ -62,12 +69,12 @@ pub async fn of_officer(connection: &mut Connection, officer: &str, this: &str) 
     .await?;
     rows.iter()
         .map(|row| {
-            let (id, used): (String, i64) = (row.try_get("id")?, row.try_get("last_used")?);
+            let (id, used): (PasskeyId, i64) = (row.try_get("id")?, row.try_get("last_used")?);
             Ok(Passkey {
                 added: instant(row, "added")?,
                 used: (used > 0).then(|| instant(row, "last_used")).transpose()?,
                 device: row.try_get("device")?,
-                this: id == this,
+                this: id == *this,
                 id,
             })
         })
@@ -75,14 +82,19 @@ pub async fn of_officer(connection: &mut Connection, officer: &str, this: &str) 
 }
 
 /// Removes a passkey of an officer. Returns `false` if there is none.
-pub async fn remove(connection: &mut Connection, id: &str, officer: &str) -> sqlx::Result<bool> {
+pub async fn remove(connection: &mut Connection, id: &PasskeyId, officer: &OfficerId) -> sqlx::Result<bool> {
     let removed =
         query("DELETE FROM passkeys WHERE id = $1 AND officer = $2").bind(id).bind(officer).execute(connection).await?;
     Ok(removed.rows_affected() == 1)
 }
 
 /// Records the use of a passkey, and its new state, for instance its counter.
-pub async fn used(connection: &mut Connection, id: &str, credential: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn used(
+    connection: &mut Connection,
+    id: &PasskeyId,
+    credential: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     query("UPDATE passkeys SET credential = $2, used = $3 WHERE id = $1")
         .bind(id)
         .bind(credential)
@@ -92,17 +104,17 @@ pub async fn used(connection: &mut Connection, id: &str, credential: &str, now: 
     Ok(())
 }
 
-/// Stores the state of a ceremony and returns its id. `officer` is empty if it is not known who signs in.
+/// Stores the state of a ceremony and returns its id. `officer` is `None` if it is not known who signs in.
 pub async fn begin_ceremony(
     connection: &mut Connection,
-    officer: &str,
+    officer: Option<&OfficerId>,
     state: &str,
     expires: DateTime<Utc>,
-) -> sqlx::Result<String> {
-    let id = new_id();
+) -> sqlx::Result<CeremonyId> {
+    let id: CeremonyId = new_id();
     query("INSERT INTO ceremonies (id, officer, state, expires) VALUES ($1, nullif($2, ''), $3, $4)")
         .bind(&id)
-        .bind(officer)
+        .bind(officer.map_or("", OfficerId::as_str))
         .bind(state)
         .bind(expires.timestamp())
         .execute(connection)
@@ -114,9 +126,9 @@ pub async fn begin_ceremony(
 /// used once.
 pub async fn end_ceremony(
     connection: &mut Connection,
-    id: &str,
+    id: &CeremonyId,
     now: DateTime<Utc>,
-) -> sqlx::Result<Option<(String, String)>> {
+) -> sqlx::Result<Option<(OfficerId, String)>> {
     query_as("DELETE FROM ceremonies WHERE id = $1 AND expires > $2 RETURNING coalesce(officer, ''), state")
         .bind(id)
         .bind(now.timestamp())

@@ -2,6 +2,7 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
+use api::ids::PersonId;
 use chrono::{DateTime, NaiveDate, Utc};
 use rules::{Coded, notice::Language};
 use sqlx::{AssertSqlSafe, query, query_scalar};
@@ -14,12 +15,12 @@ pub async fn find_or_add(
     email: &str,
     language: Language,
     now: DateTime<Utc>,
-) -> sqlx::Result<String> {
+) -> sqlx::Result<PersonId> {
     query_scalar(
         "INSERT INTO persons (id, email, language, created) VALUES ($1, $2, $3, $4)
          ON CONFLICT (email) DO UPDATE SET email = excluded.email RETURNING id",
     )
-    .bind(new_id())
+    .bind(new_id::<PersonId>())
     .bind(email)
     .bind(language.code())
     .bind(now.timestamp())
@@ -28,7 +29,7 @@ pub async fn find_or_add(
 }
 
 /// Returns the id of the person with this address; `None` if there is none.
-pub async fn find(connection: &mut Connection, email: &str) -> sqlx::Result<Option<String>> {
+pub async fn find(connection: &mut Connection, email: &str) -> sqlx::Result<Option<PersonId>> {
     query_scalar("SELECT id FROM persons WHERE email = $1").bind(email).fetch_optional(connection).await
 }
 
@@ -38,8 +39,8 @@ pub async fn add_at_desk(
     language: Language,
     phone: Option<&str>,
     now: DateTime<Utc>,
-) -> sqlx::Result<String> {
-    let id = new_id();
+) -> sqlx::Result<PersonId> {
+    let id: PersonId = new_id();
     query("INSERT INTO persons (id, email, language, created, phone) VALUES ($1, $2, $3, $4, nullif($5, ''))")
         .bind(&id)
         .bind(format!("desk {id}"))
@@ -70,7 +71,7 @@ pub(super) fn address(email: String) -> String {
 /// Sets the language and the phone number of a person.
 pub async fn change(
     connection: &mut Connection,
-    id: &str,
+    id: &PersonId,
     language: Language,
     phone: Option<&str>,
 ) -> sqlx::Result<()> {
@@ -86,7 +87,7 @@ pub async fn change(
 
 /// Deletes an account: address, phone number, sessions and the text of messages. The row stays as an empty owner of the cases
 /// until `kept_until`. Calls to the person are dropped, because there is no phone number.
-pub async fn empty(connection: &mut Connection, id: &str, email: &str, kept_until: NaiveDate) -> sqlx::Result<()> {
+pub async fn empty(connection: &mut Connection, id: &PersonId, email: &str, kept_until: NaiveDate) -> sqlx::Result<()> {
     // The address goes first: a concurrent sign-in with it waits for this row and then finds no person.
     query("UPDATE persons SET email = $2, phone = NULL, kept_until = $3 WHERE id = $1")
         .bind(id)

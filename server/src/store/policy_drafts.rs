@@ -4,6 +4,7 @@
 
 use api::{
     fields::parse_date,
+    ids::{DraftId, OfficerId},
     policies::{Draft, DraftState, Scope},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -22,13 +23,13 @@ pub struct NewDraft<'d> {
     pub district: District,
     pub scope: Scope,
     /// The id of the officer who drafted it.
-    pub by: &'d str,
+    pub by: &'d OfficerId,
 }
 
 /// Adds a draft with this id. Returns `false` if the document has an open draft.
 pub async fn add(
     connection: &mut Connection,
-    id: &str,
+    id: &DraftId,
     draft: &NewDraft<'_>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
@@ -57,14 +58,14 @@ pub struct Found {
     pub draft: Draft,
     pub body: String,
     /// The drafter's id.
-    pub drafted_by: String,
+    pub drafted_by: OfficerId,
 }
 
 /// Returns a draft; `None` if there is none. `officer` is the id of the caller.
 pub async fn find(
     connection: &mut Connection,
-    id: &str,
-    officer: &str,
+    id: &DraftId,
+    officer: &OfficerId,
     today: NaiveDate,
 ) -> sqlx::Result<Option<Found>> {
     let rows = select(connection, "policy_drafts.id = $1", id).await?;
@@ -72,7 +73,7 @@ pub async fn find(
 }
 
 /// Returns the open drafts, and the approved ones whose first day is in the future, newest first.
-pub async fn ahead(connection: &mut Connection, officer: &str, today: NaiveDate) -> sqlx::Result<Vec<Found>> {
+pub async fn ahead(connection: &mut Connection, officer: &OfficerId, today: NaiveDate) -> sqlx::Result<Vec<Found>> {
     let condition = "withdrawn IS NULL AND (approved IS NULL OR from_day > $1)";
     let rows = select(connection, condition, &today.to_string()).await?;
     rows.iter().map(|row| found(row, officer, today)).collect()
@@ -92,11 +93,11 @@ async fn select(connection: &mut Connection, condition: &str, value: &str) -> sq
 }
 
 /// Reads a draft from a row of `select`.
-fn found(row: &Row, officer: &str, today: NaiveDate) -> sqlx::Result<Found> {
+fn found(row: &Row, officer: &OfficerId, today: NaiveDate) -> sqlx::Result<Found> {
     let from = day(row)?;
     let approved: Option<i64> = row.try_get("approved")?;
     let withdrawn: Option<i64> = row.try_get("withdrawn")?;
-    let by: String = row.try_get("drafted_by")?;
+    let by: OfficerId = row.try_get("drafted_by")?;
     let version: i64 = row.try_get("version")?;
     let approved = approved
         .map(|at| DateTime::from_timestamp(at, 0).ok_or_else(|| unknown("approved", &at.to_string())))
@@ -118,7 +119,7 @@ fn found(row: &Row, officer: &str, today: NaiveDate) -> sqlx::Result<Found> {
         drafted: instant(row, "drafted")?,
         approved_by: row.try_get("approver")?,
         approved,
-        own: by == officer,
+        own: by == *officer,
     };
     Ok(Found { draft, body: row.try_get("body")?, drafted_by: by })
 }
@@ -130,7 +131,12 @@ fn day(row: &Row) -> sqlx::Result<NaiveDate> {
 }
 
 /// Marks a draft as approved. Returns `false` if it was not open or `officer` drafted it.
-pub async fn approve(connection: &mut Connection, id: &str, officer: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn approve(
+    connection: &mut Connection,
+    id: &DraftId,
+    officer: &OfficerId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let approved = query(
         "UPDATE policy_drafts SET approved_by = $2, approved = $3
          WHERE id = $1 AND approved IS NULL AND withdrawn IS NULL AND drafted_by <> $2",
@@ -144,7 +150,7 @@ pub async fn approve(connection: &mut Connection, id: &str, officer: &str, now: 
 }
 
 /// Marks a draft as withdrawn. Returns `false` if there is none or it was withdrawn already.
-pub async fn withdraw(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn withdraw(connection: &mut Connection, id: &DraftId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let withdrawn = query("UPDATE policy_drafts SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL")
         .bind(id)
         .bind(now.timestamp())
@@ -156,7 +162,7 @@ pub async fn withdraw(connection: &mut Connection, id: &str, now: DateTime<Utc>)
 /// An approved document.
 #[derive(Clone, Debug)]
 pub struct Approved {
-    pub id: String,
+    pub id: DraftId,
     pub body: String,
     pub from: NaiveDate,
 }
@@ -173,7 +179,7 @@ pub async fn approved(connection: &mut Connection) -> sqlx::Result<Vec<Approved>
 }
 
 /// Returns the ids of the approved documents, a cheap check for changes.
-pub async fn approved_ids(connection: &mut Connection) -> sqlx::Result<Vec<String>> {
+pub async fn approved_ids(connection: &mut Connection) -> sqlx::Result<Vec<DraftId>> {
     query_scalar("SELECT id FROM policy_drafts WHERE approved IS NOT NULL AND withdrawn IS NULL ORDER BY id")
         .fetch_all(connection)
         .await

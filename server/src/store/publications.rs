@@ -3,6 +3,7 @@
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
 use api::{
+    ids::{AppointmentId, BulkActionId, OfficeId, SlotId},
     offices::Office,
     publishing::{DeskSlot, SlotState, Taken, Tally},
 };
@@ -10,7 +11,13 @@ use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use crate::store::{Connection, coded, instant, new_id, slots::Span, unknown};
+use crate::store::{
+    Connection, coded,
+    holds::{is_open, on_hold},
+    instant, new_id,
+    slots::Span,
+    unknown,
+};
 
 /// Slots that differ only in their start.
 pub struct Batch<'b> {
@@ -22,7 +29,7 @@ pub struct Batch<'b> {
     /// The time from which applicants can see the slots.
     pub published: DateTime<Utc>,
     /// The id of the bulk action.
-    pub publication: &'b str,
+    pub publication: &'b BulkActionId,
 }
 
 /// Adds slots, thousands in one call.
@@ -41,7 +48,7 @@ pub async fn add(connection: &mut Connection, batch: &Batch<'_>) -> sqlx::Result
             .bind(batch.published.timestamp())
             .bind(batch.publication);
         for starts in some {
-            insert = insert.bind(new_id()).bind(starts.timestamp());
+            insert = insert.bind(new_id::<SlotId>()).bind(starts.timestamp());
         }
         insert.execute(&mut *connection).await?;
     }
@@ -74,7 +81,8 @@ pub async fn count(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<
 }
 
 /// SQL: the state of a slot at the instant `$4`.
-const STATE: &str = "CASE
+const STATE: &str = concat!(
+    "CASE
     WHEN status = 'attended' THEN 'attended'
     WHEN status = 'missed' THEN 'missed'
     WHEN status = 'booked' AND starts + minutes * 60 <= $4 THEN 'missed'
@@ -82,8 +90,11 @@ const STATE: &str = "CASE
     WHEN withdrawn = 1 THEN 'withdrawn'
     WHEN starts <= $4 THEN 'over'
     WHEN published > $4 THEN 'planned'
-    WHEN EXISTS (SELECT 1 FROM holds WHERE holds.slot = slots.id AND holds.expires > $4) THEN 'held'
-    ELSE 'free' END";
+    WHEN ",
+    on_hold!("slots.id", "$4"),
+    " THEN 'held'
+    ELSE 'free' END"
+);
 
 /// SQL: slots with their live appointment.
 const FROM: &str =
@@ -128,9 +139,9 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
     for row in &rows {
         let id: &str = row.try_get("id")?;
         // There is one row for each type of a slot.
-        if all.last().is_none_or(|last| last.id != id) {
+        if all.last().is_none_or(|last| last.id != *id) {
             let minutes: i64 = row.try_get("minutes")?;
-            let taken = row.try_get::<Option<String>, _>("appointment")?.map(|appointment| {
+            let taken = row.try_get::<Option<AppointmentId>, _>("appointment")?.map(|appointment| {
                 Ok::<_, sqlx::Error>(Taken {
                     appointment,
                     number: row.try_get("number")?,
@@ -141,7 +152,7 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
                 })
             });
             all.push(DeskSlot {
-                id: id.to_owned(),
+                id: id.into(),
                 starts: instant(row, "starts")?,
                 minutes: u32::try_from(minutes).map_err(|error| sqlx::Error::Decode(error.into()))?,
                 state: coded::<SlotState>(row, "state")?,
@@ -157,12 +168,12 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
 }
 
 /// Returns `true` if a slot is in the future and neither booked, on hold nor withdrawn.
-pub async fn is_free(connection: &mut Connection, slot: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let row = query(
+pub async fn is_free(connection: &mut Connection, slot: &SlotId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let row = query(concat!(
         "SELECT id FROM slots WHERE id = $1 AND withdrawn = 0 AND starts > $2
-           AND NOT EXISTS (SELECT 1 FROM appointments WHERE slot = $1 AND status <> 'cancelled')
-           AND NOT EXISTS (SELECT 1 FROM holds WHERE slot = $1 AND expires > $2)",
-    )
+           AND NOT EXISTS (SELECT 1 FROM appointments WHERE slot = $1 AND status <> 'cancelled') AND NOT ",
+        on_hold!("$1", "$2")
+    ))
     .bind(slot)
     .bind(now.timestamp())
     .fetch_optional(connection)
@@ -171,19 +182,19 @@ pub async fn is_free(connection: &mut Connection, slot: &str, now: DateTime<Utc>
 }
 
 /// Returns the office and the start of a slot; `None` if there is none.
-pub async fn place(connection: &mut Connection, slot: &str) -> sqlx::Result<Option<(String, DateTime<Utc>)>> {
+pub async fn place(connection: &mut Connection, slot: &SlotId) -> sqlx::Result<Option<(OfficeId, DateTime<Utc>)>> {
     let row = query("SELECT office, starts FROM slots WHERE id = $1").bind(slot).fetch_optional(connection).await?;
     row.map(|row| Ok((row.try_get("office")?, instant(&row, "starts")?))).transpose()
 }
 
 /// Moves a slot. The caller has checked that it is free.
-pub async fn move_to(connection: &mut Connection, slot: &str, starts: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn move_to(connection: &mut Connection, slot: &SlotId, starts: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE slots SET starts = $2 WHERE id = $1").bind(slot).bind(starts.timestamp()).execute(connection).await?;
     Ok(())
 }
 
 /// Withdraws a slot. The caller has checked that it is free.
-pub async fn withdraw(connection: &mut Connection, slot: &str) -> sqlx::Result<()> {
+pub async fn withdraw(connection: &mut Connection, slot: &SlotId) -> sqlx::Result<()> {
     query("UPDATE slots SET withdrawn = 1, closure = NULL WHERE id = $1").bind(slot).execute(connection).await?;
     Ok(())
 }

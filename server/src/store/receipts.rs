@@ -2,7 +2,10 @@
 //!
 //! `Err` means a database error or a value that cannot be read; see [`crate::store`].
 
-use api::receipts::{About, Receipt};
+use api::{
+    ids::{CaseId, ReceiptId},
+    receipts::{About, Receipt},
+};
 use chrono::{DateTime, Utc};
 use rules::{Coded, District};
 use serde::de::DeserializeOwned;
@@ -12,7 +15,7 @@ use crate::store::{Connection, Row, coded, instant, new_id};
 
 /// A receipt to add. Facts and decision are JSON.
 pub struct NewReceipt<'r> {
-    pub case: &'r str,
+    pub case: &'r CaseId,
     pub about: About,
     pub facts: &'r str,
     pub decision: &'r str,
@@ -22,8 +25,8 @@ pub struct NewReceipt<'r> {
 }
 
 /// Adds a receipt and returns its id.
-pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: DateTime<Utc>) -> sqlx::Result<String> {
-    let id = new_id();
+pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: DateTime<Utc>) -> sqlx::Result<ReceiptId> {
+    let id: ReceiptId = new_id();
     query(
         "INSERT INTO receipts (id, case_id, about, facts, decision, policy, sha256, made)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -42,7 +45,11 @@ pub async fn add(connection: &mut Connection, receipt: &NewReceipt<'_>, now: Dat
 }
 
 /// Returns a receipt; `None` if its case is not in this district.
-pub async fn of_district(connection: &mut Connection, district: District, id: &str) -> sqlx::Result<Option<Receipt>> {
+pub async fn of_district(
+    connection: &mut Connection,
+    district: District,
+    id: &ReceiptId,
+) -> sqlx::Result<Option<Receipt>> {
     let row = query(
         "SELECT receipts.id, made, reference, about, facts, decision, body, receipts.sha256 FROM receipts
          JOIN cases ON cases.id = receipts.case_id JOIN policies ON policies.sha256 = receipts.policy
@@ -56,7 +63,7 @@ pub async fn of_district(connection: &mut Connection, district: District, id: &s
 }
 
 /// Returns the receipts of a case, by its id, oldest first.
-pub async fn of_case(connection: &mut Connection, case: &str) -> sqlx::Result<Vec<Receipt>> {
+pub async fn of_case(connection: &mut Connection, case: &CaseId) -> sqlx::Result<Vec<Receipt>> {
     let rows = query(
         "SELECT receipts.id, made, reference, about, facts, decision, body, receipts.sha256 FROM receipts
          JOIN cases ON cases.id = receipts.case_id JOIN policies ON policies.sha256 = receipts.policy

@@ -2,6 +2,7 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
+use api::ids::{CaseId, DocumentId, SegmentId};
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_as, query_scalar};
 
@@ -10,8 +11,8 @@ use crate::store::{Connection, number};
 /// A complete segment.
 #[derive(Clone, Debug)]
 pub struct Segment {
-    pub id: String,
-    pub case: String,
+    pub id: SegmentId,
+    pub case: CaseId,
     /// Size of the plaintext in bytes.
     pub size: u64,
 }
@@ -20,8 +21,8 @@ pub struct Segment {
 /// holds a lock against a concurrent begin.
 pub async fn begin(
     connection: &mut Connection,
-    id: &str,
-    (document, case): (&str, &str),
+    id: &SegmentId,
+    (document, case): (&DocumentId, &CaseId),
     start: u64,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
@@ -46,7 +47,7 @@ pub async fn begin(
 }
 
 /// Renews the lease of a segment. Returns `false` if the lease was lost.
-pub async fn renew(connection: &mut Connection, id: &str, until: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn renew(connection: &mut Connection, id: &SegmentId, until: DateTime<Utc>) -> sqlx::Result<bool> {
     let renewed = query("UPDATE segments SET leased_until = $2 WHERE id = $1 AND size IS NULL AND leased_until > 0")
         .bind(id)
         .bind(until.timestamp())
@@ -56,7 +57,7 @@ pub async fn renew(connection: &mut Connection, id: &str, until: DateTime<Utc>) 
 }
 
 /// Marks a segment as complete. Returns `false` if the lease was lost.
-pub async fn complete(connection: &mut Connection, id: &str, size: u64) -> sqlx::Result<bool> {
+pub async fn complete(connection: &mut Connection, id: &SegmentId, size: u64) -> sqlx::Result<bool> {
     let completed = query("UPDATE segments SET size = $2 WHERE id = $1 AND size IS NULL AND leased_until > 0")
         .bind(id)
         .bind(number(size))
@@ -66,7 +67,7 @@ pub async fn complete(connection: &mut Connection, id: &str, size: u64) -> sqlx:
 }
 
 /// Returns `true` if a segment of the document is being written.
-pub async fn is_busy(connection: &mut Connection, document: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn is_busy(connection: &mut Connection, document: &DocumentId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let open: i64 =
         query_scalar("SELECT count(*) FROM segments WHERE document = $1 AND size IS NULL AND leased_until > $2")
             .bind(document)
@@ -77,14 +78,14 @@ pub async fn is_busy(connection: &mut Connection, document: &str, now: DateTime<
 }
 
 /// Deletes the row of a segment.
-pub async fn delete(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+pub async fn delete(connection: &mut Connection, id: &SegmentId) -> sqlx::Result<()> {
     query("DELETE FROM segments WHERE id = $1").bind(id).execute(connection).await?;
     Ok(())
 }
 
 /// Returns the complete segments of a document, in order.
-pub async fn of_document(connection: &mut Connection, document: &str) -> sqlx::Result<Vec<Segment>> {
-    let rows: Vec<(String, String, i64)> =
+pub async fn of_document(connection: &mut Connection, document: &DocumentId) -> sqlx::Result<Vec<Segment>> {
+    let rows: Vec<(SegmentId, CaseId, i64)> =
         query_as("SELECT id, case_id, size FROM segments WHERE document = $1 AND size IS NOT NULL ORDER BY start")
             .bind(document)
             .fetch_all(connection)
@@ -93,7 +94,7 @@ pub async fn of_document(connection: &mut Connection, document: &str) -> sqlx::R
 }
 
 /// Revokes the expired leases of incomplete segments. Returns their ids with their cases. A file may or may not exist for each.
-pub async fn take_abandoned(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<Vec<(String, String)>> {
+pub async fn take_abandoned(connection: &mut Connection, now: DateTime<Utc>) -> sqlx::Result<Vec<(SegmentId, CaseId)>> {
     query_as("UPDATE segments SET leased_until = 0 WHERE size IS NULL AND leased_until <= $1 RETURNING id, case_id")
         .bind(now.timestamp())
         .fetch_all(connection)
@@ -101,6 +102,9 @@ pub async fn take_abandoned(connection: &mut Connection, now: DateTime<Utc>) -> 
 }
 
 /// Returns the ids of all segments of a document, complete or not, each with its case.
-pub async fn all_of_document(connection: &mut Connection, document: &str) -> sqlx::Result<Vec<(String, String)>> {
+pub async fn all_of_document(
+    connection: &mut Connection,
+    document: &DocumentId,
+) -> sqlx::Result<Vec<(SegmentId, CaseId)>> {
     query_as("SELECT id, case_id FROM segments WHERE document = $1").bind(document).fetch_all(connection).await
 }

@@ -2,7 +2,7 @@
 //!
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
-use api::session::SignedIn;
+use api::{ids::PersonId, session::SignedIn};
 use chrono::{DateTime, Utc};
 use rules::notice::Language;
 use sqlx::{Row as _, query};
@@ -11,7 +11,7 @@ use crate::store::{Connection, coded, instant};
 
 /// A session with its person.
 pub struct Session {
-    pub person: String,
+    pub person: PersonId,
     pub email: String,
     pub language: Language,
     pub phone: Option<String>,
@@ -23,7 +23,7 @@ pub struct Session {
 pub async fn add(
     connection: &mut Connection,
     token_hash: &str,
-    person: &str,
+    person: &PersonId,
     device: &str,
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
@@ -64,7 +64,7 @@ pub async fn find(connection: &mut Connection, token_hash: &str) -> sqlx::Result
 /// Returns a person's current sessions, newest first. `this` is the token hash of the current one.
 pub async fn of_person(
     connection: &mut Connection,
-    person: &str,
+    person: &PersonId,
     this: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<SignedIn>> {
@@ -101,7 +101,7 @@ pub async fn keep(connection: &mut Connection, token_hash: &str, expires: DateTi
 }
 
 /// Ends a session of a person. Does nothing if it is another person's.
-pub async fn end_of_person(connection: &mut Connection, person: &str, token_hash: &str) -> sqlx::Result<()> {
+pub async fn end_of_person(connection: &mut Connection, person: &PersonId, token_hash: &str) -> sqlx::Result<()> {
     query("DELETE FROM sessions WHERE person = $1 AND token_hash = $2")
         .bind(person)
         .bind(token_hash)

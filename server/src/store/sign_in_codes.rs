@@ -2,6 +2,7 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
+use api::ids::CodeId;
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query, query_scalar};
 
@@ -9,15 +10,15 @@ use crate::store::{Connection, new_id};
 
 /// A code that can still be tried.
 pub struct LiveCode {
-    pub id: String,
+    pub id: CodeId,
     pub hash: String,
 }
 
 /// A code that was added.
 pub struct Replaced {
-    pub id: String,
+    pub id: CodeId,
     /// The id of the code that it replaced; `None` if there was none.
-    pub before: Option<String>,
+    pub before: Option<CodeId>,
 }
 
 /// A code to add.
@@ -43,7 +44,7 @@ pub async fn replace(
             .bind(new.email)
             .fetch_optional(&mut *connection)
             .await?;
-    let id = new_id();
+    let id: CodeId = new_id();
     let added = query(
         "INSERT INTO sign_in_codes (id, email, ask, hash, tries_left, live, created, expires)
          VALUES ($1, $2, $3, $4, $5, 1, $6, $7) ON CONFLICT DO NOTHING",
@@ -83,7 +84,7 @@ pub async fn take_try(
 }
 
 /// Ends a code that was used.
-pub async fn end(connection: &mut Connection, id: &str) -> sqlx::Result<()> {
+pub async fn end(connection: &mut Connection, id: &CodeId) -> sqlx::Result<()> {
     query("UPDATE sign_in_codes SET live = 0 WHERE id = $1").bind(id).execute(connection).await?;
     Ok(())
 }

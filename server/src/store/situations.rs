@@ -2,7 +2,7 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
-use api::{facts::EntryFacts, fields::parse_date, situation::Situation};
+use api::{facts::EntryFacts, fields::parse_date, ids::CaseId, situation::Situation};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query};
 
@@ -11,7 +11,7 @@ use crate::store::{Connection, Row, truth, unknown};
 /// Stores a situation and replaces the previous one.
 pub async fn set(
     connection: &mut Connection,
-    case: &str,
+    case: &CaseId,
     situation: &Situation,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {

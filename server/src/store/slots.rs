@@ -2,12 +2,20 @@
 //!
 //! `Err` means a database error or an unknown value in a column; see [`crate::store`].
 
-use api::{cases::Slot, offices::Office};
+use api::{
+    cases::Slot,
+    ids::{CaseId, ClosureId, OfficeId, SlotId},
+    offices::Office,
+};
 use chrono::{DateTime, Utc};
 use rules::{ApplicationType, Coded, District};
 use sqlx::{AssertSqlSafe, Row as _, query, query_scalar};
 
-use crate::store::{Connection, Row, instant, offices, truth, unknown};
+use crate::store::{
+    Connection, Engine, Row,
+    holds::{is_open, on_hold_for_another},
+    instant, offices, truth, unknown,
+};
 
 /// Adds a slot for these types.
 pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationType]) -> sqlx::Result<()> {
@@ -33,7 +41,17 @@ pub async fn add(connection: &mut Connection, slot: &Slot, types: &[ApplicationT
 pub struct Wanted<'w> {
     pub kind: ApplicationType,
     pub district: District,
-    pub case: &'w str,
+    pub case: &'w CaseId,
+}
+
+/// SQL: the slots that are free for a `Wanted`. Binds the type, the district, the instant and the case.
+macro_rules! from_free {
+    () => {
+        concat!(
+            "FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3 AND NOT ",
+            on_hold_for_another!("free_slots.id", "$4", "$3")
+        )
+    };
 }
 
 /// Returns the first free slots after `now`, by start, at most `most`.
@@ -43,12 +61,11 @@ pub async fn free(
     now: DateTime<Utc>,
     most: i64,
 ) -> sqlx::Result<Vec<Slot>> {
-    let rows = query(
-        "SELECT id, office, starts, minutes FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
-           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
-             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))
-         ORDER BY starts, office_name, id LIMIT $5",
-    )
+    let rows = query(concat!(
+        "SELECT id, office, starts, minutes ",
+        from_free!(),
+        " ORDER BY starts, office_name, id LIMIT $5"
+    ))
     .bind(wanted.kind.code())
     .bind(wanted.district.code())
     .bind(now.timestamp())
@@ -61,40 +78,32 @@ pub async fn free(
 
 /// Returns the total number of free slots.
 pub async fn count_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<u64> {
-    let count: i64 = query_scalar(
-        "SELECT count(*) FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
-           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
-             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))",
-    )
-    .bind(wanted.kind.code())
-    .bind(wanted.district.code())
-    .bind(now.timestamp())
-    .bind(wanted.case)
-    .fetch_one(connection)
-    .await?;
+    let count: i64 = query_scalar(concat!("SELECT count(*) ", from_free!()))
+        .bind(wanted.kind.code())
+        .bind(wanted.district.code())
+        .bind(now.timestamp())
+        .bind(wanted.case)
+        .fetch_one(connection)
+        .await?;
     Ok(count.unsigned_abs())
 }
 
 /// Returns `true` if a slot is free. This is much cheaper than counting when there are many.
 pub async fn is_any_free(connection: &mut Connection, wanted: Wanted<'_>, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let row = query(
-        "SELECT id FROM free_slots WHERE type = $1 AND district = $2 AND starts > $3 AND published <= $3
-           AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = free_slots.id AND expires > $3
-             AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), '')) LIMIT 1",
-    )
-    .bind(wanted.kind.code())
-    .bind(wanted.district.code())
-    .bind(now.timestamp())
-    .bind(wanted.case)
-    .fetch_optional(connection)
-    .await?;
+    let row = query(concat!("SELECT id ", from_free!(), " LIMIT 1"))
+        .bind(wanted.kind.code())
+        .bind(wanted.district.code())
+        .bind(now.timestamp())
+        .bind(wanted.case)
+        .fetch_optional(connection)
+        .await?;
     Ok(row.is_some())
 }
 
 /// Locks two slots against booking and holding until the end of the transaction. SQLite has one writer, so only PostgreSQL needs
 /// it. Locks are taken in the order of the ids, which prevents deadlocks.
-pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::Result<()> {
-    if connection.backend_name() == "PostgreSQL" {
+pub async fn lock(connection: &mut Connection, one: &SlotId, other: &SlotId) -> sqlx::Result<()> {
+    if Engine::of(connection).has_row_locks() {
         query("SELECT id FROM slots WHERE id = $1 OR id = $2 ORDER BY id FOR UPDATE")
             .bind(one)
             .bind(other)
@@ -107,14 +116,14 @@ pub async fn lock(connection: &mut Connection, one: &str, other: &str) -> sqlx::
 /// The slots of an office with `from <= starts < until`.
 #[derive(Clone, Copy)]
 pub struct Span<'s> {
-    pub office: &'s str,
+    pub office: &'s OfficeId,
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
 }
 
 /// Locks the slots of a span until the end of the transaction. Locks are taken in the order of the ids, as everywhere.
 pub async fn lock_all(connection: &mut Connection, span: Span<'_>) -> sqlx::Result<()> {
-    if connection.backend_name() == "PostgreSQL" {
+    if Engine::of(connection).has_row_locks() {
         query("SELECT id FROM slots WHERE office = $1 AND starts >= $2 AND starts < $3 ORDER BY id FOR UPDATE")
             .bind(span.office)
             .bind(span.from.timestamp())
@@ -126,7 +135,7 @@ pub async fn lock_all(connection: &mut Connection, span: Span<'_>) -> sqlx::Resu
 }
 
 /// Withdraws the slots of a span for a closure and releases their holds.
-pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &str) -> sqlx::Result<()> {
+pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &ClosureId) -> sqlx::Result<()> {
     query("UPDATE slots SET withdrawn = 1, closure = $4 WHERE office = $1 AND starts >= $2 AND starts < $3 AND withdrawn = 0")
         .bind(span.office)
         .bind(span.from.timestamp())
@@ -138,7 +147,7 @@ pub async fn withdraw(connection: &mut Connection, span: Span<'_>, closure: &str
 }
 
 /// Withdraws some slots for a closure and releases their holds.
-pub async fn withdraw_some(connection: &mut Connection, ids: &[&str], closure: &str) -> sqlx::Result<()> {
+pub async fn withdraw_some(connection: &mut Connection, ids: &[&SlotId], closure: &ClosureId) -> sqlx::Result<()> {
     const AT_ONCE: usize = 1000;
     for some in ids.chunks(AT_ONCE) {
         let places: Vec<String> = (2..some.len() + 2).map(|place| format!("${place}")).collect();
@@ -156,7 +165,7 @@ pub async fn withdraw_some(connection: &mut Connection, ids: &[&str], closure: &
 }
 
 /// Releases the holds on the slots of a closure.
-async fn release_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+async fn release_of(connection: &mut Connection, closure: &ClosureId) -> sqlx::Result<()> {
     query("DELETE FROM holds WHERE slot IN (SELECT id FROM slots WHERE closure = $1)")
         .bind(closure)
         .execute(connection)
@@ -165,7 +174,7 @@ async fn release_of(connection: &mut Connection, closure: &str) -> sqlx::Result<
 }
 
 /// Restores the slots that a closure withdrew.
-pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
+pub async fn give_back(connection: &mut Connection, closure: &ClosureId) -> sqlx::Result<()> {
     query(
         "UPDATE slots SET withdrawn = 0, closure = NULL
          WHERE closure = $1 AND id IN (SELECT slot FROM closure_slots WHERE closure = $1)",
@@ -177,8 +186,8 @@ pub async fn give_back(connection: &mut Connection, closure: &str) -> sqlx::Resu
 }
 
 /// Locks the slots that a closure withdrew until the end of the transaction, in the order of the ids.
-pub async fn lock_of(connection: &mut Connection, closure: &str) -> sqlx::Result<()> {
-    if connection.backend_name() == "PostgreSQL" {
+pub async fn lock_of(connection: &mut Connection, closure: &ClosureId) -> sqlx::Result<()> {
+    if Engine::of(connection).has_row_locks() {
         query("SELECT id FROM slots WHERE closure = $1 ORDER BY id FOR UPDATE")
             .bind(closure)
             .fetch_all(connection)
@@ -190,7 +199,7 @@ pub async fn lock_of(connection: &mut Connection, closure: &str) -> sqlx::Result
 /// A slot that counts towards an office's capacity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
-    pub slot: String,
+    pub slot: SlotId,
     pub starts: DateTime<Utc>,
     /// `true` if it has an appointment that is not cancelled.
     pub taken: bool,
@@ -236,20 +245,20 @@ pub struct Meant {
 /// Returns a slot; `None` if it does not accept this type or is in another district.
 pub async fn find_for(
     connection: &mut Connection,
-    id: &str,
+    id: &SlotId,
     wanted: Wanted<'_>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Meant>> {
-    let row = query(
+    let row = query(concat!(
         "SELECT slots.starts, slots.minutes, offices.*,
-           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1 AND published <= $5
-              AND NOT EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id WHERE slot = slots.id AND expires > $5
-                AND cases.person <> coalesce((SELECT person FROM cases WHERE id = $4), ''))) AS free
+           (SELECT count(*) FROM free_slots WHERE free_slots.id = slots.id AND free_slots.type = $1 AND published <= $5 AND NOT ",
+        on_hold_for_another!("slots.id", "$4", "$5"),
+        ") AS free
          FROM slots
          JOIN offices ON offices.id = slots.office
          JOIN slot_types ON slot_types.slot = slots.id AND slot_types.type = $1
          WHERE slots.id = $2 AND offices.district = $3",
-    )
+    ))
     .bind(wanted.kind.code())
     .bind(id)
     .bind(wanted.district.code())
@@ -259,14 +268,14 @@ pub async fn find_for(
     .await?;
     row.map(|row| {
         let office = offices::office(&row)?;
-        let slot = slot(&row, id.to_owned(), office.id.clone())?;
+        let slot = slot(&row, id.clone(), office.id.clone())?;
         Ok(Meant { slot, office, free: truth(&row, "free")? })
     })
     .transpose()
 }
 
 /// Reads a slot from a row.
-fn slot(row: &Row, id: String, office: String) -> sqlx::Result<Slot> {
+fn slot(row: &Row, id: SlotId, office: OfficeId) -> sqlx::Result<Slot> {
     let minutes: i64 = row.try_get("minutes")?;
     Ok(Slot {
         id,

@@ -5,11 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::Any;
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use crate::store::{Connection, Store, uses};
+use crate::store::{
+    Connection, Store,
+    rate_limits::{self, Use},
+};
 
 /// A write transaction. It rolls back if it is dropped without a commit. Its rate-limit counts are then repeated in a transaction
 /// of their own, so that a failed request counts as much as a successful one.
@@ -17,16 +19,6 @@ pub struct Transaction {
     // The order of the fields matters: `inner` is dropped first and frees the writer that `counted` needs.
     inner: sqlx::Transaction<'static, Any>,
     counted: Counted,
-}
-
-/// A use of a rate-limited action.
-#[derive(Clone, Debug)]
-pub struct Use {
-    pub who: String,
-    pub what: &'static str,
-    /// The start of the period in which it counts, and the period's length.
-    pub since: DateTime<Utc>,
-    pub span: TimeDelta,
 }
 
 impl Transaction {
@@ -142,7 +134,7 @@ fn spawn(store: &Store, uses: Vec<Use>) -> Option<JoinHandle<()>> {
 async fn count(store: &Store, all: &[Use]) -> sqlx::Result<()> {
     let mut transaction = store.write().await?;
     for Use { who, what, since, span } in all {
-        uses::count_within(&mut transaction, who, what, *since, *span).await?;
+        rate_limits::count(&mut transaction, who, what, *since, *span).await?;
     }
     transaction.commit().await
 }

@@ -2,14 +2,19 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
-use api::{cases::Work, fields::parse_date};
+use api::{cases::Work, fields::parse_date, ids::CaseId};
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, query};
 
 use crate::store::{Connection, Row, unknown};
 
 /// Stores the start of work; `None` deletes it.
-pub async fn set(connection: &mut Connection, case: &str, work: Option<Work>, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn set(
+    connection: &mut Connection,
+    case: &CaseId,
+    work: Option<Work>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let Some(work) = work else {
         query("DELETE FROM works WHERE case_id = $1").bind(case).execute(connection).await?;
         return Ok(());

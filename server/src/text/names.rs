@@ -1,7 +1,7 @@
 //! What codes are called in what the server writes: the start page, messages, calendars.
 
 use api::{
-    documents::{Active, Fault},
+    documents::{Active, FileFault},
     offices::Bring,
 };
 use rules::{District, notice::Language};
@@ -51,45 +51,45 @@ pub fn district(district: District, language: Language) -> &'static str {
 }
 
 /// What is wrong with a document, and what to do instead.
-pub fn fault(fault: Fault, language: Language) -> &'static str {
+pub fn fault(fault: FileFault, language: Language) -> &'static str {
     let (nb, en) = match fault {
-        Fault::NotADocument => (
+        FileFault::NotADocument => (
             "Filen er verken en PDF eller et bilde (JPEG, PNG eller TIFF), uansett hva den heter. Velg en annen fil.",
             "The file is neither a PDF nor a picture (JPEG, PNG or TIFF), whatever its name is. Choose another file.",
         ),
-        Fault::Heic => (
+        FileFault::Heic => (
             "Bildet er i formatet HEIC, som vi ikke kan åpne. Lagre det som JPEG.",
             "The picture is in the HEIC format, which we cannot open. Save it as JPEG.",
         ),
-        Fault::Encrypted => (
+        FileFault::Encrypted => (
             "PDF-en er beskyttet med passord. Lagre den uten passord.",
             "The PDF is protected by a password. Save it without one.",
         ),
-        Fault::Broken => (
+        FileFault::Broken => (
             "Filen lar seg ikke åpne. Sjekk at du kan åpne den selv, og lagre eller skann den på nytt.",
             "The file cannot be opened. See whether you can open it yourself, and save or scan it again.",
         ),
-        Fault::Disguised => (
+        FileFault::Disguised => (
             "Filen inneholder en annen fil også. Lagre dokumentet på nytt, eller ta et bilde av det.",
             "There is another file inside this one. Save the document again, or take a picture of it.",
         ),
-        Fault::PictureTooLarge => (
+        FileFault::PictureTooLarge => (
             "Bildet har for mange punkter. Lagre det i en mindre størrelse.",
             "The picture has too many pixels. Save it at a smaller size.",
         ),
-        Fault::SeveralPages => {
+        FileFault::SeveralPages => {
             ("TIFF-filen har flere sider. Lagre den som PDF.", "The TIFF file has several pages. Save it as a PDF.")
         }
-        Fault::TooManyPages => (
+        FileFault::TooManyPages => (
             "PDF-en har mer enn 200 sider. Del den i flere filer, og send bare det politiet har bedt om.",
             "The PDF has more than 200 pages. Split it into several files, and send only what the police asked for.",
         ),
-        Fault::Infected => (
+        FileFault::Infected => (
             "Viruskontrollen fant noe skadelig i filen, og vi har slettet den. Sjekk enheten din, og send dokumentet fra en annen.",
             "The virus scanner found something harmful in the file, and we have deleted it. Check your device, and send the \
              document from another one.",
         ),
-        Fault::Damaged => {
+        FileFault::Damaged => {
             ("Filen ble skadet på veien. Send den en gang til.", "The file was damaged on its way. Send it once more.")
         }
     };
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn the_most_pages_are_told_as_they_are() {
         for language in [Language::Nb, Language::En] {
-            assert!(fault(Fault::TooManyPages, language).contains(&format!(" {MOST_PAGES} ")));
+            assert!(fault(FileFault::TooManyPages, language).contains(&format!(" {MOST_PAGES} ")));
         }
     }
 }

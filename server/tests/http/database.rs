@@ -198,12 +198,12 @@ async fn a_closing_that_is_cut_off_is_tried_again() {
         answer.body
     };
     let has_time = async || !visitor.get("/api/cases").await.body[0]["appointment"].is_null();
-    let seen = tried("/api/desk/closings/preview", &asked, "SELECT slots.id, starts, withdrawn").await["seen"].clone();
+    let seen = tried("/api/desk/closures/preview", &asked, "SELECT slots.id, starts, withdrawn").await["seen"].clone();
     asked["seen"] = seen;
     assert!(has_time().await);
-    let closed = tried("/api/desk/closings", &asked, "UPDATE slots SET withdrawn = 1").await;
+    let closed = tried("/api/desk/closures", &asked, "UPDATE slots SET withdrawn = 1").await;
     assert!(!has_time().await);
-    let path = format!("/api/desk/closings/{}/undo", closed["id"].as_str().unwrap());
+    let path = format!("/api/desk/closures/{}/undo", closed["id"].as_str().unwrap());
     tried(&path, &json!({}), "UPDATE appointments SET status = 'booked'").await;
     assert!(has_time().await);
     server.kill().await;
@@ -218,7 +218,7 @@ async fn a_closing_waits_for_room() {
     let server = records.open(MONDAY).await;
     let planner = server.at_desk_with(&session);
     let mut asked = json!({ "office": office, "first": "2021-01-01", "last": "2021-12-31", "share": 0 });
-    asked["seen"] = planner.post("/api/desk/closings/preview", &asked).await.body["seen"].clone();
+    asked["seen"] = planner.post("/api/desk/closures/preview", &asked).await.body["seen"].clone();
     let alter = async |sql: &'static [&'static str]| {
         let mut t = records.store().write().await.unwrap();
         for sql in sql {
@@ -240,7 +240,7 @@ async fn a_closing_waits_for_room() {
         server.limit_files(largest.unwrap());
     }
     for _ in 0..2 {
-        let refused = planner.post("/api/desk/closings", &asked).await;
+        let refused = planner.post("/api/desk/closures", &asked).await;
         assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"), "{refused:?}");
     }
     if is_postgres {
@@ -248,7 +248,7 @@ async fn a_closing_waits_for_room() {
     } else {
         server.limit_files(u64::MAX);
     }
-    let closed = planner.post("/api/desk/closings", &asked).await;
+    let closed = planner.post("/api/desk/closures", &asked).await;
     assert_eq!((closed.status, &closed.body["extent"]["lose"]), (StatusCode::CREATED, &json!(500)), "{closed:?}");
     server.kill().await;
 }

@@ -169,14 +169,14 @@ impl Closable {
     async fn close(&self) -> Answer {
         let office = self.records.office().await.id;
         let mut asked = json!({ "office": office, "first": "2020-11-16", "last": "2020-12-09", "share": 0 });
-        let before = self.planner.post("/api/desk/closings/preview", &asked).await;
+        let before = self.planner.post("/api/desk/closures/preview", &asked).await;
         asked["seen"] = before.body["seen"].clone();
-        self.planner.post("/api/desk/closings", &asked).await
+        self.planner.post("/api/desk/closures", &asked).await
     }
 
     async fn undo(&self, closed: &Answer) -> Answer {
         assert_eq!(closed.status, StatusCode::CREATED, "{closed:?}");
-        let path = format!("/api/desk/closings/{}/undo", closed.body["id"].as_str().unwrap());
+        let path = format!("/api/desk/closures/{}/undo", closed.body["id"].as_str().unwrap());
         let undone = self.planner.post(&path, &json!({})).await;
         assert_eq!(undone.status, StatusCode::OK, "{undone:?}");
         undone

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use api::{
     appointments::{CancelledBy, Status},
-    messages::{Delivery, Fault, Kind},
+    messages::{Delivery, DeliveryFailure, Kind},
 };
 use rules::{District, closure::Share, notice::Language};
 use server::store::{
     Connection,
     appointments::{self, Claim},
-    bulk_actions, closures, holds, messages, persons,
+    bulk_actions, closures, holds, messages,
+    outbox::{self, NewMessage},
+    persons,
     slots::{self, Span},
 };
 
@@ -32,9 +34,8 @@ async fn an_office_takes_times_back() {
         }
         assert!(holds::take(&mut t, &slots[2].id, &theirs, now(), later(1)).await.unwrap());
         let his_id = appointments::booked_for(&mut t, &his, now()).await.unwrap().unwrap().id;
-        let about =
-            messages::NewMessage { about: his_id.clone(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
-        messages::add_all(&mut t, &[about, message(&hers, "a", "kept")], now()).await.unwrap();
+        let about = NewMessage { about: his_id.clone(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
+        outbox::add_all(&mut t, &[about, message(&hers, "a", "kept")], now()).await.unwrap();
         persons::change(&mut t, &asha, Language::Nb, Some("+47 22 34 21 07")).await.unwrap();
 
         // A span from the second slot up to, but without, the fourth.
@@ -54,13 +55,13 @@ async fn an_office_takes_times_back() {
         assert_eq!(withdrawn.len(), 1);
         closures::record_messages(&mut t, &action, &withdrawn).await.unwrap();
         assert_eq!(closures::unsaid(&mut t, &action, now()).await.unwrap()[0].kind, Kind::Reminder);
-        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&his, "nowhere") };
-        let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&his, "nowhere") };
+        let of_action = |message| NewMessage { bulk_action: Some(action.clone()), ..message };
         // At most one message of a case is leased at a time.
         let all = [("a", &hers), ("b", &his), ("c", &theirs), ("d", &his)];
         let all = all.map(|(subject, case)| of_action(sms(case, subject)));
-        messages::add_all(&mut t, &all, now()).await.unwrap();
-        messages::add(&mut t, &of_action(nowhere), now()).await.unwrap();
+        outbox::add_all(&mut t, &all, now()).await.unwrap();
+        outbox::add(&mut t, &of_action(nowhere), now()).await.unwrap();
 
         assert_eq!(slots::free(&mut t, WANTED, now(), 9).await.unwrap(), slots[3..]);
         assert_eq!(holds::of_case(&mut t, &theirs, now()).await.unwrap(), None);
@@ -86,15 +87,15 @@ async fn an_office_takes_times_back() {
         assert_eq!(appointments::lost(&mut t, &his, now()).await.unwrap(), None);
 
         // The ledger counts each message once.
-        let ids: Vec<String> = messages::lease(&mut t, sms_at(now(), false), later(1), 3)
+        let ids: Vec<String> = outbox::lease(&mut t, sms_at(now(), false), later(1), 3)
             .await
             .unwrap()
             .into_iter()
             .map(|one| one.id)
             .collect();
-        messages::sent(&mut t, &[&ids[0], &ids[1]], now()).await.unwrap();
-        messages::settle(&mut t, &ids[1], Delivery::Delivered, now()).await.unwrap();
-        messages::failed(&mut t, &ids[2], Fault::AddressRefused, now()).await.unwrap();
+        outbox::sent(&mut t, &[&ids[0], &ids[1]], now()).await.unwrap();
+        outbox::settle(&mut t, &ids[1], Delivery::Delivered, now()).await.unwrap();
+        outbox::failed(&mut t, &ids[2], DeliveryFailure::AddressRefused, now()).await.unwrap();
         messages::called(&mut t, &ids[2], now()).await.unwrap();
         let ledger = bulk_actions::list(&mut t).await.unwrap().remove(0).ledger;
         let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);

@@ -10,9 +10,9 @@ use api::{
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use rules::{ApplicationType, Channel, Country, District, notice::Language};
 use server::store::{
-    Address, Connection, Store, cases,
-    messages::{self, Sendable},
-    new_id, offices, persons, sign_in_codes,
+    Address, Connection, Store, cases, messages, new_id, offices,
+    outbox::{NewMessage, Sendable},
+    persons, sign_in_codes,
     slots::{self, Wanted},
 };
 use tokio::{sync::Barrier, task::JoinSet};
@@ -97,8 +97,8 @@ pub fn new_code<'c>(email: &'c str, ask: &'c str) -> sign_in_codes::NewCode<'c> 
 }
 
 /// An e-mail about the appointment of a case, due now and valid for ten hours.
-pub fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage {
-    messages::NewMessage {
+pub fn message(case: &str, address: &str, subject: &str) -> NewMessage {
+    NewMessage {
         case: Some(case.to_owned()),
         about: "an appointment".to_owned(),
         kind: Kind::Booked,
@@ -117,13 +117,13 @@ pub fn message(case: &str, address: &str, subject: &str) -> messages::NewMessage
 }
 
 /// A message without a case, such as a code. It is not ordered with other messages.
-pub fn of_no_case(subject: &str) -> messages::NewMessage {
-    messages::NewMessage { case: None, ..message("", "a", subject) }
+pub fn of_no_case(subject: &str) -> NewMessage {
+    NewMessage { case: None, ..message("", "a", subject) }
 }
 
 /// An SMS of a kind that must be delivered.
-pub fn sms(case: &str, subject: &str) -> messages::NewMessage {
-    messages::NewMessage {
+pub fn sms(case: &str, subject: &str) -> NewMessage {
+    NewMessage {
         kind: Kind::CancelledByOffice,
         channel: Channel::Sms,
         must_arrive: true,

@@ -1,7 +1,7 @@
 //! Counts of uses, by which requests are limited.
 
 use chrono::TimeDelta;
-use server::store::{Use, uses};
+use server::store::{Use, rate_limits};
 
 use crate::fixture::{later, now, on_both};
 
@@ -17,10 +17,14 @@ async fn uses_are_counted_by_whom_and_since_when() {
             ("asha", "change", later(1), 1),
             ("asha", "change", later(1), 2),
         ] {
-            assert_eq!(uses::count(&mut t, who, what, since).await.unwrap(), expected, "{who} {what}");
+            assert_eq!(
+                rate_limits::count(&mut t, who, what, since, TimeDelta::days(1)).await.unwrap(),
+                expected,
+                "{who} {what}"
+            );
         }
-        uses::give_back(&mut t, "asha", "change").await.unwrap();
-        let counted = uses::counted(&mut t, "asha", "change", later(1), TimeDelta::hours(1)).await.unwrap();
+        rate_limits::give_back(&mut t, "asha", "change").await.unwrap();
+        let counted = rate_limits::counted(&mut t, "asha", "change", later(1), TimeDelta::hours(1)).await.unwrap();
         assert_eq!(counted, 1);
         t.commit().await.unwrap();
     })
@@ -43,8 +47,8 @@ async fn a_clock_that_was_ahead_freezes_no_count() {
             (later(2), 1),
             (now(), 1),
         ] {
-            let seen = uses::counted(&mut t, "asha", "change", since, hour).await.unwrap();
-            let count = uses::count_within(&mut t, "asha", "change", since, hour).await.unwrap();
+            let seen = rate_limits::counted(&mut t, "asha", "change", since, hour).await.unwrap();
+            let count = rate_limits::count(&mut t, "asha", "change", since, hour).await.unwrap();
             assert_eq!((count, seen), (expected, expected - 1), "{since}");
         }
         t.commit().await.unwrap();
@@ -59,12 +63,12 @@ async fn what_fails_is_counted() {
         let one = || Use { who: "asha".to_owned(), what: "change", since: now(), span: TimeDelta::hours(1) };
         let counted = async || {
             let mut c = store.read().await.unwrap();
-            uses::counted(&mut c, "asha", "change", now(), TimeDelta::hours(1)).await.unwrap()
+            rate_limits::counted(&mut c, "asha", "change", now(), TimeDelta::hours(1)).await.unwrap()
         };
         let begin = async || {
             let mut t = store.write().await.unwrap();
             let Use { who, what, since, span } = one();
-            uses::count_within(&mut t, &who, what, since, span).await.unwrap();
+            rate_limits::count(&mut t, &who, what, since, span).await.unwrap();
             t.count_anyhow(one());
             t
         };

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use api::messages::{Delivery, Fault, Kind, State};
+use api::messages::{Delivery, DeliveryFailure, Kind, State};
 use chrono::TimeDelta;
-use server::store::{Connection, bulk_actions, messages, persons};
+use server::store::{
+    Connection, bulk_actions, messages,
+    outbox::{self, NewMessage},
+    persons,
+};
 
 use crate::fixture::{email_at, later, message, now, of_no_case, on_both, person, race, sms, sms_at, states};
 
@@ -13,46 +17,49 @@ async fn messages_wait_expire_and_are_withdrawn() {
     on_both(async |store| {
         let (asha, case) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
-        let urgent = messages::NewMessage { any_time: true, ..sms(&case, "urgent") };
-        let short = messages::NewMessage { expires: later(1), ..sms(&case, "short") };
-        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&case, "nowhere") };
-        let other = messages::NewMessage { about: "another".to_owned(), ..message(&case, "a", "e-mail") };
-        messages::add_all(&mut t, &[urgent, short, nowhere, other, sms(&case, "calm")], now()).await.unwrap();
+        let urgent = NewMessage { any_time: true, ..sms(&case, "urgent") };
+        let short = NewMessage { expires: later(1), ..sms(&case, "short") };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&case, "nowhere") };
+        let other = NewMessage { about: "another".to_owned(), ..message(&case, "a", "e-mail") };
+        outbox::add_all(&mut t, &[urgent, short, nowhere, other, sms(&case, "calm")], now()).await.unwrap();
         use State::*;
         assert_eq!(states(&mut t, &asha).await, [Queued, Queued, Failed, Queued, Queued]);
 
         // Urgent messages are leased at night, all others by day only. Channels are independent.
-        let subjects = |leased: Vec<messages::Leased>| {
+        let subjects = |leased: Vec<outbox::Leased>| {
             let mut all: Vec<String> = leased.into_iter().map(|one| one.subject).collect();
             all.sort();
             all
         };
-        let leased = messages::lease(&mut t, sms_at(now(), true), later(1), 9).await.unwrap();
+        let leased = outbox::lease(&mut t, sms_at(now(), true), later(1), 9).await.unwrap();
         let first = leased[0].clone();
         let id = first.id.clone();
         assert_eq!(subjects(leased), ["urgent"]);
-        assert!(!messages::any_due(&mut t, sms_at(now(), true)).await.unwrap());
-        assert!(messages::any_due(&mut t, sms_at(now(), false)).await.unwrap());
-        assert!(messages::any_due(&mut t, sms_at(later(1), true)).await.unwrap(), "one is over");
-        messages::expire(&mut t, sms_at(later(1), true)).await.unwrap();
+        assert!(!outbox::any_due(&mut t, sms_at(now(), true)).await.unwrap());
+        assert!(outbox::any_due(&mut t, sms_at(now(), false)).await.unwrap());
+        assert!(outbox::any_due(&mut t, sms_at(later(1), true)).await.unwrap(), "one is over");
+        outbox::expire(&mut t, sms_at(later(1), true)).await.unwrap();
         assert_eq!(states(&mut t, &asha).await, [Queued, Failed, Failed, Queued, Queued]);
 
         // The end of an appointment withdraws its messages, also one with a lease. The leased one may still be sent.
-        assert!(messages::is_still_leased(&mut t, &first, now()).await.unwrap());
-        let of_another = messages::Leased { attempts: 2, ..first.clone() };
-        assert!(!messages::is_still_leased(&mut t, &of_another, now()).await.unwrap());
-        assert!(!messages::is_still_leased(&mut t, &first, later(1)).await.unwrap(), "the lease is over");
-        messages::withdraw(&mut t, "an appointment").await.unwrap();
-        assert!(!messages::is_still_leased(&mut t, &first, now()).await.unwrap());
+        assert!(outbox::is_still_leased(&mut t, &first, now()).await.unwrap());
+        let of_another = outbox::Leased { attempts: 2, ..first.clone() };
+        assert!(!outbox::is_still_leased(&mut t, &of_another, now()).await.unwrap());
+        assert!(!outbox::is_still_leased(&mut t, &first, later(1)).await.unwrap(), "the lease is over");
+        outbox::withdraw(&mut t, "an appointment").await.unwrap();
+        assert!(!outbox::is_still_leased(&mut t, &first, now()).await.unwrap());
         assert_eq!(states(&mut t, &asha).await, [Withdrawn, Failed, Failed, Queued, Withdrawn]);
-        assert_eq!(messages::lease(&mut t, sms_at(later(2), false), later(3), 9).await.unwrap(), []);
-        messages::sent(&mut t, &[&id], later(2)).await.unwrap();
+        assert_eq!(outbox::lease(&mut t, sms_at(later(2), false), later(3), 9).await.unwrap(), []);
+        outbox::sent(&mut t, &[&id], later(2)).await.unwrap();
         assert_eq!(states(&mut t, &asha).await, [Sent, Failed, Failed, Queued, Withdrawn]);
 
         // The call list and the reasons on it.
         let calls = messages::calls(&mut t, None).await.unwrap();
         let reasons: Vec<_> = calls.iter().map(|call| (call.fault, &*call.applicant, &*call.reference)).collect();
-        assert_eq!(reasons, [(Fault::NoAddress, "asha", "WORK-asha"), (Fault::Expired, "asha", "WORK-asha")]);
+        assert_eq!(
+            reasons,
+            [(DeliveryFailure::NoAddress, "asha", "WORK-asha"), (DeliveryFailure::Expired, "asha", "WORK-asha")]
+        );
         assert!(messages::called(&mut t, &calls[0].message, later(3)).await.unwrap());
         assert!(!messages::called(&mut t, &calls[0].message, later(3)).await.unwrap(), "once");
         assert!(!messages::called(&mut t, &id, later(3)).await.unwrap(), "was not on the list");
@@ -79,29 +86,29 @@ async fn what_has_arrived_has_arrived() {
         {
             for early in [false, true] {
                 let mut t = store.write().await.unwrap();
-                messages::add(&mut t, &sms(&case, &number.to_string()), now()).await.unwrap();
-                let id = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0).id;
+                outbox::add(&mut t, &sms(&case, &number.to_string()), now()).await.unwrap();
+                let id = outbox::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0).id;
                 // A gateway may report delivery before the worker has recorded the sending.
                 if !early {
-                    messages::sent(&mut t, &[&id], now()).await.unwrap();
+                    outbox::sent(&mut t, &[&id], now()).await.unwrap();
                 }
                 for receipt in receipts {
-                    assert!(messages::settle(&mut t, &id, *receipt, now()).await.unwrap());
+                    assert!(outbox::settle(&mut t, &id, *receipt, now()).await.unwrap());
                 }
                 if early {
-                    messages::sent(&mut t, &[&id], now()).await.unwrap();
+                    outbox::sent(&mut t, &[&id], now()).await.unwrap();
                 }
                 assert_eq!(states(&mut t, &asha).await.pop(), Some(ends), "{number}, early: {early}");
-                assert!(!messages::settle(&mut t, "another", Delivered, now()).await.unwrap());
+                assert!(!outbox::settle(&mut t, "another", Delivered, now()).await.unwrap());
                 t.commit().await.unwrap();
             }
         }
         // A message that was never sent cannot be delivered.
         let mut t = store.write().await.unwrap();
-        messages::add(&mut t, &sms(&case, "never"), now()).await.unwrap();
+        outbox::add(&mut t, &sms(&case, "never"), now()).await.unwrap();
         let row: (String,) =
             sqlx::query_as("SELECT id FROM messages WHERE subject = 'never'").fetch_one(&mut *t).await.unwrap();
-        messages::settle(&mut t, &row.0, Delivered, now()).await.unwrap();
+        outbox::settle(&mut t, &row.0, Delivered, now()).await.unwrap();
         assert_eq!(states(&mut t, &asha).await.pop(), Some(State::Queued));
     })
     .await;
@@ -111,41 +118,37 @@ async fn what_has_arrived_has_arrived() {
 async fn messages_are_leased_and_end() {
     on_both(async |store| {
         let mut t = store.write().await.unwrap();
-        assert!(!messages::any_due(&mut t, email_at(now())).await.unwrap());
+        assert!(!outbox::any_due(&mut t, email_at(now())).await.unwrap());
         for subject in ["one", "two", "three"] {
-            messages::add(&mut t, &of_no_case(subject), now()).await.unwrap();
+            outbox::add(&mut t, &of_no_case(subject), now()).await.unwrap();
         }
-        assert!(messages::any_due(&mut t, email_at(now())).await.unwrap());
-        let mut leased = messages::lease(&mut t, email_at(now()), later(1), 2).await.unwrap();
+        assert!(outbox::any_due(&mut t, email_at(now())).await.unwrap());
+        let mut leased = outbox::lease(&mut t, email_at(now()), later(1), 2).await.unwrap();
         leased.sort_by(|a, b| a.id.cmp(&b.id));
         let subjects: Vec<&str> = leased.iter().map(|message| &*message.subject).collect();
         assert_eq!((subjects, leased[0].attempts), (vec!["one", "two"], 1));
         assert_eq!(
-            messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(),
+            outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(),
             1,
             "the others are leased"
         );
-        assert!(!messages::any_due(&mut t, email_at(now())).await.unwrap(), "each is leased");
+        assert!(!outbox::any_due(&mut t, email_at(now())).await.unwrap(), "each is leased");
         let almost = later(1) - TimeDelta::seconds(1);
-        assert_eq!(
-            messages::lease(&mut t, email_at(almost), later(2), 9).await.unwrap(),
-            [],
-            "until the lease is over"
-        );
-        messages::sent(&mut t, &[], now()).await.unwrap();
-        messages::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
-        messages::release(&mut t, &leased[1]).await.unwrap();
-        messages::later(&mut t, &leased[1], later(3)).await.unwrap();
+        assert_eq!(outbox::lease(&mut t, email_at(almost), later(2), 9).await.unwrap(), [], "until the lease is over");
+        outbox::sent(&mut t, &[], now()).await.unwrap();
+        outbox::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
+        outbox::release(&mut t, &leased[1]).await.unwrap();
+        outbox::later(&mut t, &leased[1], later(3)).await.unwrap();
         // An expired lease is leased again; a message that is due later is not.
-        let again = messages::lease(&mut t, email_at(later(2)), later(3), 9).await.unwrap();
+        let again = outbox::lease(&mut t, email_at(later(2)), later(3), 9).await.unwrap();
         assert_eq!((again.len(), &*again[0].subject, again[0].attempts), (1, "three", 2));
-        messages::failed(&mut t, &again[0].id, Fault::AddressRefused, later(2)).await.unwrap();
-        let last = messages::lease(&mut t, email_at(later(9)), later(10), 9).await.unwrap();
+        outbox::failed(&mut t, &again[0].id, DeliveryFailure::AddressRefused, later(2)).await.unwrap();
+        let last = outbox::lease(&mut t, email_at(later(9)), later(10), 9).await.unwrap();
         assert_eq!((last.len(), &*last[0].subject), (1, "two"));
         // The holder of an expired lease cannot change the message for the next holder.
-        messages::release(&mut t, &leased[1]).await.unwrap();
-        messages::later(&mut t, &leased[1], later(1)).await.unwrap();
-        assert!(!messages::any_due(&mut t, email_at(later(9))).await.unwrap());
+        outbox::release(&mut t, &leased[1]).await.unwrap();
+        outbox::later(&mut t, &leased[1], later(1)).await.unwrap();
+        assert!(!outbox::any_due(&mut t, email_at(later(9))).await.unwrap());
         t.commit().await.unwrap();
     })
     .await;
@@ -157,8 +160,8 @@ async fn of_a_case_one_message_is_on_its_way_at_a_time() {
     on_both(async |store| {
         let ((_, hers), (_, his)) = (person(&store, "asha").await, person(&store, "omar").await);
         let mut t = store.write().await.unwrap();
-        let urgent = messages::NewMessage { any_time: true, ..message(&his, "a", "his second") };
-        let about = |about: &str, message| messages::NewMessage { about: about.to_owned(), ..message };
+        let urgent = NewMessage { any_time: true, ..message(&his, "a", "his second") };
+        let about = |about: &str, message| NewMessage { about: about.to_owned(), ..message };
         for one in [
             message(&hers, "a", "booked"),
             about("another", message(&hers, "a", "moved")),
@@ -166,27 +169,27 @@ async fn of_a_case_one_message_is_on_its_way_at_a_time() {
             about("another", sms(&hers, "by SMS")),
             urgent,
         ] {
-            messages::add(&mut t, &one, now()).await.unwrap();
+            outbox::add(&mut t, &one, now()).await.unwrap();
         }
         let lease = async |t: &mut Connection, what, until| {
-            let mut all = messages::lease(t, what, until, 9).await.unwrap();
+            let mut all = outbox::lease(t, what, until, 9).await.unwrap();
             all.sort_by(|a, b| a.id.cmp(&b.id));
             all
         };
-        let subjects = |all: &[messages::Leased]| all.iter().map(|one| one.subject.clone()).collect::<Vec<_>>();
+        let subjects = |all: &[outbox::Leased]| all.iter().map(|one| one.subject.clone()).collect::<Vec<_>>();
 
         let first = lease(&mut t, email_at(now()), later(1)).await;
         assert_eq!(subjects(&first), ["booked", "his first"]);
         assert_eq!(lease(&mut t, sms_at(now(), false), later(1)).await, []);
         // A leased message is withdrawn and may be delivered all the same.
-        messages::withdraw(&mut t, "an appointment").await.unwrap();
+        outbox::withdraw(&mut t, "an appointment").await.unwrap();
         assert_eq!(lease(&mut t, email_at(now()), later(1)).await, []);
-        messages::sent(&mut t, &[&first[0].id], now()).await.unwrap();
+        outbox::sent(&mut t, &[&first[0].id], now()).await.unwrap();
         let second = lease(&mut t, email_at(now()), later(1)).await;
         assert_eq!(subjects(&second), ["moved"]);
         // A postponed message is not in transit, and neither is one that was given up.
-        messages::release(&mut t, &second[0]).await.unwrap();
-        messages::later(&mut t, &second[0], later(2)).await.unwrap();
+        outbox::release(&mut t, &second[0]).await.unwrap();
+        outbox::later(&mut t, &second[0], later(2)).await.unwrap();
         assert_eq!(subjects(&lease(&mut t, sms_at(now(), false), later(1)).await), ["by SMS"]);
         assert_eq!(subjects(&lease(&mut t, email_at(later(2)), later(3)).await), ["moved"]);
         t.commit().await.unwrap();
@@ -205,7 +208,7 @@ async fn no_message_overtakes_another_of_its_case() {
         let mut t = store.write().await.unwrap();
         for number in 0..6 {
             for case in &cases {
-                messages::add(&mut t, &message(case, case, &number.to_string()), now()).await.unwrap();
+                outbox::add(&mut t, &message(case, case, &number.to_string()), now()).await.unwrap();
             }
         }
         t.commit().await.unwrap();
@@ -215,7 +218,7 @@ async fn no_message_overtakes_another_of_its_case() {
             async move {
                 while sent.lock().unwrap().len() < 60 {
                     let mut t = store.write().await.unwrap();
-                    let leased = messages::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
+                    let leased = outbox::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
                     t.commit().await.unwrap();
                     for message in &leased {
                         tokio::task::yield_now().await;
@@ -223,7 +226,7 @@ async fn no_message_overtakes_another_of_its_case() {
                     }
                     let ids: Vec<&str> = leased.iter().map(|message| &*message.id).collect();
                     let mut t = store.write().await.unwrap();
-                    messages::sent(&mut t, &ids, now()).await.unwrap();
+                    outbox::sent(&mut t, &ids, now()).await.unwrap();
                     t.commit().await.unwrap();
                 }
                 true
@@ -248,16 +251,15 @@ async fn a_code_is_kept_no_longer_than_it_may_be_sent() {
         for what in ["sent", "failed", "expired", "withdrawn", "waits"] {
             let body = format!("Your code is {what}");
             let expires = if what == "expired" { later(1) } else { later(10) };
-            let code =
-                messages::NewMessage { kind: Kind::Code, about: what.to_owned(), body, expires, ..of_no_case(what) };
-            messages::add(&mut t, &code, now()).await.unwrap();
+            let code = NewMessage { kind: Kind::Code, about: what.to_owned(), body, expires, ..of_no_case(what) };
+            outbox::add(&mut t, &code, now()).await.unwrap();
         }
-        let leased = messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
+        let leased = outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
         let id = |what: &str| leased.iter().find(|one| one.subject == what).unwrap().id.clone();
-        messages::sent(&mut t, &[&id("sent")], now()).await.unwrap();
-        messages::failed(&mut t, &id("failed"), Fault::AddressRefused, now()).await.unwrap();
-        messages::withdraw(&mut t, "withdrawn").await.unwrap();
-        messages::expire(&mut t, email_at(later(1))).await.unwrap();
+        outbox::sent(&mut t, &[&id("sent")], now()).await.unwrap();
+        outbox::failed(&mut t, &id("failed"), DeliveryFailure::AddressRefused, now()).await.unwrap();
+        outbox::withdraw(&mut t, "withdrawn").await.unwrap();
+        outbox::expire(&mut t, email_at(later(1))).await.unwrap();
         let kept: Vec<(String,)> =
             sqlx::query_as("SELECT body FROM messages WHERE body <> ''").fetch_all(&mut *t).await.unwrap();
         assert_eq!(kept, [("Your code is waits".to_owned(),)]);
@@ -274,20 +276,20 @@ async fn who_has_gone_is_not_called() {
         let mut t = store.write().await.unwrap();
         let action =
             bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
-        let of_action = |message| messages::NewMessage { bulk_action: Some(action.clone()), ..message };
-        let nowhere = messages::NewMessage { fault: Some(Fault::NoAddress), ..sms(&hers, "nowhere") };
+        let of_action = |message| NewMessage { bulk_action: Some(action.clone()), ..message };
+        let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&hers, "nowhere") };
         for one in [nowhere, sms(&hers, "called"), sms(&hers, "on its way"), sms(&hers, "waits")] {
-            messages::add(&mut t, &of_action(one), now()).await.unwrap();
+            outbox::add(&mut t, &of_action(one), now()).await.unwrap();
         }
-        let called = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
-        messages::failed(&mut t, &called.id, Fault::AddressRefused, now()).await.unwrap();
+        let called = outbox::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
+        outbox::failed(&mut t, &called.id, DeliveryFailure::AddressRefused, now()).await.unwrap();
         assert!(messages::called(&mut t, &called.id, now()).await.unwrap());
-        let sent = messages::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
-        messages::sent(&mut t, &[&sent.id], now()).await.unwrap();
+        let sent = outbox::lease(&mut t, sms_at(now(), false), later(1), 1).await.unwrap().remove(0);
+        outbox::sent(&mut t, &[&sent.id], now()).await.unwrap();
         assert_eq!(messages::calls(&mut t, None).await.unwrap().len(), 1);
 
         persons::empty(&mut t, &asha, "asha@example.org", "2025-11-02".parse().unwrap()).await.unwrap();
-        assert!(messages::settle(&mut t, &sent.id, Delivery::Failed, later(1)).await.unwrap());
+        assert!(outbox::settle(&mut t, &sent.id, Delivery::Failed, later(1)).await.unwrap());
         assert_eq!(messages::calls(&mut t, None).await.unwrap(), []);
         let ledger = bulk_actions::list(&mut t).await.unwrap().remove(0).ledger;
         let parts = (ledger.waiting, ledger.sent, ledger.delivered, ledger.to_call, ledger.called, ledger.withdrawn);
@@ -305,34 +307,34 @@ async fn a_message_is_written_anew() {
         let mut t = store.write().await.unwrap();
         let action =
             bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
-        let old = messages::NewMessage { bulk_action: Some(action.clone()), due: later(1), ..sms(&hers, "old") };
+        let old = NewMessage { bulk_action: Some(action.clone()), due: later(1), ..sms(&hers, "old") };
         for one in [message(&hers, "a", "on its way"), message(&hers, "a", "tried"), old] {
-            messages::add(&mut t, &one, now()).await.unwrap();
+            outbox::add(&mut t, &one, now()).await.unwrap();
         }
-        let tried = messages::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
-        messages::sent(&mut t, &[&tried.id], now()).await.unwrap();
-        let tried = messages::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
-        messages::release(&mut t, &tried).await.unwrap();
-        messages::later(&mut t, &tried, later(5)).await.unwrap();
-        let waiting = messages::waiting(&mut t, &asha, now()).await.unwrap();
+        let tried = outbox::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
+        outbox::sent(&mut t, &[&tried.id], now()).await.unwrap();
+        let tried = outbox::lease(&mut t, email_at(now()), later(1), 1).await.unwrap().remove(0);
+        outbox::release(&mut t, &tried).await.unwrap();
+        outbox::later(&mut t, &tried, later(5)).await.unwrap();
+        let waiting = outbox::waiting(&mut t, &asha, now()).await.unwrap();
         assert_eq!(
             waiting.iter().map(|one| one.kind).collect::<Vec<_>>(),
             [Kind::Booked, Kind::CancelledByOffice],
             "in the order of writing"
         );
-        let anew = messages::NewMessage { body: "anew".to_owned(), ..message(&hers, "b", "anew") };
+        let anew = NewMessage { body: "anew".to_owned(), ..message(&hers, "b", "anew") };
         for one in &waiting {
-            messages::rewrite(&mut t, &one.id, &anew, now()).await.unwrap();
+            outbox::rewrite(&mut t, &one.id, &anew, now()).await.unwrap();
         }
         // The rewritten message counts as a new one and is due at once; the other one keeps its due time.
-        assert!(!messages::is_still_leased(&mut t, &tried, now()).await.unwrap());
-        let leased = messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
+        assert!(!outbox::is_still_leased(&mut t, &tried, now()).await.unwrap());
+        let leased = outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap();
         assert_eq!((leased.len(), leased[0].attempts, &*leased[0].address, &*leased[0].body), (1, 1, "b", "anew"));
         assert_ne!(leased[0].id, tried.id);
-        assert_eq!(messages::waiting(&mut t, &asha, now()).await.unwrap().len(), 1, "one is on its way");
-        messages::rewrite(&mut t, &leased[0].id, &message(&hers, "c", "too late"), now()).await.unwrap();
-        messages::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
-        let last = messages::lease(&mut t, email_at(later(1)), later(2), 9).await.unwrap();
+        assert_eq!(outbox::waiting(&mut t, &asha, now()).await.unwrap().len(), 1, "one is on its way");
+        outbox::rewrite(&mut t, &leased[0].id, &message(&hers, "c", "too late"), now()).await.unwrap();
+        outbox::sent(&mut t, &[&leased[0].id], now()).await.unwrap();
+        let last = outbox::lease(&mut t, email_at(later(1)), later(2), 9).await.unwrap();
         assert_eq!((last.len(), &last[0].id, &*last[0].subject), (1, &waiting[1].id, "anew"));
         let told: Vec<_> = messages::of_person(&mut t, &asha).await.unwrap();
         assert!(told.iter().all(|one| one.address != "c"));
@@ -348,7 +350,7 @@ async fn no_message_is_leased_twice() {
     on_both(async |store| {
         let mut t = store.write().await.unwrap();
         for number in 0..200 {
-            messages::add(&mut t, &of_no_case(&number.to_string()), now()).await.unwrap();
+            outbox::add(&mut t, &of_no_case(&number.to_string()), now()).await.unwrap();
         }
         t.commit().await.unwrap();
         let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -357,7 +359,7 @@ async fn no_message_is_leased_twice() {
             async move {
                 loop {
                     let mut t = store.write().await.unwrap();
-                    let leased = messages::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
+                    let leased = outbox::lease(&mut t, email_at(now()), later(1), 7).await.unwrap();
                     t.commit().await.unwrap();
                     if leased.is_empty() {
                         return true;

@@ -3,8 +3,9 @@
 use api::{cases::Work, facts::EntryFacts, messages::State, receipts::About, situation::Situation};
 use rules::notice::Language;
 use server::store::{
-    answers, appointments, audit, cases, holds, known_browsers, messages, persons, policies, receipts, records,
-    sessions, sign_in_codes, situations, tables, uses, works,
+    answers, appointments, audit, cases, holds, known_browsers,
+    locks::{self, Lock},
+    messages, outbox, persons, policies, receipts, records, sessions, sign_in_codes, situations, tables, works,
 };
 
 use crate::fixture::{email_at, later, message, new_code, now, office, on_both, person};
@@ -124,7 +125,7 @@ async fn a_person_is_emptied_and_forgotten() {
             known_browsers::learn(&mut t, None, name, &address, now()).await.unwrap();
             let answer = answers::Answer { request: "r".to_owned(), status: 201, body: address.clone() };
             answers::add(&mut t, person, "key", &answer, now()).await.unwrap();
-            uses::count(&mut t, person, "change", now()).await.unwrap();
+            locks::acquire(&mut t, Lock::Person(person), now()).await.unwrap();
             situations::set(&mut t, case, &Situation::default(), now()).await.unwrap();
             works::set(&mut t, case, Some(Work { starts: "2020-11-09".parse().unwrap(), reported: None }), now())
                 .await
@@ -146,11 +147,11 @@ async fn a_person_is_emptied_and_forgotten() {
             };
             receipts::add(&mut t, &receipt, now()).await.unwrap();
             for subject in ["one", "two"] {
-                messages::add(&mut t, &message(case, &address, subject), now()).await.unwrap();
+                outbox::add(&mut t, &message(case, &address, subject), now()).await.unwrap();
                 if subject == "one" {
-                    for leased in messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap() {
+                    for leased in outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap() {
                         if (leased.address == address) && leased.subject == "one" {
-                            messages::sent(&mut t, &[&leased.id], now()).await.unwrap();
+                            outbox::sent(&mut t, &[&leased.id], now()).await.unwrap();
                         }
                     }
                 }

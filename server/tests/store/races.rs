@@ -4,7 +4,9 @@ use api::{appointments::CancelledBy, cases::Case};
 use rules::notice::Language;
 use server::store::{
     appointments::{self, Claim},
-    cases, holds, new_id, persons, sessions, uses,
+    cases, holds,
+    locks::{self, Lock},
+    new_id, persons, sessions,
 };
 
 use crate::fixture::{WORK, later, now, office, on_both, person, race};
@@ -169,7 +171,7 @@ async fn two_cases_of_one_person() {
             let case = if number % 2 == 0 { first.clone() } else { second.id.clone() };
             async move {
                 let mut t = store.write().await.unwrap();
-                uses::count(&mut t, &asha, "change", now()).await.unwrap();
+                locks::acquire(&mut t, Lock::Person(&asha), now()).await.unwrap();
                 let claim = appointments::claim(&mut t, &slot, &case, None, now()).await.unwrap();
                 t.commit().await.unwrap();
                 matches!(claim, Claim::Booked { .. })

@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rules::notice::Language;
 use server::store::{
     answers, holds, known_browsers,
-    messages::{self, NewMessage},
-    persons, sessions, sign_in_codes, uses,
+    locks::{self, Lock},
+    outbox::{self, NewMessage},
+    persons, rate_limits, sessions, sign_in_codes,
 };
 
 use crate::fixture::{email_at, later, new_code, now, office, on_both, person};
@@ -24,20 +25,20 @@ async fn what_is_over_is_forgotten() {
             let code = new_code("asha@example.org", "hers");
             sign_in_codes::replace(&mut t, &code, |_| String::new(), now()).await.unwrap();
             holds::take(&mut t, &slot, &hers, now(), later(1)).await.unwrap();
-            uses::count(&mut t, "asha", "change", later(1)).await.unwrap();
+            rate_limits::count(&mut t, "asha", "change", later(1), TimeDelta::days(1)).await.unwrap();
 
             answers::forget(&mut t, at, later(9)).await.unwrap();
             sessions::forget(&mut t, at, later(9)).await.unwrap();
             sign_in_codes::forget(&mut t, at, later(9)).await.unwrap();
             holds::forget(&mut t, at, later(9)).await.unwrap();
-            uses::forget(&mut t, at, later(9)).await.unwrap();
+            rate_limits::forget(&mut t, at, later(9)).await.unwrap();
 
             let found = answers::find(&mut t, "asha", "key", now()).await.unwrap().is_some();
             let session = sessions::find(&mut t, &format!("token {kept}")).await.unwrap().is_some();
             let codes =
                 sign_in_codes::take_try(&mut t, "hers", "asha@example.org", now(), later(1)).await.unwrap().is_some();
             let held = !holds::take(&mut t, &slot, &his, now(), now()).await.unwrap();
-            let counted = uses::count(&mut t, "asha", "change", later(1)).await.unwrap() > 1;
+            let counted = rate_limits::count(&mut t, "asha", "change", later(1), TimeDelta::days(1)).await.unwrap() > 1;
             assert_eq!([found, session, codes, held, counted], [kept; 5]);
         }
         t.commit().await.unwrap();
@@ -63,18 +64,18 @@ async fn what_a_clock_wrote_that_was_ahead_is_forgotten() {
             expires: ahead + TimeDelta::hours(1),
             ..message(&hers, "asha@example.org", "one")
         };
-        messages::add(&mut t, &late, ahead).await.unwrap();
-        assert_eq!(messages::lease(&mut t, email_at(ahead), ahead + TimeDelta::minutes(1), 9).await.unwrap().len(), 1);
+        outbox::add(&mut t, &late, ahead).await.unwrap();
+        assert_eq!(outbox::lease(&mut t, email_at(ahead), ahead + TimeDelta::minutes(1), 9).await.unwrap().len(), 1);
 
         answers::forget(&mut t, now(), later(24)).await.unwrap();
         sessions::forget(&mut t, now(), later(24)).await.unwrap();
         holds::forget(&mut t, now(), later(24)).await.unwrap();
-        assert_eq!(messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 0);
-        messages::wake(&mut t, now(), later(24)).await.unwrap();
+        assert_eq!(outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 0);
+        outbox::wake(&mut t, now(), later(24)).await.unwrap();
         assert!(answers::find(&mut t, "asha", "key", now()).await.unwrap().is_none());
         assert!(sessions::find(&mut t, "token").await.unwrap().is_none());
         assert!(holds::take(&mut t, &slot, &his, now(), later(1)).await.unwrap());
-        assert_eq!(messages::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 1);
+        assert_eq!(outbox::lease(&mut t, email_at(now()), later(1), 9).await.unwrap().len(), 1);
         t.commit().await.unwrap();
     })
     .await;
@@ -93,7 +94,7 @@ async fn accounts_without_a_case_are_forgotten() {
             (add(&mut t, "idle", now()).await, add(&mut t, "here", now()).await, add(&mut t, "new", later(2)).await);
         persons::add_at_desk(&mut t, Language::Nb, None, now()).await.unwrap();
         sessions::add(&mut t, "token", &here, "", now(), later(4)).await.unwrap();
-        uses::count(&mut t, &idle, "change", now()).await.unwrap();
+        locks::acquire(&mut t, Lock::Person(&idle), now()).await.unwrap();
         known_browsers::learn(&mut t, None, "browser", "idle@example.org", now()).await.unwrap();
         persons::forget_without_case(&mut t, later(1)).await.unwrap();
         assert_eq!(tables_with(&mut t, &idle).await, [""; 0]);

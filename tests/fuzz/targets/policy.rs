@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use rules::{
-    document::{self, Document},
+    document::{self, PolicyDocument},
     published::NOTICES,
 };
 
-static OTHERS: LazyLock<Vec<Document>> =
+static OTHERS: LazyLock<Vec<PolicyDocument>> =
     LazyLock::new(|| NOTICES.iter().map(|text| document::read(text).unwrap()).collect());
 
 /// Two questions: a passport in Oslo during quarantine, and a failed upload.

@@ -18,10 +18,10 @@ mod tests {
     use ::api::{
         appointments::CancelledBy,
         audit::{Action, Who},
-        closings::NotGiven,
+        closures::NotGiven,
         documents::{Active, State as DocumentState},
         imports::{Encoding, Wrong},
-        messages::{Fault, State},
+        messages::{DeliveryFailure, State},
         officers::Role,
         policies::{DraftState, Origin, Person, Scope},
         publishing::SlotState,
@@ -49,7 +49,7 @@ mod tests {
         check::<Language>(|texts| &texts.tongue);
         check::<CancelledBy>(|texts| &texts.cancelled_by);
         check::<Outcome>(|texts| &texts.outcome);
-        check::<Fault>(|texts| &texts.fault);
+        check::<DeliveryFailure>(|texts| &texts.fault);
         check::<Wrong>(|texts| &texts.wrong);
         check::<Encoding>(|texts| &texts.encoding);
         check::<Rounding>(|texts| &texts.rounding);

@@ -37,7 +37,7 @@ fn page(place: Desk) -> AnyView {
         Desk::Home => view! { <home::Home /> }.into_any(),
         Desk::Times => view! { <offices::slots::Times /> }.into_any(),
         Desk::Close => view! { <offices::close::ClosePage /> }.into_any(),
-        Desk::Closing { closing } => view! { <offices::closure::ClosingPage closing /> }.into_any(),
+        Desk::Closure { closure } => view! { <offices::closure::ClosurePage closure /> }.into_any(),
         Desk::Invite => view! { <documents::invite::InvitePage /> }.into_any(),
         Desk::Asking { asking } => view! { <documents::invitation_round::AskingPage asking /> }.into_any(),
         Desk::Find => view! { <cases::find::Find /> }.into_any(),

@@ -14,23 +14,23 @@ use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use rules::Channel;
 
-use crate::http::{
-    applicant::{
-        appointments::{as_of, write},
-        session::{self, Applicant},
-    },
-    body::Body,
-};
 use crate::{
-    http::error::{Error, Result},
+    http::{
+        applicant::session::{self, Applicant},
+        body::Body,
+        error::{Error, Result},
+    },
     messages::Facts,
-    services::phone,
+    services::{
+        booking::{self, as_of},
+        phone,
+    },
     state::AppState,
     store::{
         Connection, appointments,
-        audit::{self, Action},
-        cases, documents,
-        messages::{self, Anew, Waiting},
+        audit::{self, Action, Actor},
+        cases, documents, messages,
+        outbox::{self, Anew, Waiting},
         persons, receipts, sessions,
     },
 };
@@ -64,7 +64,8 @@ pub async fn change(
         write_anew(&state, &mut transaction, &applicant, now).await?;
     }
     if applicant.phone != known.phone {
-        audit::add(&mut transaction, &applicant.person, Action::ChangePhone, &applicant.person, now).await?;
+        audit::add(&mut transaction, Actor::Applicant(&applicant.person), Action::ChangePhone, &applicant.person, now)
+            .await?;
     }
     transaction.commit().await?;
     Ok(Json(Person { email: applicant.email, language, phone: applicant.phone }))
@@ -77,8 +78,8 @@ async fn write_anew(
     applicant: &Applicant,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    for waiting in messages::waiting(connection, &applicant.person, now).await? {
-        let found = appointments::find(connection, &applicant.person, &waiting.about).await?;
+    for waiting in outbox::waiting(connection, &applicant.person, now).await? {
+        let found = appointments::find(connection, &applicant.person, &waiting.about.as_str().into()).await?;
         let Some(appointment) = found else {
             readdress(state, connection, applicant, &waiting, now).await?;
             continue;
@@ -88,8 +89,9 @@ async fn write_anew(
             _ => None,
         };
         let facts = Facts { before, ..Facts::appointment(&appointment) };
-        let anew = write(state, applicant, waiting.kind, &appointment, &facts, now)?;
-        messages::rewrite(connection, &waiting.id, &anew, now).await?;
+        let to = applicant.party().to;
+        let anew = booking::message(&state.templates, to, waiting.kind, &appointment, &facts, now)?;
+        outbox::rewrite(connection, &waiting.id, &anew, now).await?;
     }
     Ok(())
 }
@@ -114,7 +116,7 @@ async fn readdress(
             Anew { channel: Channel::Email, address: &applicant.email, subject: &subject, body: &waiting.body, sms: "" }
         }
     };
-    messages::rewrite(connection, &waiting.id, anew, now).await?;
+    outbox::rewrite(connection, &waiting.id, anew, now).await?;
     Ok(())
 }
 
@@ -191,7 +193,8 @@ pub async fn delete(State(state): State<AppState>, applicant: Applicant, jar: Co
     }
     let kept_until = kept_until(&state, now);
     persons::empty(&mut transaction, &applicant.person, &applicant.email, kept_until).await?;
-    audit::add(&mut transaction, &applicant.person, Action::DeleteAccount, &applicant.person, now).await?;
+    audit::add(&mut transaction, Actor::Applicant(&applicant.person), Action::DeleteAccount, &applicant.person, now)
+        .await?;
     transaction.commit().await?;
     Ok((jar.add(session::no_cookie(&state)), session::CLEAR_SITE_DATA, Json(Leaving { kept_until })))
 }

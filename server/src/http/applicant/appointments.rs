@@ -1,11 +1,11 @@
-use std::{collections::HashSet, sync::Arc};
+//! Appointments of an applicant: booking, moving, cancelling, the calendar file and the QR code.
+
+use std::collections::HashSet;
 
 use api::{
-    Decision, ProblemCode,
+    ProblemCode,
     appointments::{Appointment, Book, BookTogether, CancelledBy, Move, Status},
-    cases::{Case, Slot},
-    messages::Kind,
-    receipts::About,
+    ids::AppointmentId,
 };
 use axum::{
     Json,
@@ -14,28 +14,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use rules::{Outcome, facts::Availability};
 
-use crate::http::{
-    applicant::{cases, session::Applicant},
-    body::Body,
-    idempotency::{Key, Once},
-};
 use crate::{
-    http::error::{Error, Result},
-    messages::{self, Facts, Recipient, Subject},
-    policy::Loaded,
-    services::receipt,
-    state::AppState,
-    store::{
-        Connection,
-        appointments::{self, Claim, Event},
-        audit::{self, Action, Entry},
-        holds,
-        messages::{self, NewMessage},
-        offices,
-        slots::{self, Meant, Wanted},
+    http::{
+        applicant::{cases, session::Applicant},
+        body::Body,
+        error::{Error, Result},
+        idempotency::{Key, Once},
     },
+    messages::Recipient,
+    services::booking::{self, Checked, Party, Purpose, as_of, check_booking},
+    state::AppState,
+    store::{Connection, appointments, audit::Actor},
     text::calendar,
 };
 
@@ -63,15 +53,16 @@ pub async fn book(
         return Ok(answer);
     }
     let case = cases::find(&mut transaction, &applicant, &asked.case, now).await?;
-    let ready = match decide(&state.policy_at(now), &mut transaction, case, &asked.slot, Purpose::Book, now).await? {
-        Decided::Allowed(ready) => ready,
-        Decided::Refused(decision) => {
+    let policy = state.policy_at(now);
+    let ready = match check_booking(&policy, &mut transaction, case, &asked.slot, Purpose::Book, now).await? {
+        Checked::Allowed(ready) => ready,
+        Checked::Refused(decision) => {
             let refusal = once.refused(&mut transaction, *decision, None, now).await?;
             transaction.commit().await?;
             return Err(refusal);
         }
     };
-    let appointment = take(&state, &mut transaction, applicant.party(), *ready, None, now).await?;
+    let appointment = booking::book(&state.templates, &mut transaction, applicant.party(), *ready, None, now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
     transaction.commit().await?;
     Ok(answer)
@@ -114,10 +105,11 @@ pub async fn book_together(
     for (number, Book { case, slot }) in asked.bookings.iter().enumerate() {
         let at_place = |error| Error { field: place(number), ..error };
         let case = cases::find(&mut transaction, &applicant, case, now).await.map_err(at_place)?;
-        let decided = decide(&policy, &mut transaction, case, slot, Purpose::Book, now).await.map_err(at_place)?;
-        match decided {
-            Decided::Allowed(ready) => all_ready.push((number, *ready)),
-            Decided::Refused(decision) => {
+        let checked =
+            check_booking(&policy, &mut transaction, case, slot, Purpose::Book, now).await.map_err(at_place)?;
+        match checked {
+            Checked::Allowed(ready) => all_ready.push((number, *ready)),
+            Checked::Refused(decision) => {
                 let refusal = once.refused(&mut transaction, *decision, place(number), now).await?;
                 transaction.commit().await?;
                 return Err(refusal);
@@ -128,7 +120,7 @@ pub async fn book_together(
     all_ready.sort_by(|(_, a), (_, b)| a.slot.id.cmp(&b.slot.id));
     let mut taken = Vec::with_capacity(all_ready.len());
     for (number, ready) in all_ready {
-        let appointment = take(&state, &mut transaction, applicant.party(), ready, None, now).await;
+        let appointment = booking::book(&state.templates, &mut transaction, applicant.party(), ready, None, now).await;
         taken.push((number, appointment.map_err(|error| Error { field: place(number), ..error })?));
     }
     taken.sort_by_key(|(number, _)| *number);
@@ -142,7 +134,7 @@ pub async fn book_together(
 fn nothing_twice(bookings: &[Book]) -> Result<()> {
     let mut seen = HashSet::new();
     for (number, Book { case, slot }) in bookings.iter().enumerate() {
-        for (name, id) in [("case", case), ("slot", slot)] {
+        for (name, id) in [("case", case.as_str()), ("slot", slot.as_str())] {
             if !seen.insert((name, id)) {
                 let detail = format!("This {name} stands in the list already. Book one time for each case.");
                 let error = Error::at(ProblemCode::InvalidField, &format!("bookings[{number}].{name}"));
@@ -172,7 +164,7 @@ pub async fn change(
     State(state): State<AppState>,
     applicant: Applicant,
     key: Key,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
     Body(asked): Body<Move>,
 ) -> Result<Response> {
     let once = Once::new(key, &applicant.person, &format!("appointments/{id}/move"), &asked)?;
@@ -185,20 +177,18 @@ pub async fn change(
         return Err(Error::new(ProblemCode::AppointmentOver));
     }
     let case = cases::find(&mut transaction, &applicant, &old.case, now).await?;
-    let ready = match decide(&state.policy_at(now), &mut transaction, case, &asked.slot, Purpose::Move, now).await? {
-        Decided::Allowed(ready) => ready,
-        Decided::Refused(decision) => {
+    let policy = state.policy_at(now);
+    let ready = match check_booking(&policy, &mut transaction, case, &asked.slot, Purpose::Move, now).await? {
+        Checked::Allowed(ready) => ready,
+        Checked::Refused(decision) => {
             let refusal = once.refused(&mut transaction, *decision, None, now).await?;
             transaction.commit().await?;
             return Err(refusal);
         }
     };
-    let (event, _) = appointments::event(&mut transaction, &id).await?.ok_or(ProblemCode::NotFound)?;
-    appointments::cancel(&mut transaction, &id, CancelledBy::Applicant, now).await?;
-    messages::withdraw(&mut transaction, &id).await?;
-    let event = Event { sequence: event.sequence + 2, ..event };
-    let moved = Moved { from: old, event };
-    let appointment = take(&state, &mut transaction, applicant.party(), *ready, Some(moved), now).await?;
+    let moved = booking::give_up(&mut transaction, old, now).await?;
+    let party = applicant.party();
+    let appointment = booking::book(&state.templates, &mut transaction, party, *ready, Some(moved), now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
     transaction.commit().await?;
     Ok(answer)
@@ -214,7 +204,7 @@ pub async fn change(
 pub async fn show(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
 ) -> Result<Json<Appointment>> {
     let mut connection = state.store.read().await?;
     let mut appointment = find(&mut connection, &applicant, &id, state.clock.now()).await?;
@@ -232,7 +222,11 @@ pub async fn show(
     params(("id" = String, Path)),
     responses((status = 200, content_type = "text/calendar"), (status = 404, body = api::Problem))
 )]
-pub async fn calendar(State(state): State<AppState>, applicant: Applicant, Path(id): Path<String>) -> Result<Response> {
+pub async fn calendar(
+    State(state): State<AppState>,
+    applicant: Applicant,
+    Path(id): Path<AppointmentId>,
+) -> Result<Response> {
     let mut connection = state.store.read().await?;
     let now = state.clock.now();
     find(&mut connection, &applicant, &id, now).await?;
@@ -252,7 +246,11 @@ pub async fn calendar(State(state): State<AppState>, applicant: Applicant, Path(
     params(("id" = String, Path)),
     responses((status = 200, content_type = "image/svg+xml"), (status = 404, body = api::Problem))
 )]
-pub async fn qr(State(state): State<AppState>, applicant: Applicant, Path(id): Path<String>) -> Result<Response> {
+pub async fn qr(
+    State(state): State<AppState>,
+    applicant: Applicant,
+    Path(id): Path<AppointmentId>,
+) -> Result<Response> {
     let mut connection = state.store.read().await?;
     let appointment = find(&mut connection, &applicant, &id, state.clock.now()).await?;
     let code =
@@ -275,7 +273,7 @@ pub async fn qr(State(state): State<AppState>, applicant: Applicant, Path(id): P
 pub async fn cancel(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
 ) -> Result<Json<Appointment>> {
     let (mut transaction, now) = applicant.write(&state).await?;
     let mut appointment = find(&mut transaction, &applicant, &id, now).await?;
@@ -284,210 +282,33 @@ pub async fn cancel(
         Status::Booked if appointment.starts > now => {}
         _ => return Err(Error::new(ProblemCode::AppointmentOver)),
     }
-    appointments::cancel(&mut transaction, &id, CancelledBy::Applicant, now).await?;
-    holds::release(&mut transaction, &appointment.case).await?;
-    appointment.status = Status::Cancelled;
-    appointment.cancelled_by = Some(CancelledBy::Applicant);
-    audit::add(&mut transaction, &applicant.person, Action::Cancel, &appointment.case, now).await?;
-    messages::withdraw(&mut transaction, &id).await?;
-    let facts = Facts::appointment(&appointment);
-    let written = write(&state, &applicant, Kind::Cancelled, &appointment, &facts, now)?;
-    messages::add(&mut transaction, &written, now).await?;
+    let (party, by) = (applicant.party(), (CancelledBy::Applicant, ""));
+    booking::cancel(&state.templates, &mut transaction, party, &mut appointment, by, now).await?;
     transaction.commit().await?;
     Ok(Json(appointment))
 }
 
-/// Who does something about an appointment, and who is told of it.
-#[derive(Clone, Copy)]
-pub(super) struct Party<'p> {
-    /// An applicant, or an officer.
-    pub(super) actor: &'p str,
-    pub(super) to: Recipient<'p>,
-    /// The reason of critical travel, if that is what an officer books for.
-    pub(super) critical: Option<&'p str>,
-}
-
 impl Applicant {
-    fn party(&self) -> Party<'_> {
+    /// Returns the applicant as the actor and the recipient of a booking.
+    pub(super) fn party(&self) -> Party<'_> {
         let Applicant { person, language, email, phone, .. } = self;
-        Party { actor: person, to: Recipient { language: *language, email, phone: phone.as_deref() }, critical: None }
+        Party {
+            actor: Actor::Applicant(person),
+            to: Recipient { language: *language, email, phone: phone.as_deref() },
+            critical: None,
+        }
     }
 }
 
-/// What somebody who asks for a time is about to do with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Book,
-    /// The same by an officer, who may also do what is to be done by phone.
-    ByPhone,
-    /// Take it instead of the one that is booked.
-    Move,
-}
-
-pub(super) enum Decided {
-    Allowed(Box<Ready>),
-    Refused(Box<Decision>),
-}
-
-/// A slot that the rules let a case have, if it is free.
-pub(super) struct Ready {
-    case: Case,
-    pub(super) slot: Slot,
-    /// Nobody has it or keeps it, and it has not begun.
-    pub(super) free: bool,
-    office: api::offices::Office,
-    facts: rules::Facts,
-    pub(super) decision: Decision,
-    /// What it was decided by.
-    policy: Arc<Loaded>,
-}
-
-/// Decides by the records whether a case may have a slot. The receipt of a refusal is kept; the caller commits.
-pub(super) async fn decide(
-    policy: &Arc<Loaded>,
-    connection: &mut Connection,
-    case: Case,
-    slot: &str,
-    purpose: Purpose,
-    now: DateTime<Utc>,
-) -> Result<Decided> {
-    let situation = case.situation.ok_or(ProblemCode::SituationMissing)?;
-    let (kind, district) = (case.application_type, case.district);
-    let wanted = Wanted { kind, district, case: &case.id };
-    let Meant { slot, office, free } = slots::find_for(connection, slot, wanted, now)
-        .await?
-        .ok_or_else(|| Error::at(ProblemCode::NotFound, "slot"))?;
-
-    // The rules ask whether a time is free, not how many. Where one is, the type is open.
-    let free = free && slot.starts > now;
-    let any_free = free || slots::is_any_free(connection, wanted, now).await?;
-    let type_open = any_free || !offices::open_for(connection, kind, district).await?.is_empty();
-    let availability = Availability { type_open: Some(type_open), free: Some(any_free.into()) };
-    let facts = match purpose {
-        Purpose::Book | Purpose::ByPhone => case.facts_to_book(now, &situation, availability),
-        Purpose::Move => case.facts_to_move(now, &situation, availability),
-    };
-    let decision = Decision::new(None, &facts, rules::decide(&policy.policy, &facts));
-    let by_phone = purpose == Purpose::ByPhone && decision.outcome == Outcome::ByPhone;
-    if decision.outcome != Outcome::Allowed && !by_phone {
-        receipt::keep(policy, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
-        return Ok(Decided::Refused(Box::new(decision)));
-    }
-    Ok(Decided::Allowed(Box::new(Ready { case, slot, free, office, facts, decision, policy: policy.clone() })))
-}
-
-/// The appointment that another takes the place of.
-pub(super) struct Moved {
-    from: Appointment,
-    /// What the new one is in the calendar.
-    event: Event,
-}
-
-/// Takes the slot, with everything that goes with it: receipt, audit, message. The caller commits.
-pub(super) async fn take(
-    state: &AppState,
-    connection: &mut Connection,
-    party: Party<'_>,
-    ready: Ready,
-    moved: Option<Moved>,
-    now: DateTime<Utc>,
-) -> Result<Appointment> {
-    let Ready { case, slot, free, office, facts, decision, policy } = ready;
-    if !free {
-        return Err(Error::at(ProblemCode::SlotTaken, "slot"));
-    }
-    let event = moved.as_ref().map(|moved| moved.event.clone());
-    let mut claim = appointments::claim(connection, &slot, &case.id, event.clone(), now).await?;
-    if let Claim::CaseHasOne = claim {
-        // The rules have found none that is still to come, within this transaction.
-        appointments::close_past(connection, &case.id, now).await?;
-        claim = appointments::claim(connection, &slot, &case.id, event, now).await?;
-    }
-    let (id, number) = match claim {
-        Claim::Booked { id, number } => (id, number),
-        Claim::SlotTaken => return Err(Error::at(ProblemCode::SlotTaken, "slot")),
-        Claim::CaseHasOne => return Err(Error::internal("the case got an appointment within the transaction")),
-    };
-    // What was kept has served its purpose, also where another slot was taken than the one that was kept.
-    holds::release(connection, &case.id).await?;
-    let receipt = receipt::keep(&policy, connection, &case.id, About::Booking, &facts, &decision, now).await?;
-    let Slot { id: slot, starts, minutes, .. } = slot;
-    let appointment = Appointment {
-        id,
-        number,
-        case: case.id,
-        applicant: case.applicant,
-        application_type: case.application_type,
-        office,
-        slot,
-        starts,
-        minutes,
-        status: Status::Booked,
-        cancelled_by: None,
-        moved_to: None,
-    };
-    let (action, kind, before) = match &moved {
-        None if party.critical.is_some() => (Action::BookByPhone, Kind::Booked, None),
-        None => (Action::Book, Kind::Booked, None),
-        Some(moved) => (Action::Move, Kind::Moved, Some(moved.from.starts)),
-    };
-    let critical = match &moved {
-        None => party.critical.map(str::to_owned),
-        Some(moved) => appointments::critical(connection, &moved.from.id).await?,
-    };
-    if let Some(reason) = &critical {
-        appointments::set_critical(connection, &appointment.id, reason).await?;
-    }
-    let words = party.critical.unwrap_or_default();
-    let entry = Entry { words, receipt: &receipt, ..Entry::of(party.actor, action, &appointment.case) };
-    audit::write(connection, &entry, now).await?;
-    let facts = Facts { before, ..Facts::appointment(&appointment) };
-    let mut written = vec![write_to(state, party.to, kind, &appointment, &facts, now)?];
-    if messages::is_reminder_ahead(appointment.starts, now) {
-        written.push(write_to(state, party.to, Kind::Reminder, &appointment, &facts, now)?);
-    }
-    messages::add_all(connection, &written, now).await?;
-    Ok(appointment)
-}
-
-/// A message to the applicant, for the outbox.
-pub(super) fn write(
-    state: &AppState,
-    applicant: &Applicant,
-    kind: Kind,
-    appointment: &Appointment,
-    facts: &Facts<'_>,
-    now: DateTime<Utc>,
-) -> Result<NewMessage> {
-    write_to(state, applicant.party().to, kind, appointment, facts, now)
-}
-
-pub(super) fn write_to(
-    state: &AppState,
-    to: Recipient<'_>,
-    kind: Kind,
-    appointment: &Appointment,
-    facts: &Facts<'_>,
-    now: DateTime<Utc>,
-) -> Result<NewMessage> {
-    let subject = Subject::appointment(appointment);
-    Ok(messages::write(&state.templates, to, kind, subject, facts, now)?)
-}
-
+/// Returns an appointment of the applicant, with its status as of now. Fails with `NotFound` if it is another person's.
 pub(super) async fn find(
     connection: &mut Connection,
     applicant: &Applicant,
-    id: &str,
+    id: &AppointmentId,
     now: DateTime<Utc>,
 ) -> Result<Appointment> {
     let appointment = appointments::find(connection, &applicant.person, id)
         .await?
         .ok_or_else(|| Error::new(ProblemCode::NotFound))?;
     Ok(as_of(appointment, now))
-}
-
-/// An appointment with what has become of it by now, said before it is on record: `close_past` will write the same.
-pub(super) fn as_of(appointment: Appointment, now: DateTime<Utc>) -> Appointment {
-    let missed = appointment.status == Status::Booked && appointment.ends() <= now;
-    Appointment { status: if missed { Status::Missed } else { appointment.status }, ..appointment }
 }

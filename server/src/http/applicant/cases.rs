@@ -3,6 +3,7 @@ use std::time::Duration;
 use api::{
     ProblemCode,
     cases::{AddCase, Case, TellWork, Times},
+    ids::CaseId,
     messages::Kind,
     receipts::Receipt,
     situation::Situation,
@@ -31,8 +32,8 @@ use crate::{
     state::AppState,
     store::{
         Connection, Transaction,
-        audit::{self, Action},
-        cases, holds, messages, offices, persons, receipts, records, situations,
+        audit::{self, Action, Actor},
+        cases, holds, offices, outbox, persons, receipts, records, situations,
         slots::{self, Wanted},
         works,
     },
@@ -48,6 +49,20 @@ pub async fn list(State(state): State<AppState>, applicant: Applicant) -> Result
     Ok(Json(cases::list(&mut connection, &applicant.person, state.clock.now()).await?))
 }
 
+/// A case of mine, as the list has it.
+#[utoipa::path(
+    get,
+    path = "/api/cases/{case}",
+    params(("case" = String, Path)),
+    responses((status = 200, body = Case), (status = 404, body = api::Problem))
+)]
+pub async fn show(State(state): State<AppState>, applicant: Applicant, Path(id): Path<CaseId>) -> Result<Json<Case>> {
+    let mut connection = state.store.read().await?;
+    let now = state.clock.now();
+    let case = find(&mut connection, &applicant, &id, now).await?;
+    Ok(Json(cases::with_lost(&mut connection, case, now).await?))
+}
+
 /// What the applicant of a case tells about themselves. The rules decide by it until it is told anew.
 #[utoipa::path(
     put,
@@ -59,13 +74,13 @@ pub async fn list(State(state): State<AppState>, applicant: Applicant) -> Result
 pub async fn tell(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<CaseId>,
     Body(situation): Body<Situation>,
 ) -> Result<Json<Case>> {
     let (mut transaction, now) = applicant.write(&state).await?;
     let mut case = find(&mut transaction, &applicant, &id, now).await?;
     situations::set(&mut transaction, &case.id, &situation, now).await?;
-    audit::add(&mut transaction, &applicant.person, Action::Tell, &case.id, now).await?;
+    audit::add(&mut transaction, Actor::Applicant(&applicant.person), Action::Tell, &case.id, now).await?;
     transaction.commit().await?;
     case.situation = Some(situation);
     Ok(Json(case))
@@ -122,10 +137,10 @@ async fn add_if_right(
     let reference = register::reference(&asked.reference);
     let of_reference = state.counting_key.hash(&["reference", &reference]);
     let wrong = [
-        (limits::WRONG_CASES, &applicant.person),
-        (limits::WRONG_CASES_OF_NETWORK, &caller.0),
-        (limits::WRONG_CASES_OF_NEIGHBOURHOOD, &neighbourhood.0),
-        (limits::WRONG_CASES_OF_REFERENCE, &of_reference),
+        (limits::WRONG_CASES, applicant.person.as_str()),
+        (limits::WRONG_CASES_OF_NETWORK, caller.0.as_str()),
+        (limits::WRONG_CASES_OF_NEIGHBOURHOOD, neighbourhood.0.as_str()),
+        (limits::WRONG_CASES_OF_REFERENCE, of_reference.as_str()),
     ];
     // Counted before anything is looked at, and given back if it was right: of several who try at once none gets a try more.
     let mut may_guess = true;
@@ -197,12 +212,12 @@ async fn give(
             None => Ok(None),
         };
     };
-    audit::add(transaction, &applicant.person, Action::AddCase, &case.id, now).await?;
+    audit::add(transaction, Actor::Applicant(&applicant.person), Action::AddCase, &case.id, now).await?;
     Ok(Some((StatusCode::CREATED, case)))
 }
 
 /// Tells the owner of a case that somebody else knows how to add it. It may have been the owner, with another address.
-async fn warn_owner(state: &AppState, transaction: &mut Transaction, id: &str, now: DateTime<Utc>) -> Result<()> {
+async fn warn_owner(state: &AppState, transaction: &mut Transaction, id: &CaseId, now: DateTime<Utc>) -> Result<()> {
     let Some((case, owner)) = cases::find_any(transaction, id, now).await? else { return Ok(()) };
     if !limits::WARNINGS_OF_CASE.allows(transaction, id, now).await? {
         return Ok(());
@@ -211,7 +226,7 @@ async fn warn_owner(state: &AppState, transaction: &mut Transaction, id: &str, n
     let about = Subject { case: Some(id), about: id, application_type: None, starts: None, bulk_action: None };
     let facts = Facts { applicant: &case.applicant, reference: &case.reference, ..Facts::default() };
     let written = messages::write(&state.templates, to, Kind::CaseTried, about, &facts, now)?;
-    messages::add(transaction, &written, now).await?;
+    outbox::add(transaction, &written, now).await?;
     Ok(())
 }
 
@@ -226,7 +241,7 @@ async fn warn_owner(state: &AppState, transaction: &mut Transaction, id: &str, n
 pub async fn tell_work(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<CaseId>,
     Body(TellWork { work }): Body<TellWork>,
 ) -> Result<Json<Case>> {
     let (mut transaction, now) = applicant.write(&state).await?;
@@ -236,7 +251,7 @@ pub async fn tell_work(
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "work.reported") });
     }
     works::set(&mut transaction, &case.id, work, now).await?;
-    audit::add(&mut transaction, &applicant.person, Action::Tell, &case.id, now).await?;
+    audit::add(&mut transaction, Actor::Applicant(&applicant.person), Action::Tell, &case.id, now).await?;
     transaction.commit().await?;
     case.work = work;
     Ok(Json(case))
@@ -249,14 +264,14 @@ pub async fn tell_work(
     params(("case" = String, Path)),
     responses((status = 200, body = Times), (status = 404, body = api::Problem))
 )]
-pub async fn times(State(state): State<AppState>, applicant: Applicant, Path(id): Path<String>) -> Result<Json<Times>> {
+pub async fn times(State(state): State<AppState>, applicant: Applicant, Path(id): Path<CaseId>) -> Result<Json<Times>> {
     let mut connection = state.store.read().await?;
     let now = state.clock.now();
     let case = find(&mut connection, &applicant, &id, now).await?;
     Ok(Json(times_for(&mut connection, case, now).await?))
 }
 
-pub(super) async fn times_for(connection: &mut Connection, case: Case, now: DateTime<Utc>) -> Result<Times> {
+pub(in crate::http) async fn times_for(connection: &mut Connection, case: Case, now: DateTime<Utc>) -> Result<Times> {
     let (kind, district) = (case.application_type, case.district);
     let wanted = Wanted { kind, district, case: &case.id };
     let offices = offices::open_for(connection, kind, district).await?;
@@ -281,7 +296,7 @@ pub(super) async fn times_for(connection: &mut Connection, case: Case, now: Date
 pub async fn receipts(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<CaseId>,
 ) -> Result<Json<Vec<Receipt>>> {
     let mut connection = state.store.read().await?;
     let case = find(&mut connection, &applicant, &id, state.clock.now()).await?;
@@ -292,7 +307,7 @@ pub async fn receipts(
 pub(super) async fn find(
     connection: &mut Connection,
     applicant: &Applicant,
-    id: &str,
+    id: &CaseId,
     now: DateTime<Utc>,
 ) -> Result<Case> {
     cases::find(connection, &applicant.person, id, now).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))

@@ -1,6 +1,9 @@
+//! Holds: a slot kept for one applicant who is about to confirm it.
+
 use api::{
     ProblemCode,
     holds::{Hold, Keep},
+    ids::CaseId,
 };
 use axum::{
     Json,
@@ -9,16 +12,13 @@ use axum::{
 };
 use chrono::{SubsecRound, TimeDelta};
 
-use crate::http::{
-    applicant::{
-        appointments::{Decided, Purpose, decide},
-        cases,
-        session::Applicant,
-    },
-    body::Body,
-};
 use crate::{
-    http::error::{Error, Result},
+    http::{
+        applicant::{cases, session::Applicant},
+        body::Body,
+        error::{Error, Result},
+    },
+    services::booking::{Checked, Purpose, check_booking},
     state::AppState,
     store::holds,
 };
@@ -41,7 +41,7 @@ const LASTS: TimeDelta = TimeDelta::minutes(5);
 pub async fn keep(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
     Body(asked): Body<Keep>,
 ) -> Result<Json<Hold>> {
     let (mut transaction, now) = applicant.write(&state).await?;
@@ -50,9 +50,10 @@ pub async fn keep(
     let movable = case.appointment.as_ref().is_some_and(|appointment| appointment.starts > now);
     let purpose = if movable { Purpose::Move } else { Purpose::Book };
     let id = case.id.clone();
-    let ready = match decide(&state.policy_at(now), &mut transaction, case, &asked.slot, purpose, now).await? {
-        Decided::Allowed(ready) => ready,
-        Decided::Refused(decision) => {
+    let policy = state.policy_at(now);
+    let ready = match check_booking(&policy, &mut transaction, case, &asked.slot, purpose, now).await? {
+        Checked::Allowed(ready) => ready,
+        Checked::Refused(decision) => {
             transaction.commit().await?;
             return Err(Error::refused(*decision));
         }
@@ -71,7 +72,7 @@ pub async fn keep(
 pub async fn release(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
 ) -> Result<StatusCode> {
     let (mut transaction, now) = applicant.write(&state).await?;
     let case = cases::find(&mut transaction, &applicant, &case, now).await?;

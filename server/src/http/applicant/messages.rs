@@ -1,3 +1,4 @@
+use api::ids::AppointmentId;
 use api::{
     ProblemCode,
     messages::{Delivery, DeliveryReceipt, Message},
@@ -18,7 +19,7 @@ use crate::http::{
 use crate::{
     http::error::{Error, Result},
     state::AppState,
-    store::messages,
+    store::{messages, outbox},
 };
 
 /// The header with the signature of a receipt: `sha256=` and the HMAC-SHA256 of the body, in hexadecimal.
@@ -34,7 +35,7 @@ const SIGNATURE: &str = "x-skranke-signature";
 pub async fn list(
     State(state): State<AppState>,
     applicant: Applicant,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
 ) -> Result<Json<Vec<Message>>> {
     let mut connection = state.store.read().await?;
     appointments::find(&mut connection, &applicant, &id, state.clock.now()).await?;
@@ -69,7 +70,7 @@ pub async fn settle(State(state): State<AppState>, request: Request) -> Result<S
     }
     let DeliveryReceipt { id, status } = body::parse(&bytes)?;
     let mut transaction = state.store.write().await?;
-    let known = messages::settle(&mut transaction, &id, status, state.clock.now()).await?;
+    let known = outbox::settle(&mut transaction, &id, status, state.clock.now()).await?;
     transaction.commit().await?;
     if !known {
         return Err(Error::at(ProblemCode::NotFound, "id"));
@@ -89,7 +90,7 @@ fn is_signed(body: &[u8], secret: &str, signature: &str) -> bool {
 }
 
 /// Enough of an address for whoever has it to know it again: `a•••@example.org`, `+47 •••• 07`.
-pub(super) fn masked(address: &str, channel: Channel) -> String {
+pub(in crate::http) fn masked(address: &str, channel: Channel) -> String {
     match channel {
         Channel::Email => match address.split_once('@') {
             Some((name, host)) => format!("{}•••@{host}", name.chars().take(1).collect::<String>()),

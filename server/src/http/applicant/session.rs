@@ -1,3 +1,4 @@
+use api::ids::PersonId;
 use api::{
     ProblemCode,
     session::{Person, Session, SignIn},
@@ -24,7 +25,7 @@ use crate::{
     http::{
         client_ip::Caller,
         error::{Error, Result},
-        log::Actor,
+        log::Session as LogSession,
     },
     messages::CODE_LASTS,
     secrets,
@@ -32,7 +33,7 @@ use crate::{
     state::{AppState, Mode},
     store::{
         Connection, Transaction,
-        audit::{self, Action},
+        audit::{self, Action, Actor},
         known_browsers, persons, sessions, sign_in_codes,
     },
     text::user_agent,
@@ -123,7 +124,7 @@ pub async fn begin(
     let hash = secrets::hash(&[&token]);
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     sessions::add(&mut transaction, &hash, &person, &user_agent::named_by(agent), now, now + LASTS).await?;
-    audit::add(&mut transaction, &person, Action::SignIn, &person, now).await?;
+    audit::add(&mut transaction, Actor::Applicant(&person), Action::SignIn, &person, now).await?;
     let added = sessions::find(&mut transaction, &hash).await?.ok_or(ProblemCode::SessionOver)?;
     let (known_before, known) = (known_of(&state, &jar), secrets::session_token());
     let known_before = known_before.map(|token| secrets::hash(&[&token]));
@@ -144,7 +145,8 @@ pub async fn end(State(state): State<AppState>, jar: CookieJar) -> Result<impl I
         if let Some(session) = sessions::find(&mut transaction, &hash).await? {
             sessions::end(&mut transaction, &hash).await?;
             let now = state.clock.now();
-            audit::add(&mut transaction, &session.person, Action::SignOut, &session.person, now).await?;
+            audit::add(&mut transaction, Actor::Applicant(&session.person), Action::SignOut, &session.person, now)
+                .await?;
             transaction.commit().await?;
         }
     }
@@ -155,16 +157,16 @@ pub async fn end(State(state): State<AppState>, jar: CookieJar) -> Result<impl I
 /// such person. The address itself is not written down.
 async fn note_failure(connection: &mut Connection, caller: &Caller, email: &str, now: DateTime<Utc>) -> Result<()> {
     let person = persons::find(connection, email).await?;
-    if person.is_none() && !limits::first_in_quarter(connection, &caller.0, "sign-in-failed", now).await? {
+    if person.is_none() && !limits::is_first(connection, &caller.0, "sign-in-failed", now).await? {
         return Ok(());
     }
     let person = person.unwrap_or_default();
-    Ok(audit::add(connection, audit::UNKNOWN, Action::SignInFailed, &person, now).await?)
+    Ok(audit::add(connection, Actor::Unknown, Action::SignInFailed, &person, now).await?)
 }
 
 /// Tells the browser at the end of a session to forget what its pages have stored and cached, in every tab. Cookies stay:
 /// the session's own is removed by name, and the language is nobody's secret.
-pub(super) const CLEAR_SITE_DATA: [(HeaderName, HeaderValue); 1] =
+pub(in crate::http) const CLEAR_SITE_DATA: [(HeaderName, HeaderValue); 1] =
     [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
 
 /// What takes the cookie away.
@@ -177,7 +179,7 @@ pub(super) fn no_cookie(state: &AppState) -> Cookie<'static> {
 /// Who is signed in. Handlers of addresses for applicants get it from `require_applicant`.
 #[derive(Clone, Debug)]
 pub struct Applicant {
-    pub person: String,
+    pub person: PersonId,
     pub email: String,
     pub language: Language,
     pub phone: Option<String>,
@@ -220,10 +222,10 @@ pub async fn require_applicant(
     next: Next,
 ) -> Result<Response> {
     let applicant = find(&state, &jar).await?;
-    let actor = Actor::new("applicant", secrets::session_name(&applicant.session));
+    let session = LogSession::new("applicant", secrets::session_name(&applicant.session));
     request.extensions_mut().insert(applicant);
     let mut response = next.run(request).await;
-    response.extensions_mut().insert(actor);
+    response.extensions_mut().insert(session);
     Ok(response)
 }
 

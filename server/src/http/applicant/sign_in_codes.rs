@@ -20,10 +20,10 @@ use crate::{
     },
     messages::{self, CODE_LASTS, Facts, Recipient, Subject},
     secrets,
-    services::limits,
+    services::{limits, retention::KNOWN_FOR},
     state::AppState,
     store::{
-        Transaction, known_browsers, messages,
+        Transaction, known_browsers, outbox,
         sign_in_codes::{self, NewCode, Replaced},
     },
 };
@@ -33,9 +33,6 @@ const TRIES: i64 = 5;
 /// How long the codes are that are asked for as usual, and how long where somebody may be guessing.
 const SHORT: u32 = 6;
 const LONG: u32 = 10;
-
-/// How long a browser is known in which somebody has signed in.
-pub const KNOWN_FOR: TimeDelta = TimeDelta::days(180);
 
 /// Sends a one-time code. The answer is the same for every address. The code holds in the browser that gets the answer: a cookie
 /// says which one that is.
@@ -94,13 +91,13 @@ pub async fn send(
         if let Some(Replaced { id, before }) = replaced {
             // The code before no longer holds, so it is not sent any more.
             if let Some(before) = before {
-                messages::withdraw(&mut transaction, &before).await?;
+                outbox::withdraw(&mut transaction, &before).await?;
             }
             let to = Recipient { language: asked.language, email: &email, phone: None };
             let about = Subject { case: None, about: &id, application_type: None, starts: None, bulk_action: None };
             let facts = Facts { code: &code, minutes: CODE_LASTS.num_minutes(), ..Facts::default() };
             let written = messages::write(&state.templates, to, Kind::Code, about, &facts, now)?;
-            messages::add(&mut transaction, &written, now).await?;
+            outbox::add(&mut transaction, &written, now).await?;
         }
     }
     let sent = CodeSent { valid_minutes: CODE_LASTS.num_minutes().unsigned_abs() as u32 };

@@ -2,6 +2,7 @@
 
 use api::{
     ProblemCode,
+    ids::{GrantId, PasskeyId},
     officers::{Access, Joining},
 };
 use axum::{
@@ -13,7 +14,7 @@ use axum::{
 use crate::http::desk::{officers, session::Officer};
 use crate::{
     http::error::{Error, Result},
-    services::officers,
+    services::officers::join,
     state::AppState,
     store::{
         access_grants::{self, Kind},
@@ -37,9 +38,9 @@ pub async fn show(State(state): State<AppState>, officer: Officer) -> Result<Jso
 )]
 pub async fn link(State(state): State<AppState>, officer: Officer) -> Result<(StatusCode, Json<Joining>)> {
     let (mut transaction, now) = officer.write_confirmed(&state).await?;
-    audit::add(&mut transaction, officer.id(), Action::LinkOfficer, officer.id(), now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::LinkOfficer, officer.id(), now).await?;
     let (giver, own) = (Some(officer.id()), officer.officer.clone());
-    let joining = officers::join(&mut transaction, &state.origin, giver, Kind::Link, own, now).await?;
+    let joining = join(&mut transaction, &state.origin, giver, Kind::Link, own, now).await?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(joining)))
 }
@@ -59,7 +60,7 @@ pub async fn link(State(state): State<AppState>, officer: Officer) -> Result<(St
 pub async fn remove_passkey(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<PasskeyId>,
 ) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write_confirmed(&state).await?;
     officers::remove(&mut transaction, &officer, officer.id(), &id, now).await?;
@@ -96,12 +97,12 @@ pub async fn end_session(
     params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = api::Problem))
 )]
-pub async fn read_link(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<StatusCode> {
+pub async fn read_link(State(state): State<AppState>, officer: Officer, Path(id): Path<GrantId>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
     if !access_grants::read(&mut transaction, &id, officer.id(), &officer.passkey, now).await? {
         return Err(Error::new(ProblemCode::NotFound));
     }
-    audit::add(&mut transaction, officer.id(), Action::ReadLink, officer.id(), now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::ReadLink, officer.id(), now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,3 +1,4 @@
+use api::ids::ReceiptId;
 use api::{
     ProblemCode,
     audit::{Asked, Audit},
@@ -45,7 +46,11 @@ pub async fn list(State(state): State<AppState>, officer: Officer, Body(asked): 
     params(("id" = String, Path)),
     responses((status = 200, body = Receipt), (status = 404, body = api::Problem))
 )]
-pub async fn receipt(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Receipt>> {
+pub async fn receipt(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<ReceiptId>,
+) -> Result<Json<Receipt>> {
     let mut connection = state.store.read().await?;
     let receipt = receipts::of_district(&mut connection, officer.district(), &id).await?;
     let receipt = receipt.ok_or_else(|| Error::new(ProblemCode::NotFound))?;

@@ -1,3 +1,4 @@
+use api::ids::MessageId;
 use api::{ProblemCode, by_phone::Call};
 use axum::{
     Json,
@@ -30,16 +31,20 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     params(("message" = String, Path)),
     responses((status = 204), (status = 404, body = api::Problem))
 )]
-pub async fn done(State(state): State<AppState>, officer: Officer, Path(message): Path<String>) -> Result<StatusCode> {
+pub async fn done(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(message): Path<MessageId>,
+) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
     let calls = messages::calls(&mut transaction, Some(officer.district())).await?;
     let case = calls.into_iter().find(|call| call.message == message).map(|call| call.case);
     let case = case.ok_or_else(|| Error::new(ProblemCode::NotFound))?;
-    // A closing may have been undone since they were looked for: then nobody is to be called.
+    // A closure may have been undone since they were looked for: then nobody is to be called.
     if !messages::called(&mut transaction, &message, now).await? {
         return Err(Error::new(ProblemCode::NotFound));
     }
-    audit::add(&mut transaction, officer.id(), Action::Called, &case, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::Called, &case, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

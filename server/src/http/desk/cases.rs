@@ -1,9 +1,9 @@
+use api::ids::{AppointmentId, CaseId};
 use api::{
     ProblemCode,
-    appointments::{Appointment, CancelledBy, Status},
+    appointments::{Appointment, CancelledBy},
     by_phone::{BookByPhone, CancelByOffice, Decided as Kept, DeskCase, Found, OpenCase, Search},
     cases::{Case, Times},
-    messages::Kind,
     situation::Situation,
 };
 use axum::{
@@ -18,23 +18,24 @@ use rules::{Outcome, text::is_direction_mark};
 use crate::http::desk::session::Officer;
 use crate::{
     http::{
-        applicant::{
-            appointments::{Decided, Party, Purpose, as_of, decide, take, write_to},
-            cases::times_for,
-            messages::masked,
-        },
+        applicant::{cases::times_for, messages::masked},
         body::Body,
         error::{Error, Result},
         idempotency::{Key, Once},
     },
-    messages::{Facts, Recipient, SHORT_NOTICE},
-    services::{audit_chain::code_of, limits, phone},
+    messages::Recipient,
+    services::{
+        audit_chain::code_of,
+        booking::{self, Checked, Party, Purpose, as_of, check_booking},
+        phone,
+    },
     state::AppState,
     store::{
         Connection, appointments,
         audit::{self, Action, Entry},
         cases::{self, Person},
-        holds, messages, persons, receipts, records, situations,
+        locks::{self, Lock},
+        messages, persons, receipts, records, situations,
     },
 };
 
@@ -59,7 +60,7 @@ pub async fn search(
     let found = cases::search(&mut transaction, officer.district(), words, now).await?;
     // Names and references do not belong in the log. The keyed hash tells whether somebody looked for a certain name.
     let said = format!("{}, {}", found.len(), code_of(&state.house_key, words)?);
-    let entry = Entry { words: &said, ..Entry::of(officer.id(), Action::Search, "") };
+    let entry = Entry { words: &said, ..Entry::of(officer.actor(), Action::Search, "") };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(Json(found))
@@ -73,10 +74,10 @@ pub async fn search(
     params(("case" = String, Path)),
     responses((status = 200, body = DeskCase), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<DeskCase>> {
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<CaseId>) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let whole = whole(&mut transaction, &officer, &id, now).await?;
-    audit::add(&mut transaction, officer.id(), Action::LookAtCase, &id, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::LookAtCase, &id, now).await?;
     transaction.commit().await?;
     Ok(Json(whole))
 }
@@ -111,7 +112,7 @@ pub async fn open(
             if !cases::add(&mut transaction, &person, &case).await? {
                 return Err(Error::new(ProblemCode::Unavailable));
             }
-            audit::add(&mut transaction, officer.id(), Action::OpenCase, &case.id, now).await?;
+            audit::add(&mut transaction, officer.actor(), Action::OpenCase, &case.id, now).await?;
             case.id
         }
     };
@@ -123,7 +124,7 @@ pub async fn open(
 pub(super) async fn whole(
     connection: &mut Connection,
     officer: &Officer,
-    id: &str,
+    id: &CaseId,
     now: DateTime<Utc>,
 ) -> Result<DeskCase> {
     let (case, person) = find(connection, officer, id, now).await?;
@@ -149,7 +150,7 @@ pub(super) async fn whole(
     params(("case" = String, Path)),
     responses((status = 200, body = Times), (status = 404, body = api::Problem))
 )]
-pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Times>> {
+pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Path<CaseId>) -> Result<Json<Times>> {
     let mut connection = state.store.read().await?;
     let now = state.clock.now();
     let (case, _) = find(&mut connection, &officer, &id, now).await?;
@@ -167,14 +168,14 @@ pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Pa
 pub async fn tell(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<CaseId>,
     Body(situation): Body<Situation>,
 ) -> Result<Json<Case>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let (mut case, person) = find(&mut transaction, &officer, &id, now).await?;
-    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     situations::set(&mut transaction, &id, &situation, now).await?;
-    audit::add(&mut transaction, officer.id(), Action::Tell, &id, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::Tell, &id, now).await?;
     transaction.commit().await?;
     case.situation = Some(situation);
     Ok(Json(case))
@@ -206,12 +207,13 @@ pub async fn book(
     }
     let (_, person) = find(&mut transaction, &officer, &asked.case, now).await?;
     // In the same line as what the applicant does themselves; so the case is as it is read now until the end.
-    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     let (case, person) = find(&mut transaction, &officer, &asked.case, now).await?;
     let reason = asked.reason.trim();
-    let ready = match decide(&state.policy_at(now), &mut transaction, case, &asked.slot, Purpose::ByPhone, now).await? {
-        Decided::Allowed(ready) => ready,
-        Decided::Refused(decision) => {
+    let policy = state.policy_at(now);
+    let ready = match check_booking(&policy, &mut transaction, case, &asked.slot, Purpose::ByPhone, now).await? {
+        Checked::Allowed(ready) => ready,
+        Checked::Refused(decision) => {
             let refusal = once.refused(&mut transaction, *decision, None, now).await?;
             transaction.commit().await?;
             return Err(refusal);
@@ -222,8 +224,8 @@ pub async fn book(
         return Err(Error::at(ProblemCode::ReasonMissing, "reason"));
     }
     written_down(reason)?;
-    let party = Party { actor: officer.id(), to: recipient(&person), critical: is_critical.then_some(reason) };
-    let appointment = take(&state, &mut transaction, party, *ready, None, now).await?;
+    let party = Party { actor: officer.actor(), to: recipient(&person), critical: is_critical.then_some(reason) };
+    let appointment = booking::book(&state.templates, &mut transaction, party, *ready, None, now).await?;
     let answer = once.done(&mut transaction, StatusCode::CREATED, &appointment, now).await?;
     transaction.commit().await?;
     Ok(answer)
@@ -245,7 +247,7 @@ pub async fn book(
 pub async fn cancel(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
     Body(asked): Body<CancelByOffice>,
 ) -> Result<Json<Appointment>> {
     let reason = asked.reason.trim();
@@ -257,21 +259,14 @@ pub async fn cancel(
     let mut appointment =
         appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
     let (_, person) = find(&mut transaction, &officer, &appointment.case, now).await?;
-    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
-    if appointment.starts <= now || !appointments::cancel(&mut transaction, &id, CancelledBy::Office, now).await? {
+    locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
+    let party = Party { actor: officer.actor(), to: recipient(&person), critical: None };
+    let by = (CancelledBy::Office, reason);
+    if appointment.starts <= now
+        || !booking::cancel(&state.templates, &mut transaction, party, &mut appointment, by, now).await?
+    {
         return Err(Error::new(ProblemCode::AppointmentOver));
     }
-    appointment.status = Status::Cancelled;
-    appointment.cancelled_by = Some(CancelledBy::Office);
-    holds::release(&mut transaction, &appointment.case).await?;
-    messages::withdraw(&mut transaction, &id).await?;
-    let is_short = appointment.starts - now < SHORT_NOTICE;
-    let kind = if is_short { Kind::CancelledAtShortNotice } else { Kind::CancelledByOffice };
-    let facts = Facts::appointment(&appointment);
-    let message = write_to(&state, recipient(&person), kind, &appointment, &facts, now)?;
-    messages::add(&mut transaction, &message, now).await?;
-    let entry = Entry { words: reason, ..Entry::of(officer.id(), Action::CancelByOffice, &appointment.case) };
-    audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(Json(appointment))
 }
@@ -300,6 +295,11 @@ fn recipient(person: &Person) -> Recipient<'_> {
 }
 
 /// A case of the officer's district. Another's does not exist for them.
-async fn find(connection: &mut Connection, officer: &Officer, id: &str, now: DateTime<Utc>) -> Result<(Case, Person)> {
+async fn find(
+    connection: &mut Connection,
+    officer: &Officer,
+    id: &CaseId,
+    now: DateTime<Utc>,
+) -> Result<(Case, Person)> {
     cases::find_in(connection, officer.district(), id, now).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }

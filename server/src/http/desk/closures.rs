@@ -1,6 +1,7 @@
+use api::ids::ClosureId;
 use api::{
     ProblemCode,
-    closings::{Close, Closed, Closing as Listed, Extent},
+    closures::{Close, Closed, Closure as Listed, Extent},
 };
 use axum::{
     Json,
@@ -18,7 +19,7 @@ use crate::{
         error::{Error, Result},
         idempotency::{Key, Once},
     },
-    services::closure::{self, Closing, Outcome},
+    services::closure::{self, Closure, Outcome},
     state::AppState,
     store::{
         Connection,
@@ -27,10 +28,10 @@ use crate::{
     },
 };
 
-/// What closing would do: who keeps their time and who loses it, how they would be told. Nothing is changed.
+/// What closure would do: who keeps their time and who loses it, how they would be told. Nothing is changed.
 #[utoipa::path(
     post,
-    path = "/api/desk/closings/preview",
+    path = "/api/desk/closures/preview",
     request_body = Close,
     responses((status = 200, body = Extent), (status = 404, body = api::Problem), (status = 422, body = api::Problem))
 )]
@@ -41,8 +42,8 @@ pub async fn preview(
 ) -> Result<Json<Extent>> {
     let mut connection = state.store.snapshot().await?;
     let now = state.clock.now();
-    let closing = closing(&mut connection, &officer, &asked, now).await?;
-    let extent = closure::preview(&state.templates, &mut connection, &closing, now).await?;
+    let closure = closure(&mut connection, &officer, &asked, now).await?;
+    let extent = closure::preview(&mut connection, &closure, now).await?;
     drop(connection);
     officer.looked(&state, Action::LookAtPreview, "", "").await?;
     Ok(Json(extent))
@@ -51,7 +52,7 @@ pub async fn preview(
 /// Closes an office. Who loses their time is worked out anew; if it is others than in the preview, that is said.
 #[utoipa::path(
     post,
-    path = "/api/desk/closings",
+    path = "/api/desk/closures",
     request_body = Close,
     params(("Idempotency-Key" = Option<String>, Header, description = "8 to 64 letters, digits or hyphens")),
     responses(
@@ -67,16 +68,16 @@ pub async fn close(
     key: Key,
     Body(asked): Body<Close>,
 ) -> Result<Response> {
-    let once = Once::new(key, officer.id(), "desk/closings", &asked)?;
+    let once = Once::new(key, officer.id(), "desk/closures", &asked)?;
     let (mut transaction, now) = officer.write(&state).await?;
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
-    let closing = closing(&mut transaction, &officer, &asked, now).await?;
+    let closure = closure(&mut transaction, &officer, &asked, now).await?;
     // Nobody closes an office without having seen on whom.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
-    let (templates, by) = (&state.templates, officer.id());
-    let outcome = closure::close(templates, &mut transaction, &closing, Some(seen), by, UNDO_FOR, now).await?;
+    let (templates, by) = (&state.templates, officer.actor());
+    let outcome = closure::close(templates, &mut transaction, &closure, Some(seen), by, UNDO_FOR, now).await?;
     let (id, extent) = match outcome {
         Outcome::Closed { id, extent } => (id, extent),
         Outcome::ClosedMeanwhile => return Err(Error::new(ProblemCode::ClosedMeanwhile)),
@@ -88,57 +89,57 @@ pub async fn close(
     Ok(answer)
 }
 
-/// The closings of the district, the newest first, each with its ledger.
-#[utoipa::path(get, path = "/api/desk/closings", responses((status = 200, body = [Listed])))]
+/// The closures of the district, the newest first, each with its ledger.
+#[utoipa::path(get, path = "/api/desk/closures", responses((status = 200, body = [Listed])))]
 pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Vec<Listed>>> {
     Ok(Json(closures::list(&mut *state.store.read().await?, officer.district()).await?))
 }
 
-/// A closing with its ledger, and what undoing it would give back or has given back.
+/// A closure with its ledger, and what undoing it would give back or has given back.
 #[utoipa::path(
     get,
-    path = "/api/desk/closings/{id}",
+    path = "/api/desk/closures/{id}",
     params(("id" = String, Path)),
     responses((status = 200, body = Listed), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<ClosureId>) -> Result<Json<Listed>> {
     // One instant for all of it.
     let mut snapshot = state.store.snapshot().await?;
     Ok(Json(whole(&mut snapshot, &officer, &id, state.clock.now()).await?))
 }
 
-/// Undoes a closing until its last day is over. Whoever may have heard of it is told that their appointment stands; who does not get
+/// Undoes a closure until its last day is over. Whoever may have heard of it is told that their appointment stands; who does not get
 /// theirs back is listed with the reason.
 #[utoipa::path(
     post,
-    path = "/api/desk/closings/{id}/undo",
+    path = "/api/desk/closures/{id}/undo",
     params(("id" = String, Path)),
     responses((status = 200, body = Listed), (status = 404, body = api::Problem), (status = 409, body = api::Problem))
 )]
-pub async fn undo(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Listed>> {
+pub async fn undo(State(state): State<AppState>, officer: Officer, Path(id): Path<ClosureId>) -> Result<Json<Listed>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let found = find(&mut transaction, &officer, &id).await?;
     let (templates, district) = (&state.templates, officer.district());
-    closure::undo(templates, &mut transaction, &found, district, officer.id(), now).await?;
+    closure::undo(templates, &mut transaction, &found, district, officer.actor(), now).await?;
     let undone = whole(&mut transaction, &officer, &id, now).await?;
     transaction.commit().await?;
     Ok(Json(undone))
 }
 
 /// With what undoing it would give back, or has given back.
-async fn whole(connection: &mut Connection, officer: &Officer, id: &str, now: DateTime<Utc>) -> Result<Listed> {
+async fn whole(connection: &mut Connection, officer: &Officer, id: &ClosureId, now: DateTime<Utc>) -> Result<Listed> {
     let found = find(connection, officer, id).await?;
     let undoing = closure::undoing(connection, &found, now).await?;
     Ok(Listed { undoing: Some(undoing), ..found })
 }
 
-async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Listed> {
+async fn find(connection: &mut Connection, officer: &Officer, id: &ClosureId) -> Result<Listed> {
     closures::find(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 
-async fn closing(connection: &mut Connection, officer: &Officer, asked: &Close, now: DateTime<Utc>) -> Result<Closing> {
+async fn closure(connection: &mut Connection, officer: &Officer, asked: &Close, now: DateTime<Utc>) -> Result<Closure> {
     let office = office(connection, officer, &asked.office).await?;
     let share = Share::new(asked.share).ok_or_else(|| Error::at(ProblemCode::InvalidField, "share"))?;
-    Closing::new(office, asked.first, asked.last, share, now)
+    Closure::new(office, asked.first, asked.last, share, now)
         .map_err(|error| Error { detail: Some(error.to_string()), ..Error::at(ProblemCode::InvalidField, "last") })
 }

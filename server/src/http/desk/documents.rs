@@ -3,6 +3,7 @@
 use api::{
     ProblemCode,
     documents::{Document, Inbox, Return, State as Stage, ToReview},
+    ids::{CaseId, DocumentId},
     invitations::Instructions,
 };
 use axum::{
@@ -20,12 +21,12 @@ use crate::{
         body::Body,
         error::{Error, Result},
     },
-    services::limits,
     state::AppState,
     store::{
         Connection,
         audit::{self, Action, Entry},
         cases, documents, failures,
+        locks::{self, Lock},
     },
 };
 
@@ -52,7 +53,11 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     params(("id" = String, Path)),
     responses((status = 200, body = ToReview), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<ToReview>> {
+pub async fn show(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<DocumentId>,
+) -> Result<Json<ToReview>> {
     let found = find(&mut *state.store.read().await?, &officer, &id).await?;
     officer.looked(&state, Action::LookAtDocuments, &found.case, "").await?;
     Ok(Json(found))
@@ -73,7 +78,7 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
 pub async fn page(
     State(state): State<AppState>,
     officer: Officer,
-    Path((id, page)): Path<(String, String)>,
+    Path((id, page)): Path<(DocumentId, String)>,
 ) -> Result<(HeaderMap, Stream)> {
     let page: u64 = page.parse().map_err(|_| ProblemCode::NotFound)?;
     let found = look(&state, &officer, &id).await?;
@@ -99,7 +104,7 @@ pub async fn page(
 pub async fn original(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<DocumentId>,
 ) -> Result<(HeaderMap, Stream)> {
     let found = look(&state, &officer, &id).await?;
     let kind = found.document.kind.filter(|_| found.document.scanned).ok_or(ProblemCode::NotScanned)?;
@@ -119,7 +124,11 @@ pub async fn original(
         (status = 409, body = api::Problem, description = "It was dealt with already")
     )
 )]
-pub async fn accept(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<ToReview>> {
+pub async fn accept(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<DocumentId>,
+) -> Result<Json<ToReview>> {
     let none = Instructions { nb: String::new(), en: String::new() };
     settle(&state, &officer, &id, Stage::Accepted, &none).await.map(Json)
 }
@@ -140,7 +149,7 @@ pub async fn accept(State(state): State<AppState>, officer: Officer, Path(id): P
 pub async fn send_back(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<DocumentId>,
     Body(asked): Body<Return>,
 ) -> Result<Json<ToReview>> {
     const MOST: usize = 1000;
@@ -161,7 +170,7 @@ pub async fn send_back(
 async fn settle(
     state: &AppState,
     officer: &Officer,
-    id: &str,
+    id: &DocumentId,
     stage: Stage,
     reason: &Instructions,
 ) -> Result<ToReview> {
@@ -174,7 +183,7 @@ async fn settle(
     let action = if stage == Stage::Accepted { Action::AcceptDocument } else { Action::ReturnDocument };
     note(&mut transaction, officer, action, &settled, now).await?;
     if let Some(reason) = &settled.document.reason {
-        let about = (settled.case.as_str(), id, settled.document.name.as_str());
+        let about = (&settled.case, id, settled.document.name.as_str());
         check::tell(state, &mut transaction, about, Some([&reason.nb, &reason.en])).await?;
     }
     transaction.commit().await?;
@@ -191,7 +200,7 @@ async fn settle(
 pub async fn of_case(
     State(state): State<AppState>,
     officer: Officer,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
 ) -> Result<Json<Vec<Document>>> {
     let mut connection = state.store.read().await?;
     is_ours(&mut connection, &officer, &case, state.clock.now()).await?;
@@ -211,13 +220,13 @@ pub async fn of_case(
 pub async fn archive(
     State(state): State<AppState>,
     officer: Officer,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
 ) -> Result<(HeaderMap, Stream)> {
     let (mut transaction, now) = officer.write(&state).await?;
     let reference = is_ours(&mut transaction, &officer, &case, now).await?;
     let all = documents::of_case(&mut transaction, &case).await?;
     let all: Vec<Document> = all.into_iter().filter(Document::is_kept).collect();
-    audit::add(&mut transaction, officer.id(), Action::TakeDocuments, &case, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::TakeDocuments, &case, now).await?;
     transaction.commit().await?;
     let headers = headers("application/zip", Some(&format!("{reference}.zip")))?;
     Ok((headers, Stream::from_stream(archive::stream(state, case, all))))
@@ -233,22 +242,22 @@ pub async fn archive(
 pub async fn failure_done(
     State(state): State<AppState>,
     officer: Officer,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
 ) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
     let (_, person) =
         cases::find_in(&mut transaction, officer.district(), &case, now).await?.ok_or(ProblemCode::NotFound)?;
-    limits::CHANGES.in_turn(&mut transaction, &person.id, now).await?;
+    locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     // A second click finds what the first has left.
     if failures::end(&mut transaction, &case, now).await? {
-        audit::add(&mut transaction, officer.id(), Action::FailureDone, &case, now).await?;
+        audit::add(&mut transaction, officer.actor(), Action::FailureDone, &case, now).await?;
     }
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// A document that somebody looks into, which is written down.
-async fn look(state: &AppState, officer: &Officer, id: &str) -> Result<ToReview> {
+async fn look(state: &AppState, officer: &Officer, id: &DocumentId) -> Result<ToReview> {
     let (mut transaction, now) = officer.write(state).await?;
     let found = find(&mut transaction, officer, id).await?;
     match found.document.state {
@@ -269,17 +278,17 @@ async fn note(
     document: &ToReview,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let entry = Entry { words: &document.document.id, ..Entry::of(officer.id(), action, &document.case) };
+    let entry = Entry { words: &document.document.id, ..Entry::of(officer.actor(), action, &document.case) };
     audit::write(connection, &entry, now).await
 }
 
 /// A document of the officer's district. Another's does not exist for them.
-async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<ToReview> {
+async fn find(connection: &mut Connection, officer: &Officer, id: &DocumentId) -> Result<ToReview> {
     documents::find_in(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 
 /// The reference of a case of the officer's district.
-async fn is_ours(connection: &mut Connection, officer: &Officer, case: &str, now: DateTime<Utc>) -> Result<String> {
+async fn is_ours(connection: &mut Connection, officer: &Officer, case: &CaseId, now: DateTime<Utc>) -> Result<String> {
     let found = cases::find_in(connection, officer.district(), case, now).await?.ok_or(ProblemCode::NotFound)?;
     Ok(found.0.reference)
 }

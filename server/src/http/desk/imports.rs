@@ -6,7 +6,6 @@ use axum::{
     Json,
     extract::{Request, State},
 };
-use rules::Coded;
 
 use crate::http::desk::session::Officer;
 use crate::{
@@ -20,8 +19,8 @@ use crate::{
     store::{
         Connection,
         audit::{self, Action},
+        locks::{self, Lock},
         records::{self, Record},
-        uses,
     },
 };
 
@@ -56,11 +55,11 @@ pub async fn take(State(state): State<AppState>, officer: Officer, request: Requ
     let (sha256, mut register) = read(&state, &officer, request).await?;
     let (mut transaction, now) = officer.write(&state).await?;
     // Of several files for one district, each sees what the one before has left.
-    uses::count(&mut transaction, officer.district().code(), "import", now).await?;
+    locks::acquire(&mut transaction, Lock::Register(officer.district()), now).await?;
     let (import, differing) = compare(&mut transaction, &officer, &mut register).await?;
     if !differing.is_empty() {
         records::put_all(&mut transaction, &differing).await?;
-        audit::add(&mut transaction, officer.id(), Action::Import, &sha256, now).await?;
+        audit::add(&mut transaction, officer.actor(), Action::Import, &sha256, now).await?;
         transaction.commit().await?;
     }
     Ok(Json(import))

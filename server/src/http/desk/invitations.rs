@@ -1,3 +1,4 @@
+use api::ids::{CaseId, RoundId};
 use api::{
     Decision, ProblemCode,
     by_phone::DeskCase,
@@ -30,6 +31,7 @@ use crate::{
         audit::Action,
         closures,
         invitations::{self, Which, Whose},
+        locks::{self, Lock},
     },
 };
 
@@ -83,7 +85,7 @@ pub async fn invite(
     let whose = whose(&mut transaction, &officer, &asked).await?;
     // Nobody writes to many without having seen to whom.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
-    invitation::in_turn(&mut transaction, officer.district(), now).await?;
+    locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
     let policy = state.policy_at(now);
     let (policy, templates) = (&policy.policy, &state.templates);
     let done = invitation::invite_many(policy, templates, &mut transaction, by(&officer), whose, &asked.invite, now);
@@ -108,7 +110,7 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     params(("id" = String, Path)),
     responses((status = 200, body = Asking), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Asking>> {
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<RoundId>) -> Result<Json<Asking>> {
     Ok(Json(find(&mut *state.store.read().await?, &officer, &id).await?))
 }
 
@@ -119,11 +121,15 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
     params(("id" = String, Path)),
     responses((status = 200, body = Asking), (status = 404, body = api::Problem))
 )]
-pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Asking>> {
+pub async fn withdraw(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<RoundId>,
+) -> Result<Json<Asking>> {
     let (mut transaction, now) = officer.write(&state).await?;
     find(&mut transaction, &officer, &id).await?;
-    invitation::in_turn(&mut transaction, officer.district(), now).await?;
-    let which = Which::OfAsking(&id);
+    locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
+    let which = Which::OfRound(&id);
     invitation::withdraw(&state.templates, &mut transaction, by(&officer), which, now).await?;
     let left = find(&mut transaction, &officer, &id).await?;
     transaction.commit().await?;
@@ -146,17 +152,17 @@ pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id):
 pub async fn invite_one(
     State(state): State<AppState>,
     officer: Officer,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
     Body(asked): Body<Invite>,
 ) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&state).await?;
     check(&asked, "", now)?;
-    invitation::in_turn(&mut transaction, officer.district(), now).await?;
+    locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
     let (district, today) = (officer.district(), rules::day::in_oslo(now));
     let found = invitations::candidates(&mut transaction, district, Whose::Case(&case), today).await?.pop();
     let candidate = found.ok_or(ProblemCode::NotFound)?;
     let policy = state.policy_at(now);
-    let (facts, decision) = invitation::decide(&policy.policy, &candidate, district, now);
+    let (facts, decision) = invitation::may_invite(&policy.policy, &candidate, district, now);
     let is_allowed = decision.outcome == Outcome::Allowed;
     let decision = Decision::new(None, &facts, decision);
     if !is_allowed {
@@ -184,10 +190,10 @@ pub async fn invite_one(
 pub async fn withdraw_one(
     State(state): State<AppState>,
     officer: Officer,
-    Path(case): Path<String>,
+    Path(case): Path<CaseId>,
 ) -> Result<Json<DeskCase>> {
     let (mut transaction, now) = officer.write(&state).await?;
-    invitation::in_turn(&mut transaction, officer.district(), now).await?;
+    locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
     let which = Which::OfCase(&case);
     invitation::withdraw(&state.templates, &mut transaction, by(&officer), which, now).await?;
     let shown = cases::whole(&mut transaction, &officer, &case, now).await?;
@@ -196,19 +202,19 @@ pub async fn withdraw_one(
 }
 
 fn by(officer: &Officer) -> By<'_> {
-    By { district: officer.district(), actor: officer.id() }
+    By { district: officer.district(), actor: officer.actor() }
 }
 
-/// A closing that is asked about is one of the officer's district.
+/// A closure that is asked about is one of the officer's district.
 async fn whose<'a>(connection: &mut Connection, officer: &Officer, asked: &'a InviteMany) -> Result<Whose<'a>> {
-    if let Some(closing) = &asked.closing {
-        let found = closures::find(connection, officer.district(), closing).await?;
-        found.ok_or_else(|| Error::at(ProblemCode::NotFound, "closing"))?;
+    if let Some(closure) = &asked.closure {
+        let found = closures::find(connection, officer.district(), closure).await?;
+        found.ok_or_else(|| Error::at(ProblemCode::NotFound, "closure"))?;
     }
-    Ok(Whose::Filter { kind: asked.application_type, closing: asked.closing.as_deref() })
+    Ok(Whose::Filter { kind: asked.application_type, closure: asked.closure.as_ref() })
 }
 
-async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Asking> {
+async fn find(connection: &mut Connection, officer: &Officer, id: &RoundId) -> Result<Asking> {
     invitations::find(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 

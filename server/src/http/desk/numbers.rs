@@ -1,5 +1,5 @@
 use api::{
-    messages::Fault,
+    messages::DeliveryFailure,
     numbers::{Numbers, WEEKS},
 };
 use axum::{
@@ -52,7 +52,7 @@ pub async fn csv(State(state): State<AppState>, officer: Officer) -> Result<Resp
     for of in &counted.messages {
         line("messages", of.state.code(), "", of.count);
     }
-    line("messages", Fault::NoAddress.code(), "", counted.no_address);
+    line("messages", DeliveryFailure::NoAddress.code(), "", counted.no_address);
     let name = format!("attachment; filename=\"skranke-{}.csv\"", rules::day::in_oslo(counted.at));
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, csv).into_response())

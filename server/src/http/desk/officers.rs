@@ -3,6 +3,7 @@
 
 use api::{
     ProblemCode,
+    ids::{OfficerId, PasskeyId},
     officers::{Access, AddOfficer, Joining, Officer as Named},
 };
 use axum::{
@@ -19,7 +20,7 @@ use crate::{
         error::{Error, Result},
     },
     policy::four_eyes::WINDOW,
-    services::officers,
+    services::officers::{join, name},
     state::AppState,
     store::{
         Connection,
@@ -51,12 +52,12 @@ pub async fn add(
     officer: Officer,
     Body(asked): Body<AddOfficer>,
 ) -> Result<(StatusCode, Json<Joining>)> {
-    let name = officers::name(&asked.name).ok_or_else(|| Error::at(ProblemCode::InvalidField, "name"))?;
+    let name = name(&asked.name).ok_or_else(|| Error::at(ProblemCode::InvalidField, "name"))?;
     let (mut transaction, now) = officer.write_confirmed(&state).await?;
     let added = officers::add(&mut transaction, &name, officer.district(), asked.role, now).await?;
-    audit::add(&mut transaction, officer.id(), Action::AddOfficer, &added.id, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::AddOfficer, &added.id, now).await?;
     let giver = Some(officer.id());
-    let joining = officers::join(&mut transaction, &state.origin, giver, Kind::Add, added, now).await?;
+    let joining = join(&mut transaction, &state.origin, giver, Kind::Add, added, now).await?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(joining)))
 }
@@ -76,13 +77,13 @@ pub async fn add(
 pub async fn link(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<OfficerId>,
 ) -> Result<(StatusCode, Json<Joining>)> {
     let (mut transaction, now) = officer.write_confirmed(&state).await?;
     let named = find(&mut transaction, &officer, &id).await?;
-    audit::add(&mut transaction, officer.id(), Action::LinkOfficer, &named.id, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::LinkOfficer, &named.id, now).await?;
     let giver = Some(officer.id());
-    let joining = officers::join(&mut transaction, &state.origin, giver, Kind::Link, named, now).await?;
+    let joining = join(&mut transaction, &state.origin, giver, Kind::Link, named, now).await?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(joining)))
 }
@@ -100,14 +101,14 @@ pub async fn link(
         (status = 409, body = api::Problem)
     )
 )]
-pub async fn end(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<StatusCode> {
+pub async fn end(State(state): State<AppState>, officer: Officer, Path(id): Path<OfficerId>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write_confirmed(&state).await?;
     let named = find(&mut transaction, &officer, &id).await?;
-    if named.id == officer.id() {
+    if named.id == *officer.id() {
         return Err(Error::new(ProblemCode::OwnAccount));
     }
     officers::end(&mut transaction, &named.id, now).await?;
-    audit::add(&mut transaction, officer.id(), Action::EndOfficer, &named.id, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::EndOfficer, &named.id, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -119,7 +120,11 @@ pub async fn end(State(state): State<AppState>, officer: Officer, Path(id): Path
     params(("id" = String, Path)),
     responses((status = 200, body = Access), (status = 404, body = api::Problem))
 )]
-pub async fn access(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Access>> {
+pub async fn access(
+    State(state): State<AppState>,
+    officer: Officer,
+    Path(id): Path<OfficerId>,
+) -> Result<Json<Access>> {
     let mut snapshot = state.store.snapshot().await?;
     let named = find(&mut snapshot, &officer, &id).await?;
     Ok(Json(access_of(&mut snapshot, &officer, named, state.clock.now()).await?))
@@ -139,7 +144,7 @@ pub async fn access(State(state): State<AppState>, officer: Officer, Path(id): P
 pub async fn remove_passkey(
     State(state): State<AppState>,
     officer: Officer,
-    Path((id, passkey)): Path<(String, String)>,
+    Path((id, passkey)): Path<(OfficerId, PasskeyId)>,
 ) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write_confirmed(&state).await?;
     let named = find(&mut transaction, &officer, &id).await?;
@@ -162,7 +167,7 @@ pub async fn remove_passkey(
 pub async fn end_session(
     State(state): State<AppState>,
     officer: Officer,
-    Path((id, session)): Path<(String, String)>,
+    Path((id, session)): Path<(OfficerId, String)>,
 ) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write_confirmed(&state).await?;
     let named = find(&mut transaction, &officer, &id).await?;
@@ -188,8 +193,8 @@ pub(super) async fn access_of(
 pub(super) async fn remove(
     connection: &mut Connection,
     by: &Officer,
-    whose: &str,
-    passkey: &str,
+    whose: &OfficerId,
+    passkey: &PasskeyId,
     now: DateTime<Utc>,
 ) -> Result<()> {
     if !passkeys::remove(connection, passkey, whose).await? {
@@ -199,23 +204,23 @@ pub(super) async fn remove(
         return Err(Error::new(ProblemCode::LastPasskey));
     }
     desk_sessions::end_with_passkey(connection, whose, passkey, &by.session).await?;
-    Ok(audit::add(connection, by.id(), Action::RemovePasskey, whose, now).await?)
+    Ok(audit::add(connection, by.actor(), Action::RemovePasskey, whose, now).await?)
 }
 
 pub(super) async fn end_one(
     connection: &mut Connection,
     by: &Officer,
-    whose: &str,
+    whose: &OfficerId,
     session: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
     if !desk_sessions::end_named(connection, whose, session).await? {
         return Err(Error::new(ProblemCode::NotFound));
     }
-    Ok(audit::add(connection, by.id(), Action::EndSession, whose, now).await?)
+    Ok(audit::add(connection, by.actor(), Action::EndSession, whose, now).await?)
 }
 
-async fn find(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Named> {
+async fn find(connection: &mut Connection, officer: &Officer, id: &OfficerId) -> Result<Named> {
     let named = officers::find(connection, id).await?.filter(|named| named.district == officer.district());
     named.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }

@@ -1,5 +1,6 @@
 use api::{
     ProblemCode,
+    ids::{OfficerId, PasskeyId},
     officers::{DeskSession, Officer as Named},
     passkeys::{Answer, Ceremony, StartPasskey},
 };
@@ -30,7 +31,7 @@ use crate::{
     state::AppState,
     store::{
         Connection, access_grants,
-        audit::{self, Action},
+        audit::{self, Action, Actor},
         desk_sessions, officers, passkeys,
     },
 };
@@ -64,7 +65,7 @@ pub async fn start(
     // The browser is to find the passkey by itself later: an officer types no name to sign in.
     options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
     options["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(true);
-    let id = passkeys::begin_ceremony(&mut transaction, &officer.id, &text(&challenge)?, now + LASTS).await?;
+    let id = passkeys::begin_ceremony(&mut transaction, Some(&officer.id), &text(&challenge)?, now + LASTS).await?;
     // Only what fails counts: colleagues share an address, and so may their guests.
     limits::DESK_SIGN_INS.give_back(&mut transaction, &caller.0).await?;
     transaction.commit().await?;
@@ -98,12 +99,12 @@ pub async fn add(
     let Some(access_grant) = officers::use_link(&mut transaction, &officer.id).await? else {
         return Err(Error::at(ProblemCode::LinkOver, "link"));
     };
-    let id = BASE64_URL_SAFE_NO_PAD.encode(passkey.cred_id());
+    let id = PasskeyId::from(BASE64_URL_SAFE_NO_PAD.encode(passkey.cred_id()));
     if !passkeys::add(&mut transaction, &id, &officer.id, &text(&passkey)?, &device, now).await? {
         return Err(refused());
     }
     access_grants::used(&mut transaction, &access_grant, now).await?;
-    audit::add(&mut transaction, &officer.id, Action::AddPasskey, &officer.id, now).await?;
+    audit::add(&mut transaction, Actor::Officer(&officer.id), Action::AddPasskey, &officer.id, now).await?;
     let (jar, officer) = session::begin(&state, &mut transaction, jar, officer, &id, &device).await?;
     transaction.commit().await?;
     Ok((jar, Json(session::answer(&state, Some(officer)).await?)))
@@ -129,7 +130,7 @@ pub async fn start_sign_in(State(state): State<AppState>, caller: Caller) -> Res
     if let Some(options) = options.as_object_mut() {
         options.remove("mediation");
     }
-    let id = passkeys::begin_ceremony(&mut transaction, "", &text(&challenge)?, now + LASTS).await?;
+    let id = passkeys::begin_ceremony(&mut transaction, None, &text(&challenge)?, now + LASTS).await?;
     transaction.commit().await?;
     Ok(Json(Ceremony { id, options }))
 }
@@ -156,7 +157,9 @@ pub async fn sign_in(
     // A ceremony that knows its officer was begun for something else.
     let challenge = ceremony.filter(|(officer, _)| officer.is_empty()).map(|(_, challenge)| challenge);
     let claimed = state.webauthn.identify_discoverable_authentication(&credential).ok();
-    let claimed = claimed.map(|(officer, id)| (officer.to_string(), BASE64_URL_SAFE_NO_PAD.encode(id)));
+    let claimed = claimed.map(|(officer, id)| {
+        (OfficerId::from(officer.to_string()), PasskeyId::from(BASE64_URL_SAFE_NO_PAD.encode(id)))
+    });
     let shown = match (&challenge, &claimed) {
         (Some(challenge), Some(claimed)) => {
             shown(&state, &mut transaction, challenge, &credential, claimed, now).await?
@@ -170,7 +173,7 @@ pub async fn sign_in(
         transaction.commit().await?;
         return Err(refused());
     };
-    audit::add(&mut transaction, &officer.id, Action::SignInAtDesk, &officer.id, now).await?;
+    audit::add(&mut transaction, Actor::Officer(&officer.id), Action::SignInAtDesk, &officer.id, now).await?;
     // What succeeds counts as nothing.
     for limit in [limits::DESK_SIGN_INS, limits::DESK_STARTS] {
         limit.give_back(&mut transaction, &caller.0).await?;
@@ -188,9 +191,9 @@ async fn shown(
     connection: &mut Connection,
     challenge: &str,
     credential: &PublicKeyCredential,
-    claimed: &(String, String),
+    claimed: &(OfficerId, PasskeyId),
     now: DateTime<Utc>,
-) -> Result<Option<(Named, String)>> {
+) -> Result<Option<(Named, PasskeyId)>> {
     let (officer, id) = claimed;
     let challenge: DiscoverableAuthentication = read(challenge)?;
     let Some(kept) = passkeys::find(connection, id, officer).await? else { return Ok(None) };
@@ -220,7 +223,7 @@ pub async fn start_confirming(State(state): State<AppState>, officer: Officer) -
         return Err(Error { detail: Some(detail), ..Error::new(ProblemCode::ConfirmFirst) });
     }
     let (options, challenge) = state.webauthn.start_passkey_authentication(&kept).map_err(Error::internal)?;
-    let id = passkeys::begin_ceremony(&mut transaction, officer.id(), &text(&challenge)?, now + LASTS).await?;
+    let id = passkeys::begin_ceremony(&mut transaction, Some(officer.id()), &text(&challenge)?, now + LASTS).await?;
     transaction.commit().await?;
     Ok(Json(Ceremony { id, options: json(&options)? }))
 }
@@ -253,7 +256,7 @@ pub async fn confirm(
         return Err(refused());
     }
     desk_sessions::confirm(&mut transaction, &officer.session, now).await?;
-    audit::add(&mut transaction, officer.id(), Action::ShowPasskey, officer.id(), now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::ShowPasskey, officer.id(), now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -268,7 +271,7 @@ async fn confirmed(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let Ok(outcome) = state.webauthn.finish_passkey_authentication(credential, challenge) else { return Ok(false) };
-    let id = BASE64_URL_SAFE_NO_PAD.encode(outcome.cred_id());
+    let id = PasskeyId::from(BASE64_URL_SAFE_NO_PAD.encode(outcome.cred_id()));
     let Some(kept) = passkeys::find(connection, &id, officer.id()).await? else { return Ok(false) };
     let mut passkey: Passkey = read(&kept)?;
     passkey.update_credential(&outcome);
@@ -278,13 +281,18 @@ async fn confirmed(
 
 /// Writes into the log that a passkey was refused: about the officer that the browser named, or once per network and quarter of an hour
 /// if there is no such officer.
-async fn note_refused(connection: &mut Connection, caller: &Caller, claimed: &str, now: DateTime<Utc>) -> Result<()> {
+async fn note_refused(
+    connection: &mut Connection,
+    caller: &Caller,
+    claimed: &OfficerId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let officer = officers::find(connection, claimed).await?.map(|officer| officer.id);
-    if officer.is_none() && !limits::first_in_quarter(connection, &caller.0, "passkey-refused", now).await? {
+    if officer.is_none() && !limits::is_first(connection, &caller.0, "passkey-refused", now).await? {
         return Ok(());
     }
     let subject = officer.unwrap_or_default();
-    Ok(audit::add(connection, audit::UNKNOWN, Action::PasskeyRefused, &subject, now).await?)
+    Ok(audit::add(connection, Actor::Unknown, Action::PasskeyRefused, &subject, now).await?)
 }
 
 /// Why exactly is nobody's to know.

@@ -1,6 +1,7 @@
+use api::ids::{DraftId, OfficerId};
 use api::{
     ProblemCode,
-    policies::{Approve, Draft, DraftState, Fault, Policies, Preview, Scope, Shown, Source, Write},
+    policies::{Approve, Draft, DraftState, Policies, PolicyFault, Preview, Scope, Shown, Source, Write},
 };
 use axum::{
     Json,
@@ -26,9 +27,9 @@ use crate::{
     store::{
         Connection, access_grants,
         audit::{self, Action, Entry},
+        locks::{self, Lock},
         new_id,
         policy_drafts::{self, Found, NewDraft},
-        uses,
     },
 };
 
@@ -101,7 +102,7 @@ pub async fn add(
     }
     let today = today(now);
     still_to_come(asked.from, today)?;
-    in_turn(&mut transaction, now).await?;
+    locks::acquire(&mut transaction, Lock::Policies, now).await?;
     let known = known(&state, &mut transaction).await?;
     let looked = draft::examine(known, asked.body.clone(), asked.from, officer.district()).await?;
     let preview = looked.map_err(refused)?;
@@ -132,7 +133,7 @@ pub async fn add(
     params(("id" = String, Path)),
     responses((status = 200, body = Shown), (status = 404, body = api::Problem))
 )]
-pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<Json<Shown>> {
+pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<DraftId>) -> Result<Json<Shown>> {
     let mut snapshot = state.store.snapshot().await?;
     let Found { draft, body, .. } = find(&mut snapshot, &officer, &id, today(state.clock.now())).await?;
     if matches!(draft.state, DraftState::Published | DraftState::Withdrawn) {
@@ -164,12 +165,12 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
 pub async fn approve(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<DraftId>,
     Body(asked): Body<Approve>,
 ) -> Result<Json<Draft>> {
     let (mut transaction, now) = officer.write(&state).await?;
     let today = today(now);
-    in_turn(&mut transaction, now).await?;
+    locks::acquire(&mut transaction, Lock::Policies, now).await?;
     let Found { draft, body, drafted_by } = find(&mut transaction, &officer, &id, today).await?;
     if draft.own {
         return Err(Error::new(ProblemCode::OwnDraft));
@@ -201,7 +202,7 @@ pub async fn approve(
 /// Four-eyes rule: refuses an approver who may be the same person as the drafter, and says from when it is possible.
 async fn two_people(
     connection: &mut Connection,
-    drafter: &str,
+    drafter: &OfficerId,
     approver: &Officer,
     drafted: DateTime<Utc>,
 ) -> Result<()> {
@@ -226,10 +227,10 @@ async fn two_people(
         (status = 409, body = api::Problem, description = "It holds already, or another document rests on it")
     )
 )]
-pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<StatusCode> {
+pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<DraftId>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
     let today = today(now);
-    in_turn(&mut transaction, now).await?;
+    locks::acquire(&mut transaction, Lock::Policies, now).await?;
     let Found { draft, .. } = find(&mut transaction, &officer, &id, today).await?;
     match draft.state {
         DraftState::Open => {}
@@ -256,12 +257,6 @@ fn still_to_come(from: NaiveDate, today: NaiveDate) -> Result<()> {
     if from < today { Err(Error::at(ProblemCode::InvalidField, "from")) } else { Ok(()) }
 }
 
-/// Waits until others who change what holds have done so: two documents that do not fit together are not approved at once.
-async fn in_turn(connection: &mut Connection, now: DateTime<Utc>) -> Result<()> {
-    uses::count(connection, "policy", "change", now).await?;
-    Ok(())
-}
-
 async fn known(state: &AppState, connection: &mut Connection) -> Result<Vec<Written>> {
     Ok(state.policy.known(connection).await?)
 }
@@ -281,7 +276,7 @@ fn is_seen_by(draft: &Draft, officer: &Officer) -> bool {
     draft.district == officer.district() || draft.scope == Scope::Country
 }
 
-async fn find(connection: &mut Connection, officer: &Officer, id: &str, today: NaiveDate) -> Result<Found> {
+async fn find(connection: &mut Connection, officer: &Officer, id: &DraftId, today: NaiveDate) -> Result<Found> {
     let found = policy_drafts::find(connection, id, officer.id(), today).await?;
     found.filter(|found| is_seen_by(&found.draft, officer)).ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
@@ -294,7 +289,7 @@ async fn note(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let words = format!("{}, version {}, {}", draft.document, draft.version, draft.from);
-    Ok(audit::write(connection, &Entry { words: &words, ..Entry::of(officer.id(), action, &draft.id) }, now).await?)
+    Ok(audit::write(connection, &Entry { words: &words, ..Entry::of(officer.actor(), action, &draft.id) }, now).await?)
 }
 
 /// This server takes it up at once. If that fails, it is tried again as on the other servers.
@@ -311,11 +306,11 @@ fn refused(why: Refused) -> Error {
     }
 }
 
-fn faults(why: Refused) -> Vec<Fault> {
+fn faults(why: Refused) -> Vec<PolicyFault> {
     let Refused::Faulty(faults) = why else { return Vec::new() };
-    let fault = |fault: rules::document::Fault| {
-        let rules::document::Fault { document, line, message } = fault;
-        Fault { document, line, message }
+    let fault = |fault: rules::document::PolicyFault| {
+        let rules::document::PolicyFault { document, line, message } = fault;
+        PolicyFault { document, line, message }
     };
     faults.into_iter().map(fault).collect()
 }

@@ -1,3 +1,4 @@
+use api::ids::{OfficerId, PasskeyId};
 use api::{
     ProblemCode,
     officers::{DemoSignIn, DeskSession, Role},
@@ -21,7 +22,7 @@ use crate::{
         applicant::session::{AHEAD, CLEAR_SITE_DATA},
         body::Body,
         error::{Error, Result},
-        log::Actor,
+        log::Session,
     },
     policy::four_eyes::WINDOW,
     secrets,
@@ -29,8 +30,8 @@ use crate::{
     state::{AppState, Mode},
     store::{
         Connection, Transaction, access_grants,
-        audit::{self, Action, Entry},
-        desk_sessions, officers, uses,
+        audit::{self, Action, Actor, Entry},
+        desk_sessions, officers,
     },
     text::user_agent,
 };
@@ -76,7 +77,7 @@ pub async fn end(State(state): State<AppState>, jar: CookieJar) -> Result<impl I
         let mut transaction = state.store.write().await?;
         if let Some(officer) = desk_sessions::end(&mut transaction, &secrets::hash(&[token.value()])).await? {
             let now = state.clock.now();
-            audit::add(&mut transaction, &officer, Action::SignOutAtDesk, &officer, now).await?;
+            audit::add(&mut transaction, Actor::Officer(&officer), Action::SignOutAtDesk, &officer, now).await?;
             transaction.commit().await?;
         }
     }
@@ -95,8 +96,9 @@ pub async fn begin_demo(
     let mut transaction = state.store.write().await?;
     let officer = officers::find(&mut transaction, &asked.officer).await?.ok_or(ProblemCode::NotFound)?;
     let now = state.clock.now();
-    audit::add(&mut transaction, &officer.id, Action::SignInAtDesk, &officer.id, now).await?;
-    let (jar, officer) = begin(&state, &mut transaction, jar, officer, "", &device(&headers)).await?;
+    audit::add(&mut transaction, Actor::Officer(&officer.id), Action::SignInAtDesk, &officer.id, now).await?;
+    let (jar, officer) =
+        begin(&state, &mut transaction, jar, officer, &PasskeyId::default(), &device(&headers)).await?;
     transaction.commit().await?;
     Ok((jar, Json(answer(&state, Some(officer)).await?)))
 }
@@ -107,7 +109,7 @@ pub(super) async fn begin(
     connection: &mut Connection,
     jar: CookieJar,
     officer: api::officers::Officer,
-    passkey: &str,
+    passkey: &PasskeyId,
     device: &str,
 ) -> Result<(CookieJar, Officer)> {
     let now = state.clock.now();
@@ -119,7 +121,7 @@ pub(super) async fn begin(
     let session = secrets::hash(&[&token]);
     desk_sessions::add(connection, &session, &officer.id, now).await?;
     desk_sessions::began_with(connection, &session, passkey, device).await?;
-    let passkey = passkey.to_owned();
+    let passkey = passkey.clone();
     let signed_in = Officer { officer, session, passkey, confirmed: Some(now), ends: now + IDLE };
     Ok((jar.add(cookie(state, token)), signed_in))
 }
@@ -159,7 +161,7 @@ pub struct Officer {
     /// The hash of the session's token.
     pub(super) session: String,
     /// The id of the passkey that it began with; empty in the demo.
-    pub(super) passkey: String,
+    pub(super) passkey: PasskeyId,
     /// When a passkey was last shown in it.
     confirmed: Option<DateTime<Utc>>,
     /// When the session ends if nothing more is done.
@@ -167,8 +169,13 @@ pub struct Officer {
 }
 
 impl Officer {
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &OfficerId {
         &self.officer.id
+    }
+
+    /// Returns the officer as the actor of an audit entry.
+    pub fn actor(&self) -> Actor<'_> {
+        Actor::Officer(&self.officer.id)
     }
 
     pub fn district(&self) -> District {
@@ -202,12 +209,12 @@ impl Officer {
         let now = state.clock.now();
         let session = secrets::session_name(&self.session);
         let what = secrets::hash(&["look", action.code(), subject, words]);
-        if uses::is_counted(&mut *state.store.read().await?, session, &what, limits::quarter(now)).await? {
+        if limits::is_noted(&mut *state.store.read().await?, session, &what, now).await? {
             return Ok(());
         }
         let mut transaction = state.store.write().await?;
-        if limits::first_in_quarter(&mut transaction, session, &what, now).await? {
-            let entry = Entry { words, ..Entry::of(self.id(), action, subject) };
+        if limits::is_first(&mut transaction, session, &what, now).await? {
+            let entry = Entry { words, ..Entry::of(self.actor(), action, subject) };
             audit::write(&mut transaction, &entry, now).await?;
         }
         transaction.commit().await?;
@@ -223,14 +230,14 @@ pub async fn require_officer(
     next: Next,
 ) -> Result<Response> {
     let officer = find(&state, &jar).await?;
-    let actor = Actor::new("officer", secrets::session_name(&officer.session));
+    let session = Session::new("officer", secrets::session_name(&officer.session));
     let mut response = if officer.officer.role < role {
         Error::new(ProblemCode::NotAllowed).into_response()
     } else {
         request.extensions_mut().insert(officer);
         next.run(request).await
     };
-    response.extensions_mut().insert(actor);
+    response.extensions_mut().insert(session);
     Ok(response)
 }
 

@@ -1,3 +1,4 @@
+use api::ids::{AppointmentId, OfficeId, SlotId};
 use api::{
     ProblemCode,
     fields::parse_date,
@@ -19,7 +20,7 @@ use crate::{
         error::{Error, Result},
         idempotency::{Key, Once},
     },
-    services::publishing::{self, Fault, Times},
+    services::publishing::{self, PatternFault, Times},
     state::AppState,
     store::{
         Connection, appointments,
@@ -72,7 +73,7 @@ pub async fn publish(
     let before = publication(&mut transaction, &pattern, &times).await?;
     let words = format!("{}, {}", office.name, dates::span(pattern.first, pattern.last));
     let (kind, district) = (bulk_actions::Kind::Publish, Some(officer.district()));
-    let id = bulk_actions::add(&mut transaction, kind, &words, officer.id(), district, now).await?;
+    let id = bulk_actions::add(&mut transaction, kind, &words, officer.actor(), district, now).await?;
     let batch = publications::Batch {
         office: &office,
         starts: &times.starts,
@@ -82,7 +83,7 @@ pub async fn publish(
         publication: &id,
     };
     publications::add(&mut transaction, &batch).await?;
-    audit::add(&mut transaction, officer.id(), Action::Publish, &id, now).await?;
+    audit::add(&mut transaction, officer.actor(), Action::Publish, &id, now).await?;
     let done = Publication { id: Some(id), ..before };
     let answer = once.done(&mut transaction, StatusCode::CREATED, &done, now).await?;
     transaction.commit().await?;
@@ -99,7 +100,7 @@ pub async fn publish(
 pub async fn week(
     State(state): State<AppState>,
     officer: Officer,
-    Path((id, day)): Path<(String, String)>,
+    Path((id, day)): Path<(OfficeId, String)>,
 ) -> Result<Json<Vec<Tally>>> {
     let mut connection = state.store.read().await?;
     let office = office(&mut connection, &officer, &id).await?;
@@ -119,7 +120,7 @@ pub async fn week(
 pub async fn day(
     State(state): State<AppState>,
     officer: Officer,
-    Path((id, day)): Path<(String, String)>,
+    Path((id, day)): Path<(OfficeId, String)>,
 ) -> Result<Json<Vec<DeskSlot>>> {
     let mut connection = state.store.read().await?;
     let office = office(&mut connection, &officer, &id).await?;
@@ -150,7 +151,7 @@ pub async fn add(State(state): State<AppState>, officer: Officer, Body(asked): B
     let slot = api::cases::Slot { id: new_id(), office: office.id, starts, minutes: asked.minutes };
     slots::add(&mut transaction, &slot, &asked.types).await?;
     let words = named(&office.name, starts);
-    let entry = Entry { words: &words, ..Entry::of(officer.id(), Action::AddSlot, &slot.id) };
+    let entry = Entry { words: &words, ..Entry::of(officer.actor(), Action::AddSlot, &slot.id) };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -167,7 +168,7 @@ pub async fn add(State(state): State<AppState>, officer: Officer, Body(asked): B
 pub async fn change(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<SlotId>,
     Body(asked): Body<MoveSlot>,
 ) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
@@ -175,7 +176,7 @@ pub async fn change(
     let (office, before) = take_free(&mut transaction, &officer, &id, now).await?;
     publications::move_to(&mut transaction, &id, starts).await?;
     let words = format!("{} → {}", named(&office.name, before), named(&office.name, starts));
-    let entry = Entry { words: &words, ..Entry::of(officer.id(), Action::MoveSlot, &id) };
+    let entry = Entry { words: &words, ..Entry::of(officer.actor(), Action::MoveSlot, &id) };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -188,12 +189,12 @@ pub async fn change(
     params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = api::Problem), (status = 409, body = api::Problem))
 )]
-pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<String>) -> Result<StatusCode> {
+pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id): Path<SlotId>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
     let (office, starts) = take_free(&mut transaction, &officer, &id, now).await?;
     publications::withdraw(&mut transaction, &id).await?;
     let words = named(&office.name, starts);
-    let entry = Entry { words: &words, ..Entry::of(officer.id(), Action::WithdrawSlot, &id) };
+    let entry = Entry { words: &words, ..Entry::of(officer.actor(), Action::WithdrawSlot, &id) };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -210,7 +211,7 @@ pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id):
 pub async fn attend(
     State(state): State<AppState>,
     officer: Officer,
-    Path(id): Path<String>,
+    Path(id): Path<AppointmentId>,
     Body(asked): Body<Attendance>,
 ) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write(&state).await?;
@@ -227,14 +228,14 @@ pub async fn attend(
     }
     let action = if asked.attended { Action::Attend } else { Action::Miss };
     let words = named(&appointment.office.name, appointment.starts);
-    let entry = Entry { words: &words, ..Entry::of(officer.id(), action, &appointment.case) };
+    let entry = Entry { words: &words, ..Entry::of(officer.actor(), action, &appointment.case) };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// An office of the officer's district. Another's does not exist for them.
-pub(super) async fn office(connection: &mut Connection, officer: &Officer, id: &str) -> Result<Office> {
+pub(super) async fn office(connection: &mut Connection, officer: &Officer, id: &OfficeId) -> Result<Office> {
     let office = offices::find(connection, officer.district(), id).await?;
     office.ok_or_else(|| Error::at(ProblemCode::NotFound, "office"))
 }
@@ -244,7 +245,7 @@ fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times
         let detail = "That is over already. Leave it out to publish at once.".to_owned();
         return Err(Error { detail: Some(detail), ..Error::at(ProblemCode::InvalidField, "publish_at") });
     }
-    let times = publishing::times(pattern, office, now).map_err(|Fault { field, what }| Error {
+    let times = publishing::times(pattern, office, now).map_err(|PatternFault { field, what }| Error {
         detail: Some(what.to_owned()),
         ..Error::at(ProblemCode::InvalidField, field)
     })?;
@@ -272,7 +273,7 @@ async fn publication(connection: &mut Connection, pattern: &Pattern, times: &Tim
 async fn take_free(
     connection: &mut Connection,
     officer: &Officer,
-    slot: &str,
+    slot: &SlotId,
     now: DateTime<Utc>,
 ) -> Result<(Office, DateTime<Utc>)> {
     let (id, _) = publications::place(connection, slot).await?.ok_or(ProblemCode::NotFound)?;
@@ -304,7 +305,7 @@ fn day_in(text: &str) -> Result<NaiveDate> {
     parse_date(text).ok_or_else(|| Error::at(ProblemCode::NotFound, "day"))
 }
 
-fn span(office: &str, first: NaiveDate, days: u64) -> Result<Span<'_>> {
+fn span(office: &OfficeId, first: NaiveDate, days: u64) -> Result<Span<'_>> {
     let midnight = |day: NaiveDate| rules::day::from_oslo(day, 0, 0);
     let until = first.checked_add_days(Days::new(days)).and_then(midnight);
     let (from, until) = midnight(first).zip(until).ok_or_else(|| Error::at(ProblemCode::NotFound, "day"))?;

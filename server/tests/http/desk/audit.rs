@@ -362,7 +362,7 @@ async fn looking_at_lists_of_people_stands_in_the_log() {
             assert_eq!(visitor.get(path).await.status, StatusCode::OK, "{path}");
         }
         let close = json!({ "office": office.id, "first": "2020-11-16", "last": "2020-11-16", "share": 0 });
-        let preview = visitor.post("/api/desk/closings/preview", &close).await;
+        let preview = visitor.post("/api/desk/closures/preview", &close).await;
         assert_eq!(preview.status, StatusCode::OK, "{preview:?}");
     };
     let looks = async || {

@@ -231,10 +231,10 @@ async fn the_call_list_is_worked_off_one_by_one() {
     let planner = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
     let planner = server.at_desk_with(&planner);
     let mut asked = json!({ "office": office.id, "first": "2020-11-16", "last": "2020-11-30", "share": 0 });
-    let extent = planner.post("/api/desk/closings/preview", &asked).await.body;
+    let extent = planner.post("/api/desk/closures/preview", &asked).await.body;
     assert_eq!((&extent["to_call"], &extent["lose"]), (&json!(1), &json!(1)));
     asked["seen"] = extent["seen"].clone();
-    let closed = planner.post("/api/desk/closings", &asked).await.body;
+    let closed = planner.post("/api/desk/closures", &asked).await.body;
     let calls = clerk.get("/api/desk/calls").await.body;
     assert_eq!(
         (&calls[0]["applicant"], &calls[0]["fault"]),
@@ -249,7 +249,7 @@ async fn the_call_list_is_worked_off_one_by_one() {
         assert_eq!(who.post(&done, &json!({})).await.status.as_u16(), expected);
     }
     assert_eq!(clerk.get("/api/desk/calls").await.body, json!([]));
-    let ledger = planner.get(&format!("/api/desk/closings/{}", closed["id"].as_str().unwrap())).await.body;
+    let ledger = planner.get(&format!("/api/desk/closures/{}", closed["id"].as_str().unwrap())).await.body;
     assert_eq!((&ledger["ledger"]["called"], &ledger["ledger"]["to_tell"]), (&json!(1), &json!(1)));
     server.kill().await;
 }

@@ -28,7 +28,7 @@ fn closing(office: &str, share: u8) -> Value {
 }
 
 async fn preview(planner: &Visitor, asked: &Value) -> Value {
-    let answer = planner.post("/api/desk/closings/preview", asked).await;
+    let answer = planner.post("/api/desk/closures/preview", asked).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     answer.body
 }
@@ -89,7 +89,7 @@ async fn forty_percent_keeps_who_has_waited_longest() {
     ] {
         assert_eq!(before[field], json!(count), "{field}");
     }
-    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await;
+    let closed = planner.post("/api/desk/closures", &seen(&asked, &before)).await;
     assert_eq!((closed.status, &closed.body["changed"]), (StatusCode::CREATED, &json!(false)), "{closed:?}");
     for (number, (person, token)) in people.iter().enumerate() {
         let cases = server.signed_in_with(token).get("/api/cases").await.body;
@@ -103,7 +103,7 @@ async fn forty_percent_keeps_who_has_waited_longest() {
     }
     let again = preview(&planner, &asked).await;
     assert_eq!((&again["lose"], &again["keep"], &again["free_taken"]), (&json!(0), &json!(4), &json!(0)), "{again}");
-    let closed = planner.post("/api/desk/closings", &seen(&asked, &again)).await;
+    let closed = planner.post("/api/desk/closures", &seen(&asked, &again)).await;
     assert_eq!((closed.status, closed.code()), (StatusCode::CONFLICT, "nothing-to-close"));
     // A smaller share, then none.
     let asked = closing(&office, 20);
@@ -157,7 +157,7 @@ async fn a_share_above_zero_closes_no_day() {
 
     let asked = closing(&office.id, 40);
     let before = preview(&planner, &asked).await;
-    assert_eq!(planner.post("/api/desk/closings", &seen(&asked, &before)).await.status, StatusCode::CREATED);
+    assert_eq!(planner.post("/api/desk/closures", &seen(&asked, &before)).await.status, StatusCode::CREATED);
     let mut kept = 0;
     for (_, token) in &people {
         let cases = server.signed_in_with(token).get("/api/cases").await.body;
@@ -188,14 +188,14 @@ async fn two_planners_do_not_close_the_same_days_unseen() {
     let far = preview(&henrik, &elsewhen).await;
     let both = seen(&asked, &both);
     let (of_jonas, of_henrik) =
-        tokio::join!(jonas.post("/api/desk/closings", &both), henrik.post("/api/desk/closings", &both));
+        tokio::join!(jonas.post("/api/desk/closures", &both), henrik.post("/api/desk/closures", &both));
     let mut outcomes = [of_jonas.status.as_u16(), of_henrik.status.as_u16()];
     outcomes.sort_unstable();
     assert_eq!(outcomes, [201, 409]);
     let loser = if of_jonas.status == StatusCode::CONFLICT { of_jonas } else { of_henrik };
     assert_eq!(loser.code(), "closed-meanwhile");
-    assert_eq!(henrik.post("/api/desk/closings", &seen(&elsewhen, &far)).await.status, StatusCode::CREATED);
-    let missing = henrik.post("/api/desk/closings", &asked).await;
+    assert_eq!(henrik.post("/api/desk/closures", &seen(&elsewhen, &far)).await.status, StatusCode::CREATED);
+    let missing = henrik.post("/api/desk/closures", &asked).await;
     assert_eq!((missing.status, missing.body["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("seen")));
     server.kill().await;
 }
@@ -212,7 +212,7 @@ async fn who_books_while_the_preview_is_open_is_not_forgotten() {
     let before = preview(&planner, &asked).await;
     assert_eq!(before["lose"], json!(1));
     server.signed_in_with(&people[1].1).book(&people[1].0.case, &slots[1]).await;
-    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await.body;
+    let closed = planner.post("/api/desk/closures", &seen(&asked, &before)).await.body;
     assert_eq!((&closed["changed"], &closed["extent"]["lose"]), (&json!(true), &json!(2)));
     server.kill().await;
 }
@@ -230,8 +230,8 @@ async fn undone_before_the_first_message_leaves_a_closing_has_not_been() {
     let planner = planner(&records, &server).await;
     let asked = closing(&office, 0);
     let before = preview(&planner, &asked).await;
-    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await.body;
-    let path = format!("/api/desk/closings/{}", closed["id"].as_str().unwrap());
+    let closed = planner.post("/api/desk/closures", &seen(&asked, &before)).await.body;
+    let path = format!("/api/desk/closures/{}", closed["id"].as_str().unwrap());
     let ledger = planner.get(&path).await.body;
     let parts = &ledger["ledger"];
     assert_eq!((&parts["to_tell"], &parts["waiting"], &ledger["share"]), (&json!(3), &json!(3), &json!(0)));
@@ -254,13 +254,13 @@ async fn undone_before_the_first_message_leaves_a_closing_has_not_been() {
     assert_eq!(records.slots().await.len(), 10 + 1 - 3);
 
     let before = preview(&planner, &asked).await;
-    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await.body;
+    let closed = planner.post("/api/desk/closures", &seen(&asked, &before)).await.body;
     let id = closed["id"].as_str().unwrap().to_owned();
     server.kill().await;
     let server = records.open("2020-11-02T09:02:00+01:00").await;
     let session = records.officer("Jonas Lie", District::Oslo, Role::Planner).await;
     let planner = server.at_desk_with(&session);
-    let ledger = async || planner.get(&format!("/api/desk/closings/{id}")).await.body["ledger"].clone();
+    let ledger = async || planner.get(&format!("/api/desk/closures/{id}")).await.body["ledger"].clone();
     wait_for(async || ledger().await["sent"] == json!(2), "both are told").await;
     let ledger = ledger().await;
     let parts = ["waiting", "sent", "delivered", "withdrawn", "to_call", "called"];
@@ -285,9 +285,9 @@ async fn an_older_closing_is_not_undone_under_a_newer_one() {
     for share in [40, 0] {
         let asked = closing(&office, share);
         let before = preview(&planner, &asked).await;
-        let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await;
+        let closed = planner.post("/api/desk/closures", &seen(&asked, &before)).await;
         assert_eq!(closed.status, StatusCode::CREATED, "{closed:?}");
-        undo.push(format!("/api/desk/closings/{}/undo", closed.body["id"].as_str().unwrap()));
+        undo.push(format!("/api/desk/closures/{}/undo", closed.body["id"].as_str().unwrap()));
     }
     assert_eq!(planner.post(&undo[0], &json!({})).await.code(), "closed-since");
     assert_eq!(records.slots().await.len(), 0);
@@ -300,9 +300,9 @@ async fn an_older_closing_is_not_undone_under_a_newer_one() {
 async fn close(planner: &Visitor, office: &str) -> String {
     let asked = closing(office, 0);
     let before = preview(planner, &asked).await;
-    let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await;
+    let closed = planner.post("/api/desk/closures", &seen(&asked, &before)).await;
     assert_eq!(closed.status, StatusCode::CREATED, "{closed:?}");
-    format!("/api/desk/closings/{}", closed.body["id"].as_str().unwrap())
+    format!("/api/desk/closures/{}", closed.body["id"].as_str().unwrap())
 }
 
 async fn undo(planner: &Visitor, path: &str) -> Value {
@@ -658,7 +658,7 @@ async fn what_cannot_be_closed_is_said_at_its_field() {
         ("share", json!(300), "share"),
         ("office", json!("0198"), "office"),
     ] {
-        let answer = planner.post("/api/desk/closings/preview", &with(field, value.clone())).await;
+        let answer = planner.post("/api/desk/closures/preview", &with(field, value.clone())).await;
         assert_eq!(
             (answer.status.is_client_error(), &answer.body["field"]),
             (true, &json!(at)),
@@ -666,9 +666,9 @@ async fn what_cannot_be_closed_is_said_at_its_field() {
         );
     }
     let vest = server.at_desk_with(&vest);
-    assert_eq!(vest.post("/api/desk/closings/preview", &good).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(vest.post("/api/desk/closures/preview", &good).await.status, StatusCode::NOT_FOUND);
     let over = json!({ "office": office, "first": "2020-10-01", "last": "2020-10-31", "share": 0 });
-    assert_eq!(planner.post("/api/desk/closings/preview", &over).await.body["field"], json!("last"));
+    assert_eq!(planner.post("/api/desk/closures/preview", &over).await.body["field"], json!("last"));
     server.kill().await;
 }
 
@@ -707,11 +707,11 @@ async fn three_thousand_lose_their_time_at_once() {
     for share in [40, 0] {
         let asked = json!({ "office": office, "first": "2021-01-01", "last": "2021-12-31", "share": share });
         let before = preview(&planner, &asked).await;
-        let closed = planner.post("/api/desk/closings", &seen(&asked, &before)).await;
+        let closed = planner.post("/api/desk/closures", &seen(&asked, &before)).await;
         assert_eq!((closed.status, &closed.body["changed"]), (StatusCode::CREATED, &json!(false)));
         let lose = |extent: &Value| extent["lose"].as_u64().unwrap();
         assert_eq!(lose(&closed.body["extent"]), lose(&before));
-        let path = format!("/api/desk/closings/{}", closed.body["id"].as_str().unwrap());
+        let path = format!("/api/desk/closures/{}", closed.body["id"].as_str().unwrap());
         assert_eq!(planner.get(&path).await.body["ledger"]["to_tell"], json!(lose(&before)));
         lost += lose(&before);
     }

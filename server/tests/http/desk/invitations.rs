@@ -12,7 +12,7 @@ fn invite() -> Value {
 }
 
 fn many(kind: Option<&str>, closing: Option<&str>) -> Value {
-    json!({ "application_type": kind, "closing": closing, "invite": invite() })
+    json!({ "application_type": kind, "closure": closing, "invite": invite() })
 }
 
 async fn officer(records: &Records, server: &TestServer, district: District, role: Role) -> Visitor {
@@ -154,8 +154,8 @@ async fn those_whom_a_closing_took_the_time() {
     }
     let planner = officer(&records, &server, District::Oslo, Role::Planner).await;
     let close = json!({ "office": office, "first": "2020-11-16", "last": "2020-11-20", "share": 0 });
-    let extent = planner.post("/api/desk/closings/preview", &close).await.body;
-    let closed = planner.post("/api/desk/closings", &seen(&close, &extent)).await.body;
+    let extent = planner.post("/api/desk/closures/preview", &close).await.body;
+    let closed = planner.post("/api/desk/closures", &seen(&close, &extent)).await.body;
     let closing = closed["id"].as_str().unwrap();
     let asked = preview(&planner, &many(None, Some(closing))).await;
     let names: Vec<_> = asked["people"].as_array().unwrap().iter().map(|one| one["applicant"].clone()).collect();
@@ -163,7 +163,7 @@ async fn those_whom_a_closing_took_the_time() {
     assert_eq!(preview(&planner, &many(Some("study"), Some(closing))).await["asked"], json!(0));
     assert_eq!(preview(&planner, &many(None, None)).await["asked"], json!(3));
     let nowhere = planner.post("/api/desk/invitations/preview", &many(None, Some("nowhere"))).await;
-    assert_eq!((nowhere.status, &nowhere.body["field"]), (StatusCode::NOT_FOUND, &json!("closing")));
+    assert_eq!((nowhere.status, &nowhere.body["field"]), (StatusCode::NOT_FOUND, &json!("closure")));
     server.kill().await;
 }
 

@@ -25,7 +25,7 @@ fn role_of(path: &str) -> Option<Role> {
         &["/api/desk/session", "/api/desk/session/start", "/api/desk/passkeys", "/api/desk/passkeys/start"];
     const ADMINISTRATORS: &[&str] = &["/api/desk/officers", "/api/desk/audit", "/api/desk/policies"];
     const PLANNERS: &[&str] =
-        &["/api/desk/times", "/api/desk/slots", "/api/desk/closings", "/api/desk/invitations", "/api/desk/imports"];
+        &["/api/desk/times", "/api/desk/slots", "/api/desk/closures", "/api/desk/invitations", "/api/desk/imports"];
     let is_below = |all: &[&str]| all.iter().any(|one| path == *one || path.starts_with(&format!("{one}/")));
     match path {
         _ if OPEN.contains(&path) => None,

@@ -4,7 +4,7 @@ use api::messages::State;
 use chrono::TimeDelta;
 use reqwest::StatusCode;
 use serde_json::json;
-use server::store::{self, messages};
+use server::store::{self, outbox};
 
 use super::{
     close, gateway::Gateway, has_come, has_passport_time, instant, mail_server::Smtp, passport_office, run, states,
@@ -96,7 +96,7 @@ async fn who_changes_language_or_number_loses_no_message() {
     let visitor = server.signed_in_with("of this day");
     let put_off = async || {
         let mut connection = records.store().read().await.unwrap();
-        messages::waiting(&mut connection, &asha.0.id, now).await.unwrap().len() == 2
+        outbox::waiting(&mut connection, &asha.0.id, now).await.unwrap().len() == 2
     };
     wait_for(put_off, "both are put off").await;
     let before = messages_of(&records).await;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use rules::{District, notice::Language};
 use serde_json::{Value, json};
-use server::store::{self, messages};
+use server::store::{self, outbox};
 
 use super::{
     ORIGIN, close, first_office,
@@ -50,7 +50,7 @@ async fn who_has_a_phone_and_no_address_is_told_by_sms() {
     gateway.wait_for(3).await;
     let closing =
         json!({ "office": first_office(&records).await, "first": "2020-11-16", "last": "2020-11-30", "share": 0 });
-    let extent = planner.post("/api/desk/closings/preview", &closing).await.body;
+    let extent = planner.post("/api/desk/closures/preview", &closing).await.body;
     assert_eq!(
         (&extent["by_sms"], &extent["by_email"], &extent["to_call"]),
         (&json!(1), &json!(0), &json!(1)),
@@ -172,7 +172,7 @@ async fn a_gateway_that_wants_money_ends_no_message() {
     for one in &people {
         let put_off = async || {
             let mut connection = records.store().read().await.unwrap();
-            messages::waiting(&mut connection, &one.person.id, instant(MONDAY)).await.unwrap().len() == 1
+            outbox::waiting(&mut connection, &one.person.id, instant(MONDAY)).await.unwrap().len() == 1
         };
         wait_for(put_off, "it is put off").await;
     }
@@ -196,7 +196,7 @@ async fn a_gateway_on_a_bad_day_gets_the_same_message_again() {
     close(&records, "pass", ["2020-11-16", "2020-11-30"], MONDAY, true).await;
     let due = async || {
         let mut connection = records.store().read().await.unwrap();
-        messages::oldest_due(&mut connection, DateTime::<Utc>::MAX_UTC).await.unwrap()
+        outbox::oldest_due(&mut connection, DateTime::<Utc>::MAX_UTC).await.unwrap()
     };
     // The first failure delays the message by about half a minute, the second as the gateway demands.
     for (number, minute) in [0, 2, 13].into_iter().enumerate() {

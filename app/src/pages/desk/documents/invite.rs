@@ -1,7 +1,7 @@
 //! `/desk/invite`: requests for documents to all cases that match a filter, after a preview.
 
 use ::api::{
-    closings::Closing,
+    closures::Closure,
     invitations::{Asking, InviteMany, Invitee, Invitees, LeftOut},
 };
 use leptos::prelude::*;
@@ -30,12 +30,12 @@ use crate::{
 #[component]
 pub fn InvitePage() -> impl IntoView {
     let words = use_words();
-    let closings = Remote::fetch(api::desk::closings);
+    let closures = Remote::fetch(api::desk::closures);
     let askings = Remote::fetch(api::desk::askings);
     view! {
         <Page title=words.signal(|t| t.invite_title)>
             <p class="ds-paragraph">{words.say(|t| t.invite_lead)}</p>
-            <Fetched remote=closings show=|closings| view! { <Form closings /> }.into_any() />
+            <Fetched remote=closures show=|closures| view! { <Form closures /> }.into_any() />
             <Fetched remote=askings show=|askings| view! { <Askings askings /> }.into_any() />
         </Page>
     }
@@ -43,24 +43,24 @@ pub fn InvitePage() -> impl IntoView {
 
 /// Renders the filter and the request, and the preview below them.
 #[component]
-fn Form(closings: Vec<Closing>) -> impl IntoView {
+fn Form(closures: Vec<Closure>) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let router = use_router();
     let kind = situation_draft::line("invite type".to_owned(), String::new());
-    let closing = situation_draft::line("invite closing".to_owned(), String::new());
+    let closure = situation_draft::line("invite closing".to_owned(), String::new());
     let draft = InviteDraft::new("invite");
     let failure = RwSignal::new(None::<Failure>);
     let ahead = Ahead::new(failure, move || {
         kind.track();
-        closing.track();
+        closure.track();
         draft.track();
     });
     let look = move || {
         let Some(invite) = draft.invite() else { return };
         let asked = InviteMany {
             application_type: kind.with_untracked(|code| ApplicationType::from_code(code)),
-            closing: closing.with_untracked(|id| (!id.is_empty()).then(|| id.clone())),
+            closure: closure.with_untracked(|id| (!id.is_empty()).then(|| id.clone())),
             invite,
             seen: None,
         };
@@ -93,19 +93,19 @@ fn Form(closings: Vec<Closing>) -> impl IntoView {
                     </select>
                 </div>
                 <div class="ds-field">
-                    <label class="ds-label" for="closing" data-weight="medium">{words.say(|t| t.invite_closing)}</label>
-                    <select id="closing" class="ds-input" prop:value=move || closing.get()
-                        on:change:target=move |event| closing.set(event.target().value())>
+                    <label class="ds-label" for="closure" data-weight="medium">{words.say(|t| t.invite_closing)}</label>
+                    <select id="closure" class="ds-input" prop:value=move || closure.get()
+                        on:change:target=move |event| closure.set(event.target().value())>
                         <option value="">{words.say(|t| t.invite_any)}</option>
-                        {closings.into_iter().filter(|one| one.undone.is_none()).map(|one| {
-                            let Closing { id, office, first, last, .. } = one;
+                        {closures.into_iter().filter(|one| one.undone.is_none()).map(|one| {
+                            let Closure { id, office, first, last, .. } = one;
                             let value = id.clone();
                             let name = move || format!(
                                 "{office}, {} – {}",
                                 dates::short_day(first, words.language()),
                                 dates::short_day(last, words.language()),
                             );
-                            view! { <option value=value selected=move || closing.get_untracked() == id>{text(name)}</option> }
+                            view! { <option value=value selected=move || closure.get_untracked() == id>{text(name)}</option> }
                         }).collect_view()}
                     </select>
                 </div>

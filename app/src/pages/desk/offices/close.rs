@@ -1,7 +1,7 @@
 //! `/desk/close`: closure of an office, or reduction of its capacity, after a preview.
 
 use ::api::{
-    closings::{Affected, Close, Closing, DayOfClosing, Extent},
+    closures::{Affected, Close, Closure, DayOfClosure, Extent},
     offices::Office,
 };
 use chrono::NaiveDate;
@@ -35,13 +35,13 @@ use crate::{
 pub fn ClosePage() -> impl IntoView {
     let words = use_words();
     let offices = Remote::fetch(api::desk::offices);
-    let closings = Remote::fetch(api::desk::closings);
-    provide_context(closings);
+    let closures = Remote::fetch(api::desk::closures);
+    provide_context(closures);
     view! {
         <Page title=words.signal(|t| t.close_title)>
             <p class="ds-paragraph">{words.say(|t| t.close_rule)}</p>
             <Fetched remote=offices show=|offices| view! { <Form offices /> }.into_any() />
-            <Fetched remote=closings show=|closings| view! { <Closings closings /> }.into_any() />
+            <Fetched remote=closures show=|closures| view! { <Closures closures /> }.into_any() />
         </Page>
     }
 }
@@ -55,11 +55,11 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
         .map(|(field, at_first)| situation_draft::line(format!("close {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
-    let closings = expect_context::<Remote<Vec<Closing>>>();
+    let closures = expect_context::<Remote<Vec<Closure>>>();
     effect(move || {
         // The other officer's closure is in the list after a conflict.
         if failure.with(|failure| failure.as_ref().is_some_and(Failure::is_conflict)) {
-            closings.again();
+            closures.again();
         }
     });
     let ahead = Ahead::new(failure, move || {
@@ -76,7 +76,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
             return;
         }
         let close = Close { office, first, last, share, seen: None };
-        ahead.look(close, async |close| api::desk::preview_closing(&close).await);
+        ahead.look(close, async |close| api::desk::preview_closure(&close).await);
     };
     let close = move || {
         ahead.act(
@@ -88,7 +88,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
                 Ok(closed)
             },
             move |_, closed| {
-                let path = paths::desk_closing(&closed.id);
+                let path = paths::desk_closure(&closed.id);
                 // The page of the closure reports a difference between the preview and the result.
                 router.go(&if closed.changed { format!("{path}?changed=yes") } else { path });
             },
@@ -185,7 +185,7 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
 
 /// Renders the slots and appointments of each day, before and after, with the rounding of the share.
 #[component]
-fn Days(days: Vec<DayOfClosing>, share: u8) -> impl IntoView {
+fn Days(days: Vec<DayOfClosure>, share: u8) -> impl IntoView {
     let words = use_words();
     view! {
         <div class="desk-scroll" tabindex="0" role="group" aria-labelledby="day-by-day">
@@ -206,7 +206,7 @@ fn Days(days: Vec<DayOfClosing>, share: u8) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>{days.into_iter().map(|of| {
-                    let DayOfClosing { day, times, left, rounding, booked, keep, free, free_left } = of;
+                    let DayOfClosure { day, times, left, rounding, booked, keep, free, free_left } = of;
                     let (times, left, percent) = (times.to_string(), left.to_string(), share.to_string());
                     let share = move || {
                         let values = [("times", &*times), ("share", &percent), ("left", &left)];
@@ -284,17 +284,17 @@ pub fn days_closed(words: Words, first: NaiveDate, last: NaiveDate, share: u8) -
 
 /// Renders the earlier closures.
 #[component]
-fn Closings(closings: Vec<Closing>) -> impl IntoView {
+fn Closures(closures: Vec<Closure>) -> impl IntoView {
     let words = use_words();
-    (!closings.is_empty()).then(|| view! {
-        <section class="stack" aria-labelledby="closings">
-            <h2 id="closings" class="ds-heading" data-size="sm">{words.say(|t| t.close_earlier)}</h2>
-            <ul class="plain stack">{closings.into_iter().map(|closing| {
-                let (first, last, share, undone) = (closing.first, closing.last, closing.share, closing.undone.is_some());
+    (!closures.is_empty()).then(|| view! {
+        <section class="stack" aria-labelledby="closures">
+            <h2 id="closures" class="ds-heading" data-size="sm">{words.say(|t| t.close_earlier)}</h2>
+            <ul class="plain stack">{closures.into_iter().map(|closure| {
+                let (first, last, share, undone) = (closure.first, closure.last, closure.share, closure.undone.is_some());
                 let days = move || days_closed(words, first, last, share);
                 view! {
                     <li>
-                        <a class="ds-link" href=paths::desk_closing(&closing.id)>{closing.office} ", " {text(days)}</a>
+                        <a class="ds-link" href=paths::desk_closure(&closure.id)>{closure.office} ", " {text(days)}</a>
                         {undone.then(|| view! { " " <span class="ds-tag" data-color="neutral">{words.say(|t| t.closing_undone)}</span> })}
                     </li>
                 }

@@ -1,6 +1,6 @@
-//! `/desk/closings/:id`: one closure, the progress of its messages, and the undo with its preview and result.
+//! `/desk/closures/:id`: one closure, the progress of its messages, and the undo with its preview and result.
 
-use ::api::closings::{Closing, Left, Undoing};
+use ::api::closures::{Closure, Left, Undoing};
 use leptos::prelude::*;
 use rules::Coded;
 
@@ -23,28 +23,28 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn ClosingPage(closing: String) -> impl IntoView {
+pub fn ClosurePage(closure: String) -> impl IntoView {
     let words = use_words();
     let changed = untrack(|| use_router().query("changed")).is_some();
     let remote = Remote::fetch(move || {
-        let closing = closing.clone();
-        async move { api::desk::closing(&closing).await }
+        let closure = closure.clone();
+        async move { api::desk::closure(&closure).await }
     });
     provide_context(remote);
-    look_again(remote, |closing| {
-        let restoring = closing.undoing.as_ref().and_then(|undoing| undoing.ledger);
-        restoring.filter(|ledger| ledger.waiting > 0).unwrap_or(closing.ledger)
+    look_again(remote, |closure| {
+        let restoring = closure.undoing.as_ref().and_then(|undoing| undoing.ledger);
+        restoring.filter(|ledger| ledger.waiting > 0).unwrap_or(closure.ledger)
     });
     let about = text(move || {
-        let closing = remote.loaded();
+        let closure = remote.loaded();
         let about =
-            closing.map(|one| format!("{}, {}", one.office, days_closed(words, one.first, one.last, one.share)));
+            closure.map(|one| format!("{}, {}", one.office, days_closed(words, one.first, one.last, one.share)));
         about.unwrap_or_default()
     });
     view! {
         <Page title=words.signal(|t| t.closing_title) about>
             {changed.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.closing_changed)}</p> })}
-            <Fetched remote show=|closing| view! { <Shown closing /> }.into_any() />
+            <Fetched remote show=|closure| view! { <Shown closure /> }.into_any() />
             <p><a class="ds-link" href=paths::DESK_CLOSE>{words.say(|t| t.close_title)}</a></p>
         </Page>
     }
@@ -52,9 +52,9 @@ pub fn ClosingPage(closing: String) -> impl IntoView {
 
 /// Renders the loaded closure.
 #[component]
-fn Shown(closing: Closing) -> impl IntoView {
+fn Shown(closure: Closure) -> impl IntoView {
     let words = use_words();
-    let Closing { id, office, first, last, share, undone, undo_until, ledger, undoing, .. } = closing;
+    let Closure { id, office, first, last, share, undone, undo_until, ledger, undoing, .. } = closure;
     let days = move || days_closed(words, first, last, share);
     let is_undone = undone.is_some();
     view! {
@@ -142,13 +142,13 @@ fn NotGivenBack(people: Vec<Left>, all: usize) -> impl IntoView {
 fn Undo(id: String, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let words = use_words();
     let clock = use_clock();
-    let remote = expect_context::<Remote<Closing>>();
+    let remote = expect_context::<Remote<Closure>>();
     let action = Action::new();
     let Action { busy, failure, .. } = action;
     let in_time = clock.now_untracked().is_some_and(|now| now < until);
     let undo = move || {
         let id = id.clone();
-        action.run(async move { api::desk::undo_closing(&id).await }, move |_| remote.again());
+        action.run(async move { api::desk::undo_closure(&id).await }, move |_| remote.again());
     };
     view! {
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}

@@ -2,7 +2,7 @@
 
 use ::api::{
     Decision,
-    policies::{Change, Fault, Person, Preview, Span},
+    policies::{Change, Person, PolicyFault, Preview, Span},
 };
 use leptos::prelude::*;
 use rules::{Coded, District};
@@ -104,13 +104,13 @@ fn said(words: Words, speech: Speech, decision: &Decision) -> String {
 
 /// Renders the faults by line. The messages are in English, as is usual for such files.
 #[component]
-pub fn Faults(faults: Vec<Fault>) -> impl IntoView {
+pub fn Faults(faults: Vec<PolicyFault>) -> impl IntoView {
     let words = use_words();
     (!faults.is_empty()).then(|| view! {
         <section class="stack" aria-labelledby="faults">
             <h2 id="faults" class="ds-heading" data-size="2xs">{words.say(|t| t.notices_faults)}</h2>
             <ul>{faults.into_iter().map(|fault| {
-                let Fault { document, line, message } = fault;
+                let PolicyFault { document, line, message } = fault;
                 let line = line.to_string();
                 let said = move || {
                     let values = [("document", document.as_str()), ("line", line.as_str()), ("message", message.as_str())];

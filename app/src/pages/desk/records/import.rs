@@ -1,6 +1,6 @@
 //! `/desk/import`: import of the case register from a file. The file is applied only after a preview.
 
-use ::api::imports::{self, Column, Encoding, FaultKind};
+use ::api::imports::{self, Column, Encoding, RowErrorKind};
 use leptos::{html, prelude::*};
 use rules::{ApplicationType, Coded, District};
 use web_sys::File;
@@ -158,7 +158,7 @@ fn Verdict(said: Said, busy: RwSignal<bool>, take: impl Fn() + Send + 'static) -
 
 /// Renders the faults, equal ones in one row with their first lines.
 #[component]
-fn Faults(kinds: Vec<FaultKind>) -> impl IntoView {
+fn Faults(kinds: Vec<RowErrorKind>) -> impl IntoView {
     let words = use_words();
     view! {
         <div class="stack">
@@ -173,7 +173,7 @@ fn Faults(kinds: Vec<FaultKind>) -> impl IntoView {
                         <th scope="col">{words.say(|t| t.import_line)}</th>
                     </tr></thead>
                     <tbody>{kinds.into_iter().map(|kind| {
-                        let FaultKind { column, code, count, lines, value } = kind;
+                        let RowErrorKind { column, code, count, lines, value } = kind;
                         let more = count > lines.len() as u64;
                         let lines = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
                         view! {

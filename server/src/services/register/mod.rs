@@ -1,52 +1,56 @@
-//! Files for the register of cases, CSV or JSON lines: rows that are good, and faults that say where the others are not.
+//! The register of cases, read from an office's file: good rows, and an error with its place for each bad one.
 //!
-//! A row that is bad costs no other row. So a quotation mark that is not closed must not swallow the rest of the file: the row
-//! in which it opens is bad, and the next line is read as a row again.
+//! A file is CSV (`csv.rs`) or JSON lines, in UTF-8, UTF-16 with a byte-order mark, or Windows-1252. A file that is UTF-8 in one
+//! place and not in another has its damaged rows refused. Nothing is stored here; `http/desk/imports.rs` calls [`read`].
+
+mod csv;
 
 use std::{borrow::Cow, collections::HashSet};
 
 use api::{
-    imports::{Column, Encoding, Fault, FaultKind, MOST_FAULTS, Wrong},
+    imports::{Column, Encoding, MOST_FAULTS, RowError, RowErrorKind, Wrong},
     typed::{self, DateError},
 };
 use chrono::NaiveDate;
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use rules::{ApplicationType, Coded, Country, District, text};
 use serde_json::{Map, Value};
 
+use self::csv::read_csv;
 use crate::{secrets, store::records::Record};
 
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Csv,
     JsonLines,
 }
 
-/// By what a row is judged.
+/// The district and the day by which rows are accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct Judge {
-    /// The district whose rows are taken.
+    /// Rows of other districts are refused.
     pub district: District,
     pub today: NaiveDate,
 }
 
-/// A file, read.
+/// The content of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Register {
     pub encoding: Encoding,
     /// The good rows, each with its line.
     pub rows: Vec<(u64, Record)>,
-    /// How many rows are bad.
+    /// Number of bad rows.
     pub bad: u64,
-    /// What is wrong with them: the first `MOST_FAULTS`.
-    pub faults: Vec<Fault>,
-    /// The same, all of them, equal ones together.
-    pub kinds: Vec<FaultKind>,
+    /// The errors of the bad rows, the first `MOST_FAULTS`.
+    pub faults: Vec<RowError>,
+    /// All errors, grouped by column and code.
+    pub kinds: Vec<RowErrorKind>,
     pub unknown_columns: Vec<String>,
     pub missing_columns: Vec<String>,
 }
 
+/// Reads a file. Rows that repeat a reference are refused.
 pub fn read(bytes: &[u8], form: Form, judge: Judge) -> Register {
     let (encoding, bytes) = decoded(bytes, form);
     let mut register = Register {
@@ -73,8 +77,8 @@ pub fn read(bytes: &[u8], form: Form, judge: Judge) -> Register {
     register
 }
 
-/// The file in UTF-8, and how it was written. A byte-order mark says so; a CSV file that is no UTF-8 anywhere is Windows-1252, as
-/// Excel writes it in Norway. A file that is UTF-8 here and not there is damaged: guessing would spoil names, and its rows are refused.
+/// Returns the file in UTF-8, and its encoding. A byte-order mark decides; a CSV file without any valid UTF-8 is Windows-1252, as
+/// Excel writes it in Norway. In a file that is partly UTF-8, guessing would corrupt names, so the damaged rows are refused.
 fn decoded(bytes: &[u8], form: Form) -> (Encoding, Cow<'_, [u8]>) {
     let utf8 = |text: Cow<'_, str>| Cow::Owned(text.into_owned().into_bytes());
     match bytes {
@@ -88,7 +92,7 @@ fn decoded(bytes: &[u8], form: Form) -> (Encoding, Cow<'_, [u8]>) {
     }
 }
 
-/// Has letters beyond ASCII, and none of them is UTF-8.
+/// Returns `true` if there are letters beyond ASCII and none of them is UTF-8.
 fn is_single_byte(bytes: &[u8]) -> bool {
     let mut chunks = bytes.utf8_chunks();
     let mut is_broken = false;
@@ -99,19 +103,21 @@ fn is_single_byte(bytes: &[u8]) -> bool {
 }
 
 impl Register {
-    fn refuse(&mut self, faults: Vec<Fault>) {
+    /// Counts a bad row and adds its errors.
+    fn refuse(&mut self, faults: Vec<RowError>) {
         self.bad += 1;
         for fault in &faults {
             self.note(fault);
         }
         self.faults.extend(faults);
-        // There may be one for each of very many rows.
+        // A large file can have an error in each row.
         if self.faults.len() > 8 * MOST_FAULTS {
             self.sort_faults();
         }
     }
 
-    fn note(&mut self, Fault { line, column, code, value }: &Fault) {
+    /// Adds an error to its group.
+    fn note(&mut self, RowError { line, column, code, value }: &RowError) {
         const MOST_LINES: usize = 20;
         match self.kinds.iter_mut().find(|kind| kind.code == *code && kind.column == *column) {
             Some(kind) => {
@@ -120,7 +126,7 @@ impl Register {
                     kind.lines.push(*line);
                 }
             }
-            None => self.kinds.push(FaultKind {
+            None => self.kinds.push(RowErrorKind {
                 column: column.clone(),
                 code: *code,
                 count: 1,
@@ -130,6 +136,7 @@ impl Register {
         }
     }
 
+    /// Records an unknown column.
     fn left_out(&mut self, column: &str) {
         const MOST: usize = 20;
         let column = shortened(column);
@@ -138,7 +145,7 @@ impl Register {
         }
     }
 
-    /// Takes the rows out that a condition holds for, because of their reference.
+    /// Refuses the rows that fulfil a condition, with an error at their reference.
     pub fn refuse_where(&mut self, wrong: Wrong, mut is_wrong: impl FnMut(&Record) -> bool) {
         let (refused, rows): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.rows).into_iter().partition(|(_, row)| is_wrong(row));
@@ -149,6 +156,7 @@ impl Register {
         self.sort_faults();
     }
 
+    /// Sorts the errors by line and cuts them to their maximum.
     fn sort_faults(&mut self) {
         self.faults.sort_by_key(|fault| fault.line);
         self.faults.truncate(MOST_FAULTS);
@@ -156,11 +164,12 @@ impl Register {
     }
 }
 
-fn fault(line: u64, column: Option<Column>, code: Wrong, value: &str) -> Fault {
-    Fault { line, column: column.map(|column| column.code().to_owned()), code, value: shortened(value) }
+/// Makes an error; the value is shortened.
+fn fault(line: u64, column: Option<Column>, code: Wrong, value: &str) -> RowError {
+    RowError { line, column: column.map(|column| column.code().to_owned()), code, value: shortened(value) }
 }
 
-/// A value as it can be shown: in one line, and not longer than one.
+/// Returns a value for display, in one line and cut to its length.
 fn shortened(value: &str) -> String {
     const LONGEST: usize = 60;
     let mut short: String =
@@ -171,14 +180,14 @@ fn shortened(value: &str) -> String {
     short
 }
 
-/// What stands in a column, or why nothing can be read there.
+/// The text of a field, or the reason why it cannot be read.
 type Field<'f> = Result<Cow<'f, str>, Wrong>;
 
 /// The fields of a row, in the order of `Column::ALL`.
 type Fields<'f> = [Field<'f>; Column::ALL.len()];
 
-/// The row that these fields make, or everything that is wrong with them.
-fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<Fault>> {
+/// Returns the record of these fields, or all their errors.
+fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<RowError>> {
     let mut faults = Vec::new();
     let record = {
         let mut sieve = Sieve { line, fields, faults: &mut faults };
@@ -213,17 +222,18 @@ fn row(line: u64, fields: &Fields<'_>, judge: Judge) -> Result<Record, Vec<Fault
     }
 }
 
-/// Reads the fields of a row one by one, and keeps what is wrong.
+/// A reader of the fields of a row that collects the errors.
 struct Sieve<'s> {
     line: u64,
     fields: &'s Fields<'s>,
-    faults: &'s mut Vec<Fault>,
+    faults: &'s mut Vec<RowError>,
 }
 
 impl Sieve<'_> {
+    /// Reads a field; `None` if it has an error.
     fn take<T>(&mut self, column: Column, read: impl Fn(&str) -> Result<T, Wrong>) -> Option<T> {
         let field = &self.fields[column as usize];
-        // Who has no citizenship is stateless, and not every letter has a code.
+        // A person without citizenship is stateless, and not every letter has a code.
         let value = match field.as_deref().map(str::trim) {
             Ok("") if !column.may_be_empty() => Err(Wrong::Missing),
             Ok(text) => read(text),
@@ -235,24 +245,24 @@ impl Sieve<'_> {
     }
 }
 
-/// A reference as it is kept, however it is typed.
+/// Returns a reference in its stored form: upper case, single spaces.
 pub fn reference(typed: &str) -> String {
     typed.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
 }
 
-/// The letters and digits of a letter's code: how it is set out, and capital and small letters, do not matter.
+/// Returns the letters and digits of a letter's code, in upper case.
 fn plain_code(typed: &str) -> String {
     typed.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
-/// The hash of a letter's code, as it is kept.
+/// Returns the stored hash of a letter's code.
 pub fn letter_code_hash(reference: &str, typed: &str) -> String {
     secrets::hash(&["letter", reference, &plain_code(typed)])
 }
 
-/// A letter's code; none if the letter has none.
+/// Reads a letter's code; `None` if the letter has none.
 fn letter_code(text: &str) -> Result<Option<String>, Wrong> {
-    /// With letters and digits by chance, as good as 40 bits.
+    /// Random letters and digits of this length have about 40 bits.
     const SHORTEST: usize = 8;
     match plain_code(&one_line(text, 40)?) {
         _ if text.is_empty() => Ok(None),
@@ -261,7 +271,7 @@ fn letter_code(text: &str) -> Result<Option<String>, Wrong> {
     }
 }
 
-/// A type by its code or by its Norwegian name.
+/// Returns the type with this code or Norwegian name; `None` if there is none.
 fn application_type(text: &str) -> Option<ApplicationType> {
     use ApplicationType::*;
     let text = text.to_lowercase();
@@ -284,14 +294,14 @@ fn application_type(text: &str) -> Option<ApplicationType> {
     })
 }
 
-/// A district by its code, or by its name as Norwegian writes it, with or without what all of them are.
+/// Returns the district with this code or Norwegian name, with or without “politidistrikt”; `None` if there is none.
 fn district(text: &str) -> Option<District> {
     let text = text.to_lowercase().replace(['ø', 'ö'], "o").replace('å', "a");
     let name = text.trim_end_matches("politidistrikt").split_whitespace().collect::<Vec<_>>().join("-");
     District::from_code(&name)
 }
 
-/// A text in one line, whatever lines it came in.
+/// Joins a text into one line. Fails if it is too long or contains control characters.
 fn one_line(text: &str, longest: usize) -> Result<String, Wrong> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match text {
@@ -301,6 +311,7 @@ fn one_line(text: &str, longest: usize) -> Result<String, Wrong> {
     }
 }
 
+/// Reads a day of birth. Fails for a day in the future.
 fn birthday(text: &str, today: NaiveDate) -> Result<NaiveDate, Wrong> {
     match typed::date(text) {
         Ok(day) if day > today => Err(Wrong::DayAhead),
@@ -311,6 +322,7 @@ fn birthday(text: &str, today: NaiveDate) -> Result<NaiveDate, Wrong> {
     }
 }
 
+/// Reads a boolean in English or Norwegian.
 fn yes_or_no(text: &str) -> Result<bool, Wrong> {
     match &*text.to_lowercase() {
         "yes" | "true" | "ja" | "1" => Ok(true),
@@ -319,6 +331,7 @@ fn yes_or_no(text: &str) -> Result<bool, Wrong> {
     }
 }
 
+/// Reads country codes separated by spaces or `+`.
 fn countries(text: &str) -> Result<Vec<Country>, Wrong> {
     let mut all = Vec::new();
     for code in text.split(|c: char| c == '+' || c.is_whitespace()).filter(|code| !code.is_empty()) {
@@ -330,6 +343,7 @@ fn countries(text: &str) -> Result<Vec<Country>, Wrong> {
     Ok(all)
 }
 
+/// Reads JSON lines into the register.
 fn read_json_lines(bytes: &[u8], judge: Judge, register: &mut Register) {
     for (number, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         if text.trim_ascii().is_empty() {
@@ -359,7 +373,7 @@ fn read_json_lines(bytes: &[u8], judge: Judge, register: &mut Register) {
     }
 }
 
-/// A field of JSON as it would stand in CSV.
+/// Returns a JSON value as it would be written in CSV.
 fn in_json(column: Column, value: Option<&Value>) -> Field<'_> {
     match (column, value) {
         (_, None | Some(Value::Null)) if column.is_optional() => Ok("".into()),
@@ -372,218 +386,6 @@ fn in_json(column: Column, value: Option<&Value>) -> Field<'_> {
         }
         _ => Err(Wrong::NotText),
     }
-}
-
-fn read_csv(bytes: &[u8], judge: Judge, register: &mut Register) {
-    // A spreadsheet may have rows above its headings in which nothing stands.
-    let headings = |records: &mut Records<'_>| {
-        let first = std::iter::from_fn(|| records.next()).find(|record| !record.is_empty());
-        first.map_or((1, Vec::new()), |record| (record.line, record.texts()))
-    };
-    let known = |delimiter: &u8| {
-        let (_, header) = headings(&mut Records::new(bytes, *delimiter));
-        header.iter().filter(|name| Column::of_heading(name).is_some()).count()
-    };
-    // The last of the best is taken: a comma, unless another makes more of the headings known.
-    let delimiter = [b'\t', b';', b','].into_iter().max_by_key(known).unwrap_or(b',');
-    let mut records = Records::new(bytes, delimiter);
-    let (line, header) = headings(&mut records);
-    // In which field each column stands.
-    let mut places = [None; Column::ALL.len()];
-    let mut twice = Vec::new();
-    for (place, name) in header.iter().enumerate() {
-        match Column::of_heading(name) {
-            Some(column) if places[column as usize].is_some() => {
-                twice.push(fault(line, Some(column), Wrong::ColumnTwice, name));
-            }
-            Some(column) => places[column as usize] = Some(place),
-            // A delimiter at the end of each line makes a column without a name.
-            None if name.trim().is_empty() => {}
-            None => register.left_out(name),
-        }
-    }
-    let is_missing = |column: &&Column| places[**column as usize].is_none() && !column.is_optional();
-    let missing = Column::ALL.iter().filter(is_missing);
-    register.missing_columns = missing.map(|column| column.code().to_owned()).collect();
-    if !twice.is_empty() {
-        register.refuse(twice);
-    }
-    let is_ready = register.missing_columns.is_empty() && register.bad == 0;
-    while is_ready && let Some(record) = records.next() {
-        if record.is_empty() {
-            continue;
-        }
-        if record.number_of_fields() != Some(header.len()) {
-            let wrong = if record.spans_lines() { Wrong::QuoteOpen } else { Wrong::NumberOfFields };
-            register.refuse(vec![fault(record.line, None, wrong, &record.beginning())]);
-            records.go_on_after_first_line();
-            continue;
-        }
-        let fields: Fields = places.map(|place| place.map_or(Ok("".into()), |place| record.field(place, delimiter)));
-        let outcome = row(record.line, &fields, judge);
-        let is_open = |fault: &Fault| {
-            let column = fault.column.as_deref().and_then(Column::from_code);
-            fault.code == Wrong::QuoteOpen
-                || column.and_then(|column| places[column as usize]).is_some_and(|place| record.has_line_break(place))
-        };
-        match outcome {
-            Ok(row) => register.rows.push((record.line, row)),
-            Err(faults) => match faults.iter().find(|fault| is_open(fault)) {
-                // What is wrong has several lines: rather than a bad value, a row's end was not seen.
-                Some(open) => {
-                    register.refuse(vec![Fault { code: Wrong::QuoteOpen, ..open.clone() }]);
-                    records.go_on_after_first_line();
-                }
-                None => register.refuse(faults),
-            },
-        }
-    }
-}
-
-/// Reads record after record. It goes by csv's core, which can begin anywhere in the file and reads no further than there is
-/// room for a record.
-struct Records<'b> {
-    bytes: &'b [u8],
-    reader: Box<Reader>,
-    /// What the next record is read from, and its line.
-    at: usize,
-    line: u64,
-    /// The same of the record before, whose first line may turn out to be all of it.
-    before: (usize, u64),
-}
-
-/// One record. Without its `ends` it has more fields, or longer ones, than any row.
-struct Raw<'b> {
-    line: u64,
-    /// As it stands in the file.
-    whole: &'b [u8],
-    texts: Vec<u8>,
-    ends: Option<Vec<usize>>,
-}
-
-impl<'b> Records<'b> {
-    fn new(bytes: &'b [u8], delimiter: u8) -> Records<'b> {
-        let reader = Box::new(ReaderBuilder::new().delimiter(delimiter).build());
-        Records { bytes, reader, at: 0, line: 1, before: (0, 1) }
-    }
-
-    fn next(&mut self) -> Option<Raw<'b>> {
-        const LONGEST: usize = 64 * 1024;
-        const MOST_FIELDS: usize = 100;
-        while self.bytes.get(self.at).is_some_and(|byte| is_line_break(*byte)) {
-            self.at += line_break(&self.bytes[self.at..]);
-            self.line += 1;
-        }
-        let rest = &self.bytes[self.at..];
-        if rest.is_empty() {
-            return None;
-        }
-        self.before = (self.at, self.line);
-        self.reader.reset();
-        // A row takes some hundred bytes, and there is room for more than that where it is needed.
-        let mut texts = vec![0; LONGEST.min(rest.len() + 1).min(512)];
-        let mut ends = vec![0; MOST_FIELDS];
-        let (mut read, mut written, mut ended) = (0, 0, 0);
-        let is_whole = loop {
-            let (result, took, wrote, fields) =
-                self.reader.read_record(&rest[read..], &mut texts[written..], &mut ends[ended..]);
-            (read, written, ended) = (read + took, written + wrote, ended + fields);
-            match result {
-                // Asked again with nothing more to read, it ends the record.
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull if texts.len() < LONGEST => texts.resize(texts.len() * 2, 0),
-                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => break false,
-                ReadRecordResult::Record | ReadRecordResult::End => break true,
-            }
-        };
-        if rest[..read].last() == Some(&b'\r') && rest.get(read) == Some(&b'\n') {
-            read += 1;
-        }
-        ends.truncate(ended);
-        let record = Raw { line: self.line, whole: &rest[..read], texts, ends: is_whole.then_some(ends) };
-        self.at += read;
-        self.line += line_breaks(record.whole);
-        Some(record)
-    }
-
-    /// Takes the record before for its first line only.
-    fn go_on_after_first_line(&mut self) {
-        let (at, line) = self.before;
-        let rest = &self.bytes[at..];
-        let end = rest.iter().position(|byte| is_line_break(*byte)).unwrap_or(rest.len());
-        self.at = at + end + line_break(&rest[end..]);
-        self.line = line + 1;
-    }
-}
-
-impl Raw<'_> {
-    fn number_of_fields(&self) -> Option<usize> {
-        self.ends.as_ref().map(Vec::len)
-    }
-
-    fn bytes(&self, place: usize) -> &[u8] {
-        let ends = self.ends.as_deref().unwrap_or_default();
-        let begins = place.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-        ends.get(place).map_or(&[], |end| &self.texts[begins..*end])
-    }
-
-    fn texts(&self) -> Vec<String> {
-        let count = self.number_of_fields().unwrap_or(0);
-        (0..count).map(|place| String::from_utf8_lossy(self.bytes(place)).into_owned()).collect()
-    }
-
-    /// A name may have several lines, and a name may have a comma; a value that has both, or a quotation mark beside a line
-    /// break, is a quotation that was not closed, with the next rows in it.
-    fn field(&self, place: usize, delimiter: u8) -> Field<'_> {
-        let bytes = self.bytes(place);
-        if self.has_line_break(place) && (bytes.contains(&delimiter) || bytes.contains(&b'"')) {
-            return Err(Wrong::QuoteOpen);
-        }
-        str::from_utf8(bytes).map(Cow::from).map_err(|_| Wrong::NotUtf8)
-    }
-
-    fn has_line_break(&self, place: usize) -> bool {
-        self.bytes(place).iter().any(|byte| is_line_break(*byte))
-    }
-
-    /// Spreadsheets write rows in which nothing stands.
-    fn is_empty(&self) -> bool {
-        self.number_of_fields().is_some_and(|count| (0..count).all(|place| self.bytes(place).trim_ascii().is_empty()))
-    }
-
-    fn spans_lines(&self) -> bool {
-        self.whole.trim_ascii_end().iter().any(|byte| is_line_break(*byte))
-    }
-
-    /// Enough of it to be found again.
-    fn beginning(&self) -> String {
-        let line = self.whole.split(|byte| is_line_break(*byte)).next().unwrap_or_default();
-        String::from_utf8_lossy(&line[..line.len().min(400)]).into_owned()
-    }
-}
-
-fn is_line_break(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n')
-}
-
-/// How many bytes the line break has with which these bytes begin.
-fn line_break(bytes: &[u8]) -> usize {
-    match bytes {
-        [b'\r', b'\n', ..] => 2,
-        [b'\r' | b'\n', ..] => 1,
-        _ => 0,
-    }
-}
-
-fn line_breaks(bytes: &[u8]) -> u64 {
-    let mut count = 0;
-    let mut at = 0;
-    while let Some(next) = bytes[at..].iter().position(|byte| is_line_break(*byte)) {
-        at += next;
-        at += line_break(&bytes[at..]);
-        count += 1;
-    }
-    count
 }
 
 #[cfg(test)]
@@ -710,7 +512,7 @@ mod tests {
 
     #[test]
     fn every_type_and_district_has_a_norwegian_name_that_is_read() {
-        let texts: Value = serde_json::from_str(include_str!("../../../app/locales/nb.json")).unwrap();
+        let texts: Value = serde_json::from_str(include_str!("../../../../app/locales/nb.json")).unwrap();
         for kind in ApplicationType::ALL {
             let name = texts["kind*"][kind.code()].as_str().unwrap();
             assert_eq!(application_type(name), Some(*kind), "{name}");

@@ -9,14 +9,20 @@ use rules::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{ProblemCode, fields, messages::Ledger, offices::Office};
+use crate::{
+    ProblemCode, fields,
+    ids::{CaseId, ClosureId, OfficeId},
+    messages::Ledger,
+    offices::Office,
+};
 
 /// A request to preview or apply a closure.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Close {
     /// The office's id.
-    pub office: String,
+    #[schema(value_type = String)]
+    pub office: OfficeId,
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub first: NaiveDate,
@@ -40,7 +46,8 @@ pub struct Seen {
     pub people: String,
     /// The newest closure of the office that shares a day with this one.
     #[serde(default)]
-    pub closing: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub closure: Option<ClosureId>,
 }
 
 /// The effect of a closure, applied or previewed.
@@ -68,7 +75,7 @@ pub struct Extent {
     pub free_taken: usize,
     pub free_left: usize,
     /// The effect on each day that has slots.
-    pub days: Vec<DayOfClosing>,
+    pub days: Vec<DayOfClosure>,
     /// The affected people, cut to a maximum number: first those whose appointment is cancelled, then those who keep it, each by
     /// name.
     pub people: Vec<Affected>,
@@ -77,7 +84,7 @@ pub struct Extent {
 
 /// The effect of a closure on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct DayOfClosing {
+pub struct DayOfClosure {
     #[serde(with = "fields::date")]
     #[schema(schema_with = fields::date::schema)]
     pub day: NaiveDate,
@@ -99,7 +106,8 @@ pub struct DayOfClosing {
 /// A person with an appointment on those days.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Affected {
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::instant")]
@@ -121,7 +129,8 @@ pub struct Affected {
 /// A closure that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Closed {
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: ClosureId,
     /// `true` if a booking, move or cancellation came after the preview. `extent` is the effect as applied.
     pub changed: bool,
     pub extent: Extent,
@@ -129,8 +138,9 @@ pub struct Closed {
 
 /// A closure, with the delivery state of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct Closing {
-    pub id: String,
+pub struct Closure {
+    #[schema(value_type = String)]
+    pub id: ClosureId,
     /// The office's name.
     pub office: String,
     #[serde(with = "fields::date")]
@@ -179,7 +189,8 @@ pub struct Undoing {
 /// A person whose appointment is not restored.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Left {
-    pub case: String,
+    #[schema(value_type = String)]
+    pub case: CaseId,
     pub reference: String,
     pub applicant: String,
     #[serde(with = "fields::instant")]
