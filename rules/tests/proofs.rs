@@ -7,17 +7,20 @@
     reason = "in a test, an unwrap that fails is a finding"
 )]
 
+mod strategies;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use rules::{
-    Application, ApplicationType, Coded, Country, Decision, District, Duty, Facts, Ground, Outcome, Policy, Question,
-    Reason, decide, explain,
+    Application, ApplicationType, Coded, Decision, District, Duty, Facts, Ground, Outcome, Policy, Question, Reason,
+    decide, explain,
     facts::{Appointment, AppointmentStatus, Availability, Booking, Delivery, Entry, Invitation, Standing, Work},
     first_day_allowed, notice,
     trace::{Conclusion, Saw},
 };
+use strategies::facts_to_book;
 
 const FIRST: (i32, u32, u32) = (2020, 3, 1);
 const LAST: (i32, u32, u32) = (2022, 3, 1);
@@ -278,84 +281,6 @@ fn the_first_day_to_book_is_exact() {
     assert!(looked_at > 100_000, "{looked_at} looked at");
 }
 
-fn country() -> impl Strategy<Value = Country> {
-    prop::sample::select(Country::all().collect::<Vec<_>>())
-}
-
-fn date() -> impl Strategy<Value = NaiveDate> {
-    (0..1000_i64).prop_map(|by| shifted(NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(), by))
-}
-
-fn instant() -> impl Strategy<Value = DateTime<Utc>> {
-    (1_577_836_800..1_664_236_800_i64).prop_map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap())
-}
-
-fn coded<T: Coded + std::fmt::Debug>() -> impl Strategy<Value = T> {
-    prop::sample::select(T::ALL)
-}
-
-prop_compose! {
-    fn application()(kind in coded(), district in coded(), submitted: bool) -> Application {
-        Application { kind, district, submitted }
-    }
-}
-
-prop_compose! {
-    fn booking()(
-        application in application(),
-        type_open: Option<bool>,
-        free in prop::option::of(0..3_u64),
-        critical_travel: bool,
-    ) -> Booking {
-        Booking { application, availability: Availability { type_open, free }, critical_travel }
-    }
-}
-
-fn facts_to_book() -> impl Strategy<Value = Facts> {
-    facts_with(booking().prop_map(Question::Book).boxed())
-}
-
-fn facts() -> impl Strategy<Value = Facts> {
-    let invitation = (date(), prop::option::of(date()), any::<bool>())
-        .prop_map(|(issued, expires, technical_failure)| Invitation { issued, expires, technical_failure });
-    let letter = prop::sample::select(vec![Standing::NotInvited, Standing::Expired, Standing::Live]);
-    let question = prop_oneof![
-        booking().prop_map(Question::Book),
-        Just(Question::Attend),
-        (coded(), prop::option::of(invitation))
-            .prop_map(|(district, invitation)| Question::Upload(Delivery::Other { district, invitation })),
-        (coded(), letter).prop_map(|(district, letter)| Question::Upload(Delivery::Citizenship { district, letter })),
-        application().prop_map(Question::Invite),
-        application().prop_map(Question::Cancel),
-        Just(Question::Duties),
-        Just(Question::AskUdiForAppointment),
-        Just(Question::AskToUpload),
-    ];
-    facts_with(question.boxed())
-}
-
-prop_compose! {
-    fn facts_with(question: BoxedStrategy<Question>)(
-        at in instant(),
-        question in question,
-        citizenships in prop::collection::vec(country(), 0..4),
-        entry in prop::option::of((date(), any::<bool>())),
-        told_to_report_within_week: bool,
-        appointment in prop::option::of((instant(), coded())),
-        work in prop::option::of((date(), prop::option::of(date()))),
-    ) -> Facts {
-        Facts {
-            at,
-            question,
-            citizenships,
-            entry: entry.map(|(on, quarantine)| Entry { on, quarantine }),
-            told_to_report_within_week,
-            appointment: appointment.map(|(starts, status)| Appointment { starts, status }),
-            work: work.map(|(starts, reported)| Work { starts, reported }),
-        }
-    }
-}
-
 /// The same facts with one more obstacle to booking.
 fn burdened(facts: &Facts) -> Vec<Facts> {
     let Question::Book(booking) = facts.question else { unreachable!("facts to book") };
@@ -389,15 +314,6 @@ proptest! {
                 prop_assert_ne!(decide(&policy, &burdened).outcome, Outcome::Allowed, "{:?}", burdened);
             }
         }
-    }
-
-    #[test]
-    fn facts_that_are_written_and_read_again_are_decided_alike(facts in facts()) {
-        let policy = Policy::published();
-        let written = serde_json::to_vec(&api::Facts::from(&facts)).unwrap();
-        let (_, read) = api::facts::read(&written);
-        let read = read.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
-        prop_assert_eq!(explain(&policy, &read), explain(&policy, &facts));
     }
 
     #[test]
