@@ -2,7 +2,7 @@
 
 use api::ProblemCode;
 
-use crate::http::error::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Parses a phone number into its stored international format. Fails with `PhoneInvalid` without a country code.
 pub fn parse(typed: &str) -> Result<String> {
