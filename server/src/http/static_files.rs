@@ -1,4 +1,4 @@
-//! The built page: its files, and the headers that keep it to itself.
+//! The built page: its files, its Content-Security-Policy, and the parts of `index.html` that the server fills in.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use crate::text::index_html;
 
-/// Serves the files, compressed beforehand. An address whose last part has a dot names a file. Every other address gets
-/// `index.html`, which says itself that a page does not exist; the status says so to search engines and monitors.
+/// Serves the precompressed files. A path whose last segment has a dot is a file. Every other path gets `index.html`, with the
+/// status 404 unless it is a route of the page.
 pub fn router(dist: &Path) -> Router {
     let index = ServeFile::new(dist.join("index.html")).precompressed_br().precompressed_gzip();
     let files = ServeDir::new(dist).precompressed_br().precompressed_gzip();
@@ -42,28 +42,27 @@ pub fn router(dist: &Path) -> Router {
     })
 }
 
-/// The type of a text, with how its letters are written; nothing if that stands there, or if it is no text.
+/// Returns the content type of a text with its charset; `None` if it has one or is not a text.
 fn with_charset(media_type: &HeaderValue) -> Option<HeaderValue> {
     let text = media_type.to_str().ok().filter(|text| text.starts_with("text/") && !text.contains("charset"))?;
     HeaderValue::try_from(format!("{text}; charset=utf-8")).ok()
 }
 
-/// File systems take no longer ones.
+/// Maximum length of a file name; file systems allow no more than about this.
 const LONGEST_NAME: usize = 200;
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
-/// How many hexadecimal digits a hash has; leading zeros are not written.
+/// Number of hexadecimal digits of a hash; leading zeros are omitted.
 const HASH: std::ops::RangeInclusive<usize> = 12..=16;
 
-/// Files with a hash in their name never change.
+/// Returns `true` if a file name contains a hash, so that the file never changes.
 fn is_hashed(name: &str) -> bool {
     name.split(['-', '.', '_'])
         .any(|part| HASH.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// The Content-Security-Policy for this build: nothing but our own host, and of inline scripts only those that stand in
-/// the built `index.html`, by their hash.
+/// Returns the Content-Security-Policy of this build: only this host, and only the inline scripts of `index.html`, by hash.
 pub fn content_security_policy(dist: &Path) -> anyhow::Result<HeaderValue> {
     let html = index_html::read(dist)?;
     let hashes: String = inline_scripts(&html)

@@ -77,7 +77,7 @@ impl InUse {
         let timeline = timeline(&self.base, &approved, today)?;
         let mut transaction = store.write().await?;
         for policy in timeline.later.iter().map(|(_, policy)| policy).chain([&timeline.first]) {
-            policies::keep(&mut transaction, &policy.sha256, &policy.body).await?;
+            policies::store(&mut transaction, &policy.sha256, &policy.body).await?;
         }
         transaction.commit().await?;
         self.timeline.send_replace(timeline);

@@ -1,7 +1,8 @@
-//! The hash chain over the log: a round chains entries shortly after they were written. `skranke audit verify` (`cli/audit.rs`) checks it.
+//! The hash chain of the audit log: seals each entry about a second after it was written. `skranke audit verify` checks the chain.
 //!
-//! An entry is not chained in its own transaction, because each hash needs the one before: on PostgreSQL every writer would wait for
-//! the writer before it.
+//! Entries are not sealed in their own transaction, because each seal needs the previous one: on PostgreSQL every writer would wait
+//! for all others. Ids are made a moment before the commit, so the sealer looks ten minutes back each second, and at everything at
+//! start and each hour. A truncated chain shows only against a head that was noted elsewhere, so the server also logs the head.
 
 use std::time::Duration;
 
@@ -20,12 +21,12 @@ use crate::{
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How many are chained in one transaction.
+/// Number of entries sealed in one transaction.
 const AT_ONCE: i64 = 1000;
 
-/// Chains entries as they come, until it is stopped.
+/// Seals new entries, until it is stopped.
 pub async fn run(state: AppState) {
-    // What another server may have left, however long ago, is looked for at start and each hour.
+    // Entries that another server left behind are searched for at start and every hour.
     const EVER_EVERY: u32 = 3600;
     let mut rounds = 0;
     loop {
@@ -33,7 +34,7 @@ pub async fn run(state: AppState) {
         if let Err(error) = seal_all(&state.store, since, state.clock.now()).await {
             tracing::warn!("the audit cannot be chained now: {error}");
         }
-        // The log goes to another machine; with the end of the chain in it, an end that is cut off here shows.
+        // The log is shipped to another machine. The head of the chain in it reveals a truncated chain.
         if rounds % EVER_EVERY == 0 {
             match end_of_chain(&state.store).await {
                 Ok(Some(head)) => tracing::info!(head, "the end of the audit's chain"),
@@ -46,11 +47,11 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Chains what waits. Nothing is written when nothing does.
+/// Seals all waiting entries. Writes nothing if there are none.
 pub async fn seal_all(store: &Store, since: Since, now: DateTime<Utc>) -> sqlx::Result<()> {
     while audit::is_any_waiting(&mut *store.read().await?, since).await? {
         let mut transaction = store.write().await?;
-        // Of several servers one chains, and the others wait; what it has chained waits no longer.
+        // One server seals at a time; the others then find nothing left.
         locks::acquire(&mut transaction, Lock::AuditChain, now).await?;
         audit::seal(&mut transaction, since, AT_ONCE).await?;
         transaction.commit().await?;
@@ -58,14 +59,14 @@ pub async fn seal_all(store: &Store, since: Since, now: DateTime<Utc>) -> sqlx::
     Ok(())
 }
 
-/// The end of the chain as `--head` takes it; `None` before the first entry.
+/// Returns the head of the chain as `--head` takes it; `None` before the first entry.
 async fn end_of_chain(store: &Store) -> sqlx::Result<Option<String>> {
     let head = audit::end_of_chain(&mut *store.read().await?).await?;
     Ok((head.number > 0).then(|| format!("{}:{}", head.number, head.hash)))
 }
 
-/// The code by which a search stands in the log: the first digits of a keyed hash, the same for capital and small letters. It tells
-/// whether somebody looked for certain words, and nobody finds the words from it without the key of the house.
+/// Returns the code of a search query in the log: the first digits of a keyed hash, case-insensitive. It shows whether certain
+/// words were searched for; the words cannot be derived from it without the house key.
 pub fn code_of(key: &HouseKey, words: &str) -> anyhow::Result<String> {
     const DIGITS: usize = 16;
     let hash = key.keyed_hash("search", &words.trim().to_lowercase())?;

@@ -1,4 +1,4 @@
-//! Officers: their names, and the link by which they join. The commands stand in `cli/officers.rs`.
+//! Officers' access: names and the links for passkeys. Administrators' handlers and the command line call this.
 
 use api::{
     ids::OfficerId,
@@ -16,10 +16,10 @@ use crate::{
     },
 };
 
-/// How long a link to join is good for.
+/// How long a link is valid.
 const LINK_LASTS: TimeDelta = TimeDelta::days(3);
 
-/// A name as it is kept: without spaces around it, in one line that nothing turns, not too long. `None` if it cannot be.
+/// Returns a name in its stored form: trimmed, one line, without direction marks. `None` if it is empty or too long.
 pub fn name(typed: &str) -> Option<String> {
     const LONGEST: usize = 100;
     let name = typed.trim();
@@ -27,10 +27,10 @@ pub fn name(typed: &str) -> Option<String> {
     good.then(|| name.to_owned())
 }
 
-/// Makes the link by which an officer adds a passkey. `giver` is the officer who makes it, or `None` for the command line.
+/// Makes the link with which an officer adds a passkey. `giver` is the officer who makes it, or `None` for the command line.
 ///
-/// A link that somebody else makes stands in for passkeys that are lost. They end at once, with every session: whoever found the device
-/// is out, and an officer whose link another person uses notices it. The officer's own link adds one more passkey and ends nothing.
+/// A link made by another person replaces lost passkeys: they end at once, with all sessions. A finder of the lost device is signed
+/// out, and an officer whose link another person uses notices it. The officer's own link adds a passkey and ends nothing.
 pub async fn join(
     connection: &mut Connection,
     origin: &str,
@@ -43,7 +43,7 @@ pub async fn join(
         officers::end_access(connection, &officer.id).await?;
     }
     let access_grant = access_grants::add(connection, giver, &officer.id, kind, now).await?;
-    // The token stands behind `#`, so that it gets into no log.
+    // The fragment of a URL is not sent to servers, so the token gets into no log.
     let token = secrets::session_token();
     let expires = now + LINK_LASTS;
     officers::link(connection, &officer.id, &secrets::hash(&[&token]), &access_grant, expires).await?;

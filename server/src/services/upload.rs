@@ -77,7 +77,7 @@ pub(crate) async fn begin(
 ) -> Result<Begun> {
     let (facts, decision) = may_upload(policy, case, now);
     if decision.outcome != Outcome::Allowed {
-        receipt::keep(policy, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
+        receipt::issue(policy, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
         return Ok(Begun::Refused(Box::new(decision)));
     }
     if file.size == 0 {
@@ -95,7 +95,7 @@ pub(crate) async fn begin(
     if documents::taken(connection, &case.id).await?.saturating_add(file.size) > limits.case {
         return Err(Error::at(ProblemCode::CaseFull, "Upload-Length"));
     }
-    receipt::keep(policy, connection, &case.id, About::Upload, &facts, &decision, now).await?;
+    receipt::issue(policy, connection, &case.id, About::Upload, &facts, &decision, now).await?;
     let (id, expires, hashing): (DocumentId, _, _) = (new_id(), now + LASTS, Hashing::default().state());
     let NewFile { name, size, sha256 } = file;
     let new = NewDocument { id: &id, case: &case.id, name, size, hashing: &hashing, sha256, expires };
@@ -296,7 +296,7 @@ pub(crate) async fn report_failure(
     let case = find_case(connection, person, &case.id, now).await?;
     let (facts_now, decision) = may_upload(policy, &case, now);
     if facts_now != facts {
-        receipt::keep(policy, connection, &case.id, About::Upload, &facts_now, &decision, now).await?;
+        receipt::issue(policy, connection, &case.id, About::Upload, &facts_now, &decision, now).await?;
     }
     Ok((code, decision))
 }
