@@ -2,6 +2,7 @@
 
 use ::api::{
     documents::{Document, State},
+    ids::DocumentId,
     invitations::Instructions,
 };
 use leptos::prelude::*;
@@ -18,7 +19,7 @@ use crate::{
 
 /// Renders a list item. `remove` deletes an incomplete upload; without `may_send` the item does not offer to resume it.
 #[component]
-pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<String>) -> impl IntoView {
+pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<DocumentId>) -> impl IntoView {
     let words = use_words();
     let Document { id, name, size, state, kept_until, .. } = document.clone();
     let spoken = name.clone();

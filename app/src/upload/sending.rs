@@ -7,6 +7,7 @@ use ::api::{
     ProblemCode,
     cases::Case,
     documents::{Documents, State},
+    ids::{CaseId, DocumentId},
 };
 use leptos::prelude::*;
 use web_sys::{Blob, File, XmlHttpRequest};
@@ -52,14 +53,14 @@ pub struct Upload {
     pub is_large_picture: RwSignal<bool>,
     file: StoredValue<File, LocalStorage>,
     parcel: StoredValue<Option<Parcel>, LocalStorage>,
-    id: RwSignal<Option<String>>,
+    id: RwSignal<Option<DocumentId>>,
     /// Bytes that the server has acknowledged.
     there: StoredValue<u64>,
 }
 
 impl Upload {
     /// The upload's id; `None` before it has begun.
-    pub fn id(self) -> Option<String> {
+    pub fn id(self) -> Option<DocumentId> {
         self.id.get()
     }
 
@@ -289,7 +290,7 @@ impl Sender {
     }
 
     /// Deletes an incomplete upload on the server.
-    pub fn give_up(self, id: String) {
+    pub fn give_up(self, id: DocumentId) {
         const TRIES: usize = 10;
         spawn(async move {
             for _ in 0..TRIES {
@@ -324,7 +325,7 @@ impl Sender {
         self.look().await
     }
 
-    fn case_id(self) -> Option<String> {
+    fn case_id(self) -> Option<CaseId> {
         self.case.try_with_untracked(|case| case.id.clone())
     }
 

@@ -2,6 +2,7 @@
 
 use ::api::{
     cases::{Case, Work},
+    ids::CaseId,
     invitations::{Instructions, Invitation},
     typed,
 };
@@ -30,7 +31,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn CasePage(#[prop(name = "case")] id: String) -> impl IntoView {
+pub fn CasePage(#[prop(name = "case")] id: CaseId) -> impl IntoView {
     let speech = use_speech();
     let case = Remote::fetch(move || {
         let id = id.clone();
@@ -193,7 +194,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
 
 /// Renders a link to documents that were sent before the request was withdrawn. Without an answer it renders nothing.
 #[component]
-fn SentBefore(case: String) -> impl IntoView {
+fn SentBefore(case: CaseId) -> impl IntoView {
     let speech = use_speech();
     let to_documents = StoredValue::new(paths::documents(&case));
     let sent = Remote::fetch(move || {
@@ -333,7 +334,7 @@ fn WorkForm(case: Case) -> impl IntoView {
 /// The request that saves the start of work and shows the case from the answer.
 #[derive(Clone, Copy)]
 struct Saving {
-    case: StoredValue<String>,
+    case: StoredValue<CaseId>,
     remote: Remote<Case>,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
@@ -341,7 +342,7 @@ struct Saving {
 }
 
 /// The saving of this case.
-fn use_saving(case: String) -> Saving {
+fn use_saving(case: CaseId) -> Saving {
     let action = Action::new();
     let Action { busy, failure, .. } = action;
     Saving { case: StoredValue::new(case), remote: expect_context(), busy, failure, action }

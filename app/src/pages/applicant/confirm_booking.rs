@@ -6,6 +6,7 @@ use ::api::{
     appointments::{Appointment, Book},
     cases::{Case, Slot, Times},
     holds::Hold,
+    ids::{CaseId, SlotId},
 };
 use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*};
@@ -31,8 +32,8 @@ use crate::{
 #[derive(Clone)]
 struct Chosen {
     purpose: Purpose,
-    slot: String,
-    others: Vec<(String, String)>,
+    slot: SlotId,
+    others: Vec<(CaseId, SlotId)>,
 }
 
 /// The fetched data: the case with its slots, and the other people's cases.
@@ -78,7 +79,7 @@ fn Check(fresh: Fresh) -> impl IntoView {
     if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(has) {
         return view! { <HasOne appointment=appointment.clone() /> }.into_any();
     }
-    let find = |id: &str| fresh.times.slots.iter().find(|free| free.id == id).cloned();
+    let find = |id: &SlotId| fresh.times.slots.iter().find(|free| free.id == *id).cloned();
     let others: Option<Vec<(Case, Slot)>> = chosen
         .others
         .iter()
@@ -337,7 +338,7 @@ fn Taken(times: Times, others: Vec<Case>) -> impl IntoView {
     let Chosen { purpose, .. } = expect_context();
     let none = times.slots.is_empty();
     let case = times.case.id.clone();
-    let others: Vec<String> =
+    let others: Vec<CaseId> =
         others.into_iter().filter(|other| other.appointment.is_none()).map(|other| other.id).collect();
     let people = others.len() + 1;
     let choose = Callback::new(move |row: Vec<Slot>| {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ::api::{
     cases::Case,
     documents::{Document, Documents, MOST_PAGES, State},
+    ids::{CaseId, DocumentId},
 };
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, notice::Language};
@@ -59,7 +60,7 @@ pub fn show() -> AnyView {
 
 /// Renders the page.
 #[component]
-fn DocumentsPage(case: String) -> impl IntoView {
+fn DocumentsPage(case: CaseId) -> impl IntoView {
     let words = use_words();
     let back = paths::case(&case);
     let fresh = Remote::fetch(move || {
@@ -509,7 +510,7 @@ fn Sent(sender: Sender, may_send: Memo<bool>) -> impl IntoView {
     // Files in the queue are shown above, while sending is allowed.
     let shown = Memo::new(move |_| {
         let uploads = if may_send.get() { sender.uploads.get() } else { Vec::new() };
-        let on_the_way: Vec<Option<String>> = uploads.iter().map(|upload| upload.id()).collect();
+        let on_the_way: Vec<Option<DocumentId>> = uploads.iter().map(|upload| upload.id()).collect();
         let is_shown = |one: &Document| !on_the_way.contains(&Some(one.id.clone()));
         sender.known.with(|known| known.documents.iter().filter(|one| is_shown(one)).cloned().collect::<Vec<_>>())
     });

@@ -1,6 +1,9 @@
 //! `/cases/:case/times` and `/cases/:case/change`: the situation, the decision, and the available slots.
 
-use ::api::cases::{Case, Slot, Times as FreeTimesOfCase};
+use ::api::{
+    cases::{Case, Slot, Times as FreeTimesOfCase},
+    ids::CaseId,
+};
 use chrono::NaiveDate;
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, trace};
@@ -34,7 +37,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn Times(case: String, purpose: Purpose) -> impl IntoView {
+pub fn Times(case: CaseId, purpose: Purpose) -> impl IntoView {
     let speech = use_speech();
     let times = Remote::fetch(move || {
         let case = case.clone();
@@ -275,7 +278,7 @@ fn Along(own: Case, draft: RwSignal<Draft>) -> impl IntoView {
     effect(move || {
         if cases.loaded().is_some() {
             let still = still();
-            let gone = |case: &String| still.iter().all(|other| other.id != *case);
+            let gone = |case: &CaseId| still.iter().all(|other| other.id != *case);
             if draft.with_untracked(|draft| draft.along.iter().any(gone)) {
                 draft.update(|draft| draft.along.retain(|case| !gone(case)));
             }

@@ -4,6 +4,7 @@ use ::api::{
     by_phone::DeskCase,
     cases::Case,
     documents::Document,
+    ids::CaseId,
     invitations::{Invitation, facts_to_invite},
 };
 use leptos::prelude::*;
@@ -66,7 +67,7 @@ pub fn Documents(case: Case) -> impl IntoView {
 /// The documents of a case.
 #[derive(Clone, PartialEq)]
 struct Sent {
-    case: String,
+    case: CaseId,
     documents: Vec<Document>,
 }
 
@@ -102,7 +103,7 @@ fn SentList(sent: Sent) -> impl IntoView {
 
 /// Renders the form for a request.
 #[component]
-fn Ask(id: String) -> impl IntoView {
+fn Ask(id: CaseId) -> impl IntoView {
     let words = use_words();
     let remote = expect_context::<Remote<DeskCase>>();
     let draft = InviteDraft::new(&format!("invite {id}"));
@@ -130,7 +131,7 @@ fn Ask(id: String) -> impl IntoView {
 
 /// Renders the open request, its failure, and its withdrawal.
 #[component]
-fn Asked(id: String, applicant: String, invitation: Invitation) -> impl IntoView {
+fn Asked(id: CaseId, applicant: String, invitation: Invitation) -> impl IntoView {
     let words = use_words();
     let of_case = id.clone();
     let remote = expect_context::<Remote<DeskCase>>();

@@ -4,6 +4,7 @@ use ::api::{
     appointments::{Appointment, Status},
     by_phone::{BookByPhone, Decided, DeskCase},
     cases::{Slot, Times},
+    ids::CaseId,
     messages::Message,
 };
 use chrono::{DateTime, Utc};
@@ -33,7 +34,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn CasePage(case: String) -> impl IntoView {
+pub fn CasePage(case: CaseId) -> impl IntoView {
     let words = use_words();
     let reason = situation_draft::line(reason_of(&case), String::new());
     let (id, of_times) = (case.clone(), case);
@@ -98,7 +99,7 @@ struct Announce {
 }
 
 /// The name under which the reason is stored.
-fn reason_of(case: &str) -> String {
+fn reason_of(case: &CaseId) -> String {
     format!("reason {case}")
 }
 

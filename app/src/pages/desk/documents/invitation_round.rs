@@ -1,6 +1,6 @@
 //! `/desk/invitations/:id`: one request for documents to many cases, the progress of its messages, and its withdrawal.
 
-use ::api::invitations::Asking;
+use ::api::{ids::RoundId, invitations::Asking};
 use leptos::prelude::*;
 use rules::Coded;
 
@@ -23,7 +23,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn AskingPage(asking: String) -> impl IntoView {
+pub fn AskingPage(asking: RoundId) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let changed = untrack(|| use_router().query("changed")).is_some();

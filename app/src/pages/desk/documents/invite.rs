@@ -60,7 +60,7 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
         let Some(invite) = draft.invite() else { return };
         let asked = InviteMany {
             application_type: kind.with_untracked(|code| ApplicationType::from_code(code)),
-            closure: closure.with_untracked(|id| (!id.is_empty()).then(|| id.clone())),
+            closure: closure.with_untracked(|id| (!id.is_empty()).then(|| id.as_str().into())),
             invite,
             seen: None,
         };
@@ -99,13 +99,13 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
                         <option value="">{words.say(|t| t.invite_any)}</option>
                         {closures.into_iter().filter(|one| one.undone.is_none()).map(|one| {
                             let Closure { id, office, first, last, .. } = one;
-                            let value = id.clone();
+                            let value = id.to_string();
                             let name = move || format!(
                                 "{office}, {} – {}",
                                 dates::short_day(first, words.language()),
                                 dates::short_day(last, words.language()),
                             );
-                            view! { <option value=value selected=move || closure.get_untracked() == id>{text(name)}</option> }
+                            view! { <option value=value selected=move || closure.with_untracked(|chosen| id == **chosen)>{text(name)}</option> }
                         }).collect_view()}
                     </select>
                 </div>

@@ -3,6 +3,7 @@
 use ::api::{
     ProblemCode,
     documents::{Document, State, ToReview},
+    ids::DocumentId,
     invitations::Instructions,
 };
 use leptos::prelude::*;
@@ -28,7 +29,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn DocumentPage(document: String) -> impl IntoView {
+pub fn DocumentPage(document: DocumentId) -> impl IntoView {
     let words = use_words();
     let remote = Remote::fetch(move || {
         let document = document.clone();
@@ -140,7 +141,7 @@ fn Answer(document: Document) -> impl IntoView {
 
 /// Renders the pages as images, one at a time.
 #[component]
-fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
+fn Pages(id: DocumentId, name: String, pages: u64) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let page = RwSignal::new(1);

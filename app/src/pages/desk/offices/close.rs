@@ -73,7 +73,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
         if office.is_empty() {
             return;
         }
-        let close = Close { office, first, last, share, seen: None };
+        let close = Close { office: office.into(), first, last, share, seen: None };
         ahead.look(close, async |close| api::desk::preview_closure(&close).await);
     };
     let close = move || {

@@ -1,6 +1,9 @@
 //! `/desk/closures/:id`: one closure, the progress of its messages, and the undo with its preview and result.
 
-use ::api::closures::{Closure, Left, Undoing};
+use ::api::{
+    closures::{Closure, Left, Undoing},
+    ids::ClosureId,
+};
 use leptos::prelude::*;
 use rules::Coded;
 
@@ -23,7 +26,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn ClosurePage(closure: String) -> impl IntoView {
+pub fn ClosurePage(closure: ClosureId) -> impl IntoView {
     let words = use_words();
     let changed = untrack(|| use_router().query("changed")).is_some();
     let remote = Remote::fetch(move || {
@@ -71,7 +74,7 @@ fn Shown(closure: Closure) -> impl IntoView {
 
 /// Renders the preview of the undo with its button, or the result of an undo.
 #[component]
-fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_undone: bool) -> impl IntoView {
+fn Back(id: ClosureId, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_undone: bool) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let Undoing { refusal, slots, given, told, not_given, people, ledger } = undoing;
@@ -139,7 +142,7 @@ fn NotGivenBack(people: Vec<Left>, all: usize) -> impl IntoView {
 
 /// Renders the button that undoes the closure, while that is possible.
 #[component]
-fn Undo(id: String, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
+fn Undo(id: ClosureId, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let words = use_words();
     let clock = use_clock();
     let remote = expect_context::<Remote<Closure>>();

@@ -65,7 +65,7 @@ struct Looked {
 impl Looked {
     fn office(self) -> Option<Office> {
         let id = self.office.get();
-        self.offices.with_value(|offices| offices.iter().find(|office| office.id == id).cloned())
+        self.offices.with_value(|offices| offices.iter().find(|office| office.id == *id).cloned())
     }
 
     /// Selects the week of a day and closes the open day.
@@ -93,7 +93,7 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     let may_publish = use_officer().role >= ::api::officers::Role::Planner;
     let week = Remote::fetch(move || {
         let (office, monday) = (looked.office.get_untracked(), looked.monday.get_untracked());
-        async move { if office.is_empty() { Ok(Vec::new()) } else { api::desk::week(&office, monday).await } }
+        async move { if office.is_empty() { Ok(Vec::new()) } else { api::desk::week(&office.into(), monday).await } }
     });
     effect(move || {
         looked.office.track();
@@ -211,7 +211,7 @@ fn Day(day: NaiveDate) -> impl IntoView {
     let words = use_words();
     let looked: Looked = expect_context();
     let slots = Remote::fetch(move || {
-        let office = looked.office.get_untracked();
+        let office = looked.office.get_untracked().into();
         async move { api::desk::day(&office, day).await }
     });
     let failure = RwSignal::new(None::<Failure>);
@@ -487,7 +487,7 @@ fn Publish() -> impl IntoView {
             hours.iter().map(|(from, to)| Window { day: *day, from: *from, to: *to }).collect::<Vec<_>>()
         };
         Some(Pattern {
-            office: looked.office.get_untracked(),
+            office: looked.office.get_untracked().into(),
             first: day(first)?,
             last: day(last)?,
             week: chosen.iter().flat_map(window).collect(),
@@ -683,7 +683,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
         failure.set(None);
         let minutes = minutes.with_untracked(|text| text.trim().parse().ok());
         let (Some(day), Some(time), Some(minutes)) = (day(on), untrack(time), minutes) else { return };
-        let (office, types) = (looked.office.get_untracked(), types.get_untracked());
+        let (office, types) = (looked.office.get_untracked().into(), types.get_untracked());
         asked_for_types.set(true);
         if types.is_empty() {
             return;

@@ -31,7 +31,7 @@ pub fn OfficeField(
     let is_ours = |id: &str| offices.iter().any(|office| office.id == id);
     // The stored choice may be an office of another district.
     if !chosen.with_untracked(|chosen| is_ours(chosen)) {
-        let only = if let [only] = &offices[..] { only.id.clone() } else { String::new() };
+        let only = if let [only] = &offices[..] { only.id.to_string() } else { String::new() };
         chosen.set(Some(last.get_untracked()).filter(|last| is_ours(last)).unwrap_or(only));
     }
     let choose = move |id: String| {
@@ -47,7 +47,7 @@ pub fn OfficeField(
                 <option value="" disabled=true selected=move || chosen.with_untracked(String::is_empty)>{words.say(|t| t.form_office_none)}</option>
                 {offices.into_iter().map(|office| {
                     let id = office.id.clone();
-                    view! { <option value=office.id selected=move || chosen.get_untracked() == id>{office.name}</option> }
+                    view! { <option value=office.id.to_string() selected=move || chosen.with_untracked(|chosen| id == **chosen)>{office.name}</option> }
                 }).collect_view()}
             </select>
             <div id="office-problem" aria-live="polite">

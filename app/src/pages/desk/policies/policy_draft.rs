@@ -1,6 +1,9 @@
 //! `/desk/notices/:id`: one draft of a policy document: its effect, its approval and its withdrawal.
 
-use ::api::policies::{Draft, DraftState, Scope, Shown};
+use ::api::{
+    ids::DraftId,
+    policies::{Draft, DraftState, Scope, Shown},
+};
 use leptos::prelude::*;
 use rules::Coded;
 
@@ -26,7 +29,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn DraftPage(draft: String) -> impl IntoView {
+pub fn DraftPage(draft: DraftId) -> impl IntoView {
     let words = use_words();
     let remote = Remote::fetch(move || {
         let draft = draft.clone();

@@ -1,6 +1,9 @@
 //! `/desk/officers`: the officers of the district, for administrators.
 
-use ::api::officers::{AddOfficer, Joining, Officer, Role};
+use ::api::{
+    ids::OfficerId,
+    officers::{AddOfficer, Joining, Officer, Role},
+};
 use leptos::prelude::*;
 use rules::Coded;
 
@@ -89,7 +92,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     let words = use_words();
     let own = use_officer().id;
     let said: Said = expect_context();
-    let end = move |action: Action, id: String, name: String| {
+    let end = move |action: Action, id: OfficerId, name: String| {
         action.run(async move { api::desk::end_officer(&id).await }, move |()| {
             said.learn(None, Some(name));
             // The pressed button disappears with its row.

@@ -1,6 +1,6 @@
 //! `/desk/sign-in`: sign-in with a passkey, and in the demo without one.
 
-use ::api::officers::Officer;
+use ::api::{ids::OfficerId, officers::Officer};
 use leptos::prelude::*;
 use rules::Coded;
 
@@ -80,7 +80,7 @@ fn Demo(officers: Vec<Officer>) -> impl IntoView {
     let action = Action::new();
     let failure = action.failure;
     let to = back_to();
-    let enter = move |id: String| {
+    let enter = move |id: OfficerId| {
         let to = to.clone();
         action.run(async move { api::desk::try_as(&id).await }, move |_| router.go_instead(&to));
     };
