@@ -6,14 +6,14 @@ use rustix::fs::Mode;
 use server::{
     cli::{
         AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand, backup, close, decide,
-        receipts, secret_settings, transfer,
+        policy_check, receipts, secret_settings, transfer,
     },
     demo,
     documents::{
         inspect,
         keys::{self, HouseKey},
     },
-    policy, serve,
+    serve,
     services::{audit_chain, officers},
     state,
     store::Store,
@@ -65,7 +65,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             audit_chain::words(&database, documents_key.as_deref(), &words)
         }
         Command::Officer(command) => officers(command).await,
-        Command::Policy(PolicyCommand::Check { file, policies }) => policy::check::run(&file, policies.as_deref()),
+        Command::Policy(PolicyCommand::Check { file, policies }) => policy_check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, state::Mode::Office).await,
         Command::Demo(options) => demo::run(options).await,
     }

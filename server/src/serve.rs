@@ -41,7 +41,7 @@ pub async fn serve(options: &Options, state: AppState, ready: impl FnOnce(Socket
     mail::keep_private_or_say(&state.data_dir);
     client_ip::check(&state);
     let store = state.store.clone();
-    let (stop, urgent) = (state.stopping.clone(), state.urgent.clone());
+    let stopping = state.clone();
     let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(state.clone(), channel)));
     let tidying = tokio::spawn(retention::run(state.clone()));
     let sealing = tokio::spawn(audit_chain::run(state.clone()));
@@ -65,8 +65,8 @@ pub async fn serve(options: &Options, state: AppState, ready: impl FnOnce(Socket
         one.abort();
     }
     // What is on its way is noted as sent, so that nobody gets it twice.
-    stop.store(true, Ordering::Relaxed);
-    urgent.notify_waiters();
+    stopping.stopping.store(true, Ordering::Relaxed);
+    stopping.urgent.notify_waiters();
     tokio::time::timeout(PATIENCE, join_all(sending)).await.ok();
     store.close().await;
     Ok(ExitCode::SUCCESS)
@@ -74,7 +74,7 @@ pub async fn serve(options: &Options, state: AppState, ready: impl FnOnce(Socket
 
 fn router(options: &Options, state: AppState) -> anyhow::Result<Router> {
     let policy = static_files::content_security_policy(&options.dist_dir)?;
-    let mut api = http::router(&state);
+    let mut api = http::routes::router(&state);
     if state.mode == Mode::Demo {
         api = api.merge(mailbox::router(&state));
     }

@@ -1,7 +1,5 @@
 //! The demo's mailbox: a page with every e-mail and SMS that was sent. It exists in the demo only.
 
-use std::sync::Arc;
-
 use axum::{
     Router,
     extract::State,
@@ -47,7 +45,6 @@ async fn mailbox(State(state): State<AppState>) -> Result<impl IntoResponse> {
     let mut all: Vec<Shown> = mails.chain(texts).collect();
     // Of the same second, the newer stays first.
     all.sort_by_key(|shown| std::cmp::Reverse(shown.sent));
-    let styles: Arc<str> = state.stylesheet.clone();
     let page: Markup = html! {
         (DOCTYPE)
         html lang="en" data-color-scheme="light" {
@@ -55,7 +52,7 @@ async fn mailbox(State(state): State<AppState>) -> Result<impl IntoResponse> {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Demo mailbox – Skranke" }
-                link rel="stylesheet" href=(styles);
+                link rel="stylesheet" href=(state.stylesheet);
             }
             body {
                 main class="page" {

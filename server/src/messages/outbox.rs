@@ -152,11 +152,8 @@ async fn send(state: &AppState, message: &Leased, since: DateTime<Utc>) -> Outco
 async fn note(state: &AppState, done: &[(Leased, Outcome)]) -> sqlx::Result<()> {
     let now = state.clock.now();
     let mut transaction = state.store.write().await?;
-    let sent: Vec<&MessageId> = done
-        .iter()
-        .filter(|(_, outcome)| matches!(outcome, Some(Ok(()))))
-        .map(|(message, _)| message.id.as_str())
-        .collect();
+    let sent: Vec<&MessageId> =
+        done.iter().filter(|(_, outcome)| matches!(outcome, Some(Ok(())))).map(|(message, _)| &message.id).collect();
     outbox::sent(&mut transaction, &sent, now).await?;
     for (message, outcome) in done {
         if !matches!(outcome, Some(Ok(()))) {

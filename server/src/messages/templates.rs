@@ -247,7 +247,7 @@ const SOME_PAGE: Page<'static> = Page::Appointment("0198ffff-ffff-7fff-bfff-ffff
 /// An office with a name and an address as long as they usually are.
 fn usual_office() -> Office {
     Office {
-        id: String::new(),
+        id: String::new().into(),
         name: "Oslo politidistrikt, utlendingsforvaltning".to_owned(),
         kind: OfficeKind::Immigration,
         district: District::Oslo,

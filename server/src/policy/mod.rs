@@ -7,7 +7,7 @@
 pub mod draft;
 pub(crate) mod effect;
 pub mod four_eyes;
-mod people;
+pub(crate) mod people;
 pub mod timeline;
 
 use std::{
@@ -116,7 +116,7 @@ fn holding(written: &Written) -> Holding {
 }
 
 /// Returns the built-in documents.
-fn published() -> anyhow::Result<Vec<Written>> {
+pub(crate) fn published() -> anyhow::Result<Vec<Written>> {
     let written = |text: &&str| {
         let document = document::read(text).map_err(|faults| refused(Path::new("notices"), &faults))?;
         let text = (*text).to_owned();
@@ -126,7 +126,7 @@ fn published() -> anyhow::Result<Vec<Written>> {
 }
 
 /// Returns the paths of the `.toml` files in a folder, sorted; empty if the folder is missing.
-fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -144,7 +144,7 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Reads a document and its text from a file. The inner `Err` holds its faults; the outer one means that the file cannot be read.
-fn read(path: &Path) -> anyhow::Result<Result<(PolicyDocument, String), Vec<PolicyFault>>> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Result<(PolicyDocument, String), Vec<PolicyFault>>> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => document::read(&text).map(|document| (document, text)),
@@ -157,13 +157,13 @@ fn read(path: &Path) -> anyhow::Result<Result<(PolicyDocument, String), Vec<Poli
 }
 
 /// The error for a document with faults.
-fn refused(path: &Path, faults: &[PolicyFault]) -> anyhow::Error {
+pub(crate) fn refused(path: &Path, faults: &[PolicyFault]) -> anyhow::Error {
     let faults: Vec<_> = faults.iter().map(|fault| located(path, fault)).collect();
     anyhow::anyhow!("a policy document has faults:\n{}", faults.join("\n"))
 }
 
 /// Formats a fault in the style of compilers, so that editors find the line.
-fn located(path: &Path, fault: &PolicyFault) -> String {
+pub(crate) fn located(path: &Path, fault: &PolicyFault) -> String {
     format!("{}:{}: {}", path.display(), fault.line, fault.message)
 }
 

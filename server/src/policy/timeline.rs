@@ -5,6 +5,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use api::ids::DraftId;
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::{
     sync::{Mutex, watch},
@@ -81,7 +82,7 @@ impl InUse {
 
 /// Follows the approvals and withdrawals of other servers, until the task is stopped.
 pub async fn run(state: AppState) {
-    let mut known: Option<Vec<String>> = None;
+    let mut known: Option<Vec<DraftId>> = None;
     loop {
         if let Err(error) = follow(&state, &mut known).await {
             tracing::warn!("the policy cannot be looked at now: {error:#}");
@@ -92,7 +93,7 @@ pub async fn run(state: AppState) {
 
 /// Reloads if the approved documents differ from `known`. Documents that cannot be used are logged once, and the old timeline
 /// stays until the next change. Fails only on a database error.
-async fn follow(state: &AppState, known: &mut Option<Vec<String>>) -> anyhow::Result<()> {
+async fn follow(state: &AppState, known: &mut Option<Vec<DraftId>>) -> anyhow::Result<()> {
     let ids = policy_drafts::approved_ids(&mut *state.store.read().await?).await?;
     if known.as_ref() == Some(&ids) {
         return Ok(());

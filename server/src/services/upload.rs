@@ -20,7 +20,7 @@ use crate::{
         receive::{self, Checksum, Hashing, LEASE, Part},
         retention,
     },
-    http::error::{Error, Result},
+    error::{Error, Result},
     policy::Loaded,
     secrets,
     services::receipt,
@@ -59,7 +59,7 @@ pub(crate) struct NewFile<'n> {
 /// The answer to a new upload.
 pub(crate) enum Begun {
     Upload {
-        id: String,
+        id: DocumentId,
         expires: DateTime<Utc>,
     },
     /// The refusal of the rules. Its receipt is stored, so the caller commits.

@@ -16,7 +16,7 @@ use crate::store::{
     Connection, Engine, Row,
     bulk_actions::{PARTS, ledger},
     coded, instant,
-    messages::UNSENT,
+    outbox::UNSENT,
     persons, unknown,
 };
 

@@ -79,7 +79,7 @@ async fn write_anew(
     now: DateTime<Utc>,
 ) -> Result<()> {
     for waiting in outbox::waiting(connection, &applicant.person, now).await? {
-        let found = appointments::find(connection, &applicant.person, &waiting.about).await?;
+        let found = appointments::find(connection, &applicant.person, &waiting.about.as_str().into()).await?;
         let Some(appointment) = found else {
             readdress(state, connection, applicant, &waiting, now).await?;
             continue;

@@ -137,10 +137,10 @@ async fn add_if_right(
     let reference = register::reference(&asked.reference);
     let of_reference = state.counting_key.hash(&["reference", &reference]);
     let wrong = [
-        (limits::WRONG_CASES, &applicant.person),
-        (limits::WRONG_CASES_OF_NETWORK, &caller.0),
-        (limits::WRONG_CASES_OF_NEIGHBOURHOOD, &neighbourhood.0),
-        (limits::WRONG_CASES_OF_REFERENCE, &of_reference),
+        (limits::WRONG_CASES, applicant.person.as_str()),
+        (limits::WRONG_CASES_OF_NETWORK, caller.0.as_str()),
+        (limits::WRONG_CASES_OF_NEIGHBOURHOOD, neighbourhood.0.as_str()),
+        (limits::WRONG_CASES_OF_REFERENCE, of_reference.as_str()),
     ];
     // Counted before anything is looked at, and given back if it was right: of several who try at once none gets a try more.
     let mut may_guess = true;

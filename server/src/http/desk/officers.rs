@@ -104,7 +104,7 @@ pub async fn link(
 pub async fn end(State(state): State<AppState>, officer: Officer, Path(id): Path<OfficerId>) -> Result<StatusCode> {
     let (mut transaction, now) = officer.write_confirmed(&state).await?;
     let named = find(&mut transaction, &officer, &id).await?;
-    if named.id == officer.id() {
+    if named.id == *officer.id() {
         return Err(Error::new(ProblemCode::OwnAccount));
     }
     officers::end(&mut transaction, &named.id, now).await?;

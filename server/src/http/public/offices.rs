@@ -35,7 +35,7 @@ pub async fn posting(
     headers: HeaderMap,
 ) -> Result<Response> {
     let all = offices::list(&mut *state.store.read().await?).await?;
-    let office = all.into_iter().find(|office| office.id == id).ok_or(ProblemCode::NotFound)?;
+    let office = all.into_iter().find(|office| office.id.as_str() == id).ok_or(ProblemCode::NotFound)?;
     let language = language_of(&state, query.as_deref(), &jar, &headers);
     let file = calendar::posting(&office, &state.origin, language, state.clock.now()).ok_or(ProblemCode::NotFound)?;
     let headers = [
