@@ -35,7 +35,7 @@ use serde::{
 };
 use web_sys::AbortSignal;
 
-use crate::state::attention;
+use crate::browser::attention;
 
 /// Request timeout in milliseconds.
 const PATIENCE_MS: u32 = 20_000;

@@ -11,13 +11,12 @@ use leptos::prelude::*;
 
 use crate::{
     api::Failure,
+    browser::{attention, tasks::spawn},
     router::{Router, use_router},
     state::{
-        attention,
         remote::Turns,
-        session::{Who, use_who},
+        session::{Who, to_sign_in, use_who},
     },
-    ui::{dynamic::spawn, failure::to_sign_in},
 };
 
 /// The handler of an answer.

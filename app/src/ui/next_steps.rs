@@ -11,8 +11,9 @@ use leptos::prelude::*;
 use rules::{ApplicationType, District, Reason};
 
 use crate::{
+    browser::clock::use_clock,
     paths::{self, Purpose},
-    state::{clock::use_clock, offices::use_places},
+    state::offices::use_places,
     text::{dates, language::use_speech, udi},
     ui::dynamic::{part, text},
 };

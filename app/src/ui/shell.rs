@@ -4,26 +4,29 @@
 use leptos::{ev, html, prelude::*};
 use rules::{Coded, notice::Language};
 
-use crate::ui::{
-    failure::FailureAlert,
-    faults::Faults,
-    feedback::AskForFeedback,
-    page::{Page, Visited},
-};
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    browser::{
+        clock::use_clock,
+        tasks::{document_event_listener, spawn},
+    },
     paths::{self, Place},
     router::use_router,
     state::{
         action::Action,
-        clock::use_clock,
         connection::use_line,
+        drafts,
         session::use_who,
         tabs::{News, use_tabs},
     },
     text::{dates, language::use_speech},
-    ui::dynamic::{document_event_listener, part, press, spawn, text},
+    ui::{
+        dynamic::{part, press, text},
+        failure::FailureAlert,
+        faults::Faults,
+        feedback::AskForFeedback,
+        page::{Page, Visited},
+    },
 };
 
 /// Renders the frame around the current page.
@@ -152,7 +155,7 @@ fn empty_when_signed_out() {
         }
         News::DeskSignedOut => {
             if router.place_now().is_officers() {
-                situation_draft::forget();
+                drafts::forget();
                 to_sign_in();
             }
         }

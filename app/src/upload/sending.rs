@@ -17,11 +17,11 @@ use crate::{
         self, Failure,
         uploads::{self, Sending},
     },
+    browser::tasks::{pause, spawn},
     state::{
         connection::{Line, use_line},
         remote::Turns,
     },
-    ui::dynamic::{pause, spawn},
     upload::{
         picture,
         prepared_file::{Parcel, fault},

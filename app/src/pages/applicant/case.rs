@@ -11,12 +11,10 @@ use rules::{Coded, Decision, Duty, Outcome, facts::Standing, notice::Language};
 
 use crate::{
     api::{self, Failure},
-    booking::{
-        situation_draft,
-        tasks::{Task, tasks},
-    },
+    booking::tasks::{Task, tasks},
+    browser::clock::use_clock,
     paths::{self, Purpose},
-    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
+    state::{action::Action, drafts, policy::use_law, remote::Remote},
     text::{dates, language::use_speech, texts::Texts, udi},
     ui::{
         dynamic::{is, part, press, text},
@@ -282,10 +280,8 @@ fn WorkForm(case: Case) -> impl IntoView {
     let speech = use_speech();
     let saving = use_saving(case.id.clone());
     let work = case.work;
-    let value = situation_draft::line(
-        format!("work {}", case.id),
-        work.map(|work| dates::typed(work.starts)).unwrap_or_default(),
-    );
+    let value =
+        drafts::line(format!("work {}", case.id), work.map(|work| dates::typed(work.starts)).unwrap_or_default());
     let problem = RwSignal::new(None::<typed::DateError>);
     let save = move || match typed::date(&value.get_untracked()) {
         Ok(starts) => {

@@ -14,19 +14,23 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     booking::quarantine_timeline::Timeline,
+    browser::{
+        clock::use_clock,
+        tasks::{effect, spawn},
+    },
     check::{
         questions::{Answers, Ask, Form, NO, STATELESS, YES},
         trace::Trace,
     },
     paths,
-    state::{clock::use_clock, offices::use_places, policy::use_law},
+    state::{offices::use_places, policy::use_law},
     text::{
         dates,
         language::{Speech, use_speech},
         texts::Texts,
     },
     ui::{
-        dynamic::{effect, part, press, spawn, text},
+        dynamic::{part, press, text},
         field::TextField,
         in_short::InShort,
         next_steps::{Around, WaysOn},

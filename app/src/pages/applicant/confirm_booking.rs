@@ -15,12 +15,13 @@ use rules::{Coded, Decision, Reason};
 use crate::{
     api::{self, Failure},
     booking::{free_times::FreeTimes, step::Step},
+    browser::{clock::use_clock, tasks::spawn},
     paths::{self, Place, Purpose},
     router::use_router,
-    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
+    state::{action::Action, policy::use_law, remote::Remote},
     text::{dates, language::use_speech},
     ui::{
-        dynamic::{is, part, press, spawn, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
         next_steps::Around,
         page::Page,

@@ -14,9 +14,13 @@ use web_sys::HtmlInputElement;
 
 use crate::{
     api,
+    browser::{
+        clock::use_clock,
+        tasks::{effect, spawn},
+    },
     paths::{self, Place},
     router::use_router,
-    state::{clock::use_clock, connection::use_line, policy::use_law, remote::Remote},
+    state::{connection::use_line, policy::use_law, remote::Remote, session::use_to_sign_in},
     text::{
         dates,
         document_texts::{Words, use_words},
@@ -24,8 +28,8 @@ use crate::{
         language::use_speech,
     },
     ui::{
-        dynamic::{effect, part, press, spawn, text},
-        failure::{Fetched, use_to_sign_in},
+        dynamic::{part, press, text},
+        failure::Fetched,
         next_steps::Around,
         page::{Page, focus_heading},
         shell::NotFound,

@@ -11,15 +11,15 @@ use rules::{Coded, Reason};
 
 use crate::{
     api,
+    browser::{clock::use_clock, tasks::effect},
     paths::{self, Purpose},
     state::{
         action::Action,
-        clock::use_clock,
         remote::{Loadable, Remote},
     },
     text::{dates, language::use_speech},
     ui::{
-        dynamic::{effect, is, part, press, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
         next_steps::{Around, WaysOn},
         page::{Page, focus_heading},

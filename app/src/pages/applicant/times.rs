@@ -8,25 +8,30 @@ use chrono::NaiveDate;
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, trace};
 
-use crate::pages::applicant::confirm_booking::HasOne;
 use crate::{
     api,
     booking::{
         free_times::{FreeTimes, LastChosen, Unfolded},
-        situation_draft::{Draft, use_drafts},
         situation_form::SituationForm,
         step::Step,
     },
+    browser::{attention, clock::use_clock, tasks::effect},
     check::trace::Trace,
+    pages::applicant::confirm_booking::HasOne,
     paths::{self, Purpose},
     router::use_router,
-    state::{action::Action, attention, clock::use_clock, policy::use_law, remote::Remote},
+    state::{
+        action::Action,
+        drafts::{Draft, use_drafts},
+        policy::use_law,
+        remote::Remote,
+    },
     text::{
         dates,
         language::{Speech, use_speech},
     },
     ui::{
-        dynamic::{effect, part, press, text},
+        dynamic::{part, press, text},
         failure::{FailureAlert, Followed},
         in_short::InShort,
         next_steps::Around,

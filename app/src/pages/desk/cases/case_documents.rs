@@ -10,18 +10,19 @@ use ::api::{
 use leptos::prelude::*;
 use rules::{Application, Coded, Outcome, facts::Standing};
 
-use crate::pages::desk::{
-    documents::{
-        failed_uploads::Done,
-        invitation_form::{InviteDraft, InviteFields},
-    },
-    parts::fields::Detail,
-};
-use crate::text::desk_texts::use_words;
 use crate::{
-    api, paths,
-    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
-    text::{dates, file_size},
+    api,
+    browser::clock::use_clock,
+    pages::desk::{
+        documents::{
+            failed_uploads::Done,
+            invitation_form::{InviteDraft, InviteFields},
+        },
+        parts::fields::Detail,
+    },
+    paths,
+    state::{action::Action, policy::use_law, remote::Remote},
+    text::{dates, desk_texts::use_words, file_size},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},

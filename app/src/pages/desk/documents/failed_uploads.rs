@@ -3,11 +3,13 @@
 use ::api::{documents::FailureToCall, ids::CaseId};
 use leptos::prelude::*;
 
-use crate::text::desk_texts::{Words, use_words};
 use crate::{
     api, paths,
     state::action::Action,
-    text::dates,
+    text::{
+        dates,
+        desk_texts::{Words, use_words},
+    },
     ui::{
         dynamic::{is, part, press, text},
         failure::FailureAlert,

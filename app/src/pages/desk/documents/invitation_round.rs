@@ -4,14 +4,15 @@ use ::api::{ids::RoundId, invitations::Asking};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::parts::delivery_progress::LedgerTable;
-use crate::text::desk_texts::{Words, use_words};
 use crate::{
-    api, paths,
+    api,
+    pages::desk::parts::delivery_progress::LedgerTable,
+    paths,
     router::use_router,
     state::{action::Action, remote::Remote},
     text::{
         dates,
+        desk_texts::{Words, use_words},
         language::{Speech, use_speech},
     },
     ui::{

@@ -7,18 +7,16 @@ use ::api::{
 use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
-use crate::pages::desk::{
-    documents::invitation_form::{InviteDraft, InviteFields},
-    parts::{fields::Detail, preview_then_apply::Ahead},
-};
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    pages::desk::{
+        documents::invitation_form::{InviteDraft, InviteFields},
+        parts::{fields::Detail, preview_then_apply::Ahead},
+    },
     paths,
     router::use_router,
-    state::remote::Remote,
-    text::{dates, language::use_speech},
+    state::{drafts, remote::Remote},
+    text::{dates, desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -47,8 +45,8 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let router = use_router();
-    let kind = situation_draft::line("invite type".to_owned(), String::new());
-    let closure = situation_draft::line("invite closing".to_owned(), String::new());
+    let kind = drafts::line("invite type".to_owned(), String::new());
+    let closure = drafts::line("invite closing".to_owned(), String::new());
     let draft = InviteDraft::new("invite");
     let failure = RwSignal::new(None::<Failure>);
     let ahead = Ahead::new(failure, move || {

@@ -9,17 +9,15 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::parts::{
-    confirm_button::Confirm,
-    fields::{AreaField, Detail},
-};
-use crate::text::desk_texts::use_words;
 use crate::{
     api,
-    booking::situation_draft,
+    pages::desk::parts::{
+        confirm_button::Confirm,
+        fields::{AreaField, Detail},
+    },
     paths,
-    state::{action::Action, remote::Remote},
-    text::{dates, document_texts, file_size, language::use_speech},
+    state::{action::Action, drafts, remote::Remote},
+    text::{dates, desk_texts::use_words, document_texts, file_size, language::use_speech},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -197,7 +195,7 @@ fn Review() -> impl IntoView {
     let (id, named) = remote.loaded().map(|found| (found.document.id, found.document.name)).unwrap_or_default();
     let id = StoredValue::new(id);
     let name = move |language: &str| id.with_value(|id| format!("return {id} {language}"));
-    let [nb, en] = ["nb", "en"].map(|language| situation_draft::line(name(language), String::new()));
+    let [nb, en] = ["nb", "en"].map(|language| drafts::line(name(language), String::new()));
     let begun = nb.with_untracked(|nb| !nb.is_empty()) || en.with_untracked(|en| !en.is_empty());
     let asked = RwSignal::new(false);
     let action = Action::new();
@@ -211,7 +209,7 @@ fn Review() -> impl IntoView {
                 None => api::desk::accept_document(&document).await?,
             };
             for line in lines {
-                situation_draft::forget_line(&line);
+                drafts::forget_line(&line);
             }
             Ok(found)
         };

@@ -8,20 +8,23 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::parts::{
-    fields::{DayField, Detail, OfficeField, day},
-    preview_then_apply::Ahead,
-};
-use crate::text::desk_texts::{Words, use_words};
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    browser::tasks::effect,
+    pages::desk::parts::{
+        fields::{DayField, Detail, OfficeField, day},
+        preview_then_apply::Ahead,
+    },
     paths,
     router::use_router,
-    state::remote::Remote,
-    text::{dates, language::use_speech},
+    state::{drafts, remote::Remote},
+    text::{
+        dates,
+        desk_texts::{Words, use_words},
+        language::use_speech,
+    },
     ui::{
-        dynamic::{effect, is, part, press, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
         field::TextField,
         page::Page,
@@ -50,7 +53,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
     let words = use_words();
     let router = use_router();
     let [office, first, last, share] = [("office", ""), ("first", ""), ("last", ""), ("share", "0")]
-        .map(|(field, at_first)| situation_draft::line(format!("close {field}"), at_first.to_owned()));
+        .map(|(field, at_first)| drafts::line(format!("close {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let closures = expect_context::<Remote<Vec<Closure>>>();
@@ -81,7 +84,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
             async |close, extent: Extent, key| {
                 let closed = api::desk::close(&Close { seen: Some(extent.seen), ..close }, &key).await?;
                 for field in ["office", "first", "last", "share"] {
-                    situation_draft::forget_line(&format!("close {field}"));
+                    drafts::forget_line(&format!("close {field}"));
                 }
                 Ok(closed)
             },

@@ -7,16 +7,21 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    offices::close::days_closed,
-    parts::delivery_progress::{LedgerTable, look_again},
-};
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
-    api, paths,
+    api,
+    browser::clock::use_clock,
+    pages::desk::{
+        offices::close::days_closed,
+        parts::delivery_progress::{LedgerTable, look_again},
+    },
+    paths,
     router::use_router,
-    state::{action::Action, clock::use_clock, remote::Remote},
-    text::{dates, language::use_speech},
+    state::{action::Action, remote::Remote},
+    text::{
+        dates,
+        desk_texts::{Texts, use_words},
+        language::use_speech,
+    },
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},

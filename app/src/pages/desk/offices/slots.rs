@@ -10,28 +10,30 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
-use crate::pages::desk::{
-    frame::use_officer,
-    parts::{
-        confirm_button::Confirm,
-        fields::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
-        preview_then_apply::Ahead,
-    },
-};
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
-    paths,
-    state::{
-        action::Action,
+    browser::{
         attention::{self, Kept},
         clock::use_clock,
-        remote::Remote,
+        tasks::effect,
     },
-    text::{dates, language::use_speech},
+    pages::desk::{
+        frame::use_officer,
+        parts::{
+            confirm_button::Confirm,
+            fields::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
+            preview_then_apply::Ahead,
+        },
+    },
+    paths,
+    state::{action::Action, drafts, remote::Remote},
+    text::{
+        dates,
+        desk_texts::{Texts, use_words},
+        language::use_speech,
+    },
     ui::{
-        dynamic::{effect, is, part, press, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched, Followed},
         field::TextField,
         page::Page,
@@ -84,7 +86,7 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     let looked = Looked {
         offices: StoredValue::new(offices.clone()),
         // Kept in this tab, so that a reload cannot move a publication to another office.
-        office: situation_draft::line("times office".to_owned(), String::new()),
+        office: drafts::line("times office".to_owned(), String::new()),
         monday: RwSignal::new(monday_of(today)),
         day: RwSignal::new(None),
         changes: RwSignal::new(0),
@@ -441,7 +443,7 @@ fn Publish() -> impl IntoView {
     let looked: Looked = expect_context();
     // Stored in this tab. Weekdays and types are stored as their codes.
     let [first, last, typed_hours, minutes, counters, at_day, at_time, kept_days, kept_types] =
-        KEPT.map(|(field, at_first)| situation_draft::line(format!("publish {field}"), at_first.to_owned()));
+        KEPT.map(|(field, at_first)| drafts::line(format!("publish {field}"), at_first.to_owned()));
     let weekdays = RwSignal::new(listed(kept_days, |code| code.parse::<Weekday>().ok()));
     let types = RwSignal::new(listed(kept_types, ApplicationType::from_code));
     effect(move || {
@@ -509,7 +511,7 @@ fn Publish() -> impl IntoView {
             async |pattern, _, key| {
                 let done = api::desk::publish(&pattern, &key).await?;
                 for (field, _) in KEPT {
-                    situation_draft::forget_line(&format!("publish {field}"));
+                    drafts::forget_line(&format!("publish {field}"));
                 }
                 Ok(done)
             },
@@ -668,7 +670,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
     let words = use_words();
     let looked: Looked = expect_context();
     let [on, at, minutes] = [("day", ""), ("time", ""), ("minutes", "30")]
-        .map(|(field, at_first)| situation_draft::line(format!("add {field}"), at_first.to_owned()));
+        .map(|(field, at_first)| drafts::line(format!("add {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
     let action = Action::new();
     let failure = action.failure;
@@ -693,7 +695,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
         let add = async move {
             api::desk::add_slot(&asked).await?;
             for field in ["day", "time", "minutes"] {
-                situation_draft::forget_line(&format!("add {field}"));
+                drafts::forget_line(&format!("add {field}"));
             }
             Ok(())
         };

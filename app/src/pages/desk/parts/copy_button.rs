@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::text::desk_texts::use_words;
-use crate::ui::dynamic::{press, spawn, text};
+use crate::{
+    browser::tasks::spawn,
+    text::desk_texts::use_words,
+    ui::dynamic::{press, text},
+};
 
 /// Renders the button.
 #[component]

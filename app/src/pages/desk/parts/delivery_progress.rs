@@ -5,10 +5,10 @@ use std::time::Duration;
 use ::api::messages::Ledger;
 use leptos::prelude::*;
 
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     paths,
     state::remote::{Loadable, Remote},
+    text::desk_texts::{Texts, use_words},
     ui::dynamic::text,
 };
 

@@ -8,11 +8,10 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
-use crate::text::desk_texts::use_words;
 use crate::{
     api::Failure,
-    booking::situation_draft,
-    text::language::use_speech,
+    state::drafts,
+    text::{desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{part, text},
         field::TextField,
@@ -27,7 +26,7 @@ pub fn OfficeField(
     #[prop(into, default = Signal::stored(String::new()))] problem: Signal<String>,
 ) -> impl IntoView {
     let words = use_words();
-    let last = situation_draft::line("office".to_owned(), String::new());
+    let last = drafts::line("office".to_owned(), String::new());
     let is_ours = |id: &str| offices.iter().any(|office| office.id == id);
     // The stored choice may be an office of another district.
     if !chosen.with_untracked(|chosen| is_ours(chosen)) {

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
+    browser::tasks::effect,
     state::action::Action,
-    ui::dynamic::effect,
 };
 
 /// The state of a form with a preview. A change of the form discards the preview and its open request, so that the

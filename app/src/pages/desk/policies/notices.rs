@@ -5,22 +5,21 @@ use ::api::policies::{Draft, Holding, Policies, Write};
 use leptos::{html, prelude::*};
 use rules::{Coded, notice::Language};
 
-use crate::pages::desk::{
-    frame::use_officer,
-    parts::{
-        fields::{DayField, Detail, day},
-        preview_then_apply::Ahead,
-    },
-    policies::effect::{Answers, Faults},
-};
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    browser::clock::use_clock,
+    pages::desk::{
+        frame::use_officer,
+        parts::{
+            fields::{DayField, Detail, day},
+            preview_then_apply::Ahead,
+        },
+        policies::effect::{Answers, Faults},
+    },
     paths,
     router::use_router,
-    state::{action::Action, clock::use_clock, remote::Remote},
-    text::dates,
+    state::{action::Action, drafts, remote::Remote},
+    text::{dates, desk_texts::use_words},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -83,7 +82,7 @@ impl Writing {
 #[component]
 pub fn Notices() -> impl IntoView {
     let words = use_words();
-    let [body, from] = ["policy", "policy-from"].map(|name| situation_draft::line(name.to_owned(), String::new()));
+    let [body, from] = ["policy", "policy-from"].map(|name| drafts::line(name.to_owned(), String::new()));
     let open = RwSignal::new(body.with_untracked(|body| !body.is_empty()));
     let writing = Writing { body, from, open, asked: StoredValue::new(false), failure: RwSignal::new(None) };
     provide_context(writing);

@@ -7,19 +7,20 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    frame::use_officer,
-    parts::confirm_button::Confirm,
-    policies::{
-        effect::{Answers, Faults},
-        notices,
-    },
-};
-use crate::text::desk_texts::use_words;
 use crate::{
-    api, paths,
-    state::{action::Action, clock::use_clock, remote::Remote},
-    text::dates,
+    api,
+    browser::clock::use_clock,
+    pages::desk::{
+        frame::use_officer,
+        parts::confirm_button::Confirm,
+        policies::{
+            effect::{Answers, Faults},
+            notices,
+        },
+    },
+    paths,
+    state::{action::Action, remote::Remote},
+    text::{dates, desk_texts::use_words},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},

@@ -7,11 +7,10 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     state::action::Action,
-    text::dates,
+    text::{dates, desk_texts::use_words},
     ui::{
         dynamic::{is, part, press, text},
         failure::FailureAlert,

@@ -5,11 +5,13 @@ use leptos::{html, prelude::*};
 use rules::{ApplicationType, Coded, District};
 use web_sys::File;
 
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api,
     state::action::Action,
-    text::language::use_speech,
+    text::{
+        desk_texts::{Texts, use_words},
+        language::use_speech,
+    },
     ui::{
         dynamic::{is, part, press, text},
         failure::FailureAlert,

@@ -4,11 +4,14 @@ use ::api::numbers::{self, OfState, OfType, Week};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api, paths,
     state::remote::Remote,
-    text::{dates, language::use_speech},
+    text::{
+        dates,
+        desk_texts::{Texts, use_words},
+        language::use_speech,
+    },
     ui::{
         dynamic::{part, text},
         failure::Fetched,

@@ -7,13 +7,15 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::staff::officers::Link;
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api::{self, Failure},
+    pages::desk::staff::officers::Link,
     paths,
     state::{action::Action, remote::Remote},
-    text::dates,
+    text::{
+        dates,
+        desk_texts::{Texts, use_words},
+    },
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},

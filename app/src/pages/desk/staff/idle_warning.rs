@@ -1,4 +1,4 @@
-//! Warning before an officer's session ends, with a button to stay. The applicants' warning is in `components::shell`.
+//! Warning before an officer's session ends, with a button to stay. The applicants' warning is in `ui::shell`.
 
 use std::time::Duration;
 
@@ -8,12 +8,13 @@ use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
+    browser::{clock::use_clock, tasks::spawn},
     paths,
     router::use_router,
-    state::{action::Action, clock::use_clock},
+    state::action::Action,
     text::{dates, language::use_speech},
     ui::{
-        dynamic::{part, press, spawn, text},
+        dynamic::{part, press, text},
         page::focus_heading,
     },
 };

@@ -7,17 +7,15 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    frame::use_officer,
-    parts::{confirm_button::Confirm, copy_button::CopyButton},
-};
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    pages::desk::{
+        frame::use_officer,
+        parts::{confirm_button::Confirm, copy_button::CopyButton},
+    },
     paths,
-    state::{action::Action, remote::Remote},
-    text::dates,
+    state::{action::Action, drafts, remote::Remote},
+    text::{dates, desk_texts::use_words},
     ui::{
         dynamic::{is, part, text},
         failure::{FailureAlert, Fetched},
@@ -160,7 +158,7 @@ fn Add() -> impl IntoView {
         let typed = name.get_untracked();
         let asked = AddOfficer { name: typed.clone(), role: role.get_untracked() };
         action.run(async move { api::desk::add_officer(&asked).await }, move |joining| {
-            situation_draft::replace(name, &typed, String::new());
+            drafts::replace(name, &typed, String::new());
             said.learn(Some(joining), None);
         });
     };

@@ -4,13 +4,12 @@ use ::api::{ids::OfficerId, officers::Officer};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, passkey},
     paths,
     router::use_router,
     state::{action::Action, remote::Remote},
-    text::language::use_speech,
+    text::{desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},

@@ -13,7 +13,7 @@ use ::api::{
 };
 use leptos::prelude::*;
 
-use crate::{text::dates, ui::dynamic::effect};
+use crate::{browser::tasks::effect, text::dates};
 
 /// The answers about a person's entry, as they stand in the form.
 #[derive(Clone, Debug, Default, PartialEq)]
