@@ -24,7 +24,7 @@ use crate::{
     },
     upload::{
         picture,
-        prepared_file::{Parcel, fault},
+        prepared_file::{PreparedFile, fault},
     },
 };
 
@@ -52,7 +52,7 @@ pub struct Upload {
     /// The file is a picture that is worth reducing.
     pub is_large_picture: RwSignal<bool>,
     file: StoredValue<File, LocalStorage>,
-    parcel: StoredValue<Option<Parcel>, LocalStorage>,
+    prepared: StoredValue<Option<PreparedFile>, LocalStorage>,
     id: RwSignal<Option<DocumentId>>,
     /// Bytes that the server has acknowledged.
     there: StoredValue<u64>,
@@ -205,7 +205,7 @@ impl Sender {
             stage: RwSignal::new(stage),
             is_large_picture: RwSignal::new(false),
             file: StoredValue::new_local(file),
-            parcel: StoredValue::new_local(None),
+            prepared: StoredValue::new_local(None),
             id: RwSignal::new(None),
             there: StoredValue::new(0),
         };
@@ -358,25 +358,25 @@ impl Sender {
     /// Sends one file with retries. Returns `true` if the next one may follow.
     async fn bring(self, upload: Upload) -> bool {
         upload.stage.try_set(Stage::Reading);
-        let parcel = match self.parcel(upload).await {
-            Some(parcel) => parcel,
+        let prepared = match self.prepared(upload).await {
+            Some(prepared) => prepared,
             None => {
                 upload.stage.try_set(Stage::Unreadable);
                 return true;
             }
         };
-        if let Some(stage) = self.without_sending(upload, &parcel) {
+        if let Some(stage) = self.without_sending(upload, &prepared) {
             upload.stage.try_set(stage);
             return true;
         }
         upload.stage.try_set(Stage::Sending);
         let (mut tries, mut waits, mut best) = (0, 0, 0);
         loop {
-            let Err(said) = self.attempt(upload, &parcel).await else {
+            let Err(said) = self.attempt(upload, &prepared).await else {
                 self.uploads.try_update(|uploads| uploads.retain(|other| other.number != upload.number));
                 self.sent.try_update(|(count, bytes)| {
                     *count += 1;
-                    *bytes += parcel.size;
+                    *bytes += prepared.size;
                 });
                 self.look().await.ok();
                 return true;
@@ -425,7 +425,7 @@ impl Sender {
                     WAIT
                 }
                 Then::TryAgain => {
-                    if !parcel.can_be_read().await {
+                    if !prepared.can_be_read().await {
                         upload.stage.try_set(Stage::Unreadable);
                         return true;
                     }
@@ -444,25 +444,25 @@ impl Sender {
     }
 
     /// Prepares the content and the hash of a file, once. `None` if it cannot be read.
-    async fn parcel(self, upload: Upload) -> Option<Parcel> {
-        if let Some(parcel) = upload.parcel.try_get_value()? {
-            return Some(parcel);
+    async fn prepared(self, upload: Upload) -> Option<PreparedFile> {
+        if let Some(prepared) = upload.prepared.try_get_value()? {
+            return Some(prepared);
         }
         let file = upload.file.try_get_value()?;
         let smaller =
             self.makes_smaller.try_get_untracked()? && upload.is_large_picture.try_get_untracked().unwrap_or_default();
-        let parcel = Parcel::of(&file, smaller).await?;
-        upload.name.try_set(parcel.name.clone());
-        upload.size.try_set(parcel.size);
-        upload.parcel.try_set_value(Some(parcel.clone()));
-        Some(parcel)
+        let prepared = PreparedFile::of(&file, smaller).await?;
+        upload.name.try_set(prepared.name.clone());
+        upload.size.try_set(prepared.size);
+        upload.prepared.try_set_value(Some(prepared.clone()));
+        Some(prepared)
     }
 
     /// The final stage of a file that needs no transfer: it is known or too large. `None` if it has to be sent; an
     /// incomplete upload is then resumed.
-    fn without_sending(self, upload: Upload, parcel: &Parcel) -> Option<Stage> {
+    fn without_sending(self, upload: Upload, prepared: &PreparedFile) -> Option<Stage> {
         let known = self.known.try_get_untracked()?;
-        let mut same = known.documents.iter().filter(|one| parcel.is(one));
+        let mut same = known.documents.iter().filter(|one| prepared.is(one));
         if same.clone().any(|one| matches!(one.state, State::Received | State::Checked | State::Accepted)) {
             return Some(Stage::Known);
         }
@@ -472,14 +472,14 @@ impl Sender {
         if upload.id.try_get_untracked()?.is_some() {
             return None;
         }
-        if parcel.size > known.limits.file {
+        if prepared.size > known.limits.file {
             return Some(Stage::Refused(ProblemCode::FileTooLarge));
         }
-        (known.used + parcel.size > known.limits.case).then_some(Stage::Refused(ProblemCode::CaseFull))
+        (known.used + prepared.size > known.limits.case).then_some(Stage::Refused(ProblemCode::CaseFull))
     }
 
     /// One attempt: sends the missing bytes.
-    async fn attempt(self, upload: Upload, parcel: &Parcel) -> Result<(), Failure> {
+    async fn attempt(self, upload: Upload, prepared: &PreparedFile) -> Result<(), Failure> {
         if !self.is_going(upload) {
             return Err(Failure::NoAnswer);
         }
@@ -490,19 +490,19 @@ impl Sender {
             }
             None => {
                 let case = self.case_id().ok_or(Failure::NoAnswer)?;
-                (uploads::begin(&case, &parcel.name, parcel.size, &parcel.sha256).await?, 0)
+                (uploads::begin(&case, &prepared.name, prepared.size, &prepared.sha256).await?, 0)
             }
         };
         upload.id.try_set(Some(id.clone()));
         upload.is_at(offset);
-        while offset < parcel.size {
+        while offset < prepared.size {
             if !self.is_going(upload) {
                 return Err(Failure::NoAnswer);
             }
             let progress = move |gone| {
                 upload.gone.try_set(gone);
             };
-            let sending = Sending::begin(&id, offset, &parcel.blob, progress)?;
+            let sending = Sending::begin(&id, offset, &prepared.blob, progress)?;
             self.request.try_set_value(Some(sending.request()));
             self.trouble.try_set(None);
             let ended = sending.end().await;

@@ -437,7 +437,7 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
     // A file in transfer is cancelled, not removed from the list.
     let ending = move || if is_sending.get() { words.texts().page_cancel } else { words.texts().page_remove };
     view! {
-        <li class="parcel">
+        <li class="upload">
             <div class="row">
                 <strong id=id class="name">{move || name.get()}</strong>
                 <span class="quiet">{text(move || file_size::of(size.get(), words.language()))}</span>

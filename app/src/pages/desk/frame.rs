@@ -21,7 +21,7 @@ use crate::{
     },
     text::{
         dates,
-        desk_texts::{Texts, use_words},
+        desk_texts::{Pick, use_words},
         language::use_speech,
     },
     ui::{
@@ -87,9 +87,9 @@ pub struct Way {
     /// The minimum role. The server's route table has the same.
     pub needs: Role,
     pub path: &'static str,
-    pub name: fn(&Texts) -> &'static str,
+    pub name: Pick,
     /// The description on the overview.
-    pub what: fn(&Texts) -> &'static str,
+    pub what: Pick,
 }
 
 /// The menu, in order.

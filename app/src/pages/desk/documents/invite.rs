@@ -11,7 +11,7 @@ use crate::{
     api::{self, Failure},
     pages::desk::{
         documents::invitation_form::{InviteDraft, InviteFields},
-        parts::{fields::Detail, preview_then_apply::Ahead},
+        parts::{fields::Detail, preview_then_apply::PreviewThenApply},
     },
     paths,
     router::use_router,
@@ -46,10 +46,10 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
     let speech = use_speech();
     let router = use_router();
     let kind = drafts::line("invite type".to_owned(), String::new());
-    let closure = drafts::line("invite closing".to_owned(), String::new());
+    let closure = drafts::line("invite closure".to_owned(), String::new());
     let draft = InviteDraft::new("invite");
     let failure = RwSignal::new(None::<Failure>);
-    let ahead = Ahead::new(failure, move || {
+    let planned = PreviewThenApply::new(failure, move || {
         kind.track();
         closure.track();
         draft.track();
@@ -62,10 +62,10 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
             invite,
             seen: None,
         };
-        ahead.look(asked, async |asked| api::desk::preview_invitations(&asked).await);
+        planned.ask_preview(asked, async |asked| api::desk::preview_invitations(&asked).await);
     };
     let invite = move || {
-        ahead.act(
+        planned.apply(
             async |asked, invitees: Invitees, key| {
                 api::desk::invite_many(&InviteMany { seen: Some(invitees.seen), ..asked }, &key).await
             },
@@ -91,7 +91,7 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
                     </select>
                 </div>
                 <div class="ds-field">
-                    <label class="ds-label" for="closure" data-weight="medium">{words.say(|t| t.invite_closing)}</label>
+                    <label class="ds-label" for="closure" data-weight="medium">{words.say(|t| t.invite_closure)}</label>
                     <select id="closure" class="ds-input" prop:value=move || closure.get()
                         on:change:target=move |event| closure.set(event.target().value())>
                         <option value="">{words.say(|t| t.invite_any)}</option>
@@ -109,10 +109,10 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
                 </div>
             </div>
             <InviteFields draft />
-            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.invite_preview)}</button></div>
+            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(planned.busy)>{words.say(|t| t.invite_preview)}</button></div>
         </form>
         {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
-        {part(move || ahead.preview.get().map(|invitees| view! { <Preview invitees busy=ahead.busy invite=Callback::new(move |()| invite()) /> }))}
+        {part(move || planned.preview.get().map(|invitees| view! { <Preview invitees busy=planned.busy invite=Callback::new(move |()| invite()) /> }))}
     }
 }
 

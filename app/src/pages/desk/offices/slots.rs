@@ -22,14 +22,14 @@ use crate::{
         parts::{
             confirm_button::Confirm,
             fields::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
-            preview_then_apply::Ahead,
+            preview_then_apply::PreviewThenApply,
         },
     },
     paths,
     state::{action::Action, drafts, remote::Remote},
     text::{
         dates,
-        desk_texts::{Texts, use_words},
+        desk_texts::{Pick, use_words},
         language::use_speech,
     },
     ui::{
@@ -217,13 +217,13 @@ fn Day(day: NaiveDate) -> impl IntoView {
         async move { api::desk::day(&office, day).await }
     });
     let failure = RwSignal::new(None::<Failure>);
-    let said = RwSignal::new(None::<Done>);
+    let said = RwSignal::new(None::<Pick>);
     let heading = leptos::prelude::NodeRef::<leptos::html::H2>::new();
     heading.on_load(|heading| {
         // A heading that is already removed needs no focus.
         heading.focus().ok();
     });
-    let learn = Callback::new(move |done: Done| {
+    let learn = Callback::new(move |done: Pick| {
         said.set(Some(done));
         slots.again();
         // The pressed button disappears with its row, which is rendered again.
@@ -248,15 +248,12 @@ fn Day(day: NaiveDate) -> impl IntoView {
     }
 }
 
-/// The text that confirms an action.
-type Done = fn(&Texts) -> &'static str;
-
 /// Context for actions on the slots of a day. It outlives the rows, which are rendered again after a change.
 #[derive(Clone, Copy)]
 struct Doing {
-    said: RwSignal<Option<Done>>,
+    said: RwSignal<Option<Pick>>,
     failure: RwSignal<Option<Failure>>,
-    learn: Callback<Done>,
+    learn: Callback<Pick>,
 }
 
 /// Context for actions on one slot.
@@ -268,7 +265,7 @@ struct OneDoing {
 }
 
 impl OneDoing {
-    fn act(self, done: Done, answer: impl Future<Output = Result<(), Failure>> + 'static) {
+    fn act(self, done: Pick, answer: impl Future<Output = Result<(), Failure>> + 'static) {
         // A screen reader announces an identical text again only if it was removed in between.
         self.of.said.set(None);
         self.action.run(answer, move |()| {
@@ -467,7 +464,7 @@ fn Publish() -> impl IntoView {
     // The number of slots, and the time of publication if it is in the future.
     let published = RwSignal::new(None::<(u64, Option<DateTime<Utc>>)>);
     let failure = RwSignal::new(None::<Failure>);
-    let ahead = Ahead::new(failure, move || {
+    let planned = PreviewThenApply::new(failure, move || {
         for field in [first, last, typed_hours, minutes, counters, at_day, at_time] {
             field.track();
         }
@@ -503,11 +500,11 @@ fn Publish() -> impl IntoView {
         asked.set(true);
         published.set(None);
         let Some(pattern) = pattern().filter(|pattern| !pattern.types.is_empty()) else { return };
-        ahead.look(pattern, async |pattern| api::desk::preview_times(&pattern).await);
+        planned.ask_preview(pattern, async |pattern| api::desk::preview_times(&pattern).await);
     };
     let publish = move || {
         let from = looked.monday.get_untracked();
-        ahead.act(
+        planned.apply(
             async |pattern, _, key| {
                 let done = api::desk::publish(&pattern, &key).await?;
                 for (field, _) in KEPT {
@@ -516,7 +513,7 @@ fn Publish() -> impl IntoView {
                 Ok(done)
             },
             move |pattern: Pattern, done: Publication| {
-                ahead.forget();
+                planned.forget();
                 // An officer who has gone to another week stays there.
                 if looked.monday.try_get_untracked() == Some(from) {
                     looked.monday.try_set(monday_of(pattern.first));
@@ -592,17 +589,17 @@ fn Publish() -> impl IntoView {
                     <DayField id="at-day" label=words.signal(|t| t.times_at_day) value=at_day asked=asked_for_at hint=words.signal(|t| t.times_at_hint) />
                     <TextField id="at-time" value=at_time label=words.signal(|t| t.times_at_time) problem=text(at_time_problem) />
                 </div>
-                <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.times_preview)}</button></div>
+                <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(planned.busy)>{words.say(|t| t.times_preview)}</button></div>
             </form>
             {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
             <div class="stack" role="status">
-                {part(move || ahead.preview.get().map(|would| {
+                {part(move || planned.preview.get().map(|would| {
                     let (times, days) = (would.times.to_string(), would.days.to_string());
                     let question = move || words.texts().times_publish_ask(&times, &days);
                     view! {
                         <div class="ds-alert" data-color="info"><div class="stack">
-                            <What would pattern=ahead.looked_at() />
-                            <div><Confirm busy=ahead.busy name=text(words.say(|t| t.times_publish_do)) question=text(question)
+                            <What would pattern=planned.asked() />
+                            <div><Confirm busy=planned.busy name=text(words.say(|t| t.times_publish_do)) question=text(question)
                                 consequence=text(words.say(|t| t.times_publish_text)) yes=text(words.say(|t| t.times_publish_yes)) act=publish /></div>
                         </div></div>
                     }

@@ -14,7 +14,7 @@ use crate::{
     state::{action::Action, remote::Remote},
     text::{
         dates,
-        desk_texts::{Texts, use_words},
+        desk_texts::{Pick, Texts, use_words},
     },
     ui::{
         dynamic::{is, part, press, text},
@@ -22,9 +22,6 @@ use crate::{
         page::{Page, focus_heading},
     },
 };
-
-/// A function that picks a text.
-type Choose = fn(&Texts) -> &'static str;
 
 /// State shared by the parts of the page.
 #[derive(Clone, Copy)]
@@ -34,7 +31,7 @@ struct Said {
     whose: StoredValue<Option<OfficerId>>,
     action: Action,
     /// The confirmation of the last action.
-    done: RwSignal<Option<Choose>>,
+    done: RwSignal<Option<Pick>>,
     /// The last link.
     joining: RwSignal<Option<Joining>>,
 }
@@ -62,7 +59,7 @@ impl Said {
 
     /// Fetches the changed access and shows the confirmation. The focus moves to the heading, because the pressed
     /// button may be gone.
-    fn changed(self, done: Option<Choose>) {
+    fn changed(self, done: Option<Pick>) {
         self.done.try_set(done);
         self.access.again();
         focus_heading();
