@@ -31,7 +31,7 @@ pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<D
     };
     let kept = kept_until.filter(|_| matches!(state, State::Checked | State::Accepted));
     view! {
-        <li class="prepared">
+        <li class="upload">
             <div class="row">
                 <strong class="name">{name}</strong>
                 <span class="quiet">{text(move || file_size::of(size, words.language()))}</span>

@@ -1,5 +1,6 @@
 //! `Sender`: sends the chosen files of a case one after another, with retries, pauses and resumption. The protocol of
-//! one transfer is in `api::uploads`.
+//! one transfer is in `api::uploads`. The queue is no `Action`: it goes on for many requests, and decides after each
+//! failure what comes next.
 
 use std::time::Duration;
 

@@ -181,7 +181,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         keeping.run_or(keep, done, failed);
     };
     keep();
-    // Leaving the page releases the hold at once.
+    // Leaving the page releases the hold at once. Not an action, because the page and its signals are gone.
     on_cleanup(move || {
         if !booked.get_value() {
             for Book { case, .. } in bookings.get_value() {

@@ -14,13 +14,10 @@ use web_sys::HtmlInputElement;
 
 use crate::{
     api,
-    browser::{
-        clock::use_clock,
-        tasks::{effect, spawn},
-    },
+    browser::{clock::use_clock, tasks::effect},
     paths::{self, Place},
     router::use_router,
-    state::{connection::use_line, policy::use_law, remote::Remote, session::use_to_sign_in},
+    state::{action::Action, connection::use_line, policy::use_law, remote::Remote, session::use_to_sign_in},
     text::{
         dates,
         document_texts::{Words, use_words},
@@ -126,13 +123,12 @@ fn use_decision(sender: Sender) -> Memo<Option<Decision>> {
 
 /// Fetches the documents regularly while one is being checked.
 fn look_while_checked(sender: Sender) {
+    let looking = Action::unattended();
     let look = move || {
         let is_checked = |known: &Documents| known.documents.iter().any(|one| one.state == State::Received);
         if sender.known.try_with_untracked(is_checked) == Some(true) {
-            spawn(async move {
-                // The next poll repeats a failed one.
-                sender.look().await.ok();
-            });
+            // The next poll repeats a failed one.
+            looking.run_or(sender.look(), |()| (), |_| None);
         }
     };
     if let Ok(interval) = set_interval_with_handle(look, EVERY) {
@@ -168,14 +164,13 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     let by_phone = decision.outcome == Outcome::ByPhone;
     // The chosen files disappear with the form. By telephone, sending may become possible again and the files reappear.
     let not_taken = (!by_phone).then(|| names_on_the_way(sender)).filter(|names| !names.is_empty());
+    let looking = Action::new();
     let again = move || {
         if sender.is_unheard.get_untracked() {
             return sender.try_again();
         }
-        spawn(async move {
-            // A failed refresh changes nothing, and the person can repeat it.
-            sender.look_at_all().await.ok();
-        });
+        // A failed refresh changes nothing, and the person can repeat it.
+        looking.run_or(sender.look_at_all(), |()| (), |why| why.needs_sign_in().then_some(why));
     };
     view! {
         <Delivery decision code around />

@@ -14,6 +14,7 @@ use crate::{
     text::{desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{part, text},
+        faults::use_faults,
         field::TextField,
     },
 };
@@ -26,6 +27,7 @@ pub fn OfficeField(
     #[prop(into, default = Signal::stored(String::new()))] problem: Signal<String>,
 ) -> impl IntoView {
     let words = use_words();
+    use_faults().watch("office".to_owned(), problem);
     let last = drafts::line("office".to_owned(), String::new());
     let is_ours = |id: &str| offices.iter().any(|office| office.id == id);
     // The stored choice may be an office of another district.
@@ -85,6 +87,7 @@ pub fn AreaField(
     value: RwSignal<String>,
     #[prop(into)] problem: Signal<String>,
 ) -> impl IntoView {
+    use_faults().watch(id.to_owned(), problem);
     let problem_id = format!("{id}-problem");
     let described_by = problem_id.clone();
     view! {
@@ -115,6 +118,7 @@ pub fn TypesField(
 ) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
+    use_faults().watch("types".to_owned(), problem);
     view! {
         <fieldset class="ds-fieldset" aria-describedby="types-problem">
             <legend class="ds-label" data-weight="medium">{words.say(|t| t.form_types)}</legend>
@@ -126,6 +130,7 @@ pub fn TypesField(
                     view! {
                         <div class="ds-field">
                             <input type="checkbox" class="ds-input" id=id prop:checked=is_chosen
+                                aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
                                 on:change:target=move |event| chosen.update(|chosen| {
                                     chosen.retain(|other| *other != kind);
                                     if event.target().checked() {

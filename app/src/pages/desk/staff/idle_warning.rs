@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
-    browser::{clock::use_clock, tasks::spawn},
+    browser::clock::use_clock,
     paths,
     router::use_router,
     state::action::Action,
@@ -60,19 +60,19 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
         ends.try_set(session.ends.or_else(|| clock.now_untracked()));
         show();
     };
+    let asking = Action::unattended();
     let look = move || {
         let now = clock.now_untracked();
         let is_due =
             asked.get_value().zip(now).is_none_or(|(asked, now)| (now - asked).num_seconds() >= ASK_EVERY_SECONDS);
         if now_left() != Left::Enough && is_due {
             asked.set_value(now);
-            spawn(async move {
-                match api::desk::session().await {
-                    Ok(session) => learn(session),
-                    // The known end counts if there is no answer.
-                    Err(_) => show(),
-                }
-            });
+            // The known end counts if there is no answer.
+            let failed = move |_| {
+                show();
+                None
+            };
+            asking.run_or(api::desk::session(), learn, failed);
         } else if now_left() == Left::Enough || left.get_untracked() != Left::Enough {
             show();
         }
