@@ -1,5 +1,6 @@
 //! `Sender`: sends the chosen files of a case one after another, with retries, pauses and resumption. The protocol of
-//! one transfer is in `api::uploads`.
+//! one transfer is in `api::uploads`. The queue is no `Action`: it goes on for many requests, and decides after each
+//! failure what comes next.
 
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use ::api::{
     ProblemCode,
     cases::Case,
     documents::{Documents, State},
+    ids::{CaseId, DocumentId},
 };
 use leptos::prelude::*;
 use web_sys::{Blob, File, XmlHttpRequest};
@@ -16,14 +18,14 @@ use crate::{
         self, Failure,
         uploads::{self, Sending},
     },
+    browser::tasks::{pause, spawn},
     state::{
         connection::{Line, use_line},
         remote::Turns,
     },
-    ui::dynamic::{pause, spawn},
     upload::{
         picture,
-        prepared_file::{Parcel, fault},
+        prepared_file::{PreparedFile, fault},
     },
 };
 
@@ -51,15 +53,15 @@ pub struct Upload {
     /// The file is a picture that is worth reducing.
     pub is_large_picture: RwSignal<bool>,
     file: StoredValue<File, LocalStorage>,
-    parcel: StoredValue<Option<Parcel>, LocalStorage>,
-    id: RwSignal<Option<String>>,
+    prepared: StoredValue<Option<PreparedFile>, LocalStorage>,
+    id: RwSignal<Option<DocumentId>>,
     /// Bytes that the server has acknowledged.
     there: StoredValue<u64>,
 }
 
 impl Upload {
     /// The upload's id; `None` before it has begun.
-    pub fn id(self) -> Option<String> {
+    pub fn id(self) -> Option<DocumentId> {
         self.id.get()
     }
 
@@ -204,7 +206,7 @@ impl Sender {
             stage: RwSignal::new(stage),
             is_large_picture: RwSignal::new(false),
             file: StoredValue::new_local(file),
-            parcel: StoredValue::new_local(None),
+            prepared: StoredValue::new_local(None),
             id: RwSignal::new(None),
             there: StoredValue::new(0),
         };
@@ -289,7 +291,7 @@ impl Sender {
     }
 
     /// Deletes an incomplete upload on the server.
-    pub fn give_up(self, id: String) {
+    pub fn give_up(self, id: DocumentId) {
         const TRIES: usize = 10;
         spawn(async move {
             for _ in 0..TRIES {
@@ -324,7 +326,7 @@ impl Sender {
         self.look().await
     }
 
-    fn case_id(self) -> Option<String> {
+    fn case_id(self) -> Option<CaseId> {
         self.case.try_with_untracked(|case| case.id.clone())
     }
 
@@ -357,25 +359,25 @@ impl Sender {
     /// Sends one file with retries. Returns `true` if the next one may follow.
     async fn bring(self, upload: Upload) -> bool {
         upload.stage.try_set(Stage::Reading);
-        let parcel = match self.parcel(upload).await {
-            Some(parcel) => parcel,
+        let prepared = match self.prepared(upload).await {
+            Some(prepared) => prepared,
             None => {
                 upload.stage.try_set(Stage::Unreadable);
                 return true;
             }
         };
-        if let Some(stage) = self.without_sending(upload, &parcel) {
+        if let Some(stage) = self.without_sending(upload, &prepared) {
             upload.stage.try_set(stage);
             return true;
         }
         upload.stage.try_set(Stage::Sending);
         let (mut tries, mut waits, mut best) = (0, 0, 0);
         loop {
-            let Err(said) = self.attempt(upload, &parcel).await else {
+            let Err(said) = self.attempt(upload, &prepared).await else {
                 self.uploads.try_update(|uploads| uploads.retain(|other| other.number != upload.number));
                 self.sent.try_update(|(count, bytes)| {
                     *count += 1;
-                    *bytes += parcel.size;
+                    *bytes += prepared.size;
                 });
                 self.look().await.ok();
                 return true;
@@ -424,7 +426,7 @@ impl Sender {
                     WAIT
                 }
                 Then::TryAgain => {
-                    if !parcel.can_be_read().await {
+                    if !prepared.can_be_read().await {
                         upload.stage.try_set(Stage::Unreadable);
                         return true;
                     }
@@ -443,25 +445,25 @@ impl Sender {
     }
 
     /// Prepares the content and the hash of a file, once. `None` if it cannot be read.
-    async fn parcel(self, upload: Upload) -> Option<Parcel> {
-        if let Some(parcel) = upload.parcel.try_get_value()? {
-            return Some(parcel);
+    async fn prepared(self, upload: Upload) -> Option<PreparedFile> {
+        if let Some(prepared) = upload.prepared.try_get_value()? {
+            return Some(prepared);
         }
         let file = upload.file.try_get_value()?;
         let smaller =
             self.makes_smaller.try_get_untracked()? && upload.is_large_picture.try_get_untracked().unwrap_or_default();
-        let parcel = Parcel::of(&file, smaller).await?;
-        upload.name.try_set(parcel.name.clone());
-        upload.size.try_set(parcel.size);
-        upload.parcel.try_set_value(Some(parcel.clone()));
-        Some(parcel)
+        let prepared = PreparedFile::of(&file, smaller).await?;
+        upload.name.try_set(prepared.name.clone());
+        upload.size.try_set(prepared.size);
+        upload.prepared.try_set_value(Some(prepared.clone()));
+        Some(prepared)
     }
 
     /// The final stage of a file that needs no transfer: it is known or too large. `None` if it has to be sent; an
     /// incomplete upload is then resumed.
-    fn without_sending(self, upload: Upload, parcel: &Parcel) -> Option<Stage> {
+    fn without_sending(self, upload: Upload, prepared: &PreparedFile) -> Option<Stage> {
         let known = self.known.try_get_untracked()?;
-        let mut same = known.documents.iter().filter(|one| parcel.is(one));
+        let mut same = known.documents.iter().filter(|one| prepared.is(one));
         if same.clone().any(|one| matches!(one.state, State::Received | State::Checked | State::Accepted)) {
             return Some(Stage::Known);
         }
@@ -471,14 +473,14 @@ impl Sender {
         if upload.id.try_get_untracked()?.is_some() {
             return None;
         }
-        if parcel.size > known.limits.file {
+        if prepared.size > known.limits.file {
             return Some(Stage::Refused(ProblemCode::FileTooLarge));
         }
-        (known.used + parcel.size > known.limits.case).then_some(Stage::Refused(ProblemCode::CaseFull))
+        (known.used + prepared.size > known.limits.case).then_some(Stage::Refused(ProblemCode::CaseFull))
     }
 
     /// One attempt: sends the missing bytes.
-    async fn attempt(self, upload: Upload, parcel: &Parcel) -> Result<(), Failure> {
+    async fn attempt(self, upload: Upload, prepared: &PreparedFile) -> Result<(), Failure> {
         if !self.is_going(upload) {
             return Err(Failure::NoAnswer);
         }
@@ -489,19 +491,19 @@ impl Sender {
             }
             None => {
                 let case = self.case_id().ok_or(Failure::NoAnswer)?;
-                (uploads::begin(&case, &parcel.name, parcel.size, &parcel.sha256).await?, 0)
+                (uploads::begin(&case, &prepared.name, prepared.size, &prepared.sha256).await?, 0)
             }
         };
         upload.id.try_set(Some(id.clone()));
         upload.is_at(offset);
-        while offset < parcel.size {
+        while offset < prepared.size {
             if !self.is_going(upload) {
                 return Err(Failure::NoAnswer);
             }
             let progress = move |gone| {
                 upload.gone.try_set(gone);
             };
-            let sending = Sending::begin(&id, offset, &parcel.blob, progress)?;
+            let sending = Sending::begin(&id, offset, &prepared.blob, progress)?;
             self.request.try_set_value(Some(sending.request()));
             self.trouble.try_set(None);
             let ended = sending.end().await;

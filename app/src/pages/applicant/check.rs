@@ -14,19 +14,20 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     booking::quarantine_timeline::Timeline,
+    browser::{clipboard, clock::use_clock, tasks::effect},
     check::{
         questions::{Answers, Ask, Form, NO, STATELESS, YES},
         trace::Trace,
     },
     paths,
-    state::{clock::use_clock, offices::use_places, policy::use_law},
+    state::{offices::use_places, policy::use_law},
     text::{
         dates,
         language::{Speech, use_speech},
         texts::Texts,
     },
     ui::{
-        dynamic::{effect, part, press, spawn, text},
+        dynamic::{part, press, text},
         field::TextField,
         in_short::InShort,
         next_steps::{Around, WaysOn},
@@ -405,12 +406,11 @@ fn Share(answers: RwSignal<Answers>) -> impl IntoView {
     let copied = RwSignal::new(None::<bool>);
     let copy = move || {
         let link = window().location().href().unwrap_or_default();
-        let writing = window().navigator().clipboard().write_text(&link);
-        spawn(async move {
-            let done = wasm_bindgen_futures::JsFuture::from(writing).await.is_ok();
-            // The answers have changed since the copy, so its result is not shown.
-            if window().location().href().is_ok_and(|now| now == link) {
-                copied.try_set(Some(done));
+        let of = link.clone();
+        clipboard::copy(&link, move |is_done| {
+            // The result is not shown if the answers have changed since.
+            if window().location().href().is_ok_and(|now| now == of) {
+                copied.try_set(Some(is_done));
             }
         });
     };

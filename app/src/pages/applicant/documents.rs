@@ -5,6 +5,7 @@ use std::time::Duration;
 use ::api::{
     cases::Case,
     documents::{Document, Documents, MOST_PAGES, State},
+    ids::{CaseId, DocumentId},
 };
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, notice::Language};
@@ -13,9 +14,10 @@ use web_sys::HtmlInputElement;
 
 use crate::{
     api,
+    browser::{clock::use_clock, tasks::effect},
     paths::{self, Place},
     router::use_router,
-    state::{clock::use_clock, connection::use_line, policy::use_law, remote::Remote},
+    state::{action::Action, connection::use_line, policy::use_law, remote::Remote, session::use_to_sign_in},
     text::{
         dates,
         document_texts::{Words, use_words},
@@ -23,8 +25,8 @@ use crate::{
         language::use_speech,
     },
     ui::{
-        dynamic::{effect, part, press, spawn, text},
-        failure::{Fetched, use_to_sign_in},
+        dynamic::{part, press, text},
+        failure::Fetched,
         next_steps::Around,
         page::{Page, focus_heading},
         shell::NotFound,
@@ -59,7 +61,7 @@ pub fn show() -> AnyView {
 
 /// Renders the page.
 #[component]
-fn DocumentsPage(case: String) -> impl IntoView {
+fn DocumentsPage(case: CaseId) -> impl IntoView {
     let words = use_words();
     let back = paths::case(&case);
     let fresh = Remote::fetch(move || {
@@ -121,13 +123,12 @@ fn use_decision(sender: Sender) -> Memo<Option<Decision>> {
 
 /// Fetches the documents regularly while one is being checked.
 fn look_while_checked(sender: Sender) {
+    let looking = Action::unattended();
     let look = move || {
         let is_checked = |known: &Documents| known.documents.iter().any(|one| one.state == State::Received);
         if sender.known.try_with_untracked(is_checked) == Some(true) {
-            spawn(async move {
-                // The next poll repeats a failed one.
-                sender.look().await.ok();
-            });
+            // The next poll repeats a failed one.
+            looking.run_or(sender.look(), |()| (), |_| None);
         }
     };
     if let Ok(interval) = set_interval_with_handle(look, EVERY) {
@@ -163,14 +164,13 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     let by_phone = decision.outcome == Outcome::ByPhone;
     // The chosen files disappear with the form. By telephone, sending may become possible again and the files reappear.
     let not_taken = (!by_phone).then(|| names_on_the_way(sender)).filter(|names| !names.is_empty());
+    let looking = Action::new();
     let again = move || {
         if sender.is_unheard.get_untracked() {
             return sender.try_again();
         }
-        spawn(async move {
-            // A failed refresh changes nothing, and the person can repeat it.
-            sender.look_at_all().await.ok();
-        });
+        // A failed refresh changes nothing, and the person can repeat it.
+        looking.run_or(sender.look_at_all(), |()| (), |why| why.needs_sign_in().then_some(why));
     };
     view! {
         <Delivery decision code around />
@@ -432,7 +432,7 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
     // A file in transfer is cancelled, not removed from the list.
     let ending = move || if is_sending.get() { words.texts().page_cancel } else { words.texts().page_remove };
     view! {
-        <li class="parcel">
+        <li class="upload">
             <div class="row">
                 <strong id=id class="name">{move || name.get()}</strong>
                 <span class="quiet">{text(move || file_size::of(size.get(), words.language()))}</span>
@@ -509,7 +509,7 @@ fn Sent(sender: Sender, may_send: Memo<bool>) -> impl IntoView {
     // Files in the queue are shown above, while sending is allowed.
     let shown = Memo::new(move |_| {
         let uploads = if may_send.get() { sender.uploads.get() } else { Vec::new() };
-        let on_the_way: Vec<Option<String>> = uploads.iter().map(|upload| upload.id()).collect();
+        let on_the_way: Vec<Option<DocumentId>> = uploads.iter().map(|upload| upload.id()).collect();
         let is_shown = |one: &Document| !on_the_way.contains(&Some(one.id.clone()));
         sender.known.with(|known| known.documents.iter().filter(|one| is_shown(one)).cloned().collect::<Vec<_>>())
     });

@@ -4,24 +4,29 @@ use ::api::{
     appointments::{Appointment, Status},
     by_phone::{BookByPhone, Decided, DeskCase},
     cases::{Slot, Times},
+    ids::CaseId,
     messages::Message,
 };
 use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*};
 use rules::{Coded, Outcome};
 
-use crate::pages::desk::cases::case_documents::Documents;
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
     booking::{
         free_times::{FreeTimes, Unfolded},
-        situation_draft::{self, Draft, use_drafts},
         situation_form::SituationForm,
     },
+    browser::{attention, clock::use_clock},
+    pages::desk::cases::case_documents::Documents,
     paths,
-    state::{action::Action, attention, clock::use_clock, policy::use_law, remote::Remote},
-    text::{dates, language::use_speech},
+    state::{
+        action::Action,
+        drafts::{self, Draft, use_drafts},
+        policy::use_law,
+        remote::Remote,
+    },
+    text::{dates, desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched, Followed},
@@ -33,9 +38,9 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn CasePage(case: String) -> impl IntoView {
+pub fn CasePage(case: CaseId) -> impl IntoView {
     let words = use_words();
-    let reason = situation_draft::line(reason_of(&case), String::new());
+    let reason = drafts::line(reason_of(&case), String::new());
     let (id, of_times) = (case.clone(), case);
     let case = Remote::fetch(move || {
         let id = id.clone();
@@ -98,7 +103,7 @@ struct Announce {
 }
 
 /// The name under which the reason is stored.
-fn reason_of(case: &str) -> String {
+fn reason_of(case: &CaseId) -> String {
     format!("reason {case}")
 }
 
@@ -211,7 +216,7 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
     let Appointment { id, number, office, starts, minutes, .. } = appointment;
     // The reason is stored, because the case is rendered again when anything in it changes.
     let kept = format!("cancel {id}");
-    let reason = situation_draft::line(kept.clone(), String::new());
+    let reason = drafts::line(kept.clone(), String::new());
     let asked = RwSignal::new(false);
     let action = Action::new();
     let Action { busy, failure, .. } = action;
@@ -224,7 +229,7 @@ fn Booked(appointment: Appointment, critical: Option<String>) -> impl IntoView {
         let (id, reason, kept) = (id.clone(), reason.get_untracked(), kept.clone());
         let cancel = async move {
             let cancelled = api::desk::cancel(&id, &reason).await?;
-            situation_draft::forget_line(&kept);
+            drafts::forget_line(&kept);
             Ok(cancelled)
         };
         action.run(cancel, move |_| {
@@ -357,14 +362,14 @@ fn Choose(times: Times, draft: RwSignal<Draft>, by_phone: bool) -> impl IntoView
         let book = async move {
             api::desk::tell(&wanted.case, &situation).await?;
             let booked = api::desk::book(&wanted, &api::new_key()).await?;
-            situation_draft::forget_line(&reason_of(&wanted.case));
+            drafts::forget_line(&reason_of(&wanted.case));
             Ok(booked)
         };
         let done = move |booked: Appointment| {
             said.try_set(Some(Said::Booked(booked.starts)));
             // The focus stays where the officer has moved it since.
             is_new.try_set_value(!attention::has_gone_on());
-            situation_draft::replace(reason, &sent, String::new());
+            drafts::replace(reason, &sent, String::new());
             case.again();
         };
         let failed = move |said| {

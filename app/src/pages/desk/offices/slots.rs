@@ -10,28 +10,30 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
-use crate::pages::desk::{
-    frame::use_officer,
-    parts::{
-        confirm_button::Confirm,
-        fields::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
-        preview_then_apply::Ahead,
-    },
-};
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
-    paths,
-    state::{
-        action::Action,
+    browser::{
         attention::{self, Kept},
         clock::use_clock,
-        remote::Remote,
+        tasks::effect,
     },
-    text::{dates, language::use_speech},
+    pages::desk::{
+        frame::use_officer,
+        parts::{
+            confirm_button::Confirm,
+            fields::{DayField, Detail, OfficeField, TypesField, day, hours, time as time_of},
+            preview_then_apply::PreviewThenApply,
+        },
+    },
+    paths,
+    state::{action::Action, drafts, remote::Remote},
+    text::{
+        dates,
+        desk_texts::{Pick, use_words},
+        language::use_speech,
+    },
     ui::{
-        dynamic::{effect, is, part, press, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched, Followed},
         field::TextField,
         page::Page,
@@ -65,7 +67,7 @@ struct Looked {
 impl Looked {
     fn office(self) -> Option<Office> {
         let id = self.office.get();
-        self.offices.with_value(|offices| offices.iter().find(|office| office.id == id).cloned())
+        self.offices.with_value(|offices| offices.iter().find(|office| office.id == *id).cloned())
     }
 
     /// Selects the week of a day and closes the open day.
@@ -84,7 +86,7 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     let looked = Looked {
         offices: StoredValue::new(offices.clone()),
         // Kept in this tab, so that a reload cannot move a publication to another office.
-        office: situation_draft::line("times office".to_owned(), String::new()),
+        office: drafts::line("times office".to_owned(), String::new()),
         monday: RwSignal::new(monday_of(today)),
         day: RwSignal::new(None),
         changes: RwSignal::new(0),
@@ -93,7 +95,7 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     let may_publish = use_officer().role >= ::api::officers::Role::Planner;
     let week = Remote::fetch(move || {
         let (office, monday) = (looked.office.get_untracked(), looked.monday.get_untracked());
-        async move { if office.is_empty() { Ok(Vec::new()) } else { api::desk::week(&office, monday).await } }
+        async move { if office.is_empty() { Ok(Vec::new()) } else { api::desk::week(&office.into(), monday).await } }
     });
     effect(move || {
         looked.office.track();
@@ -211,17 +213,17 @@ fn Day(day: NaiveDate) -> impl IntoView {
     let words = use_words();
     let looked: Looked = expect_context();
     let slots = Remote::fetch(move || {
-        let office = looked.office.get_untracked();
+        let office = looked.office.get_untracked().into();
         async move { api::desk::day(&office, day).await }
     });
     let failure = RwSignal::new(None::<Failure>);
-    let said = RwSignal::new(None::<Done>);
+    let said = RwSignal::new(None::<Pick>);
     let heading = leptos::prelude::NodeRef::<leptos::html::H2>::new();
     heading.on_load(|heading| {
         // A heading that is already removed needs no focus.
         heading.focus().ok();
     });
-    let learn = Callback::new(move |done: Done| {
+    let learn = Callback::new(move |done: Pick| {
         said.set(Some(done));
         slots.again();
         // The pressed button disappears with its row, which is rendered again.
@@ -246,15 +248,12 @@ fn Day(day: NaiveDate) -> impl IntoView {
     }
 }
 
-/// The text that confirms an action.
-type Done = fn(&Texts) -> &'static str;
-
 /// Context for actions on the slots of a day. It outlives the rows, which are rendered again after a change.
 #[derive(Clone, Copy)]
 struct Doing {
-    said: RwSignal<Option<Done>>,
+    said: RwSignal<Option<Pick>>,
     failure: RwSignal<Option<Failure>>,
-    learn: Callback<Done>,
+    learn: Callback<Pick>,
 }
 
 /// Context for actions on one slot.
@@ -266,7 +265,7 @@ struct OneDoing {
 }
 
 impl OneDoing {
-    fn act(self, done: Done, answer: impl Future<Output = Result<(), Failure>> + 'static) {
+    fn act(self, done: Pick, answer: impl Future<Output = Result<(), Failure>> + 'static) {
         // A screen reader announces an identical text again only if it was removed in between.
         self.of.said.set(None);
         self.action.run(answer, move |()| {
@@ -441,7 +440,7 @@ fn Publish() -> impl IntoView {
     let looked: Looked = expect_context();
     // Stored in this tab. Weekdays and types are stored as their codes.
     let [first, last, typed_hours, minutes, counters, at_day, at_time, kept_days, kept_types] =
-        KEPT.map(|(field, at_first)| situation_draft::line(format!("publish {field}"), at_first.to_owned()));
+        KEPT.map(|(field, at_first)| drafts::line(format!("publish {field}"), at_first.to_owned()));
     let weekdays = RwSignal::new(listed(kept_days, |code| code.parse::<Weekday>().ok()));
     let types = RwSignal::new(listed(kept_types, ApplicationType::from_code));
     effect(move || {
@@ -465,7 +464,7 @@ fn Publish() -> impl IntoView {
     // The number of slots, and the time of publication if it is in the future.
     let published = RwSignal::new(None::<(u64, Option<DateTime<Utc>>)>);
     let failure = RwSignal::new(None::<Failure>);
-    let ahead = Ahead::new(failure, move || {
+    let planned = PreviewThenApply::new(failure, move || {
         for field in [first, last, typed_hours, minutes, counters, at_day, at_time] {
             field.track();
         }
@@ -487,7 +486,7 @@ fn Publish() -> impl IntoView {
             hours.iter().map(|(from, to)| Window { day: *day, from: *from, to: *to }).collect::<Vec<_>>()
         };
         Some(Pattern {
-            office: looked.office.get_untracked(),
+            office: looked.office.get_untracked().into(),
             first: day(first)?,
             last: day(last)?,
             week: chosen.iter().flat_map(window).collect(),
@@ -501,20 +500,20 @@ fn Publish() -> impl IntoView {
         asked.set(true);
         published.set(None);
         let Some(pattern) = pattern().filter(|pattern| !pattern.types.is_empty()) else { return };
-        ahead.look(pattern, async |pattern| api::desk::preview_times(&pattern).await);
+        planned.ask_preview(pattern, async |pattern| api::desk::preview_times(&pattern).await);
     };
     let publish = move || {
         let from = looked.monday.get_untracked();
-        ahead.act(
+        planned.apply(
             async |pattern, _, key| {
                 let done = api::desk::publish(&pattern, &key).await?;
                 for (field, _) in KEPT {
-                    situation_draft::forget_line(&format!("publish {field}"));
+                    drafts::forget_line(&format!("publish {field}"));
                 }
                 Ok(done)
             },
             move |pattern: Pattern, done: Publication| {
-                ahead.forget();
+                planned.forget();
                 // An officer who has gone to another week stays there.
                 if looked.monday.try_get_untracked() == Some(from) {
                     looked.monday.try_set(monday_of(pattern.first));
@@ -590,17 +589,17 @@ fn Publish() -> impl IntoView {
                     <DayField id="at-day" label=words.signal(|t| t.times_at_day) value=at_day asked=asked_for_at hint=words.signal(|t| t.times_at_hint) />
                     <TextField id="at-time" value=at_time label=words.signal(|t| t.times_at_time) problem=text(at_time_problem) />
                 </div>
-                <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.times_preview)}</button></div>
+                <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(planned.busy)>{words.say(|t| t.times_preview)}</button></div>
             </form>
             {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
             <div class="stack" role="status">
-                {part(move || ahead.preview.get().map(|would| {
+                {part(move || planned.preview.get().map(|would| {
                     let (times, days) = (would.times.to_string(), would.days.to_string());
                     let question = move || words.texts().times_publish_ask(&times, &days);
                     view! {
                         <div class="ds-alert" data-color="info"><div class="stack">
-                            <What would pattern=ahead.looked_at() />
-                            <div><Confirm busy=ahead.busy name=text(words.say(|t| t.times_publish_do)) question=text(question)
+                            <What would pattern=planned.asked() />
+                            <div><Confirm busy=planned.busy name=text(words.say(|t| t.times_publish_do)) question=text(question)
                                 consequence=text(words.say(|t| t.times_publish_text)) yes=text(words.say(|t| t.times_publish_yes)) act=publish /></div>
                         </div></div>
                     }
@@ -668,7 +667,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
     let words = use_words();
     let looked: Looked = expect_context();
     let [on, at, minutes] = [("day", ""), ("time", ""), ("minutes", "30")]
-        .map(|(field, at_first)| situation_draft::line(format!("add {field}"), at_first.to_owned()));
+        .map(|(field, at_first)| drafts::line(format!("add {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
     let action = Action::new();
     let failure = action.failure;
@@ -683,7 +682,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
         failure.set(None);
         let minutes = minutes.with_untracked(|text| text.trim().parse().ok());
         let (Some(day), Some(time), Some(minutes)) = (day(on), untrack(time), minutes) else { return };
-        let (office, types) = (looked.office.get_untracked(), types.get_untracked());
+        let (office, types) = (looked.office.get_untracked().into(), types.get_untracked());
         asked_for_types.set(true);
         if types.is_empty() {
             return;
@@ -693,7 +692,7 @@ fn AddOne(types: RwSignal<Vec<ApplicationType>>, asked_for_types: RwSignal<bool>
         let add = async move {
             api::desk::add_slot(&asked).await?;
             for field in ["day", "time", "minutes"] {
-                situation_draft::forget_line(&format!("add {field}"));
+                drafts::forget_line(&format!("add {field}"));
             }
             Ok(())
         };
