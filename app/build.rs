@@ -1,8 +1,11 @@
 //! Build script: turns the text files of `locales/` into Rust structs, so that a misspelt text name does not compile.
 //!
-//! The files in `locales/`, `locales/desk/` and `locales/documents/` each become a struct of their own. Every key
-//! exists in both languages with the same placeholders; otherwise the build fails. A group whose name ends in `*`
-//! becomes a table that is looked up by code.
+//! The files in `locales/`, `locales/desk/` and `locales/documents/` each become a struct of their own. A plain text is
+//! a field. A text with placeholders is a method with one parameter for each, so that a misspelt or forgotten value does
+//! not compile. The parameters are in alphabetical order: a sentence that is worded anew must not exchange two values.
+//! A group whose name ends in `*` becomes a table that is looked up by code.
+//!
+//! Every key exists in both languages with the same placeholders; otherwise the build fails.
 
 use std::{collections::BTreeSet, env, error::Error, fmt::Write, fs, path::Path};
 
@@ -20,17 +23,24 @@ fn write(folder: &str, file: &str) -> Result<(), Box<dyn Error>> {
     let en = read(folder, "en")?;
     let nb = read(folder, "nb")?;
     let mut code = String::from("/// Every text, in one language.\npub struct Texts {\n");
+    let mut methods = String::new();
     for (group, texts) in &en {
-        match group.strip_suffix('*') {
-            Some(table) => writeln!(code, "pub {table}: ByCode,")?,
-            None => {
-                for key in object(texts, group)?.keys() {
-                    writeln!(code, "pub {group}_{key}: &'static str,")?;
-                }
+        if let Some(table) = group.strip_suffix('*') {
+            writeln!(code, "pub {table}: ByCode,")?;
+            continue;
+        }
+        for (key, text) in object(texts, group)? {
+            let name = format!("{group}_{key}");
+            let placeholders = placeholders(string(text, &name)?);
+            if placeholders.is_empty() {
+                writeln!(code, "pub {name}: &'static str,")?;
+            } else {
+                writeln!(code, "{name}: &'static str,")?;
+                write_method(&mut methods, &name, &placeholders)?;
             }
         }
     }
-    code.push_str("}\n");
+    write!(code, "}}\nimpl Texts {{\n{methods}}}\n")?;
     write_language(&mut code, "EN", &en, &nb)?;
     write_language(&mut code, "NB", &nb, &en)?;
     code.push_str(
@@ -39,6 +49,17 @@ fn write(folder: &str, file: &str) -> Result<(), Box<dyn Error>> {
         }\n",
     );
     fs::write(Path::new(&env::var("OUT_DIR")?).join(file), code)?;
+    Ok(())
+}
+
+/// Writes the method of a text with placeholders. Raw identifiers, because a placeholder may be named like a keyword.
+fn write_method(code: &mut String, name: &str, placeholders: &BTreeSet<&str>) -> Result<(), Box<dyn Error>> {
+    let parameters: String = placeholders.iter().map(|value| format!(", r#{value}: &str")).collect();
+    let values: String = placeholders.iter().map(|value| format!("({value:?}, r#{value}), ")).collect();
+    writeln!(
+        code,
+        "pub fn {name}(&self{parameters}) -> String {{ crate::text::texts::fill(self.{name}, &[{values}]) }}"
+    )?;
     Ok(())
 }
 
@@ -63,7 +84,7 @@ fn write_language(
             writeln!(code, "{table}: ByCode(&[")?;
         }
         for (key, text) in texts {
-            let text = text.as_str().ok_or_else(|| format!("{group}.{key} is no text"))?;
+            let text = string(text, key)?;
             let other =
                 others.get(key).and_then(Value::as_str).ok_or_else(|| format!("only {name} has {group}.{key}"))?;
             if placeholders(text) != placeholders(other) {
@@ -84,6 +105,10 @@ fn write_language(
 
 fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}
+
+fn string<'a>(value: &'a Value, what: &str) -> Result<&'a str, Box<dyn Error>> {
+    value.as_str().ok_or_else(|| format!("{what} is no text").into())
 }
 
 fn object<'a>(value: &'a Value, what: &str) -> Result<&'a Map<String, Value>, Box<dyn Error>> {

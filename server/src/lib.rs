@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod documents;
+pub mod error;
 pub mod files;
 pub mod http;
 pub mod messages;

@@ -27,8 +27,8 @@ use hyper_util::{
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use server::{
+    error::Error,
     files::{Address, AmazonS3Builder, Files, GetRange, Name},
-    http::error::Error,
     secrets::sha256_hex,
     store::new_id,
 };

@@ -34,7 +34,7 @@ use serde::{
 };
 use web_sys::AbortSignal;
 
-use crate::{api::json, state::attention};
+use crate::state::attention;
 
 /// Request timeout in milliseconds.
 const PATIENCE_MS: u32 = 20_000;

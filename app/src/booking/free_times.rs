@@ -14,7 +14,7 @@ use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::{
     booking::family_row::in_a_row,
-    text::{dates, language::use_speech, texts::Texts},
+    text::{dates, language::use_speech},
     ui::dynamic::{press, text},
 };
 
@@ -151,8 +151,8 @@ fn Week(
     let open = unfolded.of(week).unwrap_or(open);
     let heading = move || {
         let day = first.map(|day| dates::short_day(day, speech.language())).unwrap_or_default();
-        let text = if one { |t: &Texts| t.times_week_one } else { |t: &Texts| t.times_week };
-        speech.fill(text, &[("week", &week.to_string()), ("day", &day), ("count", &count)])
+        let week = week.to_string();
+        if one { speech.texts().times_week_one(&day, &week) } else { speech.texts().times_week(&count, &day, &week) }
     };
     view! {
         <details class="ds-details" data-variant="tinted" open=open

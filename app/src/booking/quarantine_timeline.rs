@@ -20,7 +20,7 @@ pub fn Timeline(entry: NaiveDate, free: NaiveDate, today: NaiveDate) -> impl Int
             } else if day == free {
                 speech.texts().timeline_free.to_owned()
             } else {
-                speech.fill(|t| t.timeline_day, &[("number", &number.to_string())])
+                speech.texts().timeline_day(&number.to_string())
             };
             let mark = if day == today { format!(", {}", speech.texts().timeline_today) } else { String::new() };
             format!("{}: {what}{mark}", dates::short_day(day, language))

@@ -32,7 +32,7 @@ pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl I
             Err(Gap::Entry(DateError::DoesNotExist)) => texts.times_entry_does_not_exist.to_owned(),
             Err(Gap::Entry(DateError::Empty)) if left.get() => texts.times_entry_missing.to_owned(),
             Err(Gap::Entry(DateError::NotUnderstood)) if left.get() => {
-                speech.fill(|t| t.times_entry_not_understood, &[("day", &example())])
+                speech.texts().times_entry_not_understood(&example())
             }
             _ => String::new(),
         }
@@ -64,7 +64,7 @@ pub fn SituationForm(draft: RwSignal<Draft>, at_passport_office: bool) -> impl I
             {part(move || in_quarantine.get().then(|| view! {
                 <TextField id="entry" required=true inputmode="text" value=entry problem
                     label=Signal::derive(speech.say(|t| t.times_entry))
-                    hint=Signal::derive(move || speech.fill(|t| t.times_entry_hint, &[("day", &example())]))
+                    hint=Signal::derive(move || speech.texts().times_entry_hint(&example()))
                     left=Callback::new(move |()| left.set(true)) />
                 <Tick id="told" label=Signal::derive(speech.say(|t| t.times_told))
                     ticked=Signal::derive(move || draft.with(|draft| draft.told))

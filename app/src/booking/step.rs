@@ -10,6 +10,6 @@ const STEPS: u32 = 2;
 #[component]
 pub fn Step(number: u32) -> impl IntoView {
     let speech = use_speech();
-    let of = move || speech.fill(|t| t.step_of, &[("number", &number.to_string()), ("steps", &STEPS.to_string())]);
+    let of = move || speech.texts().step_of(&number.to_string(), &STEPS.to_string());
     view! { <p class="ds-paragraph quiet">{text(of)}</p> }
 }

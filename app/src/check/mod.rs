@@ -1,4 +1,4 @@
-//! The page `/check` besides its file: its questions with the facts they make, and how an answer came about.
+//! Parts of the page `/check`: its questions and the facts that they make, and the steps by which the rules decided.
 
 pub mod questions;
 pub mod trace;

@@ -48,7 +48,7 @@ fn saw(step: &Step, speech: Speech) -> String {
     let values: Vec<(&str, String)> =
         step.saw.values().into_iter().map(|(name, value)| (name, spoken(value, speech))).collect();
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    crate::text::texts::fill(texts.saw.get(step.saw.code()), &values)
+    texts.saw.fill(step.saw.code(), &values)
 }
 
 fn follows(step: &Step, speech: Speech) -> String {
@@ -59,7 +59,7 @@ fn follows(step: &Step, speech: Speech) -> String {
         Conclusion::Due(duty) => texts.duty_title.get(duty.code()),
         Conclusion::Channel(channel) => texts.channel.get(channel.code()),
     };
-    speech.fill(|t| t.trace_follows, &[("conclusion", conclusion)])
+    speech.texts().trace_follows(conclusion)
 }
 
 fn spoken(value: Value, speech: Speech) -> String {

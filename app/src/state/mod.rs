@@ -1,4 +1,5 @@
-//! State that pages share: the session, the policy, the clock, what is fetched and what is sent. Views stand elsewhere.
+//! State that pages share: the session, the policy, the clock, fetched data and requests that a press starts. Views are
+//! in `ui` and in the pages.
 
 pub mod action;
 pub mod attention;

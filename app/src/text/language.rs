@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
 use crate::{
-    text::texts::{Texts, fill, texts},
+    text::texts::{Texts, texts},
     ui::dynamic::effect,
 };
 
@@ -57,11 +57,6 @@ impl Speech {
     pub fn say(self, pick: fn(&Texts) -> &'static str) -> impl Fn() -> &'static str + Copy + Send + 'static {
         move || pick(self.texts())
     }
-
-    /// A text with its placeholders replaced.
-    pub fn fill(self, pick: fn(&Texts) -> &'static str, values: &[(&str, &str)]) -> String {
-        fill(pick(self.texts()), values)
-    }
 }
 
 /// The language from the context.
@@ -107,11 +102,6 @@ impl<T> Words<T> {
     /// A text as a signal, for the title of a page or the label of a field.
     pub fn signal(self, pick: fn(&T) -> &'static str) -> Signal<&'static str> {
         Signal::derive(self.say(pick))
-    }
-
-    /// A text with its placeholders replaced.
-    pub fn fill(self, pick: fn(&T) -> &'static str, values: &[(&str, &str)]) -> String {
-        fill(pick(self.texts()), values)
     }
 }
 

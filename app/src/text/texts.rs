@@ -6,17 +6,23 @@ use rules::notice::Language;
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
 /// A table of texts by code.
-pub struct ByCode(pub(crate) &'static [(&'static str, &'static str)]);
+pub struct ByCode(pub(in crate::text) &'static [(&'static str, &'static str)]);
 
 impl ByCode {
     /// The text of a code; empty for a code that is newer than this build.
     pub fn get(&self, code: &str) -> &'static str {
         self.0.iter().find(|(known, _)| *known == code).map_or("", |(_, text)| text)
     }
+
+    /// Like `get`, with the placeholders replaced. Only tables take their values by name, because the texts of one
+    /// table have different placeholders.
+    pub fn fill(&self, code: &str, values: &[(&str, &str)]) -> String {
+        fill(self.get(code), values)
+    }
 }
 
 /// Replaces the placeholders of a text: `fill("valid for {minutes} minutes", &[("minutes", "10")])`.
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+pub(in crate::text) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 

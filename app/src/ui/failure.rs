@@ -70,7 +70,7 @@ pub fn FailureAlert(failure: Failure, again: impl Fn() + 'static) -> impl IntoVi
                 <p class="ds-paragraph">{text(move || sentence(&failure, speech.texts()))}</p>
                 {request_id.map(|id| view! {
                     <p class="ds-paragraph quiet" data-size="sm">
-                        {text(move || speech.fill(|t| t.shell_request_id, &[("id", &id)]))}
+                        {text(move || speech.texts().shell_request_id(&id))}
                     </p>
                 })}
                 {(!is_in_field).then(|| view! { <div>

@@ -92,7 +92,7 @@ pub fn WaysOn(
                     {steps.into_iter().map(|step| view! { <OneStep step /> }).collect_view()}
                     {reference.map(|reference| view! {
                         <p class="ds-paragraph">
-                            {text(move || speech.fill(|t| t.ways_reference, &[("reference", &reference)]))}
+                            {text(move || speech.texts().ways_reference(&reference))}
                         </p>
                     })}
                 }
@@ -112,7 +112,7 @@ fn OneStep(step: Step) -> impl IntoView {
     };
     let call = move |phone: &str| {
         let (href, phone) = (paths::call(phone), phone.to_owned());
-        link(href, text(move || speech.fill(|t| t.ways_call, &[("phone", &phone)])), false)
+        link(href, text(move || speech.texts().ways_call(&phone)), false)
     };
     match step {
         Step::Line { phone } => view! {
@@ -124,13 +124,15 @@ fn OneStep(step: Step) -> impl IntoView {
         .into_any(),
         Step::Udi => view! {
             <p class="ds-paragraph">
-                <a class="ds-link" href=udi::CALL>{text(move || speech.fill(|t| t.case_call, &[("phone", udi::PHONE)]))}</a>
+                <a class="ds-link" href=udi::CALL>{text(move || speech.texts().case_call(udi::PHONE))}</a>
             </p>
         }
         .into_any(),
         Step::Portal => link(udi::PORTAL.to_owned(), text(speech.say(|t| t.ways_portal)), true),
         Step::Appointment { id } => link(paths::receipt(&id), text(speech.say(|t| t.times_see_appointment)), false),
-        Step::Times { case } => link(paths::times(&case, Purpose::Book), text(speech.say(|t| t.cases_find_time)), false),
+        Step::Times { case } => {
+            link(paths::times(&case, Purpose::Book), text(speech.say(|t| t.cases_find_time)), false)
+        }
         Step::Cases => link(paths::CASES.to_owned(), text(speech.say(|t| t.shell_my_cases)), false),
         Step::AllOffices => link(paths::PLACES.to_owned(), text(speech.say(|t| t.ways_all_offices)), true),
         Step::Office { office, remind } => view! { <CallOffice office remind /> }.into_any(),
@@ -152,22 +154,21 @@ fn CallOffice(office: Office, remind: bool) -> impl IntoView {
     let posting = move || {
         let posts = posts?;
         let day = dates::day(posts.next(clock.now()?), speech.language());
-        let values = [("office", &*name), ("day", &*day), ("time", &*minute_text(posts.at))];
-        Some(speech.fill(|t| t.times_posts, &values))
+        Some(speech.texts().times_posts(&day, &name, &minute_text(posts.at)))
     };
     let shown = office.name.clone();
     let open = move || match office.opening(clock.now()?)? {
-        Opening::Until(minute) => Some(speech.fill(|t| t.ways_open, &[("time", &minute_text(minute))])),
+        Opening::Until(minute) => Some(speech.texts().ways_open(&minute_text(minute))),
         Opening::From(day, minute) => {
             let day = dates::day(day, speech.language());
-            Some(speech.fill(|t| t.ways_closed, &[("day", &day), ("time", &minute_text(minute))]))
+            Some(speech.texts().ways_closed(&day, &minute_text(minute)))
         }
     };
     view! {
         <div class="way">
             <strong>{shown}</strong>
             <div><a class="ds-button" href=call>
-                {text(move || speech.fill(|t| t.ways_call, &[("phone", &phone)]))}
+                {text(move || speech.texts().ways_call(&phone))}
             </a></div>
             {part(move || open().map(|open| view! { <p class="ds-paragraph">{open}</p> }))}
             {part(move || posting().map(|posting| view! {

@@ -54,7 +54,7 @@ pub fn Page(
         let about = about.with(|about| if about.is_empty() { String::new() } else { format!("{about} – ") });
         let title = format!("{about}{} – {}", title.get(), speech.texts().shell_name);
         // The prefix goes first, so that a screen reader announces the rejected form before the title.
-        let title = if faults.any() { speech.fill(|t| t.shell_error_title, &[("title", &title)]) } else { title };
+        let title = if faults.any() { speech.texts().shell_error_title(&title) } else { title };
         document().set_title(&title);
     });
     let heading_text = move || {

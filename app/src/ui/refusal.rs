@@ -33,8 +33,8 @@ pub fn Refusal(
     };
     let earliest = move |day| {
         let texts = speech.texts();
-        let text = if first_day.is_some() { texts.refusal_earliest } else { texts.refusal_earliest_partly };
-        crate::text::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
+        let day = dates::day(day, speech.language());
+        if first_day.is_some() { texts.refusal_earliest(&day) } else { texts.refusal_earliest_partly(&day) }
     };
     let ways = around.map(|around| {
         let (reasons, contact) = (decision.codes().collect(), decision.contact.clone());
@@ -84,7 +84,7 @@ pub fn Quotation(source: Cow<'static, str>) -> impl IntoView {
     let (notice, sentence) = use_law().find(&source)?;
     let whence = move || {
         let day = dates::short_day(notice.changed, speech.language());
-        let whence = speech.fill(|t| t.refusal_source, &[("publisher", notice.publisher), ("day", &day)]);
+        let whence = speech.texts().refusal_source(&day, notice.publisher);
         if sentence.original.is_translated_in(speech.language()) {
             format!("{whence} ({})", speech.texts().refusal_translated)
         } else {

@@ -287,7 +287,7 @@ fn SessionEnds() -> impl IntoView {
             return Some(
                 view! {
                     <div class="ds-alert notice no-print" data-color="warning" role="alert">
-                        <p class="ds-paragraph">{text(move || speech.fill(|t| t.shell_session_ends_for_good, &[("time", &time())]))}</p>
+                        <p class="ds-paragraph">{text(move || speech.texts().shell_session_ends_for_good(&time()))}</p>
                     </div>
                 }
                 .into_any(),
@@ -296,7 +296,7 @@ fn SessionEnds() -> impl IntoView {
         Some(view! {
             <div class="ds-alert notice no-print" data-color="info" role="alert">
                 <p class="ds-paragraph">
-                    {text(move || speech.fill(|t| t.shell_session_ends, &[("time", &time())]))}
+                    {text(move || speech.texts().shell_session_ends(&time()))}
                 </p>
                 <button type="button" class="ds-button" data-size="sm" on:click=press(stay)>{speech.say(|t| t.shell_stay)}</button>
             </div>

@@ -38,10 +38,7 @@ pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<S
             </div>
             <p class="ds-paragraph as-typed">{text(move || what_it_means(&document, may_send.get(), words))}</p>
             {kept.map(|day| view! {
-                <p class="ds-paragraph quiet" data-size="sm">{text(move || words.fill(
-                    |t| t.page_kept,
-                    &[("day", &dates::short_day(day, words.language()))],
-                ))}</p>
+                <p class="ds-paragraph quiet" data-size="sm">{text(move || words.texts().page_kept(&dates::short_day(day, words.language())))}</p>
             })}
             {(state == State::Arriving).then(|| view! {
                 <div><button type="button" class="ds-button" data-variant="secondary" data-size="sm"
@@ -62,10 +59,9 @@ fn what_it_means(document: &Document, may_send: bool, words: Words) -> String {
             Language::En => en.clone(),
         };
     }
-    let meaning = match document.state {
-        State::Arriving if !may_send => words.texts().page_cut_short,
-        state => words.texts().meaning.get(state.code()),
-    };
-    let percent = (document.received * 100).checked_div(document.size).unwrap_or_default();
-    crate::text::texts::fill(meaning, &[("percent", &percent.to_string())])
+    let percent = (document.received * 100).checked_div(document.size).unwrap_or_default().to_string();
+    match document.state {
+        State::Arriving if !may_send => words.texts().page_cut_short(&percent),
+        state => words.texts().meaning.fill(state.code(), &[("percent", &percent)]),
+    }
 }

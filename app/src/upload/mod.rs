@@ -1,4 +1,4 @@
-//! Sending documents: what is prepared, sent in segments, and seen by its sender.
+//! Upload of documents: preparing a file, sending it in segments, and the views of its state. Used by the documents page.
 
 pub mod delivery;
 pub mod document_card;

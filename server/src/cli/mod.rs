@@ -14,7 +14,7 @@ use anyhow::{Context, ensure};
 use api::documents::Limits;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use url::{Host, Url};
+use url::Url;
 
 use crate::{
     clock::Clock,
@@ -26,7 +26,7 @@ use crate::{
     files,
     http::connections::Patience,
     messages::sms::Shape,
-    store::Address,
+    store::{Address, is_loopback},
 };
 
 /// The counter of a police immigration office at reduced capacity.
@@ -308,20 +308,6 @@ fn origin(text: &str) -> Result<String, String> {
         "http" if is_loopback(&url) => Ok(url.origin().ascii_serialization()),
         "http" => Err(format!("http:// is for this machine only, because others could read along; {EXPECTED}")),
         other => Err(format!("{other}:// is nothing that a browser opens; {EXPECTED}")),
-    }
-}
-
-/// Whether an address leads to this machine itself.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            // Numbers are names in addresses of databases.
-            let is_number = name.parse().is_ok_and(|address: std::net::Ipv4Addr| address.is_loopback());
-            name == "localhost" || name.ends_with(".localhost") || is_number
-        }
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -18,8 +18,8 @@ use crate::documents::{
     keys::{CaseKey, Sealer},
 };
 use crate::{
+    error::{Error, Result},
     files::Name,
-    http::error::{Error, Result},
     secrets,
     state::AppState,
     store::segments,

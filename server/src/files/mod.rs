@@ -38,7 +38,7 @@ pub use crate::files::address::Address;
 pub use crate::files::name::Name;
 pub use object_store::{GetRange, aws::AmazonS3Builder};
 
-use crate::{cli::secret_settings, http::error::Error, messages::mail, store::new_id};
+use crate::{cli::secret_settings, error::Error, messages::mail, store::new_id};
 
 /// Part sizes in bytes, held in memory for each upload. 5 MB is S3's minimum, and some S3-compatible servers need parts of equal
 /// size. In a folder, 1 MB stays within the processor cache.

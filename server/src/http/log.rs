@@ -11,7 +11,7 @@ use axum::{
 };
 use percent_encoding::percent_decode_str;
 
-use crate::http::error::{Error, Faults};
+use crate::error::{Error, Faults};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

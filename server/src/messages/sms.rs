@@ -14,11 +14,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    cli::{Transports, is_loopback, secret_settings},
+    cli::{Transports, secret_settings},
     messages::{
         delivery::{PATIENCE, Undelivered},
         mail::{files, folder, put},
     },
+    store::is_loopback,
 };
 
 pub struct Sms<'s> {

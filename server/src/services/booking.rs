@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use rules::{Outcome, facts::Availability};
 
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     messages::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
     policy::Loaded,
     services::receipt,

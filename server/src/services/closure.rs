@@ -22,7 +22,7 @@ use rules::{
 use sqlx::Connection as _;
 
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     messages::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
     secrets,
     store::{

@@ -8,7 +8,7 @@ use api::ProblemCode;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     store::{Connection, Transaction, Use, locks, rate_limits},
 };
 

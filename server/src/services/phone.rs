@@ -2,7 +2,7 @@
 
 use api::ProblemCode;
 
-use crate::http::error::{Error, Result};
+use crate::error::{Error, Result};
 
 /// A phone number in international form, as it is kept. Without the country's code nobody knows whose number it is.
 pub fn parse(typed: &str) -> Result<String> {

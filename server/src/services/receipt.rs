@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     canonical_json::canonical,
-    http::error::{Error, Result},
+    error::{Error, Result},
     policy::Loaded,
     secrets,
     store::{Connection, receipts},

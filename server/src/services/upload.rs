@@ -20,7 +20,7 @@ use crate::{
         receive::{self, Checksum, Hashing, LEASE, Part},
         retention,
     },
-    http::error::{Error, Result},
+    error::{Error, Result},
     policy::Loaded,
     secrets,
     services::receipt,

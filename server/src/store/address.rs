@@ -2,15 +2,14 @@
 
 use std::{
     fmt,
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use anyhow::{Context, bail};
 use sqlx::any::AnyConnectOptions;
-use url::Url;
-
-use crate::cli::is_loopback;
+use url::{Host, Url};
 
 /// A database: an SQLite file or a PostgreSQL server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +64,20 @@ fn with_tls(mut url: Url) -> Url {
         url.query_pairs_mut().append_pair("sslmode", "verify-full");
     }
     url
+}
+
+/// Returns `true` if the URL leads to this machine. Names are not resolved.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            // In a `postgres://` URL an IPv4 address is parsed as a name.
+            let is_number = name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback());
+            name == "localhost" || name.ends_with(".localhost") || is_number
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// Formats the address without the user and the password.

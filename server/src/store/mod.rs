@@ -59,7 +59,7 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
 };
 
-pub use crate::store::address::Address;
+pub use crate::store::address::{Address, is_loopback};
 pub use crate::store::rate_limits::Use;
 pub use crate::store::transaction::{Transaction, settling};
 

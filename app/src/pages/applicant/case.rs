@@ -96,10 +96,7 @@ fn Details(case: Case) -> impl IntoView {
         }}
         {match appointment {
             Some(appointment) => view! {
-                <p class="ds-paragraph"><strong>{text(move || speech.fill(
-                    |t| t.cases_appointment,
-                    &[("time", &dates::day_and_time(appointment.starts, speech.language()))],
-                ))}</strong></p>
+                <p class="ds-paragraph"><strong>{text(move || speech.texts().cases_appointment(&dates::day_and_time(appointment.starts, speech.language())))}</strong></p>
                 <div><a class="ds-button" data-variant=variant.of(|task| task == Task::Come) href=paths::receipt(&appointment.id)>
                     {speech.say(|t| t.cases_see_appointment)}
                 </a></div>
@@ -115,7 +112,7 @@ fn Details(case: Case) -> impl IntoView {
                 <ReasonText ground />
                 {earliest.map(|day| view! {
                     <p class="ds-paragraph"><strong>
-                        {text(move || speech.fill(|t| t.case_week_until, &[("day", &dates::day(day, speech.language()))]))}
+                        {text(move || speech.texts().case_week_until(&dates::day(day, speech.language())))}
                     </strong></p>
                 })}
             </section>
@@ -153,9 +150,8 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
     let Instructions { nb, en } = invitation.instructions.clone();
     let last = invitation.last;
     let standing = Memo::new(move |_| clock.now().map(|now| invitation.standing(rules::day::in_oslo(now))));
-    let by_day = move |pick: fn(&Texts) -> &'static str| {
-        text(move || speech.fill(pick, &[("day", &dates::day(last, speech.language()))]))
-    };
+    let by_day =
+        move |say: fn(&Texts, &str) -> String| text(move || say(speech.texts(), &dates::day(last, speech.language())));
     let (nb, en) = (StoredValue::new(nb), StoredValue::new(en));
     let instructions = move || match speech.language() {
         Language::Nb => nb.get_value(),
@@ -166,7 +162,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
         Standing::NotInvited => None,
         Standing::Expired => Some(
             view! {
-                <p class="ds-paragraph">{by_day(|t| t.case_asked_over)}</p>
+                <p class="ds-paragraph">{by_day(Texts::case_asked_over)}</p>
                 <p><a class="ds-link" href=to_documents.get_value()>{speech.say(|t| t.case_see_sent)}</a></p>
             }
             .into_any(),
@@ -176,7 +172,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
                 <section class="ds-alert" data-color="info" aria-labelledby="asked">
                     <div class="stack">
                         <h2 id="asked" class="ds-heading" data-size="xs">{speech.say(|t| t.case_asked)}</h2>
-                        <p class="ds-paragraph"><strong>{by_day(|t| t.case_asked_until)}</strong></p>
+                        <p class="ds-paragraph"><strong>{by_day(Texts::case_asked_until)}</strong></p>
                         <p class="ds-paragraph as-typed">{text(instructions)}</p>
                         {part(move || decision.get().map(|decision| if decision.outcome == Outcome::Allowed {
                             view! { <div><a class="ds-button" data-color="accent" data-variant=variant href=to_documents.get_value()>{speech.say(|t| t.case_send)}</a></div> }.into_any()
@@ -232,7 +228,7 @@ fn Duties(decision: Decision, case: Case) -> impl IntoView {
                 <h3 class="ds-heading" data-size="2xs">{text(move || speech.texts().duty_title.get(code))}</h3>
                 {by.map(|day| view! {
                     <p class="ds-paragraph"><strong>
-                        {text(move || speech.fill(|t| t.case_due_by, &[("day", &dates::day(day, speech.language()))]))}
+                        {text(move || speech.texts().case_due_by(&dates::day(day, speech.language())))}
                     </strong></p>
                 })}
                 <p class="ds-paragraph">{text(move || speech.texts().duty_next.get(code))}</p>
@@ -260,8 +256,7 @@ fn ReportToUdi(case: Case, work: Work) -> impl IntoView {
     let (applicant, reference) = (case.applicant, case.reference);
     let mail = move || {
         let day = dates::short_day(work.starts, speech.language());
-        let values = [("name", &*applicant), ("reference", &*reference), ("day", &*day)];
-        udi::mail(speech.texts().case_mail_subject, &speech.fill(|t| t.case_mail_body, &values))
+        udi::mail(speech.texts().case_mail_subject, &speech.texts().case_mail_body(&day, &applicant, &reference))
     };
     let done = move || {
         let reported = clock.now_untracked().map(rules::day::in_oslo);
@@ -270,7 +265,7 @@ fn ReportToUdi(case: Case, work: Work) -> impl IntoView {
     view! {
         <div class="row">
             <a class="ds-button" data-variant="secondary" href=text(mail)>{speech.say(|t| t.case_write)}</a>
-            <a class="ds-link" href=udi::CALL>{text(move || speech.fill(|t| t.case_call, &[("phone", udi::PHONE)]))}</a>
+            <a class="ds-link" href=udi::CALL>{text(move || speech.texts().case_call(udi::PHONE))}</a>
         </div>
         <div>
             <button type="button" class="ds-button" data-variant=variant aria-disabled=is(saving.busy) on:click=press(done)>
@@ -317,7 +312,7 @@ fn WorkForm(case: Case) -> impl IntoView {
                 hint=text(speech.say(|t| t.case_work_hint)) />
             {reported.map(|day| view! {
                 <p class="ds-paragraph">
-                    {text(move || speech.fill(|t| t.case_reported, &[("day", &dates::day(day, speech.language()))]))}
+                    {text(move || speech.texts().case_reported(&dates::day(day, speech.language())))}
                 </p>
             })}
             <div class="row">

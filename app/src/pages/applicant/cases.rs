@@ -85,10 +85,7 @@ fn CaseCard(case: Case) -> impl IntoView {
                 </h2>
                 {lost.map(|lost| view! {
                     <div class="ds-alert" data-color="warning">
-                        <p class="ds-paragraph">{text(move || speech.fill(
-                            |t| t.cases_lost,
-                            &[("time", &dates::day_and_time(lost.starts, speech.language()))],
-                        ))}</p>
+                        <p class="ds-paragraph">{text(move || speech.texts().cases_lost(&dates::day_and_time(lost.starts, speech.language())))}</p>
                     </div>
                 })}
                 {part(move || all.with(|all| all.split_first().map(|(first, rest)| view! {
@@ -122,17 +119,17 @@ fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoVie
         let day = |day| dates::day(day, speech.language());
         match task {
             Task::TellUdi(by) if clock.now().is_some_and(|now| rules::day::in_oslo(now) > by) => {
-                speech.fill(|t| t.cases_tell_udi_late, &[("day", &day(by))])
+                speech.texts().cases_tell_udi_late(&day(by))
             }
-            Task::TellUdi(by) => speech.fill(|t| t.cases_tell_udi, &[("day", &day(by))]),
+            Task::TellUdi(by) => speech.texts().cases_tell_udi(&day(by)),
             Task::SendDocuments(by) | Task::DeliverDocuments(by) => {
-                speech.fill(|t| t.cases_asked, &[("day", &dates::short_day(by, speech.language()))])
+                speech.texts().cases_asked(&dates::short_day(by, speech.language()))
             }
             Task::Apply => speech.texts().cases_apply.to_owned(),
             Task::Book => speech.texts().cases_book.to_owned(),
             Task::Come => {
                 let time = starts.map(|starts| dates::day_and_time(starts, speech.language())).unwrap_or_default();
-                speech.fill(|t| t.cases_appointment, &[("time", &time)])
+                speech.texts().cases_appointment(&time)
             }
         }
     };

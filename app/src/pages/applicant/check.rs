@@ -295,8 +295,8 @@ fn told_day(decision: &Decision, first_day: Option<NaiveDate>) -> Option<NaiveDa
 
 fn earliest(day: NaiveDate, is_whole: bool, speech: Speech) -> String {
     let texts = speech.texts();
-    let text = if is_whole { texts.check_first_day } else { texts.refusal_earliest_partly };
-    crate::text::texts::fill(text, &[("day", &dates::day(day, speech.language()))])
+    let day = dates::day(day, speech.language());
+    if is_whole { texts.check_first_day(&day) } else { texts.refusal_earliest_partly(&day) }
 }
 
 /// The first sentence or two of the answer.

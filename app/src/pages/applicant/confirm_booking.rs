@@ -221,7 +221,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         <dl class="facts">
             <dt>{speech.say(|t| t.confirm_when)}</dt>
             <dd>
-                {text(move || dates::day_and_time(starts, speech.language()))} " (" {text(move || speech.fill(|t| t.confirm_minutes, &[("minutes", &minutes)]))} ")"
+                {text(move || dates::day_and_time(starts, speech.language()))} " (" {text(move || speech.texts().confirm_minutes(&minutes))} ")"
             </dd>
             {old.map(|old| view! {
                 <dt>{speech.say(|t| t.confirm_instead)}</dt>
@@ -303,9 +303,9 @@ fn Kept(until: DateTime<Utc>, several: bool, keep: impl Fn() + Clone + Send + 's
         let time = move || dates::time(until, speech.language());
         let keep = keep.clone();
         let says = move || match state.get() {
-            State::Kept if several => speech.fill(|t| t.confirm_kept_several, &[("time", &time())]),
-            State::Kept => speech.fill(|t| t.confirm_kept, &[("time", &time())]),
-            State::NearlyOver => speech.fill(|t| t.confirm_nearly_over, &[("time", &time())]),
+            State::Kept if several => speech.texts().confirm_kept_several(&time()),
+            State::Kept => speech.texts().confirm_kept(&time()),
+            State::NearlyOver => speech.texts().confirm_nearly_over(&time()),
             State::Over => speech.texts().confirm_over.to_owned(),
         };
         view! {

@@ -175,7 +175,7 @@ fn CannotSend(sender: Sender, decision: Decision) -> impl IntoView {
     view! {
         <Delivery decision code around />
         {not_taken.map(|names| view! {
-            <p class="ds-paragraph">{text(move || words.fill(|t| t.page_not_taken, &[("names", &names)]))}</p>
+            <p class="ds-paragraph">{text(move || words.texts().page_not_taken(&names))}</p>
         })}
         {by_phone.then(|| view! {
             <p class="ds-paragraph">{text(move || {
@@ -201,8 +201,7 @@ fn Asked(sender: Sender) -> impl IntoView {
         let (limits, used) = sender.known.with(|known| (known.limits, known.used));
         let left = limits.case.saturating_sub(used);
         let (file, case, left) = (megabytes(limits.file), megabytes(limits.case), megabytes(left));
-        let values = [("file", &*file), ("case", &*case), ("left", &*left), ("pages", &*MOST_PAGES.to_string())];
-        words.fill(|t| t.page_limits, &values)
+        words.texts().page_limits(&case, &file, &left, &MOST_PAGES.to_string())
     };
     let day = move |day| dates::day(day, words.language());
     view! {
@@ -217,7 +216,7 @@ fn Asked(sender: Sender) -> impl IntoView {
                     <div class="stack">
                         <h2 id="asked" class="ds-heading" data-size="xs">{words.say(|t| t.page_asked)}</h2>
                         <p class="ds-paragraph as-typed">{text(instructions)}</p>
-                        <p class="ds-paragraph"><strong>{text(move || speech.fill(|t| t.case_asked_until, &[("day", &day(last))]))}</strong></p>
+                        <p class="ds-paragraph"><strong>{text(move || speech.texts().case_asked_until(&day(last)))}</strong></p>
                     </div>
                 </section>
             }
@@ -317,7 +316,7 @@ fn Uploads(sender: Sender) -> impl IntoView {
                     let count = sender.ready().len();
                     (count > 0).then(|| view! {
                         <button type="button" class="ds-button" on:click=press(send)>
-                            {text(move || words.fill(|t| t.page_send, &[("count", &count.to_string())]))}
+                            {text(move || words.texts().page_send(&count.to_string()))}
                         </button>
                     })
                 })}
@@ -360,8 +359,7 @@ fn InAll(sender: Sender) -> impl IntoView {
                 <progress max="100" aria-labelledby="in-all" prop:value=move || percent_in_all(sender) as f64></progress>
                 <span id="in-all">{text(move || {
                     let (done, of) = counts(sender);
-                    let values = [("percent", percent_in_all(sender).to_string()), ("done", done.to_string()), ("of", of.to_string())];
-                    words.fill(|t| t.page_in_all, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+                    words.texts().page_in_all(&done.to_string(), &of.to_string(), &percent_in_all(sender).to_string())
                 })}</span>
             </div>
         })
@@ -452,9 +450,7 @@ fn OneUpload(sender: Sender, upload: Upload, remove: Callback<Upload>) -> impl I
                     <div class="progress">
                         <progress max="100" aria-labelledby=labelled_by
                             prop:value=move || percent(gone.get(), size.get()) as f64></progress>
-                        <span>{text(move || words.fill(|t| t.page_percent,
-                            &[("percent", &percent(gone.get(), size.get()).to_string())],
-                        ))}</span>
+                        <span>{text(move || words.texts().page_percent(&percent(gone.get(), size.get()).to_string()))}</span>
                     </div>
                 })
             })}
@@ -478,14 +474,14 @@ fn says(sender: Sender, words: Words) -> String {
     let (done, of) = counts(sender);
     if is_running {
         let (number, of) = ((done + 1).min(of).to_string(), of.to_string());
-        return words.fill(|t| t.page_sending, &[("number", &number), ("of", &of)]);
+        return words.texts().page_sending(&number, &of);
     }
     if done > 0 && done == of {
         let (count, refused) = (done.to_string(), refused(sender));
         if refused > 0 {
-            return words.fill(|t| t.page_some_sent, &[("count", &count), ("refused", &refused.to_string())]);
+            return words.texts().page_some_sent(&count, &refused.to_string());
         }
-        return words.fill(|t| t.page_all_sent, &[("count", &count)]);
+        return words.texts().page_all_sent(&count);
     }
     String::new()
 }

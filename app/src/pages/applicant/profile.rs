@@ -95,7 +95,7 @@ fn Reaching(person: Person) -> impl IntoView {
     view! {
         <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); save(); }>
             <h2 class="ds-heading" data-size="sm">{speech.say(|t| t.profile_reach)}</h2>
-            <p class="ds-paragraph">{text(move || speech.fill(|t| t.profile_email, &[("email", &email)]))}</p>
+            <p class="ds-paragraph">{text(move || speech.texts().profile_email(&email))}</p>
             <fieldset class="ds-fieldset">
                 <legend class="ds-label" data-weight="medium">{speech.say(|t| t.profile_language)}</legend>
                 {[(Language::Nb, "Norsk"), (Language::En, "English")].into_iter().map(|(language, name)| {
@@ -143,7 +143,7 @@ fn Sessions(sessions: Vec<SignedIn>) -> impl IntoView {
             <li class="row">
                 <span>
                     {text(name)} ", "
-                    {text(move || speech.fill(|t| t.profile_since, &[("time", &dates::day_and_time(session.began, speech.language()))]))}
+                    {text(move || speech.texts().profile_since(&dates::day_and_time(session.began, speech.language())))}
                 </span>
                 {if session.this {
                     view! { <span class="ds-tag" data-color="info">{speech.say(|t| t.profile_this)}</span> }.into_any()
@@ -229,10 +229,7 @@ fn Leave() -> impl IntoView {
                 Some(known) => view! {
                     <div class="ds-alert" data-color="warning" role="alert">
                         <div class="stack">
-                            <p class="ds-paragraph">{text(move || speech.fill(
-                                |t| t.profile_leave_text,
-                                &[("day", &dates::short_day(known.kept_until, speech.language()))],
-                            ))}</p>
+                            <p class="ds-paragraph">{text(move || speech.texts().profile_leave_text(&dates::short_day(known.kept_until, speech.language())))}</p>
                             <div class="row">
                                 <button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy)
                                     on:click=press(move || delete.run(()))>

@@ -16,7 +16,7 @@ use crate::{
         clock::use_clock,
         remote::{Loadable, Remote},
     },
-    text::{dates, language::use_speech, texts::fill},
+    text::{dates, language::use_speech},
     ui::{
         dynamic::{effect, is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -179,10 +179,7 @@ fn Instead(case: String, around: Around) -> impl IntoView {
             Some(new) => {
                 let starts = new.starts;
                 view! {
-                    <p class="ds-paragraph"><strong>{text(move || speech.fill(
-                        |t| t.receipt_another,
-                        &[("time", &dates::day_and_time(starts, speech.language()))],
-                    ))}</strong></p>
+                    <p class="ds-paragraph"><strong>{text(move || speech.texts().receipt_another(&dates::day_and_time(starts, speech.language())))}</strong></p>
                     <div><a class="ds-button" href=paths::receipt(&new.id)>{speech.say(|t| t.receipt_moved_to)}</a></div>
                 }
                 .into_any()
@@ -234,7 +231,7 @@ fn PrintHead(appointment: Appointment) -> impl IntoView {
     let office = appointment.office;
     let when = move || {
         let time = printed.get().map(|now| dates::day_and_time(now, speech.language())).unwrap_or_default();
-        speech.fill(|t| t.receipt_printed, &[("time", &time), ("address", &address)])
+        speech.texts().receipt_printed(&address, &time)
     };
     view! {
         <div class="print-only">
@@ -254,17 +251,19 @@ fn Told(about: String) -> impl IntoView {
     });
     let line = move |message: &Message| {
         let texts = speech.texts();
-        let what = fill(
-            texts.receipt_message,
-            &[
-                ("what", texts.message.get(message.kind.code())),
-                ("channel", texts.message_by.get(message.channel.code())),
-                ("address", &message.address),
-            ],
+        let what = texts.receipt_message(
+            &message.address,
+            texts.message_by.get(message.channel.code()),
+            texts.message.get(message.kind.code()),
         );
         let on_its_way = message.state == State::Queued && clock.now().is_some_and(|now| message.at <= now);
-        let state = if on_its_way { texts.receipt_sending } else { texts.message_state.get(message.state.code()) };
-        format!("{what}: {}", fill(state, &[("time", &dates::day_and_time(message.at, speech.language()))]))
+        let time = dates::day_and_time(message.at, speech.language());
+        let state = if on_its_way {
+            texts.receipt_sending.to_owned()
+        } else {
+            texts.message_state.fill(message.state.code(), &[("time", &time)])
+        };
+        format!("{what}: {state}")
     };
     // Optional content: without an answer nothing is shown.
     part(move || {

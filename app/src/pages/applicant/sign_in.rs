@@ -125,7 +125,7 @@ pub fn SignIn() -> impl IntoView {
     let ask_code = move |minutes: u32| {
         view! {
             <p class="ds-paragraph" role="status">
-                {text(move || speech.fill(|t| t.sign_in_sent, &[("email", email.get().trim()), ("minutes", &minutes.to_string())]))}
+                {text(move || speech.texts().sign_in_sent(email.get().trim(), &minutes.to_string()))}
             </p>
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); enter(); }>
                 <TextField id="code" required=true takes_focus=true inputmode="numeric" autocomplete="one-time-code"

@@ -107,7 +107,7 @@ fn Counter() -> impl IntoView {
         <p class="ds-paragraph">{heading}</p>
         {booked.map(|starts| view! {
             <p class="ds-paragraph">
-                {text(move || speech.fill(|t| t.times_instead_of, &[("time", &dates::day_and_time(starts, speech.language()))]))}
+                {text(move || speech.texts().times_instead_of(&dates::day_and_time(starts, speech.language())))}
             </p>
         })}
         <div>
@@ -120,7 +120,7 @@ fn Counter() -> impl IntoView {
                 Some((decision, first_day, _)) => match decision.outcome {
                     Outcome::Allowed => {
                         let count = times.with(|times| times.as_ref().map_or(0, |times| times.slots.len()));
-                        speech.fill(|t| t.times_count, &[("count", &count.to_string())])
+                        speech.texts().times_count(&count.to_string())
                     }
                     Outcome::ByPhone => speech.texts().refusal_by_phone.to_owned(),
                     _ => refused(*first_day, speech),
@@ -147,7 +147,7 @@ fn refused(first_day: Option<NaiveDate>, speech: Speech) -> String {
     let title = speech.texts().refusal_title;
     match first_day {
         Some(day) => {
-            let from = speech.fill(|t| t.times_from, &[("day", &dates::day(day, speech.language()))]);
+            let from = speech.texts().times_from(&dates::day(day, speech.language()));
             format!("{title}. {from}")
         }
         None => title.to_owned(),
@@ -196,7 +196,7 @@ fn Checked(times_checked_at: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     view! {
         <div class="row">
             <span class="quiet" role="status">
-                {text(move || speech.fill(|t| t.times_checked, &[("time", &dates::time(times_checked_at, speech.language()))]))}
+                {text(move || speech.texts().times_checked(&dates::time(times_checked_at, speech.language())))}
             </span>
             <button node_ref=button type="button" class="ds-button" data-variant="tertiary" data-size="sm" on:click=press(look_again)>
                 {speech.say(|t| t.times_refresh)}

@@ -8,11 +8,8 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    desk_texts::{Texts, use_words},
-    page,
-    staff::idle_warning::SessionEnds,
-};
+use crate::pages::desk::{page, staff::idle_warning::SessionEnds};
+use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api,
     booking::situation_draft,
@@ -186,12 +183,12 @@ fn Notice(link: LinkMade) -> impl IntoView {
     let said = text(move || {
         let time = dates::day_and_time(made, words.language());
         match &by {
-            Some(name) => words.fill(|t| t.notice_link, &[("name", name), ("time", &time)]),
-            None => words.fill(|t| t.notice_command_line, &[("time", &time)]),
+            Some(name) => words.texts().notice_link(name, &time),
+            None => words.texts().notice_command_line(&time),
         }
     });
     let added = text(move || match used {
-        Some(at) => words.fill(|t| t.notice_used, &[("time", &dates::day_and_time(at, words.language()))]),
+        Some(at) => words.texts().notice_used(&dates::day_and_time(at, words.language())),
         None => words.texts().notice_unused.to_owned(),
     });
     let read = move || {

@@ -3,10 +3,8 @@
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    desk_texts::use_words,
-    frame::{WAYS, use_officer},
-};
+use crate::pages::desk::frame::{WAYS, use_officer};
+use crate::text::desk_texts::use_words;
 use crate::ui::{dynamic::text, page::Page};
 
 /// Renders the page.

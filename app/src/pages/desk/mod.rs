@@ -1,7 +1,6 @@
 //! The officers' pages, in a lazily loaded module. It is loaded on the first visit to `/desk`.
 
 mod cases;
-mod desk_texts;
 mod documents;
 mod frame;
 mod home;

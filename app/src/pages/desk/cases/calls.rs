@@ -4,7 +4,8 @@ use ::api::by_phone::Call;
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{desk_texts::use_words, parts::confirm_button::Confirm};
+use crate::pages::desk::parts::confirm_button::Confirm;
+use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     state::{action::Action, remote::Remote},
@@ -39,7 +40,7 @@ fn List(calls: Vec<Call>) -> impl IntoView {
     }
     let count = calls.len().to_string();
     view! {
-        <p class="ds-paragraph" role="status">{text(move || words.fill(|t| t.calls_count, &[("count", &count)]))}</p>
+        <p class="ds-paragraph" role="status">{text(move || words.texts().calls_count(&count))}</p>
         <ul class="plain desk-calls">{calls.into_iter().map(|call| view! { <li><One call /></li> }).collect_view()}</ul>
     }
     .into_any()
@@ -89,7 +90,7 @@ fn One(call: Call) -> impl IntoView {
             </div>
             <Confirm variant="secondary" size="sm" name=text(words.say(|t| t.calls_done))
                 spoken=text(move || format!("{}: {name}", words.texts().calls_done))
-                question=text(move || words.fill(|t| t.calls_done_ask, &[("name", &asked)]))
+                question=text(move || words.texts().calls_done_ask(&asked))
                 consequence=text(words.say(|t| t.calls_done_text)) yes=text(words.say(|t| t.calls_done_do)) act=done />
         </article>
     }

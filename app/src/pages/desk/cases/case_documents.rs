@@ -10,13 +10,13 @@ use leptos::prelude::*;
 use rules::{Application, Coded, Outcome, facts::Standing};
 
 use crate::pages::desk::{
-    desk_texts::use_words,
     documents::{
         failed_uploads::Done,
         invitation_form::{InviteDraft, InviteFields},
     },
     parts::fields::Detail,
 };
+use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
@@ -144,7 +144,7 @@ fn Asked(id: String, applicant: String, invitation: Invitation) -> impl IntoView
     let done = Callback::new(move |()| remote.again());
     let asked = move || {
         let (issued, last) = (dates::short_day(issued, words.language()), dates::short_day(last, words.language()));
-        words.fill(|t| t.documents_asked, &[("issued", &issued), ("last", &last)])
+        words.texts().documents_asked(&issued, &last)
     };
     view! {
         {failed.map(|code| view! {

@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*};
 use rules::{Coded, Outcome};
 
-use crate::pages::desk::{cases::case_documents::Documents, desk_texts::use_words};
+use crate::pages::desk::cases::case_documents::Documents;
+use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
     booking::{
@@ -56,9 +57,7 @@ pub fn CasePage(case: String) -> impl IntoView {
     });
     let announced = move || {
         said.get().map(|said| match said {
-            Said::Booked(at) => {
-                words.fill(|t| t.case_booked_at, &[("time", &dates::day_and_time(at, words.language()))])
-            }
+            Said::Booked(at) => words.texts().case_booked_at(&dates::day_and_time(at, words.language())),
             Said::Cancelled => words.texts().case_cancelled.to_owned(),
             Said::Noted => words.texts().times_noted.to_owned(),
         })
@@ -178,7 +177,7 @@ fn Attendance(one: Appointment) -> impl IntoView {
     };
     view! {
         <section class="stack no-print" aria-labelledby="today">
-            <h2 id="today" class="ds-heading" data-size="xs">{text(move || words.fill(|t| t.case_today, &[("time", &dates::time(starts, words.language()))]))}</h2>
+            <h2 id="today" class="ds-heading" data-size="xs">{text(move || words.texts().case_today(&dates::time(starts, words.language())))}</h2>
             {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || case.again() /> }))}
             <div class="row">
                 <button type="button" class="ds-button" data-variant="secondary" aria-pressed=(status == Status::Attended).to_string()
@@ -455,7 +454,7 @@ fn History(appointments: Vec<Appointment>, messages: Vec<Message>, decisions: Ve
                 <h3 class="ds-heading" data-size="2xs">{words.say(|t| t.case_messages)}</h3>
                 <ul class="plain">{messages.into_iter().map(|one| {
                     let Message { kind, channel, address, state, at } = one;
-                    let state = move || crate::text::texts::fill(speech.texts().message_state.get(state.code()), &[("time", &when(at))]);
+                    let state = move || speech.texts().message_state.fill(state.code(), &[("time", &when(at))]);
                     view! { <li>
                         {text(move || speech.texts().message.get(kind.code()))} ", "
                         {text(move || speech.texts().message_by.get(channel.code()))} ", " {address} ", " {text(state)}

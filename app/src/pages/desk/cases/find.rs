@@ -4,7 +4,7 @@ use ::api::by_phone::{Found, MOST_FOUND, OpenCase};
 use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
-use crate::pages::desk::desk_texts::use_words;
+use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     router::use_router,
@@ -52,8 +52,8 @@ pub fn Find() -> impl IntoView {
             <div role="status">
                 {part(move || found.get().map(|all| text(move || match all.len() {
                     0 => words.texts().find_none.to_owned(),
-                    count if count > MOST_FOUND => words.fill(|t| t.find_more, &[("count", &MOST_FOUND.to_string())]),
-                    count => words.fill(|t| t.find_count, &[("count", &count.to_string())]),
+                    count if count > MOST_FOUND => words.texts().find_more(&MOST_FOUND.to_string()),
+                    count => words.texts().find_count(&count.to_string()),
                 })))}
             </div>
             {part(move || found.get().map(|all| view! {
@@ -82,7 +82,7 @@ fn One(one: Found) -> impl IntoView {
             <p class="ds-paragraph" data-size="sm">
                 {text(move || speech.texts().kind.get(kind.code()))} ". "
                 {text(move || match starts {
-                    Some(at) => words.fill(|t| t.find_has_time, &[("time", &dates::day_and_time(at, words.language()))]),
+                    Some(at) => words.texts().find_has_time(&dates::day_and_time(at, words.language())),
                     None if is_in_account => words.texts().find_no_time.to_owned(),
                     None => words.texts().find_on_record.to_owned(),
                 })}

@@ -1,4 +1,4 @@
-//! Cases at the desk: found, opened, called.
+//! Cases at the desk: the search, one case with its history, and the people who must be called.
 
 pub mod calls;
 pub mod case_documents;

@@ -3,7 +3,7 @@
 use ::api::documents::FailureToCall;
 use leptos::prelude::*;
 
-use crate::pages::desk::desk_texts::{Words, use_words};
+use crate::text::desk_texts::{Words, use_words};
 use crate::{
     api, paths,
     state::action::Action,
@@ -38,7 +38,7 @@ pub fn FailureCard(failure: FailureToCall, done: Callback<()>) -> impl IntoView 
 /// The description of a failure by its code. An unknown code is shown as it is, for technicians.
 fn what_went_wrong(code: &str, words: Words) -> String {
     match words.texts().failure_what.get(code) {
-        "" => words.fill(|t| t.failures_other, &[("code", code)]),
+        "" => words.texts().failures_other(code),
         text => text.to_owned(),
     }
 }

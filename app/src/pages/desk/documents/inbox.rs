@@ -4,7 +4,8 @@ use ::api::documents::{Inbox, ToReview};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{desk_texts::use_words, documents::failed_uploads::FailureCard};
+use crate::pages::desk::documents::failed_uploads::FailureCard;
+use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     state::remote::Remote,
@@ -42,7 +43,7 @@ fn Whole(inbox: Inbox) -> impl IntoView {
             </section>
         })}
         <div class="stack">
-            <h2 id="inbox" class="ds-heading" data-size="sm">{text(move || words.fill(|t| t.inbox_count, &[("count", &count)]))}</h2>
+            <h2 id="inbox" class="ds-heading" data-size="sm">{text(move || words.texts().inbox_count(&count))}</h2>
             {if documents.is_empty() {
                 view! { <p class="ds-paragraph">{words.say(|t| t.inbox_none)}</p> }.into_any()
             } else {

@@ -3,10 +3,8 @@
 use ::api::invitations::{Instructions, Invite};
 use leptos::prelude::*;
 
-use crate::pages::desk::{
-    desk_texts::use_words,
-    parts::fields::{AreaField, DayField, day},
-};
+use crate::pages::desk::parts::fields::{AreaField, DayField, day};
+use crate::text::desk_texts::use_words;
 use crate::{booking::situation_draft, ui::dynamic::text};
 
 /// The values, stored in this tab.

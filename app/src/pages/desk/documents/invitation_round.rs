@@ -4,10 +4,8 @@ use ::api::invitations::Asking;
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    desk_texts::{Words, use_words},
-    parts::delivery_progress::LedgerTable,
-};
+use crate::pages::desk::parts::delivery_progress::LedgerTable;
+use crate::text::desk_texts::{Words, use_words};
 use crate::{
     api, paths,
     router::use_router,
@@ -68,7 +66,7 @@ fn Shown(asking: Asking) -> impl IntoView {
     let instructions = asking.invite.instructions.clone();
     view! {
         <p class="ds-paragraph">{text(move || name(&asking, words, speech))}</p>
-        <p class="ds-paragraph"><strong>{text(move || words.fill(|t| t.asking_live, &[("count", &live.to_string())]))}</strong></p>
+        <p class="ds-paragraph"><strong>{text(move || words.texts().asking_live(&live.to_string()))}</strong></p>
         <details class="ds-details">
             <summary>{words.say(|t| t.asking_text)}</summary>
             <p class="ds-paragraph as-typed" lang="nb">{instructions.nb}</p>
@@ -80,7 +78,7 @@ fn Shown(asking: Asking) -> impl IntoView {
                 <summary>{words.say(|t| t.asking_withdraw)}</summary>
                 <p class="ds-paragraph">{words.say(|t| t.asking_withdraw_text)}</p>
                 <div><button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(withdraw)>
-                    {text(move || words.fill(|t| t.asking_withdraw_do, &[("count", &live.to_string())]))}
+                    {text(move || words.texts().asking_withdraw_do(&live.to_string()))}
                 </button></div>
             </details>
         })}
@@ -96,5 +94,5 @@ pub fn name(asking: &Asking, words: Words, speech: Speech) -> String {
     };
     let made = dates::day_and_time(asking.made, words.language());
     let last = dates::short_day(asking.invite.last_day, words.language());
-    words.fill(|t| t.asking_name, &[("type", kind), ("time", &made), ("day", &last)])
+    words.texts().asking_name(&last, &made, kind)
 }

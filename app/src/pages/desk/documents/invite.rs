@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
 use crate::pages::desk::{
-    desk_texts::use_words,
     documents::invitation_form::{InviteDraft, InviteFields},
     parts::{fields::Detail, preview_then_apply::Ahead},
 };
+use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
     booking::situation_draft,
@@ -132,15 +132,15 @@ fn Preview(invitees: Invitees, busy: RwSignal<bool>, invite: Callback<()>) -> im
     view! {
         <section class="stack" aria-labelledby="preview">
             <h2 id="preview" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">
-                {text(move || words.fill(|t| t.invite_would, &[("count", &asked.to_string())]))}
+                {text(move || words.texts().invite_would(&asked.to_string()))}
             </h2>
             <p class="ds-paragraph">{words.say(|t| t.invite_nothing_yet)}</p>
             {(asked > 0).then(|| view! {
                 <div><button type="button" class="ds-button" aria-disabled=is(busy) on:click=press(move || invite.run(()))>
-                    {text(move || words.fill(|t| t.invite_do, &[("count", &asked.to_string())]))}
+                    {text(move || words.texts().invite_do(&asked.to_string()))}
                 </button></div>
                 <details class="ds-details">
-                    <summary>{text(move || words.fill(|t| t.close_people, &[("count", &shown.to_string()), ("all", &asked.to_string())]))}</summary>
+                    <summary>{text(move || words.texts().close_people(&asked.to_string(), &shown.to_string()))}</summary>
                     <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.close_who)>
                         <table class="ds-table">
                             <thead><tr><th scope="col">{words.say(|t| t.close_who)}</th><th scope="col">{words.say(|t| t.case_type)}</th></tr></thead>
@@ -151,7 +151,7 @@ fn Preview(invitees: Invitees, busy: RwSignal<bool>, invite: Callback<()>) -> im
             })}
             {(all_left_out > 0).then(|| view! {
                 <h3 class="ds-heading" data-size="2xs">
-                    {text(move || words.fill(|t| t.invite_left_out, &[("count", &all_left_out.to_string())]))}
+                    {text(move || words.texts().invite_left_out(&all_left_out.to_string()))}
                 </h3>
                 <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.invite_why)>
                     <table class="ds-table">
@@ -187,7 +187,7 @@ fn Without(one: LeftOut) -> impl IntoView {
     let LeftOut { invitee, reason, until } = one;
     let why = move || match (reason, until) {
         (Some(reason), _) => speech.texts().reason_title.get(reason.code()).to_owned(),
-        (None, Some(day)) => words.fill(|t| t.invite_until, &[("day", &dates::short_day(day, words.language()))]),
+        (None, Some(day)) => words.texts().invite_until(&dates::short_day(day, words.language())),
         (None, None) => String::new(),
     };
     view! { <tr><Named one=invitee /><td>{text(why)}</td></tr> }

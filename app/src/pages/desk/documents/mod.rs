@@ -1,4 +1,4 @@
-//! Documents at the desk: asked for, received, reviewed.
+//! Documents at the desk: requests for documents, the inbox and the review of one document.
 
 pub mod failed_uploads;
 pub mod inbox;

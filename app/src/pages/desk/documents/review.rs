@@ -8,13 +8,11 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    desk_texts::use_words,
-    parts::{
-        confirm_button::Confirm,
-        fields::{AreaField, Detail},
-    },
+use crate::pages::desk::parts::{
+    confirm_button::Confirm,
+    fields::{AreaField, Detail},
 };
+use crate::text::desk_texts::use_words;
 use crate::{
     api,
     booking::situation_draft,
@@ -155,8 +153,7 @@ fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
             page.set(to);
         }
     };
-    let which =
-        move || words.fill(|t| t.document_page, &[("page", &page.get().to_string()), ("pages", &pages.to_string())]);
+    let which = move || words.texts().document_page(&page.get().to_string(), &pages.to_string());
     let turned = move |by: fn(u64) -> u64| press(move || turn(by(page.get_untracked())));
     let is_at = move |end: u64| text(move || (page.get() == end).to_string());
     view! {
@@ -241,7 +238,7 @@ fn Review() -> impl IntoView {
             <h2 id="review" class="ds-heading" data-size="sm">{words.say(|t| t.document_review)}</h2>
             {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=move || remote.again() /> }))}
             <div><Confirm busy name=text(words.say(|t| t.document_accept))
-                question=text(move || words.fill(|t| t.document_accept_ask, &[("name", &named)]))
+                question=text(move || words.texts().document_accept_ask(&named))
                 consequence=text(words.say(|t| t.document_accept_text)) yes=text(words.say(|t| t.document_accept_do)) act=move || settle(None) /></div>
             <details class="ds-details" open=begun>
                 <summary>{words.say(|t| t.document_return)}</summary>

@@ -8,13 +8,11 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    desk_texts::{Words, use_words},
-    parts::{
-        fields::{DayField, Detail, OfficeField, day},
-        preview_then_apply::Ahead,
-    },
+use crate::pages::desk::parts::{
+    fields::{DayField, Detail, OfficeField, day},
+    preview_then_apply::Ahead,
 };
+use crate::text::desk_texts::{Words, use_words};
 use crate::{
     api::{self, Failure},
     booking::situation_draft,
@@ -137,16 +135,15 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
         share,
         ..
     } = extent;
-    let figure =
-        move |name: fn(&crate::pages::desk::desk_texts::Texts) -> &'static str, count: usize, tone: &'static str| {
-            view! { <li data-tone=tone><strong>{count}</strong> " " {words.say(name)}</li> }
-        };
-    let row = move |name: fn(&crate::pages::desk::desk_texts::Texts) -> &'static str, count: usize| {
+    let figure = move |name: fn(&crate::text::desk_texts::Texts) -> &'static str, count: usize, tone: &'static str| {
+        view! { <li data-tone=tone><strong>{count}</strong> " " {words.say(name)}</li> }
+    };
+    let row = move |name: fn(&crate::text::desk_texts::Texts) -> &'static str, count: usize| {
         view! {
             <dt>{words.say(name)}</dt><dd>{count}</dd>
         }
     };
-    let name = move || words.fill(|t| t.close_would, &[("count", &lose.to_string())]);
+    let name = move || words.texts().close_would(&lose.to_string());
     view! {
         <section class="stack" aria-labelledby="preview">
             <h2 id="preview" node_ref=heading tabindex="-1" class="ds-heading" data-size="sm">{text(name)}</h2>
@@ -171,7 +168,7 @@ fn Preview(extent: Extent, busy: RwSignal<bool>, close: Callback<()>) -> impl In
                 view! {
                     <div><button type="button" class="ds-button" data-color="danger" aria-disabled=is(busy) on:click=press(move || close.run(()))>
                         {text(move || if lose > 0 {
-                            words.fill(|t| t.close_do, &[("count", &lose.to_string())])
+                            words.texts().close_do(&lose.to_string())
                         } else {
                             words.texts().close_do_nobody.to_owned()
                         })}
@@ -210,7 +207,7 @@ fn Days(days: Vec<DayOfClosure>, share: u8) -> impl IntoView {
                     let (times, left, percent) = (times.to_string(), left.to_string(), share.to_string());
                     let share = move || {
                         let values = [("times", &*times), ("share", &percent), ("left", &left)];
-                        crate::text::texts::fill(words.texts().rounding.get(rounding.code()), &values)
+                        words.texts().rounding.fill(rounding.code(), &values)
                     };
                     view! {
                         <tr>
@@ -235,7 +232,7 @@ fn People(people: Vec<Affected>, all: usize) -> impl IntoView {
     let shown = people.len();
     view! {
         <details class="ds-details">
-            <summary>{text(move || words.fill(|t| t.close_people, &[("count", &shown.to_string()), ("all", &all.to_string())]))}</summary>
+            <summary>{text(move || words.texts().close_people(&all.to_string(), &shown.to_string()))}</summary>
             <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.close_who)>
                 <table class="ds-table">
                     <thead><tr>
@@ -278,8 +275,12 @@ fn Person(one: Affected) -> impl IntoView {
 /// Description of a closure: its days, and the share that is left.
 pub fn days_closed(words: Words, first: NaiveDate, last: NaiveDate, share: u8) -> String {
     let day = |day| dates::short_day(day, words.language());
-    let values = [("first", &*day(first)), ("last", &day(last)), ("share", &share.to_string())];
-    if first == last { words.fill(|t| t.close_one_day, &values[..]) } else { words.fill(|t| t.close_days, &values) }
+    let (texts, share) = (words.texts(), share.to_string());
+    if first == last {
+        texts.close_one_day(&day(first), &share)
+    } else {
+        texts.close_days(&day(first), &day(last), &share)
+    }
 }
 
 /// Renders the earlier closures.

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use crate::pages::desk::{
-    desk_texts::{Texts, use_words},
     offices::close::days_closed,
     parts::delivery_progress::{LedgerTable, look_again},
 };
+use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api, paths,
     router::use_router,
@@ -61,7 +61,7 @@ fn Shown(closure: Closure) -> impl IntoView {
         <p class="ds-paragraph">{office} ", " {text(days)}</p>
         {undone.map(|at| view! {
             <p class="ds-alert" data-color="info">
-                {text(move || words.fill(|t| t.closing_undone_at, &[("time", &dates::day_and_time(at, words.language()))]))}
+                {text(move || words.texts().closing_undone_at(&dates::day_and_time(at, words.language())))}
             </p>
         })}
         {undoing.map(|undoing| view! { <Back id undoing until=undo_until is_undone /> })}
@@ -101,7 +101,7 @@ fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_u
             </dl>
             {(!is_undone).then(|| view! { <Undo id until /> })}
             {(!people.is_empty()).then(|| view! { <NotGivenBack people all=not_given /> })}
-            {ledger.map(|ledger| view! { <LedgerTable ledger caption={|t: &Texts| t.closing_restoring} /> })}
+            {ledger.map(|ledger| view! { <LedgerTable ledger caption=Texts::closing_restoring /> })}
         </section>
     }
     .into_any()
@@ -111,8 +111,8 @@ fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_u
 #[component]
 fn NotGivenBack(people: Vec<Left>, all: usize) -> impl IntoView {
     let words = use_words();
-    let counts = [("count", people.len().to_string()), ("all", all.to_string())];
-    let caption = move || words.fill(|t| t.closing_left, &counts.each_ref().map(|(name, count)| (*name, &**count)));
+    let (count, all) = (people.len().to_string(), all.to_string());
+    let caption = move || words.texts().closing_left(&all, &count);
     view! {
         <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.closing_not_given)>
             <table class="ds-table">
@@ -155,7 +155,7 @@ fn Undo(id: String, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
         <div class="row">
             <button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(busy) on:click=press(undo)>{words.say(|t| t.closing_undo)}</button>
             {in_time.then(|| view! {
-                <span>{text(move || words.fill(|t| t.closing_undo_until, &[("time", &dates::time(until, words.language()))]))}</span>
+                <span>{text(move || words.texts().closing_undo_until(&dates::time(until, words.language())))}</span>
             })}
         </div>
     }

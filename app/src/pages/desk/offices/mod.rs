@@ -1,4 +1,4 @@
-//! Offices at the desk: their slots and closures.
+//! Offices at the desk: their slots and their closures.
 
 pub mod close;
 pub mod closure;

@@ -11,7 +11,6 @@ use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
 use crate::pages::desk::{
-    desk_texts::{Texts, use_words},
     frame::use_officer,
     parts::{
         confirm_button::Confirm,
@@ -19,6 +18,7 @@ use crate::pages::desk::{
         preview_then_apply::Ahead,
     },
 };
+use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api::{self, Failure},
     booking::situation_draft,
@@ -118,7 +118,7 @@ fn Calendar(offices: Vec<Office>) -> impl IntoView {
     let heading = move || {
         let monday = looked.monday.get();
         let (number, day) = (dates::week(monday).to_string(), dates::short_day(monday, words.language()));
-        words.fill(|t| t.times_week, &[("week", &number), ("day", &day)])
+        words.texts().times_week(&day, &number)
     };
     let is_chosen = Memo::new(move |_| !looked.office.with(String::is_empty));
     let turn = move |days: i64| move || looked.go_to(looked.monday.get_untracked() + chrono::TimeDelta::days(days));
@@ -373,7 +373,7 @@ fn OneTime(one: DeskSlot) -> impl IntoView {
                 {(may_plan && is_free).then(|| view! {
                     <Confirm variant="tertiary" size="sm" is_danger=true name=text(words.say(|t| t.times_withdraw))
                         spoken=text(move || format!("{} {}", words.texts().times_withdraw, time()))
-                        question=text(move || words.fill(|t| t.times_withdraw_ask, &[("time", &dates::day_and_time(starts, words.language()))]))
+                        question=text(move || words.texts().times_withdraw_ask(&dates::day_and_time(starts, words.language())))
                         consequence=text(words.say(|t| t.times_withdraw_text)) yes=text(words.say(|t| t.times_withdraw_do)) act=withdraw />
                     <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-expanded=is(moving)
                         aria-label=text(move || format!("{} {}", words.texts().times_move, time()))
@@ -596,7 +596,7 @@ fn Publish() -> impl IntoView {
             <div class="stack" role="status">
                 {part(move || ahead.preview.get().map(|would| {
                     let (times, days) = (would.times.to_string(), would.days.to_string());
-                    let question = move || words.fill(|t| t.times_publish_ask, &[("count", &times), ("days", &days)]);
+                    let question = move || words.texts().times_publish_ask(&times, &days);
                     view! {
                         <div class="ds-alert" data-color="info"><div class="stack">
                             <What would pattern=ahead.looked_at() />
@@ -610,8 +610,8 @@ fn Publish() -> impl IntoView {
                         {text(move || {
                             let count = count.to_string();
                             match at.map(|at| dates::day_and_time(at, words.language())) {
-                                Some(time) => words.fill(|t| t.times_published_later, &[("count", &count), ("time", &time)]),
-                                None => words.fill(|t| t.times_published, &[("count", &count)]),
+                                Some(time) => words.texts().times_published_later(&count, &time),
+                                None => words.texts().times_published(&count),
                             }
                         })}
                     </p>
@@ -633,15 +633,14 @@ fn What(would: Publication, pattern: Option<Pattern>) -> impl IntoView {
         text(move || {
             let day = |day| dates::short_day(day, words.language());
             let kinds = types.iter().map(|kind| speech.texts().kind.get(kind.code())).collect::<Vec<_>>().join(", ");
-            let values = [("office", &*office), ("first", &day(first)), ("last", &day(last)), ("types", &kinds)];
             let when = match publish_at.map(|at| dates::day_and_time(at, words.language())) {
-                Some(time) => words.fill(|t| t.times_later, &[("time", &time)]),
+                Some(time) => words.texts().times_later(&time),
                 None => words.texts().times_now.to_owned(),
             };
             let what = if first == last {
-                words.fill(|t| t.times_what_for_one_day, &values)
+                words.texts().times_what_for_one_day(&day(first), &office, &kinds)
             } else {
-                words.fill(|t| t.times_what_for, &values)
+                words.texts().times_what_for(&day(first), &day(last), &office, &kinds)
             };
             format!("{what} {when}")
         })
@@ -649,16 +648,16 @@ fn What(would: Publication, pattern: Option<Pattern>) -> impl IntoView {
     let Publication { times, days, holidays, already, .. } = would;
     let holidays = move || {
         let days: Vec<String> = holidays.iter().map(|day| dates::short_day(*day, words.language())).collect();
-        if days.is_empty() { String::new() } else { words.fill(|t| t.times_holidays, &[("days", &days.join(", "))]) }
+        if days.is_empty() { String::new() } else { words.texts().times_holidays(&days.join(", ")) }
     };
     view! {
         <p class="ds-paragraph"><strong>
-            {text(move || words.fill(|t| t.times_would, &[("count", &times.to_string()), ("days", &days.to_string())]))}
+            {text(move || words.texts().times_would(&times.to_string(), &days.to_string()))}
         </strong></p>
         <p class="ds-paragraph">{what}</p>
         <p class="ds-paragraph">{text(holidays)}</p>
         {(already > 0).then(|| view! {
-            <p class="ds-paragraph">{text(move || words.fill(|t| t.times_already, &[("count", &already.to_string())]))}</p>
+            <p class="ds-paragraph">{text(move || words.texts().times_already(&already.to_string()))}</p>
         })}
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use crate::pages::desk::desk_texts::use_words;
+use crate::text::desk_texts::use_words;
 use crate::ui::dynamic::{part, press, text};
 
 type Deed = StoredValue<Box<dyn Fn()>, LocalStorage>;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::api::messages::Ledger;
 use leptos::prelude::*;
 
-use crate::pages::desk::desk_texts::{Texts, use_words};
+use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     paths,
     state::remote::{Loadable, Remote},
@@ -26,11 +26,13 @@ pub fn look_again<T: Clone + PartialEq + Send + Sync + 'static>(remote: Remote<T
     }
 }
 
-/// Renders the counts. `caption` replaces the usual caption, whose placeholder is the number of people.
+/// Renders the counts. `caption` replaces the usual caption; both take the number of people.
 #[component]
-pub fn LedgerTable(ledger: Ledger, #[prop(optional)] caption: Option<fn(&Texts) -> &'static str>) -> impl IntoView {
+pub fn LedgerTable(
+    ledger: Ledger,
+    #[prop(default = Texts::closing_to_tell)] caption: fn(&Texts, &str) -> String,
+) -> impl IntoView {
     let words = use_words();
-    let caption = caption.unwrap_or(|t| t.closing_to_tell);
     let Ledger { to_tell, waiting, sent, delivered, withdrawn, to_call, called } = ledger;
     let row = move |name: fn(&Texts) -> &'static str, count: i64| {
         view! {
@@ -39,7 +41,7 @@ pub fn LedgerTable(ledger: Ledger, #[prop(optional)] caption: Option<fn(&Texts) 
     };
     view! {
         <table class="ds-table desk-ledger">
-            <caption>{text(move || words.fill(caption, &[("count", &to_tell.to_string())]))}</caption>
+            <caption>{text(move || caption(words.texts(), &to_tell.to_string()))}</caption>
             <tbody>
                 {row(|t| t.closing_waiting, waiting)}
                 {row(|t| t.closing_sent, sent)}

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
-use crate::pages::desk::desk_texts::use_words;
+use crate::text::desk_texts::use_words;
 use crate::{
     api::Failure,
     booking::situation_draft,

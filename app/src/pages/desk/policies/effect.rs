@@ -7,7 +7,7 @@ use ::api::{
 use leptos::prelude::*;
 use rules::{Coded, District};
 
-use crate::pages::desk::desk_texts::{Words, use_words};
+use crate::text::desk_texts::{Words, use_words};
 use crate::{
     text::{
         dates,
@@ -26,13 +26,13 @@ pub fn Answers(preview: Preview, district: District) -> impl IntoView {
     let lead = move || {
         let all = people.to_string();
         match count {
-            0 => words.fill(|t| t.notices_nobody, &[("all", &all)]),
-            count => words.fill(|t| t.notices_would, &[("count", &count.to_string()), ("all", &all)]),
+            0 => words.texts().notices_nobody(&all),
+            count => words.texts().notices_would(&all, &count.to_string()),
         }
     };
     let scope = move || {
         let name = speech.texts().district.get(district.code());
-        crate::text::texts::fill(words.texts().scope.get(scope.code()), &[("district", name)])
+        words.texts().scope.fill(scope.code(), &[("district", name)])
     };
     view! {
         <p class="ds-paragraph"><strong>{text(lead)}</strong></p>
@@ -60,7 +60,7 @@ fn who(words: Words, speech: Speech, person: Person, value: &str) -> String {
         Person::Invite => speech.texts().kind.get(value).to_owned(),
         Person::Work => dates::country(value, words.language()),
     };
-    crate::text::texts::fill(words.texts().standard.get(person.code()), &[("value", &value)])
+    words.texts().standard.fill(person.code(), &[("value", &value)])
 }
 
 /// Renders one change with its days.
@@ -73,9 +73,9 @@ fn Days(span: Span) -> impl IntoView {
         let day = |day| dates::short_day(day, words.language());
         let first = first.map(day).unwrap_or_default();
         match last {
-            Some(last) if day(last) == first => words.fill(|t| t.notices_on, &[("first", &first)]),
-            Some(last) => words.fill(|t| t.notices_between, &[("first", &first), ("last", &day(last))]),
-            None => words.fill(|t| t.notices_from_on, &[("first", &first)]),
+            Some(last) if day(last) == first => words.texts().notices_on(&first),
+            Some(last) => words.texts().notices_between(&first, &day(last)),
+            None => words.texts().notices_from_on(&first),
         }
     };
     view! {
@@ -93,12 +93,8 @@ fn said(words: Words, speech: Speech, decision: &Decision) -> String {
     let mut said = vec![words.texts().outcome.get(decision.outcome.code()).to_owned()];
     said.extend(decision.reasons.iter().map(|reason| texts.reason_title.get(&reason.code).to_owned()));
     said.extend(decision.duties.iter().map(|duty| texts.duty_title.get(&duty.code).to_owned()));
-    said.extend(decision.contact.as_ref().map(|contact| words.fill(|t| t.notices_phone, &[("phone", &contact.phone)])));
-    said.extend(
-        decision
-            .earliest
-            .map(|day| words.fill(|t| t.notices_until, &[("day", &dates::short_day(day, words.language()))])),
-    );
+    said.extend(decision.contact.as_ref().map(|contact| words.texts().notices_phone(&contact.phone)));
+    said.extend(decision.earliest.map(|day| words.texts().notices_until(&dates::short_day(day, words.language()))));
     said.join("; ")
 }
 
@@ -106,20 +102,23 @@ fn said(words: Words, speech: Speech, decision: &Decision) -> String {
 #[component]
 pub fn Faults(faults: Vec<PolicyFault>) -> impl IntoView {
     let words = use_words();
-    (!faults.is_empty()).then(|| view! {
-        <section class="stack" aria-labelledby="faults">
-            <h2 id="faults" class="ds-heading" data-size="2xs">{words.say(|t| t.notices_faults)}</h2>
-            <ul>{faults.into_iter().map(|fault| {
-                let PolicyFault { document, line, message } = fault;
-                let line = line.to_string();
-                let said = move || {
-                    let values = [("document", document.as_str()), ("line", line.as_str()), ("message", message.as_str())];
-                    let pick: fn(&crate::pages::desk::desk_texts::Texts) -> &'static str =
-                        if document.is_empty() { |t| t.notices_fault } else { |t| t.notices_fault_in };
-                    words.fill(pick, &values)
-                };
-                view! { <li>{text(said)}</li> }
-            }).collect_view()}</ul>
-        </section>
+    (!faults.is_empty()).then(|| {
+        view! {
+            <section class="stack" aria-labelledby="faults">
+                <h2 id="faults" class="ds-heading" data-size="2xs">{words.say(|t| t.notices_faults)}</h2>
+                <ul>{faults.into_iter().map(|fault| {
+                    let PolicyFault { document, line, message } = fault;
+                    let line = line.to_string();
+                    let said = move || {
+                        if document.is_empty() {
+                            words.texts().notices_fault(&line, &message)
+                        } else {
+                            words.texts().notices_fault_in(&document, &line, &message)
+                        }
+                    };
+                    view! { <li>{text(said)}</li> }
+                }).collect_view()}</ul>
+            </section>
+        }
     })
 }

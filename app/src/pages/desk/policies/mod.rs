@@ -1,4 +1,4 @@
-//! Notices and policies at the desk: in force, drafted, approved.
+//! Notices and policy documents at the desk: those in force, a draft with its effect, and its approval.
 
 pub mod effect;
 pub mod notices;

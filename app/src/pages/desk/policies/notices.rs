@@ -6,7 +6,6 @@ use leptos::{html, prelude::*};
 use rules::{Coded, notice::Language};
 
 use crate::pages::desk::{
-    desk_texts::use_words,
     frame::use_officer,
     parts::{
         fields::{DayField, Detail, day},
@@ -14,6 +13,7 @@ use crate::pages::desk::{
     },
     policies::effect::{Answers, Faults},
 };
+use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
     booking::situation_draft,
@@ -136,14 +136,11 @@ fn All(policies: Policies) -> impl IntoView {
 }
 
 /// A draft's name: document, version and day.
-pub fn name(words: crate::pages::desk::desk_texts::Words, draft: &Draft) -> String {
-    words.fill(
-        |t| t.notices_draft_name,
-        &[
-            ("document", &draft.document),
-            ("version", &draft.version.to_string()),
-            ("day", &dates::short_day(draft.from, words.language())),
-        ],
+pub fn name(words: crate::text::desk_texts::Words, draft: &Draft) -> String {
+    words.texts().notices_draft_name(
+        &dates::short_day(draft.from, words.language()),
+        &draft.document,
+        &draft.version.to_string(),
     )
 }
 
@@ -184,7 +181,7 @@ fn Row(holding: Holding) -> impl IntoView {
                 let of = of.clone();
                 view! {
                     <button type="button" class="ds-button" data-variant="secondary" data-size="sm"
-                        aria-label=text(move || words.fill(|t| t.notices_begin_of, &[("document", &of)]))
+                        aria-label=text(move || words.texts().notices_begin_of(&of))
                         on:click=press(move || begin.with_value(|begin| begin()))>{words.say(|t| t.notices_begin)}</button>
                 }
             }))}</td>
@@ -201,7 +198,7 @@ fn BeginNew() -> impl IntoView {
     let district = use_officer().district;
     let begin = move || {
         let today = clock.now_untracked().map(|now| rules::day::in_oslo(now).to_string()).unwrap_or_default();
-        writing.begin(crate::text::texts::fill(SKELETON, &[("district", district.code()), ("day", &today)]));
+        writing.begin(SKELETON.replace("{district}", district.code()).replace("{day}", &today));
     };
     part(move || {
         (!writing.open.get()).then(|| view! {

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use crate::pages::desk::{
-    desk_texts::use_words,
     frame::use_officer,
     parts::confirm_button::Confirm,
     policies::{
@@ -13,6 +12,7 @@ use crate::pages::desk::{
         notices,
     },
 };
+use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     state::{action::Action, clock::use_clock, remote::Remote},
@@ -42,7 +42,7 @@ pub fn DraftPage(draft: String) -> impl IntoView {
             DraftState::Open => None,
             DraftState::Withdrawn => Some(words.texts().draft_withdrawn.to_owned()),
             DraftState::Coming | DraftState::Published => {
-                Some(words.fill(|t| t.draft_approved, &[("day", &dates::short_day(from, words.language()))]))
+                Some(words.texts().draft_approved(&dates::short_day(from, words.language())))
             }
         }
     };
@@ -55,7 +55,7 @@ pub fn DraftPage(draft: String) -> impl IntoView {
             {part(move || doing.failure.get().map(|said| {
                 let faults = said.faults().to_vec();
                 let possible = said.possible_from().map(|day| {
-                    let words = words.fill(|t| t.draft_possible_from, &[("day", &dates::short_day(day, words.language()))]);
+                    let words = words.texts().draft_possible_from(&dates::short_day(day, words.language()));
                     view! { <p class="ds-paragraph">{words}</p> }
                 });
                 view! { <FailureAlert failure=said again=move || { doing.failure.set(None); remote.again(); } /> {possible} <Faults faults /> }
@@ -75,7 +75,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         let name = StoredValue::new(name);
         text(move || {
             let time = dates::day_and_time(at, words.language());
-            name.with_value(|name| words.fill(|t| t.draft_by_at, &[("name", name), ("time", &time)]))
+            name.with_value(|name| words.texts().draft_by_at(name, &time))
         })
     };
     let (state, district) = (draft.state, draft.district);
@@ -138,7 +138,7 @@ fn Decide(draft: Draft, seen: Option<(Scope, String)>) -> impl IntoView {
             })}
             {may_withdraw.then(|| view! {
                 <Confirm variant="secondary" is_danger=true busy name=text(words.say(|t| t.draft_withdraw))
-                    question=text(move || words.fill(|t| t.draft_withdraw_ask, &[("name", &notices::name(words, &named))]))
+                    question=text(move || words.texts().draft_withdraw_ask(&notices::name(words, &named)))
                     consequence=text(words.say(|t| t.draft_withdraw_text)) yes=text(words.say(|t| t.draft_withdraw_do)) act=withdraw />
             })}
         </div>

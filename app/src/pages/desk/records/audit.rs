@@ -7,7 +7,7 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::desk_texts::use_words;
+use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     state::action::Action,
@@ -136,7 +136,7 @@ fn Row(entry: Listed) -> impl IntoView {
         let name = format!("skranke-{receipt}.json");
         view! {
             <a class="ds-link" href=paths::desk_receipt(&receipt) rel="external" download=name
-                aria-label=text(move || words.fill(|t| t.audit_receipt_of, &[("number", &number)]))>
+                aria-label=text(move || words.texts().audit_receipt_of(&number))>
                 {words.say(|t| t.audit_receipt)}
             </a>
         }

@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 use rules::{ApplicationType, Coded, District};
 use web_sys::File;
 
-use crate::pages::desk::desk_texts::{Texts, use_words};
+use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api,
     state::action::Action,
@@ -123,17 +123,17 @@ fn Verdict(said: Said, busy: RwSignal<bool>, take: impl Fn() + Send + 'static) -
             {words.say(if is_taken { |t| t.import_taken } else { |t| t.import_seen })}
         </h2>
         {is_taken.then(|| view! {
-            <p class="ds-alert" data-color="success">{text(move || words.fill(|t| t.import_done, &[("file", &file)]))}</p>
+            <p class="ds-alert" data-color="success">{text(move || words.texts().import_done(&file))}</p>
         })}
         {(import.encoding != Encoding::Utf8).then(|| {
             let encoding = import.encoding.code();
             view! { <p class="ds-alert" data-color="info">{text(move || words.texts().encoding.get(encoding))}</p> }
         })}
         {missing.map(|columns| view! {
-            <p class="ds-alert" data-color="danger">{text(move || words.fill(|t| t.import_missing_columns, &[("columns", &columns)]))}</p>
+            <p class="ds-alert" data-color="danger">{text(move || words.texts().import_missing_columns(&columns))}</p>
         })}
         {unknown.map(|columns| view! {
-            <p class="ds-alert" data-color="warning">{text(move || words.fill(|t| t.import_unknown_columns, &[("columns", &columns)]))}</p>
+            <p class="ds-alert" data-color="warning">{text(move || words.texts().import_unknown_columns(&columns))}</p>
         })}
         <table class="ds-table desk-counts">
             <thead><tr>

@@ -1,4 +1,4 @@
-//! What is on record: figures, the log, the import of the register.
+//! Records of the desk: statistics, the audit log and the import of the register.
 
 pub mod audit;
 pub mod import;

@@ -4,7 +4,7 @@ use ::api::numbers::{self, OfState, OfType, Week};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::desk_texts::{Texts, use_words};
+use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api, paths,
     state::remote::Remote,

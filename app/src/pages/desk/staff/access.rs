@@ -4,10 +4,8 @@ use ::api::officers::{Access, AtDesk, Joining, LinkMade, Officer, Passkey};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    desk_texts::{Texts, use_words},
-    staff::officers::Link,
-};
+use crate::pages::desk::staff::officers::Link;
+use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api::{self, Failure},
     paths,
@@ -140,7 +138,7 @@ fn Whose(officer: Officer) -> impl IntoView {
     let Officer { name, role, .. } = officer;
     view! {
         <p class="ds-paragraph"><strong>
-            {text(move || words.fill(|t| t.access_whose, &[("name", &name), ("role", words.texts().role.get(role.code()))]))}
+            {text(move || words.texts().access_whose(&name, words.texts().role.get(role.code())))}
         </strong></p>
     }
 }
@@ -165,8 +163,8 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
         let spoken = text(move || format!("{}: {}", words.texts().access_remove, known(&named, words.texts())));
         let facts = text(move || {
             let time = |at| dates::day_and_time(at, words.language());
-            let added = words.fill(|t| t.access_added, &[("time", &time(added))]);
-            let used = used.map(|at| words.fill(|t| t.access_used, &[("time", &time(at))]));
+            let added = words.texts().access_added(&time(added));
+            let used = used.map(|at| words.texts().access_used(&time(at)));
             [Some(added), used].into_iter().flatten().collect::<Vec<_>>().join(", ")
         });
         view! {
@@ -206,8 +204,8 @@ fn Sessions(sessions: Vec<AtDesk>) -> impl IntoView {
         let spoken = text(move || format!("{}: {}", words.texts().access_end, known(&named, words.texts())));
         let facts = text(move || {
             let time = |at| dates::day_and_time(at, words.language());
-            let since = words.fill(|t| t.access_since, &[("time", &time(began))]);
-            format!("{since}, {}", words.fill(|t| t.access_seen, &[("time", &time(seen))]))
+            let since = words.texts().access_since(&time(began));
+            format!("{since}, {}", words.texts().access_seen(&time(seen)))
         });
         view! {
             <li class="row">
@@ -241,9 +239,9 @@ fn Links(links: Vec<LinkMade>) -> impl IntoView {
         text(move || {
             let time = |at| dates::day_and_time(at, words.language());
             let name = by.as_deref().unwrap_or(words.texts().access_command_line);
-            let made = words.fill(|t| t.access_links_by, &[("name", name), ("time", &time(made))]);
+            let made = words.texts().access_links_by(name, &time(made));
             let used = match used {
-                Some(at) => words.fill(|t| t.access_links_used, &[("time", &time(at))]),
+                Some(at) => words.texts().access_links_used(&time(at)),
                 None => words.texts().access_links_unused.to_owned(),
             };
             format!("{made}; {used}")
@@ -278,10 +276,7 @@ fn Another() -> impl IntoView {
                 {part(move || said.joining.get().map(|Joining { link, expires, .. }| view! {
                     <div class="ds-alert" data-color="success">
                         <div class="stack">
-                            <p class="ds-paragraph">{text(move || words.fill(
-                                |t| t.access_another_link,
-                                &[("time", &dates::day_and_time(expires, words.language()))],
-                            ))}</p>
+                            <p class="ds-paragraph">{text(move || words.texts().access_another_link(&dates::day_and_time(expires, words.language())))}</p>
                             <p class="ds-paragraph"><code class="desk-code">{link}</code></p>
                         </div>
                     </div>
@@ -311,7 +306,7 @@ fn Lost(officer: Officer) -> impl IntoView {
     view! {
         <section class="stack" aria-labelledby="lost">
             <h2 id="lost" class="ds-heading" data-size="sm">{words.say(|t| t.access_lost)}</h2>
-            <p class="ds-paragraph">{text(move || words.fill(|t| t.access_lost_text, &[("name", &name)]))}</p>
+            <p class="ds-paragraph">{text(move || words.texts().access_lost_text(&name))}</p>
             <div><button type="button" class="ds-button" data-variant="secondary" data-color="danger" aria-disabled=is(said.action.busy) on:click=press(make)>
                 {words.say(|t| t.access_lost_make)}
             </button></div>

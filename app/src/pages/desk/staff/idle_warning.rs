@@ -101,8 +101,7 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
         Left::Enough => None,
         Left::Little => {
             let ends = ends.get()?;
-            let said =
-                move || speech.fill(|t| t.shell_session_ends, &[("time", &dates::time(ends, speech.language()))]);
+            let said = move || speech.texts().shell_session_ends(&dates::time(ends, speech.language()));
             Some(
                 view! {
                     <div class="ds-alert desk-ends no-print" data-color="warning" role="alert"><div class="row">

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::pages::desk::desk_texts::use_words;
+use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, passkey},
     paths,

@@ -1,4 +1,4 @@
-//! Officers: who works here, how they sign in and what access they have.
+//! Officers and their access: sign-in with a passkey, registration, the end of an idle session, and administration.
 
 pub mod access;
 pub mod idle_warning;

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use rules::Coded;
 
 use crate::pages::desk::{
-    desk_texts::use_words,
     frame::use_officer,
     parts::{confirm_button::Confirm, copy_button::CopyButton},
 };
+use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
     booking::situation_draft,
@@ -36,7 +36,7 @@ pub fn Officers() -> impl IntoView {
             <div role="status">
                 {part(move || said.joining.get().map(|joining| view! { <Link joining /> }))}
                 {part(move || said.ended.get().map(|name| view! {
-                    <p class="ds-alert" data-color="success">{text(move || words.fill(|t| t.officers_ended, &[("name", &name)]))}</p>
+                    <p class="ds-alert" data-color="success">{text(move || words.texts().officers_ended(&name))}</p>
                 }))}
             </div>
             {part(move || said.failure.get().map(|failure| view! {
@@ -75,10 +75,7 @@ pub fn Link(joining: Joining) -> impl IntoView {
     view! {
         <div class="ds-alert" data-color="success">
             <div class="stack">
-                <p class="ds-paragraph">{text(move || words.fill(
-                    |t| t.officers_link,
-                    &[("name", &officer.name), ("time", &dates::day_and_time(expires, words.language()))],
-                ))}</p>
+                <p class="ds-paragraph">{text(move || words.texts().officers_link(&officer.name, &dates::day_and_time(expires, words.language())))}</p>
                 <p class="ds-paragraph"><code class="desk-code">{link.clone()}</code></p>
                 <CopyButton value=link />
             </div>
@@ -126,7 +123,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
                                 {(!is_own).then(|| view! {
                                     <Confirm variant="tertiary" size="sm" is_danger=true name=text(words.say(|t| t.officers_end))
                                         spoken=text(move || format!("{}: {of_end}", words.texts().officers_end))
-                                        question=text(move || words.fill(|t| t.officers_end_ask, &[("name", &asked)]))
+                                        question=text(move || words.texts().officers_end_ask(&asked))
                                         consequence=text(words.say(|t| t.officers_end_text)) yes=text(words.say(|t| t.officers_end_do))
                                         act=move || end(action, to_end.clone(), whose.clone()) />
                                 })}

@@ -4,7 +4,7 @@ use ::api::officers::Officer;
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::desk_texts::use_words;
+use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, passkey},
     paths,
