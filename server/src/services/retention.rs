@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::{
     clock::Clock,
     documents::retention,
-    messages::mail,
+    files::private_folder,
     state::{AppState, Mode},
     store::{
         answers, desk_sessions, documents, feedback, holds, known_browsers, officers, outbox, passkeys, persons,
@@ -36,7 +36,7 @@ pub async fn run(state: AppState) {
         if let Err(error) = tidy(&state).await {
             tracing::warn!("what is over cannot be deleted now: {error}");
         }
-        if let Err(error) = retention::tidy(&state).await {
+        if let Err(error) = retention::tidy(&state.documents).await {
             tracing::warn!("documents whose time is over cannot be deleted now: {error:#}");
         }
         if let Err(error) = forget_files(&state) {
@@ -57,7 +57,7 @@ fn forget_files(state: &AppState) -> std::io::Result<()> {
     for name in ["mail", "sms"] {
         let folder = state.data_dir.join(name);
         if folder.exists() {
-            mail::forget(&folder, before.into())?;
+            private_folder::forget(&folder, before.into())?;
         }
     }
     Ok(())

@@ -165,7 +165,7 @@ async fn add_if_right(
     let Some((status, case)) = given else {
         // The commit keeps the count of the failed try.
         transaction.commit().await?;
-        state.urgent.notify_waiters();
+        state.outbox.urgent.notify_waiters();
         return Err(match may_guess || code.is_some() {
             true => Error::at(ProblemCode::CaseUnknown, "reference"),
             false => Error {

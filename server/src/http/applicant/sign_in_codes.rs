@@ -103,7 +103,7 @@ pub async fn send(
     let sent = CodeSent { valid_minutes: CODE_LASTS.num_minutes().unsigned_abs() as u32 };
     let answer = once.done(&mut transaction, StatusCode::ACCEPTED, &sent, now).await?;
     transaction.commit().await?;
-    state.urgent.notify_waiters();
+    state.outbox.urgent.notify_waiters();
     Ok((jar, answer))
 }
 

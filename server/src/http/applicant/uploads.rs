@@ -53,7 +53,7 @@ pub async fn list(
     // Cancelled uploads are left out.
     let documents: Vec<Document> =
         all.into_iter().filter(|one| one.state != Stage::Deleted || one.kept_until.is_some()).collect();
-    Ok(Json(Documents { decision, documents, limits: state.limits, used }))
+    Ok(Json(Documents { decision, documents, limits: state.documents.limits, used }))
 }
 
 /// Takes a report that sending failed for technical reasons. Answers with the rules' decision and a code for the phone, and marks
@@ -94,7 +94,7 @@ pub async fn options(State(state): State<AppState>) -> Response {
     let headers = [
         (tus::TUS_EXTENSION, HeaderValue::from_static(tus::EXTENSIONS)),
         (tus::TUS_CHECKSUM_ALGORITHM, HeaderValue::from_static(tus::ALGORITHMS)),
-        (tus::TUS_MAX_SIZE, HeaderValue::from(state.limits.file)),
+        (tus::TUS_MAX_SIZE, HeaderValue::from(state.documents.limits.file)),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()
 }
@@ -126,7 +126,8 @@ pub async fn create(State(state): State<AppState>, applicant: Applicant, request
     let (mut transaction, now) = applicant.write(&state).await?;
     let case = cases::find(&mut transaction, &applicant, &metadata.case, now).await?;
     let file = NewFile { name: &metadata.name, size, sha256: &metadata.sha256 };
-    let begun = upload::begin(&state.policy_at(now), state.limits, &mut transaction, &case, file, now).await?;
+    let begun =
+        upload::begin(&state.policy_at(now), state.documents.limits, &mut transaction, &case, file, now).await?;
     transaction.commit().await?;
     let (id, expires) = match begun {
         Begun::Upload { id, expires } => (id, expires),
@@ -246,7 +247,7 @@ pub async fn end(
     let (mut transaction, now) = applicant.write_within(&state, &limits::PARTS).await?;
     upload::give_up(&mut transaction, &applicant.person, &id, now).await?;
     transaction.commit().await?;
-    retention::erase(&state, &id).await?;
+    retention::erase(&state.documents, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -61,7 +61,7 @@ pub async fn search(
     let (mut transaction, now) = officer.write(&state).await?;
     let found = cases::search(&mut transaction, officer.district(), words, now).await?;
     // The log holds no names and references. The keyed hash shows whether a certain name was searched for.
-    let said = format!("{}, {}", found.len(), code_of(&state.house_key, words)?);
+    let said = format!("{}, {}", found.len(), code_of(&state.documents.house_key, words)?);
     let entry = Entry { words: &said, ..Entry::of(officer.actor(), Action::Search, "") };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;

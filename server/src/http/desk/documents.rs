@@ -83,8 +83,8 @@ pub async fn page(
     if page == 0 || page > found.document.pages {
         return Err(Error::new(ProblemCode::NotFound));
     }
-    let bytes = open(&state, &found.case, &id).await?;
-    let drawn = inspect::draw(state.looking, page, bytes).await?.ok_or(ProblemCode::PictureFailed)?;
+    let bytes = open(&state.documents, &found.case, &id).await?;
+    let drawn = inspect::draw(state.documents.terms, page, bytes).await?.ok_or(ProblemCode::PictureFailed)?;
     Ok((headers("image/png", None)?, drawn.into()))
 }
 
@@ -106,7 +106,7 @@ pub async fn original(
 ) -> Result<(HeaderMap, Stream)> {
     let found = look(&state, &officer, &id).await?;
     let kind = found.document.kind.filter(|_| found.document.scanned).ok_or(ProblemCode::NotScanned)?;
-    let bytes = open(&state, &found.case, &id).await?;
+    let bytes = open(&state.documents, &found.case, &id).await?;
     let name = format!("{}{}", stem(&found.document), kind.ending());
     Ok((headers(kind.media_type(), Some(&name))?, Stream::from_stream(bytes)))
 }
@@ -182,7 +182,7 @@ async fn settle(
     note(&mut transaction, officer, action, &settled, now).await?;
     if let Some(reason) = &settled.document.reason {
         let about = (&settled.case, id, settled.document.name.as_str());
-        check::tell(state, &mut transaction, about, Some([&reason.nb, &reason.en])).await?;
+        check::tell(&state.documents, &mut transaction, about, Some([&reason.nb, &reason.en])).await?;
     }
     transaction.commit().await?;
     Ok(settled)
@@ -227,7 +227,7 @@ pub async fn archive(
     audit::add(&mut transaction, officer.actor(), Action::TakeDocuments, &case, now).await?;
     transaction.commit().await?;
     let headers = headers("application/zip", Some(&format!("{reference}.zip")))?;
-    Ok((headers, Stream::from_stream(archive::stream(state, case, all))))
+    Ok((headers, Stream::from_stream(archive::stream(state.documents.clone(), case, all))))
 }
 
 /// Closes a failed delivery after the call. The applicant can send again.
