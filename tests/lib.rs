@@ -1,8 +1,10 @@
-//! Test vectors of the rules as data, and the one check that runs them natively and in a browser.
+//! What several tests of the rules share: vectors as data, the one check that runs them natively and in a browser, facts
+//! by chance, and digests of answers.
+//!
+//! The tests and benchmarks of this package use it, and so do the tests of `server`. It depends on `api` and `rules`
+//! alone, so that there is no circle. What needs a database or a server process is in `server/tests/common/`.
 
 pub mod chance;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod database;
 
 use api::{Decision, decision::answer_line};
 use rules::Policy;
@@ -62,6 +64,12 @@ pub fn answer(policy: &Policy, line: &str) -> String {
 
 /// Number of lines that share a digest.
 pub const CHUNK: u64 = 1000;
+
+/// Number of lines that the parity tests compare: the environment variable `PARITY`, or 100,000. Panics if the variable
+/// is no number.
+pub fn lines_to_compare() -> u64 {
+    std::env::var("PARITY").ok().map_or(100_000, |count| count.parse().unwrap())
+}
 
 /// SHA-256 over the answers to the lines of a chunk.
 pub fn digest<'a>(answers: impl Iterator<Item = &'a str>) -> String {

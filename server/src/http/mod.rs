@@ -1,5 +1,5 @@
-//! HTTP: the table of routes, the handlers by who may call them, and what every request passes through. What is decided and done
-//! stands in `services`; a handler parses the request, calls a service, and answers.
+//! HTTP: the route table, the handlers by role, and the layers of every request. A handler parses the request, calls a service,
+//! commits and answers. Decisions and effects are in `services`.
 
 pub mod applicant;
 pub(crate) mod body;

@@ -1,3 +1,5 @@
+//! The rules for anybody: one question, one answer.
+
 use api::{
     Decision, Facts, Problem, ProblemCode,
     decision::{answer_line, explain_line},
@@ -21,7 +23,7 @@ pub struct Options {
     trace: bool,
 }
 
-/// The rules' answer to one question. Nothing is stored.
+/// Answers one question by the rules. Nothing is stored.
 #[utoipa::path(
     post,
     path = "/api/decide",
