@@ -6,7 +6,7 @@ use anyhow::Context;
 use maud::{Markup, html};
 use rules::{Coded, notice::Language};
 
-/// The built `index.html`, cut where the server writes something into it for the start page.
+/// The built `index.html`, divided where the server fills in the start page.
 #[derive(Debug)]
 pub struct Index {
     before_language: String,
@@ -32,13 +32,13 @@ impl Index {
         Some(Index { before_language, before_title, before_content, waiting, after })
     }
 
-    /// The page as it was built.
+    /// Returns the page as it was built.
     pub fn plain(&self) -> String {
         let Index { before_language, before_title, before_content, waiting, after } = self;
         format!("{before_language}{LANGUAGE}{before_title}{TITLE}{before_content}{waiting}{after}")
     }
 
-    /// The page with a content in place of the text that one is to wait.
+    /// Returns the page with the content instead of the loading text.
     pub fn with(&self, language: Language, title: &str, content: Markup) -> String {
         let Index { before_language, before_title, before_content, after, .. } = self;
         let code = language.code();
@@ -48,11 +48,11 @@ impl Index {
     }
 }
 
-/// How the built page begins to say its language.
+/// The start of the built page's language attribute.
 const LANGUAGE: &str = "<html lang=\"nb\"";
 const TITLE: &str = "<title>Skranke</title>";
 
-/// The address of the stylesheet that the built `index.html` links.
+/// Returns the URL of the stylesheet in `index.html`; empty if there is none.
 pub fn stylesheet(dist: &Path) -> anyhow::Result<String> {
     let html = read(dist)?;
     let link = html.split("<link").find(|link| link.contains("rel=\"stylesheet\"")).unwrap_or_default();
