@@ -59,7 +59,7 @@ fn DocumentsPage(case: CaseId) -> impl IntoView {
     let fresh = Remote::fetch(move || {
         let id = case.clone();
         async move {
-            let case = api::times(&id).await?.case;
+            let case = api::case(&id).await?;
             Ok(Fresh { documents: api::documents(&id).await?, case })
         }
     });
