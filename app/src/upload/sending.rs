@@ -18,7 +18,7 @@ use crate::{
         self, Failure,
         uploads::{self, Sending},
     },
-    browser::tasks::{pause, spawn},
+    browser::event_loop::{pause, spawn},
     state::{
         connection::{Line, use_line},
         remote::Turns,

@@ -15,7 +15,7 @@ use rules::{Coded, Decision, Reason};
 use crate::{
     api::{self, Failure},
     booking::{free_times::FreeTimes, step::Step},
-    browser::{clock::use_clock, tasks::spawn},
+    browser::{clock::use_clock, event_loop::spawn},
     paths::{self, Place, Purpose},
     router::use_router,
     state::{action::Action, policy::use_law, remote::Remote},

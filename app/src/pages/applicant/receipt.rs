@@ -11,7 +11,7 @@ use rules::{Coded, Reason};
 
 use crate::{
     api,
-    browser::{clock::use_clock, tasks::effect},
+    browser::{clock::use_clock, event_loop::effect},
     paths::{self, Purpose},
     state::{
         action::Action,
