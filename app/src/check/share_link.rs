@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::{
-    browser::{clipboard, tasks::effect},
+    browser::{clipboard, event_loop::effect},
     check::questions::Answers,
     paths,
     text::language::use_speech,

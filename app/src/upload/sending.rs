@@ -18,7 +18,7 @@ use crate::{
         self, Failure,
         uploads::{self, Sending},
     },
-    browser::tasks::{pause, spawn},
+    browser::event_loop::{pause, spawn},
     state::{
         connection::{Line, use_line},
         remote::Turns,
@@ -225,8 +225,7 @@ impl Sender {
     /// Fetches the case and its documents, for instance after a refusal.
     pub async fn look_at_all(self) -> Result<(), Failure> {
         let Some(case) = self.case_id() else { return Ok(()) };
-        let times = api::times(&case).await?;
-        self.case.try_set(times.case);
+        self.case.try_set(api::case(&case).await?);
         self.look().await
     }
 

@@ -13,7 +13,7 @@ use rules::{
 
 use crate::{
     booking::quarantine_timeline::Timeline,
-    browser::{clock::use_clock, tasks::effect},
+    browser::{clock::use_clock, event_loop::effect},
     check::{
         questions::{Answers, Ask, Form, NO, STATELESS, YES},
         share_link::{Share, read_link, write_link},

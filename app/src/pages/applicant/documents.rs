@@ -12,7 +12,7 @@ use rules::{Coded, Decision, Outcome, notice::Language};
 
 use crate::{
     api,
-    browser::{clock::use_clock, tasks::effect},
+    browser::{clock::use_clock, event_loop::effect},
     paths::{self, Place},
     router::use_router,
     state::{action::Action, connection::use_line, policy::use_law, remote::Remote, session::use_to_sign_in},
@@ -59,7 +59,7 @@ fn DocumentsPage(case: CaseId) -> impl IntoView {
     let fresh = Remote::fetch(move || {
         let id = case.clone();
         async move {
-            let case = api::times(&id).await?.case;
+            let case = api::case(&id).await?;
             Ok(Fresh { documents: api::documents(&id).await?, case })
         }
     });

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use crate::{
     api,
-    browser::{clock::use_clock, tasks::effect},
+    browser::{clock::use_clock, event_loop::effect},
     pages::desk::{
         frame::use_officer,
         parts::fields::{DayField, OfficeField},

@@ -11,7 +11,7 @@ use rules::{ApplicationType, Coded};
 
 use crate::{
     api::{self, Failure},
-    browser::tasks::effect,
+    browser::event_loop::effect,
     pages::desk::{
         offices::slots::{Looked, add_slot::AddOne, monday_of},
         parts::{
