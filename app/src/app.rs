@@ -11,7 +11,8 @@ use leptos::{
 
 use crate::{
     api::Failure,
-    booking::{free_times::LastChosen, situation_draft::Drafts},
+    booking::free_times::LastChosen,
+    browser::{attention, clock::Clock},
     pages::{
         self,
         applicant::{
@@ -21,10 +22,7 @@ use crate::{
     },
     paths::Place,
     router::Router,
-    state::{
-        attention, clock::Clock, connection::Line, offices::Places, policy::Law, remote::Remote, session::Who,
-        tabs::Tabs,
-    },
+    state::{connection::Line, drafts::Drafts, offices::Places, policy::Law, remote::Remote, session::Who, tabs::Tabs},
     text::language::Speech,
     ui::{
         failure::Fetched,

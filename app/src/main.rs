@@ -1,6 +1,14 @@
-//! The single-page app, compiled to WebAssembly. `app` wires it together, `paths` has every URL, and `pages` one file for each. What
-//! pages share stands by subject: `state`, `api` (requests), `ui` (parts of pages), `text` (languages, dates), `upload`, `booking` and
-//! `check`.
+//! The single-page app, compiled to WebAssembly. `app` wires it together, `paths` has every URL, and `pages` has one file for
+//! each URL. Modules that pages share are divided by subject.
+//!
+//! Order of the modules; none imports from one to its right:
+//!
+//! ```text
+//! paths, browser < text < api < router < state < ui < booking, check, upload < pages < app < main
+//! ```
+//!
+//! Modules between two `<` do not import each other. Contexts are provided by `app`, and a module of the order reads only
+//! those of modules to its left.
 
 // Dead code is allowed in tests only: the finished page is split by `.setup/page`, which tests do not use.
 #![cfg_attr(test, allow(dead_code))]
@@ -9,6 +17,7 @@ mod api;
 #[cfg(not(test))]
 mod app;
 mod booking;
+mod browser;
 mod check;
 mod pages;
 mod paths;

@@ -1,6 +1,10 @@
 //! Every URL of the app and of the files it links to. `Place::of` parses a path; the functions build one.
 //! `api::pages::is_page` is the server's list of the same pages, and a test compares the two.
 
+use ::api::ids::{
+    AppointmentId, CaseId, ClosureId, DocumentId, DraftId, OfficeId, OfficerId, ReceiptId, RoundId, SlotId,
+};
+
 /// A page with the parameters of its path.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Place {
@@ -9,26 +13,26 @@ pub enum Place {
     SignIn,
     Cases,
     Case {
-        case: String,
+        case: CaseId,
     },
     /// Sending documents, and their state.
     Documents {
-        case: String,
+        case: CaseId,
     },
     Times {
-        case: String,
+        case: CaseId,
         purpose: Purpose,
     },
     /// `others` are the people who book together: their cases and slots.
     Confirm {
-        case: String,
+        case: CaseId,
         purpose: Purpose,
-        slot: String,
-        others: Vec<(String, String)>,
+        slot: SlotId,
+        others: Vec<(CaseId, SlotId)>,
     },
     Profile,
     Receipt {
-        appointment: String,
+        appointment: AppointmentId,
     },
     Desk(Desk),
     Nowhere,
@@ -45,22 +49,22 @@ pub enum Desk {
     Close,
     /// A closure and the progress of its messages.
     Closure {
-        closure: String,
+        closure: ClosureId,
     },
     Invite,
     /// A request for documents to many cases.
     Asking {
-        asking: String,
+        asking: RoundId,
     },
     Find,
     Case {
-        case: String,
+        case: CaseId,
     },
     Calls,
     /// Received documents, and cases whose sending has failed.
     Inbox,
     Document {
-        document: String,
+        document: DocumentId,
     },
     Import,
     Numbers,
@@ -68,14 +72,14 @@ pub enum Desk {
     Officers,
     /// An officer's passkeys and sessions, for administrators.
     Access {
-        officer: String,
+        officer: OfficerId,
     },
     /// The officer's own passkeys and sessions.
     Account,
     Notices,
     /// A draft of a policy document.
     Draft {
-        draft: String,
+        draft: DraftId,
     },
 }
 
@@ -91,19 +95,18 @@ impl Place {
     /// The page of a path; `Place::Nowhere` for an unknown path.
     pub fn of(path: &str) -> Place {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let named = |segment: &str| segment.to_owned();
         match segments[..] {
             [] => Place::Start,
             ["check"] => Place::Check,
             ["sign-in"] => Place::SignIn,
             ["cases"] => Place::Cases,
             ["profile"] => Place::Profile,
-            ["cases", case] => Place::Case { case: named(case) },
-            ["cases", case, "documents"] => Place::Documents { case: named(case) },
-            ["cases", case, "times"] => Place::Times { case: named(case), purpose: Purpose::Book },
-            ["cases", case, "change"] => Place::Times { case: named(case), purpose: Purpose::Change },
+            ["cases", case] => Place::Case { case: case.into() },
+            ["cases", case, "documents"] => Place::Documents { case: case.into() },
+            ["cases", case, "times"] => Place::Times { case: case.into(), purpose: Purpose::Book },
+            ["cases", case, "change"] => Place::Times { case: case.into(), purpose: Purpose::Change },
             ["cases", case, "change", slot] => {
-                Place::Confirm { case: named(case), purpose: Purpose::Change, slot: named(slot), others: Vec::new() }
+                Place::Confirm { case: case.into(), purpose: Purpose::Change, slot: slot.into(), others: Vec::new() }
             }
             ["cases", case, "times", slot, ref rest @ ..] => {
                 let others = match *rest {
@@ -111,10 +114,10 @@ impl Place {
                     ["with", others] => others_in(others),
                     _ => return Place::Nowhere,
                 };
-                Place::Confirm { case: named(case), purpose: Purpose::Book, slot: named(slot), others }
+                Place::Confirm { case: case.into(), purpose: Purpose::Book, slot: slot.into(), others }
             }
             ["desk", ref rest @ ..] => Desk::of(rest).map_or(Place::Nowhere, Place::Desk),
-            ["appointments", id] => Place::Receipt { appointment: named(id) },
+            ["appointments", id] => Place::Receipt { appointment: id.into() },
             _ => Place::Nowhere,
         }
     }
@@ -149,22 +152,22 @@ impl Desk {
             ["join"] => Desk::Join,
             ["times"] => Desk::Times,
             ["close"] => Desk::Close,
-            ["closures", closure] => Desk::Closure { closure: closure.to_owned() },
+            ["closures", closure] => Desk::Closure { closure: closure.into() },
             ["invite"] => Desk::Invite,
-            ["invitations", asking] => Desk::Asking { asking: asking.to_owned() },
+            ["invitations", asking] => Desk::Asking { asking: asking.into() },
             ["find"] => Desk::Find,
-            ["cases", case] => Desk::Case { case: case.to_owned() },
+            ["cases", case] => Desk::Case { case: case.into() },
             ["calls"] => Desk::Calls,
             ["documents"] => Desk::Inbox,
-            ["documents", document] => Desk::Document { document: document.to_owned() },
+            ["documents", document] => Desk::Document { document: document.into() },
             ["import"] => Desk::Import,
             ["numbers"] => Desk::Numbers,
             ["audit"] => Desk::Audit,
             ["officers"] => Desk::Officers,
-            ["officers", officer] => Desk::Access { officer: officer.to_owned() },
+            ["officers", officer] => Desk::Access { officer: officer.into() },
             ["account"] => Desk::Account,
             ["notices"] => Desk::Notices,
-            ["notices", draft] => Desk::Draft { draft: draft.to_owned() },
+            ["notices", draft] => Desk::Draft { draft: draft.into() },
             _ => return None,
         };
         Some(place)
@@ -191,52 +194,52 @@ pub const DESK_ACCOUNT: &str = "/desk/account";
 pub const DESK_NUMBERS_CSV: &str = "/api/desk/numbers.csv";
 
 /// JSON file of a receipt of the audit log.
-pub fn desk_receipt(receipt: &str) -> String {
+pub fn desk_receipt(receipt: &ReceiptId) -> String {
     format!("/api/desk/audit/receipts/{receipt}")
 }
 
 /// Path of a closure.
-pub fn desk_closure(closure: &str) -> String {
+pub fn desk_closure(closure: &ClosureId) -> String {
     format!("/desk/closures/{closure}")
 }
 
 /// Path of a request for documents to many cases.
-pub fn desk_asking(asking: &str) -> String {
+pub fn desk_asking(asking: &RoundId) -> String {
     format!("/desk/invitations/{asking}")
 }
 
 /// Path of a draft of a policy document.
-pub fn desk_draft(draft: &str) -> String {
+pub fn desk_draft(draft: &DraftId) -> String {
     format!("/desk/notices/{draft}")
 }
 
 /// Path of an officer's passkeys and sessions.
-pub fn desk_access(officer: &str) -> String {
+pub fn desk_access(officer: &OfficerId) -> String {
     format!("{DESK_OFFICERS}/{officer}")
 }
 
 /// Path of a case at the desk.
-pub fn desk_case(case: &str) -> String {
+pub fn desk_case(case: &CaseId) -> String {
     format!("/desk/cases/{case}")
 }
 
 /// Path of a document's review.
-pub fn desk_document(document: &str) -> String {
+pub fn desk_document(document: &DocumentId) -> String {
     format!("{DESK_DOCUMENTS}/{document}")
 }
 
 /// Image of one page of a document. Pages count from 1.
-pub fn desk_page(document: &str, page: u64) -> String {
+pub fn desk_page(document: &DocumentId, page: u64) -> String {
     format!("/api/desk/documents/{document}/pages/{page}")
 }
 
 /// The document as it was sent.
-pub fn desk_original(document: &str) -> String {
+pub fn desk_original(document: &DocumentId) -> String {
     format!("/api/desk/documents/{document}/original")
 }
 
 /// All documents of a case as a ZIP file.
-pub fn desk_archive(case: &str) -> String {
+pub fn desk_archive(case: &CaseId) -> String {
     format!("/api/desk/cases/{case}/documents.zip")
 }
 
@@ -254,17 +257,17 @@ pub const MY_DATA: &str = "/api/account/data";
 pub const DEMO_MAIL: &str = "/demo/mail";
 
 /// Path of a case.
-pub fn case(case: &str) -> String {
+pub fn case(case: &CaseId) -> String {
     format!("/cases/{case}")
 }
 
 /// Path of a case's documents.
-pub fn documents(case: &str) -> String {
+pub fn documents(case: &CaseId) -> String {
     format!("/cases/{case}/documents")
 }
 
 /// Path of the available slots of a case.
-pub fn times(case: &str, purpose: Purpose) -> String {
+pub fn times(case: &CaseId, purpose: Purpose) -> String {
     format!("/cases/{case}/{}", word(purpose))
 }
 
@@ -277,28 +280,28 @@ fn word(purpose: Purpose) -> &'static str {
 
 /// Path to the confirmation for several people. The first one's case and slot are in the path, the others follow
 /// `with`.
-pub fn confirm_together(case: &str, slot: &str, others: &[(String, String)]) -> String {
+pub fn confirm_together(case: &CaseId, slot: &SlotId, others: &[(CaseId, SlotId)]) -> String {
     let others: Vec<String> = others.iter().map(|(case, slot)| format!("{case}_{slot}")).collect();
     format!("/cases/{case}/times/{slot}/with/{}", others.join("_"))
 }
 
-fn others_in(part: &str) -> Vec<(String, String)> {
+fn others_in(part: &str) -> Vec<(CaseId, SlotId)> {
     let ids: Vec<&str> = part.split('_').collect();
-    ids.chunks_exact(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
+    ids.chunks_exact(2).map(|pair| (pair[0].into(), pair[1].into())).collect()
 }
 
 /// Calendar file of an appointment.
-pub fn calendar(appointment: &str) -> String {
+pub fn calendar(appointment: &AppointmentId) -> String {
     format!("/api/appointments/{appointment}/calendar.ics")
 }
 
 /// QR code of an appointment's number, as SVG.
-pub fn qr(appointment: &str) -> String {
+pub fn qr(appointment: &AppointmentId) -> String {
     format!("/api/appointments/{appointment}/qr.svg")
 }
 
 /// Calendar file of the day on which an office posts new times.
-pub fn posting(office: &str, language: rules::notice::Language) -> String {
+pub fn posting(office: &OfficeId, language: rules::notice::Language) -> String {
     use rules::Coded;
     format!("/api/offices/{office}/posting.ics?lang={}", language.code())
 }
@@ -314,12 +317,12 @@ pub fn map(address: &str) -> String {
 }
 
 /// Path to the confirmation of a slot.
-pub fn confirm(case: &str, purpose: Purpose, slot: &str) -> String {
+pub fn confirm(case: &CaseId, purpose: Purpose, slot: &SlotId) -> String {
     format!("/cases/{case}/{}/{slot}", word(purpose))
 }
 
 /// Path of an appointment's receipt.
-pub fn receipt(appointment: &str) -> String {
+pub fn receipt(appointment: &AppointmentId) -> String {
     format!("/appointments/{appointment}")
 }
 
@@ -347,8 +350,9 @@ mod tests {
 
     #[wasm_bindgen_test::wasm_bindgen_test]
     fn every_path_leads_to_its_page() {
-        let (case, slot, appointment) = ("0198-a".to_owned(), "0198-b".to_owned(), "0198-c".to_owned());
-        let family = vec![("0198-d".to_owned(), "0198-e".to_owned()), ("0198-f".to_owned(), "0198-0".to_owned())];
+        let id = "0198-0";
+        let (case, slot, appointment) = (CaseId::from("0198-a"), SlotId::from("0198-b"), AppointmentId::from("0198-c"));
+        let family = vec![("0198-d".into(), "0198-e".into()), ("0198-f".into(), "0198-0".into())];
         let confirmed = |purpose, others| Place::Confirm { case: case.clone(), purpose, slot: slot.clone(), others };
         for (path, place) in [
             (START, Place::Start),
@@ -372,20 +376,20 @@ mod tests {
             ("/desk/join", Place::Desk(Desk::Join)),
             (DESK_TIMES, Place::Desk(Desk::Times)),
             (DESK_CLOSE, Place::Desk(Desk::Close)),
-            (&desk_closure(&case), Place::Desk(Desk::Closure { closure: case.clone() })),
+            (&desk_closure(&id.into()), Place::Desk(Desk::Closure { closure: id.into() })),
             (DESK_INVITE, Place::Desk(Desk::Invite)),
-            (&desk_asking(&case), Place::Desk(Desk::Asking { asking: case.clone() })),
+            (&desk_asking(&id.into()), Place::Desk(Desk::Asking { asking: id.into() })),
             (DESK_FIND, Place::Desk(Desk::Find)),
             (&desk_case(&case), Place::Desk(Desk::Case { case: case.clone() })),
             (DESK_CALLS, Place::Desk(Desk::Calls)),
             (DESK_DOCUMENTS, Place::Desk(Desk::Inbox)),
-            (&desk_document(&case), Place::Desk(Desk::Document { document: case.clone() })),
+            (&desk_document(&id.into()), Place::Desk(Desk::Document { document: id.into() })),
             (DESK_IMPORT, Place::Desk(Desk::Import)),
             (DESK_NUMBERS, Place::Desk(Desk::Numbers)),
             (DESK_AUDIT, Place::Desk(Desk::Audit)),
             (DESK_OFFICERS, Place::Desk(Desk::Officers)),
             (DESK_NOTICES, Place::Desk(Desk::Notices)),
-            (&desk_draft(&case), Place::Desk(Desk::Draft { draft: case.clone() })),
+            (&desk_draft(&id.into()), Place::Desk(Desk::Draft { draft: id.into() })),
             ("/desk/nothing", Place::Nowhere),
             ("/nothing", Place::Nowhere),
         ] {

@@ -1,10 +1,10 @@
-//! JSON in one form only, so that the same values have the same hash.
+//! Canonical JSON: equal values have the same bytes, and so the same hash.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// The canonical form: JSON with the keys of every object in alphabetical order and nothing between the tokens. (Our
-/// numbers are whole and our texts need no escapes beyond JSON's own, so this is RFC 8785's form too.)
+/// Returns canonical JSON: keys in alphabetical order, no whitespace between tokens. For integers and texts without special escapes
+/// this is also the form of RFC 8785. Fails if the value cannot be serialised.
 pub fn canonical(value: &impl Serialize) -> serde_json::Result<String> {
     fn sorted(value: Value) -> Value {
         match value {

@@ -1,21 +1,17 @@
+//! The program `skranke`: reads the command line and runs the subcommand.
+
 use std::{path::Path, process::ExitCode};
 
-use anyhow::Context;
 use clap::Parser;
 use rustix::fs::Mode;
 use server::{
     cli::{
-        AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand, backup, close, decide,
-        policy_check, receipts, secret_settings, transfer,
+        AuditCommand, Command, Config, Database, OfficerCommand, OutboxCommand, PolicyCommand, audit, backup, close,
+        decide, documents_key, officers, outbox, policy_check, receipts, transfer,
     },
     demo,
-    documents::{
-        inspect,
-        keys::{self, HouseKey},
-    },
-    serve,
-    services::{audit_chain, officers},
-    state,
+    documents::inspect,
+    serve, state,
     store::Store,
 };
 
@@ -39,39 +35,34 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Inspect { .. } | Command::Draw { .. } | Command::Probe { .. } => Ok(ExitCode::FAILURE),
-        Command::DocumentsKey { rewrap: false, .. } => {
-            println!("{}", HouseKey::new_secret());
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::DocumentsKey { rewrap: true, database } => rewrap(&database).await,
+        Command::DocumentsKey { rewrap: false, .. } => Ok(documents_key::make()),
+        Command::DocumentsKey { rewrap: true, database } => documents_key::rewrap(&database).await,
         Command::Decide { file, trace, policies } => decide::run(file.as_deref(), trace, policies.as_deref()),
         Command::Replay { receipts } => receipts::run(receipts.as_deref()),
         Command::Receipts { case, database } => receipts::list(&database, case.as_deref()).await,
         Command::Export { file, database } => export(&database, file.as_deref()).await,
         Command::Import { file, database } => import(&database, file.as_deref()).await,
-        Command::Backup { file, database } => backup(&database, &file).await,
-        Command::Restore { file, database } => restore(&database, &file).await,
+        Command::Backup { file, database } => backup::backup(&database.address()?, &file).await,
+        Command::Restore { file, database } => backup::restore(&database.address()?, &file).await,
         Command::Close { office, from, to, share, yes, origin, now, database } => {
             close::close(&database, &origin.address(), now.clock().now(), &office, from..=to, share, yes).await
         }
-        Command::Outbox(OutboxCommand::Status { now, database }) => close::status(&database, now.clock().now()).await,
+        Command::Outbox(OutboxCommand::Status { now, database }) => outbox::status(&database, now.clock().now()).await,
         Command::Outbox(OutboxCommand::Calls { done, now, database }) => {
-            close::calls(&database, now.clock().now(), done.as_deref()).await
+            outbox::calls(&database, now.clock().now(), done.as_deref()).await
         }
-        Command::Audit(AuditCommand::Verify { head, database }) => {
-            audit_chain::verify(&database, head.as_deref()).await
-        }
+        Command::Audit(AuditCommand::Verify { head, database }) => audit::verify(&database, head.as_deref()).await,
         Command::Audit(AuditCommand::Words { words, documents_key, database }) => {
-            audit_chain::words(&database, documents_key.as_deref(), &words)
+            audit::words(&database, documents_key.as_deref(), &words)
         }
-        Command::Officer(command) => officers(command).await,
+        Command::Officer(command) => officer(command).await,
         Command::Policy(PolicyCommand::Check { file, policies }) => policy_check::run(&file, policies.as_deref()),
         Command::Serve(options) => serve::run(options, state::Mode::Office).await,
         Command::Demo(options) => demo::run(options).await,
     }
 }
 
-async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {
+async fn officer(command: OfficerCommand) -> anyhow::Result<ExitCode> {
     match command {
         OfficerCommand::Add { name, district, role, origin, now, database } => {
             officers::add(&database, &origin.address(), now.clock().now(), &name, &district, &role).await
@@ -84,17 +75,6 @@ async fn officers(command: OfficerCommand) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn rewrap(database: &Database) -> anyhow::Result<ExitCode> {
-    let house = match secret_settings::DOCUMENTS_KEY.read()? {
-        Some(text) => HouseKey::read(&text).context("DOCUMENTS_KEY cannot be used")?,
-        None => HouseKey::in_file(&database.data_dir.join("documents.key"), false)?,
-    };
-    let store = Store::open(&database.address()?).await?;
-    let (wrapped, all) = keys::rewrap(&house, &store).await?;
-    println!("{wrapped} of {all} keys of cases are wrapped anew; the first key of the house opens all of them.");
-    Ok(ExitCode::SUCCESS)
-}
-
 async fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let store = Store::open_to_read(&database.address()?).await?;
     store.ensure_own_version().await?;
@@ -103,12 +83,4 @@ async fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<Exit
 
 async fn import(database: &Database, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     transfer::import(&Store::open(&database.address()?).await?, file).await
-}
-
-async fn backup(database: &Database, file: &Path) -> anyhow::Result<ExitCode> {
-    backup::backup(&database.address()?, file).await
-}
-
-async fn restore(database: &Database, file: &Path) -> anyhow::Result<ExitCode> {
-    backup::restore(&database.address()?, file).await
 }

@@ -16,11 +16,11 @@ use tokio::signal;
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
-    cli::{Log, Options},
-    demo::mailbox,
+    cli::{self, Log, Options},
     documents::{self, inspect},
+    files::private_folder,
     http::{self, client_ip, connections, log, static_files},
-    messages::{mail, outbox},
+    messages::outbox,
     policy::timeline,
     services::{audit_chain, clock_drift, retention},
     state::{AppState, Mode},
@@ -30,26 +30,34 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub async fn run(options: Options, mode: Mode) -> anyhow::Result<ExitCode> {
-    let state = AppState::open(&options, mode).await?;
-    serve(&options, state, |_| {}).await
+    let state = cli::open::open(&options, mode).await?;
+    serve(&options, state, Router::new(), |_| {}).await
 }
 
-/// Serves until a signal to stop, and lets running requests end. `ready` is called with the address once it listens.
-pub async fn serve(options: &Options, state: AppState, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<ExitCode> {
+/// Serves until a signal to stop, and lets running requests end. `more` has routes beside the API; `ready` is called with the address
+/// once the server listens.
+pub async fn serve(
+    options: &Options,
+    state: AppState,
+    more: Router,
+    ready: impl FnOnce(SocketAddr),
+) -> anyhow::Result<ExitCode> {
     begin_log(options.log);
     let room = connections::room(options.transports.mail_connections)?;
-    mail::keep_private_or_say(&state.data_dir);
+    private_folder::keep_private_or_say(&state.data_dir);
     client_ip::check(&state);
     let store = state.store.clone();
-    let stopping = state.clone();
-    let sending = [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(state.clone(), channel)));
+    let outbox = state.outbox.clone();
+    let sending =
+        [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(state.outbox.clone(), channel)));
     let tidying = tokio::spawn(retention::run(state.clone()));
     let sealing = tokio::spawn(audit_chain::run(state.clone()));
-    let checking = [(); documents::check::AT_ONCE].map(|()| tokio::spawn(documents::check::run(state.clone())));
-    let following = tokio::spawn(timeline::run(state.clone()));
+    let checking =
+        [(); documents::check::AT_ONCE].map(|()| tokio::spawn(documents::check::run(state.documents.clone())));
+    let following = tokio::spawn(timeline::run(state.store.clone(), state.policy.clone(), state.clock));
     let comparing = tokio::spawn(clock_drift::run(state.clone()));
-    tell_of_walls(state.looking).await;
-    let router = router(options, state)?;
+    tell_of_walls(state.documents.terms).await;
+    let router = router(options, state, more)?;
     let listener = connections::listen((options.listen, options.origin.port).into())
         .with_context(|| format!("cannot listen on {}:{}", options.listen, options.origin.port))?;
     let address = listener.local_addr()?;
@@ -65,20 +73,17 @@ pub async fn serve(options: &Options, state: AppState, ready: impl FnOnce(Socket
         one.abort();
     }
     // What is on its way is noted as sent, so that nobody gets it twice.
-    stopping.stopping.store(true, Ordering::Relaxed);
-    stopping.urgent.notify_waiters();
+    outbox.stopping.store(true, Ordering::Relaxed);
+    outbox.urgent.notify_waiters();
     tokio::time::timeout(PATIENCE, join_all(sending)).await.ok();
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
-fn router(options: &Options, state: AppState) -> anyhow::Result<Router> {
+fn router(options: &Options, state: AppState, more: Router) -> anyhow::Result<Router> {
     let policy = static_files::content_security_policy(&options.dist_dir)?;
-    let mut api = http::routes::router(&state);
-    if state.mode == Mode::Demo {
-        api = api.merge(mailbox::router(&state));
-    }
-    let api = api
+    let api = http::routes::router(&state)
+        .merge(more)
         .layer(CatchPanicLayer::new())
         .layer(CsrfLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))

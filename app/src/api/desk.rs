@@ -7,6 +7,10 @@ use ::api::{
     cases::{Case, Times},
     closures::{Close, Closed, Closure, Extent},
     documents::{Document, Inbox, Return, ToReview},
+    ids::{
+        AppointmentId, CaseId, ClosureId, DocumentId, DraftId, GrantId, MessageId, OfficeId, OfficerId, PasskeyId,
+        RoundId, SlotId,
+    },
     imports::Import,
     invitations::{Asking, Instructions, Invite, InviteMany, Invited, Invitees},
     numbers::Numbers,
@@ -59,8 +63,8 @@ pub async fn add_passkey(answer: String) -> Result<DeskSession, Failure> {
 }
 
 /// Starts a session as a demo officer, without a passkey.
-pub async fn try_as(officer: &str) -> Result<DeskSession, Failure> {
-    let asked = written(&DemoSignIn { officer: officer.to_owned() })?;
+pub async fn try_as(officer: &OfficerId) -> Result<DeskSession, Failure> {
+    let asked = written(&DemoSignIn { officer: officer.clone() })?;
     parse(&ask(Method::PUT, "/demo/desk", None, Some(asked)).await?)
 }
 
@@ -81,7 +85,7 @@ pub async fn add_officer(asked: &AddOfficer) -> Result<Joining, Failure> {
 }
 
 /// A new link for an officer who has lost the passkey.
-pub async fn link_officer(id: &str) -> Result<Joining, Failure> {
+pub async fn link_officer(id: &OfficerId) -> Result<Joining, Failure> {
     let path = format!("/api/desk/officers/{id}/link");
     parse(&confirmed(|| ask(Method::POST, &path, None, None)).await?)
 }
@@ -102,7 +106,7 @@ pub async fn account() -> Result<Access, Failure> {
 }
 
 /// Another officer's passkeys and sessions.
-pub async fn access(officer: &str) -> Result<Access, Failure> {
+pub async fn access(officer: &OfficerId) -> Result<Access, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/officers/{officer}/access"), None, None).await?)
 }
 
@@ -112,28 +116,28 @@ pub async fn own_link() -> Result<Joining, Failure> {
 }
 
 /// Marks the notice about a new link as read.
-pub async fn read_link(id: &str) -> Result<(), Failure> {
+pub async fn read_link(id: &GrantId) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/account/links/{id}/read"), None, None).await.map(|_| ())
 }
 
 /// Removes a passkey: the officer's own, or another officer's.
-pub async fn remove_passkey(officer: Option<&str>, id: &str) -> Result<(), Failure> {
+pub async fn remove_passkey(officer: Option<&OfficerId>, id: &PasskeyId) -> Result<(), Failure> {
     let path = format!("{}/passkeys/{id}", access_of(officer));
     confirmed(|| ask(Method::DELETE, &path, None, None)).await.map(|_| ())
 }
 
 /// Ends a session: the officer's own, or another officer's.
-pub async fn end_session(officer: Option<&str>, id: &str) -> Result<(), Failure> {
+pub async fn end_session(officer: Option<&OfficerId>, id: &str) -> Result<(), Failure> {
     let path = format!("{}/sessions/{id}", access_of(officer));
     confirmed(|| ask(Method::DELETE, &path, None, None)).await.map(|_| ())
 }
 
-fn access_of(officer: Option<&str>) -> String {
+fn access_of(officer: Option<&OfficerId>) -> String {
     officer.map_or_else(|| "/api/desk/account".to_owned(), |id| format!("/api/desk/officers/{id}"))
 }
 
 /// Ends an officer's access.
-pub async fn end_officer(id: &str) -> Result<(), Failure> {
+pub async fn end_officer(id: &OfficerId) -> Result<(), Failure> {
     let path = format!("/api/desk/officers/{id}");
     confirmed(|| ask(Method::DELETE, &path, None, None)).await.map(|_| ())
 }
@@ -149,12 +153,12 @@ pub async fn publish(pattern: &Pattern, key: &str) -> Result<Publication, Failur
 }
 
 /// The number of slots by start and state, in the week of a day.
-pub async fn week(office: &str, day: NaiveDate) -> Result<Vec<Tally>, Failure> {
+pub async fn week(office: &OfficeId, day: NaiveDate) -> Result<Vec<Tally>, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/offices/{office}/weeks/{day}"), None, None).await?)
 }
 
 /// Every slot of a day.
-pub async fn day(office: &str, day: NaiveDate) -> Result<Vec<DeskSlot>, Failure> {
+pub async fn day(office: &OfficeId, day: NaiveDate) -> Result<Vec<DeskSlot>, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/offices/{office}/days/{day}"), None, None).await?)
 }
 
@@ -164,17 +168,17 @@ pub async fn add_slot(asked: &AddSlot) -> Result<(), Failure> {
 }
 
 /// Moves a slot that nobody has booked.
-pub async fn move_slot(slot: &str, to: &MoveSlot) -> Result<(), Failure> {
+pub async fn move_slot(slot: &SlotId, to: &MoveSlot) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/slots/{slot}/move"), None, Some(written(to)?)).await.map(|_| ())
 }
 
 /// Deletes a slot that nobody has booked.
-pub async fn withdraw_slot(slot: &str) -> Result<(), Failure> {
+pub async fn withdraw_slot(slot: &SlotId) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/desk/slots/{slot}"), None, None).await.map(|_| ())
 }
 
 /// Records whether the applicant came to an appointment.
-pub async fn attend(appointment: &str, attended: bool) -> Result<(), Failure> {
+pub async fn attend(appointment: &AppointmentId, attended: bool) -> Result<(), Failure> {
     let asked = written(&Attendance { attended })?;
     ask(Method::PUT, &format!("/api/desk/appointments/{appointment}/attendance"), None, Some(asked)).await.map(|_| ())
 }
@@ -195,12 +199,12 @@ pub async fn closures() -> Result<Vec<Closure>, Failure> {
 }
 
 /// A closure, with the progress of its messages and the preview or result of its undo.
-pub async fn closure(id: &str) -> Result<Closure, Failure> {
+pub async fn closure(id: &ClosureId) -> Result<Closure, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/closures/{id}"), None, None).await?)
 }
 
 /// Undoes a closure and returns it.
-pub async fn undo_closure(id: &str) -> Result<Closure, Failure> {
+pub async fn undo_closure(id: &ClosureId) -> Result<Closure, Failure> {
     parse(&ask(Method::POST, &format!("/api/desk/closures/{id}/undo"), None, None).await?)
 }
 
@@ -220,22 +224,22 @@ pub async fn askings() -> Result<Vec<Asking>, Failure> {
 }
 
 /// A request to many cases, with the progress of its messages.
-pub async fn asking(id: &str) -> Result<Asking, Failure> {
+pub async fn asking(id: &RoundId) -> Result<Asking, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/invitations/{id}"), None, None).await?)
 }
 
 /// Withdraws a request from all its cases and returns it.
-pub async fn withdraw_asking(id: &str) -> Result<Asking, Failure> {
+pub async fn withdraw_asking(id: &RoundId) -> Result<Asking, Failure> {
     parse(&ask(Method::POST, &format!("/api/desk/invitations/{id}/withdraw"), None, None).await?)
 }
 
 /// Requests documents from one case.
-pub async fn invite(case: &str, asked: &Invite) -> Result<DeskCase, Failure> {
+pub async fn invite(case: &CaseId, asked: &Invite) -> Result<DeskCase, Failure> {
     parse(&ask(Method::PUT, &format!("/api/desk/cases/{case}/invitation"), None, Some(written(asked)?)).await?)
 }
 
 /// Withdraws the request from one case.
-pub async fn withdraw_invitation(case: &str) -> Result<DeskCase, Failure> {
+pub async fn withdraw_invitation(case: &CaseId) -> Result<DeskCase, Failure> {
     parse(&ask(Method::DELETE, &format!("/api/desk/cases/{case}/invitation"), None, None).await?)
 }
 
@@ -251,17 +255,17 @@ pub async fn search(words: &str) -> Result<Vec<Found>, Failure> {
 }
 
 /// A case with its history.
-pub async fn case(id: &str) -> Result<DeskCase, Failure> {
+pub async fn case(id: &CaseId) -> Result<DeskCase, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/cases/{id}"), None, None).await?)
 }
 
 /// The available slots of a case.
-pub async fn times(case: &str) -> Result<Times, Failure> {
+pub async fn times(case: &CaseId) -> Result<Times, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/cases/{case}/times"), None, None).await?)
 }
 
 /// Saves the situation that the person has told on the telephone.
-pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
+pub async fn tell(case: &CaseId, situation: &Situation) -> Result<Case, Failure> {
     parse(&ask(Method::PUT, &format!("/api/desk/cases/{case}/situation"), None, Some(written(situation)?)).await?)
 }
 
@@ -271,7 +275,7 @@ pub async fn book(asked: &BookByPhone, key: &str) -> Result<Appointment, Failure
 }
 
 /// Cancels an appointment for the office, with the reason that the applicant reads.
-pub async fn cancel(appointment: &str, reason: &str) -> Result<Appointment, Failure> {
+pub async fn cancel(appointment: &AppointmentId, reason: &str) -> Result<Appointment, Failure> {
     let asked = written(&CancelByOffice { reason: reason.to_owned() })?;
     parse(&ask(Method::POST, &format!("/api/desk/appointments/{appointment}/cancel"), None, Some(asked)).await?)
 }
@@ -282,7 +286,7 @@ pub async fn calls() -> Result<Vec<Call>, Failure> {
 }
 
 /// Marks a person as called.
-pub async fn called(message: &str) -> Result<(), Failure> {
+pub async fn called(message: &MessageId) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/calls/{message}/done"), None, None).await.map(|_| ())
 }
 
@@ -292,28 +296,28 @@ pub async fn inbox() -> Result<Inbox, Failure> {
 }
 
 /// A document to review.
-pub async fn document(id: &str) -> Result<ToReview, Failure> {
+pub async fn document(id: &DocumentId) -> Result<ToReview, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/documents/{id}"), None, None).await?)
 }
 
 /// Accepts a document.
-pub async fn accept_document(id: &str) -> Result<ToReview, Failure> {
+pub async fn accept_document(id: &DocumentId) -> Result<ToReview, Failure> {
     parse(&ask(Method::POST, &format!("/api/desk/documents/{id}/accept"), None, None).await?)
 }
 
 /// Returns a document with the reason, in both languages.
-pub async fn return_document(id: &str, reason: Instructions) -> Result<ToReview, Failure> {
+pub async fn return_document(id: &DocumentId, reason: Instructions) -> Result<ToReview, Failure> {
     let asked = written(&Return { reason })?;
     parse(&ask(Method::POST, &format!("/api/desk/documents/{id}/return"), None, Some(asked)).await?)
 }
 
 /// The documents of a case.
-pub async fn documents(case: &str) -> Result<Vec<Document>, Failure> {
+pub async fn documents(case: &CaseId) -> Result<Vec<Document>, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/cases/{case}/documents"), None, None).await?)
 }
 
 /// Marks a failed sending as handled.
-pub async fn failure_done(case: &str) -> Result<(), Failure> {
+pub async fn failure_done(case: &CaseId) -> Result<(), Failure> {
     ask(Method::POST, &format!("/api/desk/cases/{case}/failure/done"), None, None).await.map(|_| ())
 }
 
@@ -348,18 +352,18 @@ pub async fn draft_policy(asked: &Write, key: &str) -> Result<Draft, Failure> {
 }
 
 /// A draft with its effect.
-pub async fn policy_draft(id: &str) -> Result<Shown, Failure> {
+pub async fn policy_draft(id: &DraftId) -> Result<Shown, Failure> {
     parse(&ask(Method::GET, &format!("/api/desk/policies/drafts/{id}"), None, None).await?)
 }
 
 /// Approves a draft. `seen` identifies the effect that the officer has seen.
-pub async fn approve_policy(id: &str, seen: String) -> Result<(), Failure> {
+pub async fn approve_policy(id: &DraftId, seen: String) -> Result<(), Failure> {
     let asked = written(&Approve { seen })?;
     ask(Method::POST, &format!("/api/desk/policies/drafts/{id}/approve"), None, Some(asked)).await.map(|_| ())
 }
 
 /// Withdraws a draft.
-pub async fn withdraw_policy(id: &str) -> Result<(), Failure> {
+pub async fn withdraw_policy(id: &DraftId) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/desk/policies/drafts/{id}"), None, None).await.map(|_| ())
 }
 

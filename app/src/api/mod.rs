@@ -17,6 +17,7 @@ use ::api::{
     documents::{Documents, Failed, Failure as SendingFailed},
     feedback::Feedback,
     holds::{Hold, Keep},
+    ids::{AppointmentId, CaseId, SlotId},
     messages::Message,
     offices::Office,
     policies::PolicyFault,
@@ -34,7 +35,7 @@ use serde::{
 };
 use web_sys::AbortSignal;
 
-use crate::state::attention;
+use crate::browser::attention;
 
 /// Request timeout in milliseconds.
 const PATIENCE_MS: u32 = 20_000;
@@ -158,17 +159,17 @@ pub async fn cases() -> Result<Vec<Case>, Failure> {
 }
 
 /// A case with its available slots.
-pub async fn times(case: &str) -> Result<Times, Failure> {
+pub async fn times(case: &CaseId) -> Result<Times, Failure> {
     parse(&ask(Method::GET, &format!("/api/cases/{case}/times"), None, None).await?)
 }
 
 /// Saves the situation of a case and returns the case.
-pub async fn tell(case: &str, situation: &Situation) -> Result<Case, Failure> {
+pub async fn tell(case: &CaseId, situation: &Situation) -> Result<Case, Failure> {
     parse(&ask(Method::PUT, &format!("/api/cases/{case}/situation"), None, Some(written(situation)?)).await?)
 }
 
 /// Saves the start of work, or deletes it with `None`, and returns the case.
-pub async fn tell_work(case: &str, work: Option<Work>) -> Result<Case, Failure> {
+pub async fn tell_work(case: &CaseId, work: Option<Work>) -> Result<Case, Failure> {
     parse(&ask(Method::PUT, &format!("/api/cases/{case}/work"), None, Some(written(&TellWork { work })?)).await?)
 }
 
@@ -178,26 +179,26 @@ pub async fn add_case(asked: &AddCase, key: &str) -> Result<Case, Failure> {
 }
 
 /// The documents of a case, with the limits and the decision about sending.
-pub async fn documents(case: &str) -> Result<Documents, Failure> {
+pub async fn documents(case: &CaseId) -> Result<Documents, Failure> {
     parse(&ask(Method::GET, &format!("/api/cases/{case}/documents"), None, None).await?)
 }
 
 /// Reports a failed sending to the office. `what` is for its technicians.
-pub async fn tell_of_failure(case: &str, what: &str) -> Result<SendingFailed, Failure> {
+pub async fn tell_of_failure(case: &CaseId, what: &str) -> Result<SendingFailed, Failure> {
     let asked = written(&Failed { what: what.to_owned() })?;
     parse(&ask(Method::POST, &format!("/api/cases/{case}/documents/failure"), None, Some(asked)).await?)
 }
 
 /// Holds a slot for a case. Returns the end of the hold.
-pub async fn keep(case: &str, slot: &str) -> Result<Hold, Failure> {
+pub async fn keep(case: &CaseId, slot: &SlotId) -> Result<Hold, Failure> {
     parse(
-        &ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.to_owned() })?))
+        &ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.clone() })?))
             .await?,
     )
 }
 
 /// Releases the hold of a case.
-pub async fn release(case: &str) -> Result<(), Failure> {
+pub async fn release(case: &CaseId) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/cases/{case}/hold"), None, None).await.map(|_| ())
 }
 
@@ -208,8 +209,8 @@ pub async fn book_together(bookings: Vec<Book>, key: &str) -> Result<Vec<Appoint
 }
 
 /// Moves an appointment to another slot, once for each idempotency key.
-pub async fn change(appointment: &str, slot: &str, key: &str) -> Result<Appointment, Failure> {
-    let asked = written(&Move { slot: slot.to_owned() })?;
+pub async fn change(appointment: &AppointmentId, slot: &SlotId, key: &str) -> Result<Appointment, Failure> {
+    let asked = written(&Move { slot: slot.clone() })?;
     parse(&ask(Method::POST, &format!("/api/appointments/{appointment}/move"), Some(key), Some(asked)).await?)
 }
 
@@ -254,17 +255,17 @@ pub async fn book(asked: &Book, key: &str) -> Result<Appointment, Failure> {
 }
 
 /// An appointment of the applicant.
-pub async fn appointment(id: &str) -> Result<Appointment, Failure> {
+pub async fn appointment(id: &AppointmentId) -> Result<Appointment, Failure> {
     parse(&ask(Method::GET, &format!("/api/appointments/{id}"), None, None).await?)
 }
 
 /// The messages about an appointment, with their delivery state.
-pub async fn messages(id: &str) -> Result<Vec<Message>, Failure> {
+pub async fn messages(id: &AppointmentId) -> Result<Vec<Message>, Failure> {
     parse(&ask(Method::GET, &format!("/api/appointments/{id}/messages"), None, None).await?)
 }
 
 /// Cancels an appointment and returns it.
-pub async fn cancel(id: &str) -> Result<Appointment, Failure> {
+pub async fn cancel(id: &AppointmentId) -> Result<Appointment, Failure> {
     parse(&ask(Method::POST, &format!("/api/appointments/{id}/cancel"), None, None).await?)
 }
 

@@ -3,8 +3,7 @@
 
 use ::api::ProblemCode;
 
-use crate::api::passkey;
-use crate::api::{Failure, desk};
+use crate::api::{Failure, desk, passkey};
 
 /// Sends a request. If the server asks for confirmation, uses the passkey and sends the request again. Without a
 /// passkey it returns the first failure, and nothing was changed.

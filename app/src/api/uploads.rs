@@ -1,6 +1,9 @@
 //! Resumable uploads by tus 1.0: one function for each request of the protocol. Retries and the queue are in `sending`.
 
-use ::api::{Problem, ProblemCode};
+use ::api::{
+    Problem, ProblemCode,
+    ids::{CaseId, DocumentId},
+};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use js_sys::Promise;
 use leptos::prelude::{set_interval_with_handle, window};
@@ -16,7 +19,7 @@ const VERSION: (&str, &str) = ("tus-resumable", "1.0.0");
 const OFFSET: &str = "upload-offset";
 
 /// Creates an upload and returns its id. `sha256` is in hexadecimal, or empty if the browser could not compute it.
-pub async fn begin(case: &str, name: &str, size: u64, sha256: &str) -> Result<String, Failure> {
+pub async fn begin(case: &CaseId, name: &str, size: u64, sha256: &str) -> Result<DocumentId, Failure> {
     let mut metadata = format!("case {},filename {}", in_base64(case)?, in_base64(name)?);
     if !sha256.is_empty() {
         metadata += &format!(",sha256 {}", in_base64(sha256)?);
@@ -24,17 +27,17 @@ pub async fn begin(case: &str, name: &str, size: u64, sha256: &str) -> Result<St
     let headers = [("upload-length", &*size.to_string()), ("upload-metadata", &*metadata)];
     let response = call(Method::POST, "/api/uploads", &headers).await?;
     let location = response.headers().get("location").ok_or(Failure::Unreadable)?;
-    location.rsplit('/').next().map(str::to_owned).ok_or(Failure::Unreadable)
+    location.rsplit('/').next().map(DocumentId::from).ok_or(Failure::Unreadable)
 }
 
 /// The number of bytes that the server has.
-pub async fn received(id: &str) -> Result<u64, Failure> {
+pub async fn received(id: &DocumentId) -> Result<u64, Failure> {
     let response = call(Method::HEAD, &format!("/api/uploads/{id}"), &[]).await?;
     response.headers().get(OFFSET).and_then(|offset| offset.parse().ok()).ok_or(Failure::Unreadable)
 }
 
 /// Deletes an upload.
-pub async fn cancel(id: &str) -> Result<(), Failure> {
+pub async fn cancel(id: &DocumentId) -> Result<(), Failure> {
     call(Method::DELETE, &format!("/api/uploads/{id}"), &[]).await.map(|_| ())
 }
 
@@ -104,7 +107,7 @@ impl Sending {
     /// Starts to send the file from `offset`. `progress` receives the number of bytes of the file that have left.
     /// XMLHttpRequest, because `fetch` has no upload progress.
     pub fn begin(
-        id: &str,
+        id: &DocumentId,
         offset: u64,
         file: &Blob,
         mut progress: impl FnMut(u64) + 'static,

@@ -26,7 +26,7 @@ mod tests {
 
     fn slot(id: &str, office: &str, minute: i64) -> Slot {
         let starts = chrono::DateTime::from_timestamp(minute * 60, 0).unwrap();
-        Slot { id: id.to_owned(), office: office.to_owned(), starts, minutes: 30 }
+        Slot { id: id.into(), office: office.into(), starts, minutes: 30 }
     }
 
     #[wasm_bindgen_test::wasm_bindgen_test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ::api::{
     cases::{Slot, Times},
+    ids::{CaseId, SlotId},
     offices::Office,
 };
 use chrono::{NaiveDate, Timelike};
@@ -20,7 +21,7 @@ use crate::{
 
 /// The id of the selected slot, on pages with a separate button for booking.
 #[derive(Clone, Copy)]
-struct Chosen(Signal<Option<String>>);
+struct Chosen(Signal<Option<SlotId>>);
 
 /// Renders the slots. `choose` receives one slot for each of the `people`, one after another. `chosen` marks the button
 /// of the selected slot as pressed.
@@ -29,7 +30,7 @@ pub fn FreeTimes(
     times: Times,
     #[prop(default = 1)] people: usize,
     choose: Callback<Vec<Slot>>,
-    #[prop(optional)] chosen: Option<Signal<Option<String>>>,
+    #[prop(optional)] chosen: Option<Signal<Option<SlotId>>>,
 ) -> impl IntoView {
     let speech = use_speech();
     if let Some(chosen) = chosen {
@@ -67,7 +68,7 @@ pub fn FreeTimes(
 
 /// The last chosen slot and its case: a person who comes back to the list finds the place again.
 #[derive(Clone, Copy)]
-pub struct LastChosen(StoredValue<Option<(String, String)>>);
+pub struct LastChosen(StoredValue<Option<(CaseId, SlotId)>>);
 
 impl LastChosen {
     /// Provides the empty value as a context.
@@ -76,13 +77,13 @@ impl LastChosen {
     }
 
     /// Records the chosen slot of a case.
-    pub fn note(self, case: &str, slot: &str) {
+    pub fn note(self, case: &CaseId, slot: &SlotId) {
         self.0.set_value(Some((case.to_owned(), slot.to_owned())));
     }
 
     /// Focuses the last chosen slot of this case, once. Does nothing if the slot is gone.
-    pub fn find_again(self, case: &str) {
-        let is_of = |(of, _): &mut (String, String)| of.as_str() == case;
+    pub fn find_again(self, case: &CaseId) {
+        let is_of = |(of, _): &mut (CaseId, SlotId)| of == case;
         let Some((_, slot)) = self.0.try_update_value(|last| last.take_if(is_of)).flatten() else { return };
         // A task later, when the list is rendered.
         set_timeout(
@@ -109,7 +110,7 @@ impl LastChosen {
     }
 }
 
-fn id_of(slot: &str) -> String {
+fn id_of(slot: &SlotId) -> String {
     format!("slot-{slot}")
 }
 

@@ -4,7 +4,6 @@
 pub mod family_row;
 pub mod free_times;
 pub mod quarantine_timeline;
-pub mod situation_draft;
 pub mod situation_form;
 pub mod step;
 pub mod tasks;

@@ -3,12 +3,11 @@
 use ::api::typed::DateError;
 use leptos::prelude::*;
 
-use crate::ui::field::TextField;
 use crate::{
-    booking::situation_draft::{Draft, Gap},
-    state::clock::use_clock,
+    browser::{clock::use_clock, tasks::effect},
+    state::drafts::{Draft, Gap},
     text::{dates, language::use_speech},
-    ui::dynamic::{effect, part},
+    ui::{dynamic::part, field::TextField},
 };
 
 /// Renders the form and writes into the draft. `at_passport_office` adds the question about a critical journey.

@@ -284,6 +284,12 @@ impl Answers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::texts::{check_codes, texts};
+
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    fn every_question_has_its_text() {
+        check_codes::<Ask>(|language| &texts(language).ask);
+    }
 
     /// The codes of the questions that are shown after these answers, on a day.
     fn asked(on: (i32, u32, u32), answers: &[(Ask, &str)]) -> Vec<&'static str> {

@@ -6,13 +6,12 @@ use rules::{
     trace::{Conclusion, Step, Value},
 };
 
-use crate::ui::refusal::Quotation;
 use crate::{
     text::{
         dates,
         language::{Speech, use_speech},
     },
-    ui::dynamic::text,
+    ui::{dynamic::text, refusal::Quotation},
 };
 
 /// Renders the steps of `rules::explain` as sentences, folded.

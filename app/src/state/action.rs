@@ -3,7 +3,8 @@
 //! A late answer is dropped if the person has left the page or has started a newer request. Effects that must happen on
 //! any page, such as a change of the session, therefore belong into the request. The handler of its answer may not run.
 //!
-//! Requests that a page starts by itself are not here; they are `Remote`s.
+//! Data that a page fetches by itself is a `Remote`. The caches of `state` (`session`, `offices`) and the queue of uploads
+//! outlive the page that started them and order their answers themselves.
 
 use std::pin::Pin;
 
@@ -11,13 +12,12 @@ use leptos::prelude::*;
 
 use crate::{
     api::Failure,
+    browser::{attention, tasks::spawn},
     router::{Router, use_router},
     state::{
-        attention,
         remote::Turns,
-        session::{Who, use_who},
+        session::{Who, to_sign_in, use_who},
     },
-    ui::{dynamic::spawn, failure::to_sign_in},
 };
 
 /// The handler of an answer.
@@ -33,6 +33,8 @@ pub struct Action {
     /// The last failure, if the last request failed.
     pub failure: RwSignal<Option<Failure>>,
     asked: Asked,
+    /// `false` if the app starts the request by itself.
+    is_pressed: bool,
     router: Router,
     who: Who,
 }
@@ -52,7 +54,13 @@ impl Action {
     /// An action of the frame that surrounds every page. Its answer counts on whichever page it arrives.
     pub fn anywhere(failure: RwSignal<Option<Failure>>) -> Action {
         let (asked, router, who) = (Asked::new(None), use_router(), use_who());
-        Action { busy: asked.busy, failure, asked, router, who }
+        Action { busy: asked.busy, failure, asked, is_pressed: true, router, who }
+    }
+
+    /// An action that the app starts by itself, at a time or after an event. Its answer counts on whichever page it
+    /// arrives. Its failure is shown nowhere; the caller passes a handler to `run_or`.
+    pub fn unattended() -> Action {
+        Action { is_pressed: false, ..Action::anywhere(RwSignal::new(None)) }
     }
 
     /// Starts the request, unless one is open. `done` receives the answer. A failure for want of a session leads to
@@ -95,7 +103,10 @@ impl Action {
 
     fn begin(self, ask: Pin<Box<dyn Future<Output = Result<Done, Failure>>>>, failed: Failed) {
         let Some(question) = self.asked.begin() else { return };
-        attention::ask();
+        // The focus of the last press is remembered until the answer to that press.
+        if self.is_pressed {
+            attention::ask();
+        }
         self.failure.try_set(None);
         spawn(async move {
             let answer = ask.await;

@@ -2,9 +2,8 @@
 //! in `ui` and in the pages.
 
 pub mod action;
-pub mod attention;
-pub mod clock;
 pub mod connection;
+pub mod drafts;
 pub mod offices;
 pub mod policy;
 pub mod remote;

@@ -7,8 +7,10 @@ use leptos::prelude::*;
 
 use crate::{
     api::Failure,
-    state::attention,
-    ui::dynamic::{pause, spawn},
+    browser::{
+        attention,
+        tasks::{pause, spawn},
+    },
 };
 
 /// The state of fetched data.

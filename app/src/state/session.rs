@@ -1,19 +1,26 @@
 //! The applicant's session, as far as the app knows it. It controls what is shown; the server alone decides what is
 //! allowed.
 
-use ::api::session::{Person, Session};
+use ::api::{
+    ProblemCode,
+    session::{Person, Session},
+};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
-    booking::situation_draft::{self, Drafts, use_drafts},
-    state::{
+    browser::{
         clock::{Clock, use_clock},
+        tasks::spawn,
+    },
+    paths,
+    router::{Router, use_router},
+    state::{
+        drafts::{self, Drafts, use_drafts},
         policy::{Law, use_law},
         remote::Turns,
     },
-    ui::dynamic::spawn,
 };
 
 /// The session, and everything else from `GET /api/session`.
@@ -82,7 +89,7 @@ impl Who {
 
     fn take(self, session: Session) {
         if let Some(person) = &session.person
-            && situation_draft::belong_to(situation_draft::Owner::Applicant, &person.email)
+            && drafts::belong_to(drafts::Owner::Applicant, &person.email)
         {
             self.drafts.clear();
         }
@@ -111,11 +118,29 @@ impl Who {
     pub fn left(self) {
         self.signed_out();
         self.drafts.clear();
-        situation_draft::forget();
+        drafts::forget();
     }
 }
 
 /// The session from the context.
 pub fn use_who() -> Who {
     expect_context()
+}
+
+/// A function that leads to sign-in after a failure, and from there back to the current page.
+pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
+    let router = use_router();
+    let who = use_who();
+    move |why| to_sign_in(router, who, why)
+}
+
+/// Like `use_to_sign_in`, for callers that have both contexts.
+pub fn to_sign_in(router: Router, who: Who, why: Failure) {
+    let here = router.path();
+    if why.code() == Some(ProblemCode::DeskSignedOut) {
+        return router.go_instead(&paths::desk_sign_in_to(&here));
+    }
+    who.signed_out();
+    who.was_over.set(why.code() == Some(ProblemCode::SessionOver));
+    router.go_instead(&paths::sign_in_to(&here));
 }

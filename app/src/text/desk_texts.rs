@@ -6,6 +6,9 @@ use crate::text::texts::ByCode;
 
 include!(concat!(env!("OUT_DIR"), "/desk_texts.rs"));
 
+/// A function that picks a text.
+pub type Pick = fn(&Texts) -> &'static str;
+
 pub type Words = crate::text::language::Words<Texts>;
 
 /// The texts in the current language.

@@ -7,8 +7,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
 use crate::{
+    browser::tasks::effect,
     text::texts::{Texts, texts},
-    ui::dynamic::effect,
 };
 
 /// The current language and the texts that are loaded at once.

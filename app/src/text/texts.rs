@@ -49,7 +49,6 @@ mod tests {
     use rules::{ApplicationType, Channel, Coded, District, Duty, Reason, trace::Saw};
 
     use super::*;
-    use crate::check::questions::Ask;
 
     fn check<T: Coded>(table: fn(&Texts) -> &ByCode) {
         check_codes::<T>(|language| table(texts(language)));
@@ -68,7 +67,6 @@ mod tests {
         check::<Channel>(|texts| &texts.message_by);
         check::<Kind>(|texts| &texts.message);
         check::<State>(|texts| &texts.message_state);
-        check::<Ask>(|texts| &texts.ask);
         for language in Language::ALL {
             let table = &texts(*language).saw;
             for code in Saw::CODES {

@@ -7,16 +7,19 @@ use leptos::{html, prelude::*};
 
 use crate::{
     api::Failure,
-    paths,
-    router::{Router, use_router},
-    state::{
+    browser::{
         attention::{self, Kept},
+        tasks::effect,
+    },
+    paths,
+    router::use_router,
+    state::{
         connection::use_line,
         remote::{Loadable, Remote},
-        session::{Who, use_who},
+        session::use_to_sign_in,
     },
     text::{language::use_speech, texts::Texts},
-    ui::dynamic::{effect, part, press, text},
+    ui::dynamic::{part, press, text},
 };
 
 /// The sentence for a failure. Unknown problem codes get the general sentence.
@@ -159,22 +162,4 @@ where
         }
     });
     part(move || remote.outdated.get().map(|failure| view! { <FailureAlert failure again=move || remote.again() /> }))
-}
-
-/// A function that leads to sign-in after a failure, and from there back to the current page.
-pub fn use_to_sign_in() -> impl Fn(Failure) + Copy + Send + 'static {
-    let router = use_router();
-    let who = use_who();
-    move |why| to_sign_in(router, who, why)
-}
-
-/// Like `use_to_sign_in`, for callers that have both contexts.
-pub fn to_sign_in(router: Router, who: Who, why: Failure) {
-    let here = router.path();
-    if why.code() == Some(ProblemCode::DeskSignedOut) {
-        return router.go_instead(&paths::desk_sign_in_to(&here));
-    }
-    who.signed_out();
-    who.was_over.set(why.code() == Some(ProblemCode::SessionOver));
-    router.go_instead(&paths::sign_in_to(&here));
 }

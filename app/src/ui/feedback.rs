@@ -3,14 +3,16 @@
 use ::api::feedback::{Feedback, MOST_CHARACTERS, Page};
 use leptos::prelude::*;
 
-use crate::ui::failure::FailureAlert;
 use crate::{
     api,
     paths::Place,
     router::use_router,
     state::action::Action,
     text::language::use_speech,
-    ui::dynamic::{part, press, text},
+    ui::{
+        dynamic::{part, press, text},
+        failure::FailureAlert,
+    },
 };
 
 /// The step of the form.

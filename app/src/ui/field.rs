@@ -2,11 +2,13 @@
 
 use leptos::{html, prelude::*};
 
-use crate::ui::faults::use_faults;
 use crate::{
-    state::attention::when_free,
+    browser::attention::when_free,
     text::language::use_speech,
-    ui::dynamic::{part, text},
+    ui::{
+        dynamic::{part, text},
+        faults::use_faults,
+    },
 };
 
 /// Renders the field. `problem` is empty while the value is acceptable; `left` is called when the field loses the

@@ -1,4 +1,5 @@
-//! Views that several pages share. They receive their data from the page and do not fetch.
+//! Views that several pages share. They show what the page gives them and fetch nothing, but for the frame around every page
+//! (`shell`) and its feedback form.
 
 pub mod dynamic;
 pub mod failure;

@@ -3,6 +3,7 @@
 use ::api::{
     cases::Case,
     fields::minute_text,
+    ids::{AppointmentId, CaseId},
     offices::{Office, Opening},
     ways::{Known, Step, on},
 };
@@ -10,8 +11,9 @@ use leptos::prelude::*;
 use rules::{ApplicationType, District, Reason};
 
 use crate::{
+    browser::clock::use_clock,
     paths::{self, Purpose},
-    state::{clock::use_clock, offices::use_places},
+    state::offices::use_places,
     text::{dates, language::use_speech, udi},
     ui::dynamic::{part, text},
 };
@@ -19,9 +21,9 @@ use crate::{
 /// Context of a refusal, as far as the page knows it.
 #[derive(Clone, Default)]
 pub struct Around {
-    pub case: Option<String>,
+    pub case: Option<CaseId>,
     pub reference: Option<String>,
-    pub appointment: Option<String>,
+    pub appointment: Option<AppointmentId>,
     pub kind: Option<ApplicationType>,
     pub district: Option<District>,
     /// The offices that have appointments for this type now; `None` if the page has not fetched them.
@@ -129,9 +131,11 @@ fn OneStep(step: Step) -> impl IntoView {
         }
         .into_any(),
         Step::Portal => link(udi::PORTAL.to_owned(), text(speech.say(|t| t.ways_portal)), true),
-        Step::Appointment { id } => link(paths::receipt(&id), text(speech.say(|t| t.times_see_appointment)), false),
+        Step::Appointment { id } => {
+            link(paths::receipt(&id.into()), text(speech.say(|t| t.times_see_appointment)), false)
+        }
         Step::Times { case } => {
-            link(paths::times(&case, Purpose::Book), text(speech.say(|t| t.cases_find_time)), false)
+            link(paths::times(&case.into(), Purpose::Book), text(speech.say(|t| t.cases_find_time)), false)
         }
         Step::Cases => link(paths::CASES.to_owned(), text(speech.say(|t| t.shell_my_cases)), false),
         Step::AllOffices => link(paths::PLACES.to_owned(), text(speech.say(|t| t.ways_all_offices)), true),

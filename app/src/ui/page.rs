@@ -3,11 +3,10 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::ui::faults::use_faults;
 use crate::{
-    state::attention,
+    browser::{attention, tasks::effect},
     text::language::use_speech,
-    ui::dynamic::{effect, text},
+    ui::{dynamic::text, faults::use_faults},
 };
 
 /// Moves the focus to the heading after the page has changed its content. Does nothing if the person has moved the

@@ -6,11 +6,13 @@ use std::borrow::Cow;
 
 use rules::{Coded, Decision, Ground, Outcome, Reason};
 
-use crate::ui::next_steps::{Around, WaysOn};
 use crate::{
     state::policy::use_law,
     text::{dates, language::use_speech},
-    ui::dynamic::text,
+    ui::{
+        dynamic::text,
+        next_steps::{Around, WaysOn},
+    },
 };
 
 /// Renders a decision that is not a plain yes.

@@ -1,29 +1,30 @@
 //! The frame of every page: site name, language, sign-in state, connection state and demo notice. Rendered once by
 //! `App`.
 
+use ::api::session::Session;
 use leptos::{ev, html, prelude::*};
 use rules::{Coded, notice::Language};
 
-use crate::ui::{
-    failure::FailureAlert,
-    faults::Faults,
-    feedback::AskForFeedback,
-    page::{Page, Visited},
-};
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    browser::{clock::use_clock, tasks::document_event_listener},
     paths::{self, Place},
     router::use_router,
     state::{
         action::Action,
-        clock::use_clock,
         connection::use_line,
+        drafts,
         session::use_who,
         tabs::{News, use_tabs},
     },
     text::{dates, language::use_speech},
-    ui::dynamic::{document_event_listener, part, press, spawn, text},
+    ui::{
+        dynamic::{part, press, text},
+        failure::FailureAlert,
+        faults::Faults,
+        feedback::AskForFeedback,
+        page::{Page, Visited},
+    },
 };
 
 /// Renders the frame around the current page.
@@ -117,10 +118,10 @@ fn empty_when_signed_out() {
         place if place.is_officers() => router.go_instead(&paths::desk_sign_in_to(&router.path())),
         _ => {}
     };
+    let (asking, asking_desk) = (Action::unattended(), Action::unattended());
     let ask = move || {
-        spawn(async move {
-            let before = who.person.get_untracked().map(|person| person.email);
-            let Ok(session) = api::session().await else { return };
+        let before = who.person.get_untracked().map(|person| person.email);
+        let learn = move |session: Session| {
             let now = session.person.as_ref().map(|person| person.email.clone());
             who.learn(session);
             if router.place_now().is_applicants() && before.is_some() && now != before {
@@ -132,15 +133,18 @@ fn empty_when_signed_out() {
                     }
                 }
             }
-        });
+        };
+        // The event makes an open request outdated. Without an answer the page stays as it is.
+        asking.forget();
+        asking.run_or(api::session(), learn, |_| None);
     };
     let ask_desk = move || {
-        spawn(async move {
-            let is_over = api::is_at_desk().await == Ok(false);
-            if is_over && router.place_now().is_officers() {
+        let learn = move |is_at_desk: bool| {
+            if !is_at_desk && router.place_now().is_officers() {
                 to_sign_in();
             }
-        });
+        };
+        asking_desk.run_or(api::is_at_desk(), learn, |_| None);
     };
     tabs.listen(move |news| match news {
         News::SignedIn => ask(),
@@ -152,7 +156,7 @@ fn empty_when_signed_out() {
         }
         News::DeskSignedOut => {
             if router.place_now().is_officers() {
-                situation_draft::forget();
+                drafts::forget();
                 to_sign_in();
             }
         }
@@ -229,22 +233,21 @@ fn SessionEnds() -> impl IntoView {
     let who = use_who();
     let clock = use_clock();
     let is_soon = RwSignal::new(false);
+    let asking = Action::unattended();
     let over = move || {
-        // One request only: if the session goes on, the answer sets a new end.
-        who.ends.set(None);
-        spawn(async move {
-            match api::session().await {
-                // The session was extended in another tab.
-                Ok(session) if session.person.is_some() => who.learn(session),
-                _ => {
-                    who.signed_out();
-                    if router.place_now().is_applicants() {
-                        who.was_over.set(true);
-                        router.go_instead(&paths::sign_in_to(&router.path()));
-                    }
-                }
+        let learn = move |session: Session| {
+            // The session was extended in another tab.
+            if session.person.is_some() {
+                return who.learn(session);
             }
-        });
+            who.signed_out();
+            if router.place_now().is_applicants() {
+                who.was_over.set(true);
+                router.go_instead(&paths::sign_in_to(&router.path()));
+            }
+        };
+        // Without an answer it is not known whether the session is over. The interval asks again.
+        asking.run_or(api::session(), learn, |_| None);
     };
     let look = move || {
         let left = who.ends.get_untracked().zip(clock.now_untracked()).map(|(ends, now)| (ends - now).num_seconds());

@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 use rules::{Coded, Decision, Outcome};
 
-use crate::ui::{
-    next_steps::{Around, WaysOn},
-    refusal::ReasonText,
+use crate::{
+    text::language::use_speech,
+    ui::{
+        dynamic::text,
+        next_steps::{Around, WaysOn},
+        refusal::ReasonText,
+    },
 };
-use crate::{text::language::use_speech, ui::dynamic::text};
 
 /// Renders a decision about `upload` that is not a yes.
 #[component]

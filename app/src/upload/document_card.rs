@@ -2,6 +2,7 @@
 
 use ::api::{
     documents::{Document, State},
+    ids::DocumentId,
     invitations::Instructions,
 };
 use leptos::prelude::*;
@@ -18,7 +19,7 @@ use crate::{
 
 /// Renders a list item. `remove` deletes an incomplete upload; without `may_send` the item does not offer to resume it.
 #[component]
-pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<String>) -> impl IntoView {
+pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<DocumentId>) -> impl IntoView {
     let words = use_words();
     let Document { id, name, size, state, kept_until, .. } = document.clone();
     let spoken = name.clone();
@@ -30,7 +31,7 @@ pub fn DocumentItem(document: Document, may_send: Memo<bool>, remove: Callback<S
     };
     let kept = kept_until.filter(|_| matches!(state, State::Checked | State::Accepted));
     view! {
-        <li class="parcel">
+        <li class="upload">
             <div class="row">
                 <strong class="name">{name}</strong>
                 <span class="quiet">{text(move || file_size::of(size, words.language()))}</span>

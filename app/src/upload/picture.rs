@@ -1,4 +1,4 @@
-//! Photos: rotation and reduction before they are sent. Used by `parcel` and `sending`.
+//! Photos: rotation and reduction before they are sent. Used by `prepared` and `sending`.
 
 use js_sys::Promise;
 use leptos::prelude::{document, window};

@@ -15,7 +15,7 @@ use crate::upload::picture;
 
 /// The content to send: the file, or a smaller picture in its place.
 #[derive(Clone)]
-pub struct Parcel {
+pub struct PreparedFile {
     pub blob: Blob,
     pub name: String,
     /// Size in bytes.
@@ -24,14 +24,14 @@ pub struct Parcel {
     pub sha256: String,
 }
 
-impl Parcel {
+impl PreparedFile {
     /// Reads the file and hashes it; `smaller` allows the conversion of a picture. `None` if the file cannot be read.
-    pub async fn of(file: &File, smaller: bool) -> Option<Parcel> {
+    pub async fn of(file: &File, smaller: bool) -> Option<PreparedFile> {
         let (mut blob, mut name): (Blob, String) = (file.clone().into(), file.name());
         if smaller && let Some(made) = picture::made_smaller(&blob).await {
             (blob, name) = (made, picture::name_as_jpeg(&name));
         }
-        Some(Parcel { size: blob.size() as u64, sha256: sha256(&blob).await?, blob, name })
+        Some(PreparedFile { size: blob.size() as u64, sha256: sha256(&blob).await?, blob, name })
     }
 
     /// Returns `true` if the document has the same content and name, whether it was sent completely or in part. `false`

@@ -1,5 +1,6 @@
 //! `Sender`: sends the chosen files of a case one after another, with retries, pauses and resumption. The protocol of
-//! one transfer is in `api::uploads`.
+//! one transfer is in `api::uploads`. The queue is no `Action`: it goes on for many requests, and decides after each
+//! failure what comes next.
 
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use ::api::{
     ProblemCode,
     cases::Case,
     documents::{Documents, State},
+    ids::{CaseId, DocumentId},
 };
 use leptos::prelude::*;
 use web_sys::{Blob, File, XmlHttpRequest};
@@ -16,76 +18,23 @@ use crate::{
         self, Failure,
         uploads::{self, Sending},
     },
+    browser::tasks::{pause, spawn},
     state::{
         connection::{Line, use_line},
         remote::Turns,
     },
-    ui::dynamic::{pause, spawn},
     upload::{
+        chosen_file::{Stage, Upload},
         picture,
-        prepared_file::{Parcel, fault},
+        prepared_file::{PreparedFile, fault},
+        retries::{MOST_WAITS, PAUSES, Then, WAIT, then, what},
     },
 };
 
-/// Backoff between tries, in seconds. When it is used up, the sending has failed technically.
-const PAUSES: [u64; 5] = [1, 2, 4, 6, 7];
-/// Maximum number of waits for a server that is still busy with the previous request, 2 seconds each. After a silent
-/// disconnect the server waits 30 seconds for the rest.
-const MOST_WAITS: usize = 30;
-const WAIT: Duration = Duration::from_secs(2);
 /// Maximum time offline, in seconds, before the telephone number is shown.
 const CUT_SECONDS: u64 = 60;
 /// Poll interval while waiting.
 const GLANCE: Duration = Duration::from_millis(200);
-
-/// A chosen file and its progress.
-#[derive(Clone, Copy)]
-pub struct Upload {
-    pub number: u32,
-    pub name: RwSignal<String>,
-    /// Size in bytes.
-    pub size: RwSignal<u64>,
-    /// Bytes that have left the browser.
-    pub gone: RwSignal<u64>,
-    pub stage: RwSignal<Stage>,
-    /// The file is a picture that is worth reducing.
-    pub is_large_picture: RwSignal<bool>,
-    file: StoredValue<File, LocalStorage>,
-    parcel: StoredValue<Option<Parcel>, LocalStorage>,
-    id: RwSignal<Option<String>>,
-    /// Bytes that the server has acknowledged.
-    there: StoredValue<u64>,
-}
-
-impl Upload {
-    /// The upload's id; `None` before it has begun.
-    pub fn id(self) -> Option<String> {
-        self.id.get()
-    }
-
-    fn is_at(self, offset: u64) {
-        self.there.try_set_value(offset);
-        self.gone.try_set(offset);
-    }
-}
-
-/// The state of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Chosen, and not asked for yet.
-    Chosen,
-    /// Queued behind other files.
-    Waiting,
-    /// Being read, and reduced if that was agreed to.
-    Reading,
-    Sending,
-    /// Refused by the checks of the browser or the server.
-    Refused(ProblemCode),
-    /// No longer readable: it was changed or moved.
-    Unreadable,
-    /// Received before, as the same document.
-    Known,
-}
 
 /// A temporary obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,49 +44,6 @@ pub enum Trouble {
     NoAnswer,
     /// The server is still busy with the previous request of this upload.
     Busy,
-}
-
-/// The next step after a failed attempt.
-#[derive(Debug, PartialEq, Eq)]
-enum Then {
-    SignIn,
-    /// Refused by the rules.
-    Stop,
-    Refuse(ProblemCode),
-    BeginAnew,
-    AskWhereItIs,
-    Wait,
-    TryAgain,
-}
-
-fn then(said: &Failure, has_begun: bool) -> Then {
-    if said.needs_sign_in() {
-        return Then::SignIn;
-    }
-    match said.code() {
-        Some(ProblemCode::Refused) => Then::Stop,
-        Some(ProblemCode::UploadOver | ProblemCode::NotFound) if has_begun => Then::BeginAnew,
-        Some(ProblemCode::OffsetWrong) => Then::AskWhereItIs,
-        Some(ProblemCode::UploadBusy | ProblemCode::TooManyRequests) => Then::Wait,
-        Some(
-            code @ (ProblemCode::FileEmpty
-            | ProblemCode::FileTooLarge
-            | ProblemCode::CaseFull
-            | ProblemCode::FileName
-            | ProblemCode::NotADocument
-            | ProblemCode::Heic),
-        ) => Then::Refuse(code),
-        _ => Then::TryAgain,
-    }
-}
-
-/// Description of a failure for the office's technicians.
-fn what(said: &Failure) -> String {
-    match said {
-        Failure::Problem(problem) => problem.code.clone(),
-        Failure::NoAnswer => "no-answer".to_owned(),
-        Failure::Unreadable => "unreadable".to_owned(),
-    }
 }
 
 /// The sending of a case's documents. It lives as long as its page.
@@ -204,7 +110,7 @@ impl Sender {
             stage: RwSignal::new(stage),
             is_large_picture: RwSignal::new(false),
             file: StoredValue::new_local(file),
-            parcel: StoredValue::new_local(None),
+            prepared: StoredValue::new_local(None),
             id: RwSignal::new(None),
             there: StoredValue::new(0),
         };
@@ -289,7 +195,7 @@ impl Sender {
     }
 
     /// Deletes an incomplete upload on the server.
-    pub fn give_up(self, id: String) {
+    pub fn give_up(self, id: DocumentId) {
         const TRIES: usize = 10;
         spawn(async move {
             for _ in 0..TRIES {
@@ -324,7 +230,7 @@ impl Sender {
         self.look().await
     }
 
-    fn case_id(self) -> Option<String> {
+    fn case_id(self) -> Option<CaseId> {
         self.case.try_with_untracked(|case| case.id.clone())
     }
 
@@ -357,25 +263,25 @@ impl Sender {
     /// Sends one file with retries. Returns `true` if the next one may follow.
     async fn bring(self, upload: Upload) -> bool {
         upload.stage.try_set(Stage::Reading);
-        let parcel = match self.parcel(upload).await {
-            Some(parcel) => parcel,
+        let prepared = match self.prepared(upload).await {
+            Some(prepared) => prepared,
             None => {
                 upload.stage.try_set(Stage::Unreadable);
                 return true;
             }
         };
-        if let Some(stage) = self.without_sending(upload, &parcel) {
+        if let Some(stage) = self.without_sending(upload, &prepared) {
             upload.stage.try_set(stage);
             return true;
         }
         upload.stage.try_set(Stage::Sending);
         let (mut tries, mut waits, mut best) = (0, 0, 0);
         loop {
-            let Err(said) = self.attempt(upload, &parcel).await else {
+            let Err(said) = self.attempt(upload, &prepared).await else {
                 self.uploads.try_update(|uploads| uploads.retain(|other| other.number != upload.number));
                 self.sent.try_update(|(count, bytes)| {
                     *count += 1;
-                    *bytes += parcel.size;
+                    *bytes += prepared.size;
                 });
                 self.look().await.ok();
                 return true;
@@ -424,7 +330,7 @@ impl Sender {
                     WAIT
                 }
                 Then::TryAgain => {
-                    if !parcel.can_be_read().await {
+                    if !prepared.can_be_read().await {
                         upload.stage.try_set(Stage::Unreadable);
                         return true;
                     }
@@ -443,25 +349,25 @@ impl Sender {
     }
 
     /// Prepares the content and the hash of a file, once. `None` if it cannot be read.
-    async fn parcel(self, upload: Upload) -> Option<Parcel> {
-        if let Some(parcel) = upload.parcel.try_get_value()? {
-            return Some(parcel);
+    async fn prepared(self, upload: Upload) -> Option<PreparedFile> {
+        if let Some(prepared) = upload.prepared.try_get_value()? {
+            return Some(prepared);
         }
         let file = upload.file.try_get_value()?;
         let smaller =
             self.makes_smaller.try_get_untracked()? && upload.is_large_picture.try_get_untracked().unwrap_or_default();
-        let parcel = Parcel::of(&file, smaller).await?;
-        upload.name.try_set(parcel.name.clone());
-        upload.size.try_set(parcel.size);
-        upload.parcel.try_set_value(Some(parcel.clone()));
-        Some(parcel)
+        let prepared = PreparedFile::of(&file, smaller).await?;
+        upload.name.try_set(prepared.name.clone());
+        upload.size.try_set(prepared.size);
+        upload.prepared.try_set_value(Some(prepared.clone()));
+        Some(prepared)
     }
 
     /// The final stage of a file that needs no transfer: it is known or too large. `None` if it has to be sent; an
     /// incomplete upload is then resumed.
-    fn without_sending(self, upload: Upload, parcel: &Parcel) -> Option<Stage> {
+    fn without_sending(self, upload: Upload, prepared: &PreparedFile) -> Option<Stage> {
         let known = self.known.try_get_untracked()?;
-        let mut same = known.documents.iter().filter(|one| parcel.is(one));
+        let mut same = known.documents.iter().filter(|one| prepared.is(one));
         if same.clone().any(|one| matches!(one.state, State::Received | State::Checked | State::Accepted)) {
             return Some(Stage::Known);
         }
@@ -471,14 +377,14 @@ impl Sender {
         if upload.id.try_get_untracked()?.is_some() {
             return None;
         }
-        if parcel.size > known.limits.file {
+        if prepared.size > known.limits.file {
             return Some(Stage::Refused(ProblemCode::FileTooLarge));
         }
-        (known.used + parcel.size > known.limits.case).then_some(Stage::Refused(ProblemCode::CaseFull))
+        (known.used + prepared.size > known.limits.case).then_some(Stage::Refused(ProblemCode::CaseFull))
     }
 
     /// One attempt: sends the missing bytes.
-    async fn attempt(self, upload: Upload, parcel: &Parcel) -> Result<(), Failure> {
+    async fn attempt(self, upload: Upload, prepared: &PreparedFile) -> Result<(), Failure> {
         if !self.is_going(upload) {
             return Err(Failure::NoAnswer);
         }
@@ -489,19 +395,19 @@ impl Sender {
             }
             None => {
                 let case = self.case_id().ok_or(Failure::NoAnswer)?;
-                (uploads::begin(&case, &parcel.name, parcel.size, &parcel.sha256).await?, 0)
+                (uploads::begin(&case, &prepared.name, prepared.size, &prepared.sha256).await?, 0)
             }
         };
         upload.id.try_set(Some(id.clone()));
         upload.is_at(offset);
-        while offset < parcel.size {
+        while offset < prepared.size {
             if !self.is_going(upload) {
                 return Err(Failure::NoAnswer);
             }
             let progress = move |gone| {
                 upload.gone.try_set(gone);
             };
-            let sending = Sending::begin(&id, offset, &parcel.blob, progress)?;
+            let sending = Sending::begin(&id, offset, &prepared.blob, progress)?;
             self.request.try_set_value(Some(sending.request()));
             self.trouble.try_set(None);
             let ended = sending.end().await;
@@ -562,17 +468,5 @@ impl Sender {
                 invitation.failure = failure;
             }
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[wasm_bindgen_test::wasm_bindgen_test]
-    fn what_goes_away_by_itself_is_waited_for() {
-        assert_eq!(then(&Failure::NoAnswer, true), Then::TryAgain);
-        assert_eq!(then(&Failure::Unreadable, false), Then::TryAgain);
-        assert_eq!(PAUSES.iter().sum::<u64>(), 20);
     }
 }

@@ -9,7 +9,7 @@ use crate::{fields, ids::SlotId};
 /// A request to hold this slot for a case. It replaces the case's current hold.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Keep {
+pub struct HoldSlot {
     #[schema(value_type = String)]
     pub slot: SlotId,
 }

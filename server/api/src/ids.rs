@@ -49,8 +49,8 @@ macro_rules! ids {
         }
 
         impl From<&str> for $name {
-            fn from(id: &str) -> $name {
-                $name(id.to_owned())
+            fn from(text: &str) -> $name {
+                $name(text.to_owned())
             }
         }
 
@@ -63,8 +63,8 @@ macro_rules! ids {
         impl FromStr for $name {
             type Err = Infallible;
 
-            fn from_str(id: &str) -> Result<$name, Infallible> {
-                Ok(id.into())
+            fn from_str(text: &str) -> Result<$name, Infallible> {
+                Ok(text.into())
             }
         }
 
@@ -115,6 +115,7 @@ ids! {
     CeremonyId;
     /// A sign-in code.
     CodeId;
+    FeedbackId;
 }
 
 /// A closure and its bulk action have one id.

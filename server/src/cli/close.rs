@@ -1,34 +1,20 @@
-//! What an office does from the command line: close for some days, see how its messages are getting on, work off the call list.
+//! `skranke close`: closes an office for some days, or says what that would do.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-    ops::RangeInclusive,
-    process::ExitCode,
-};
+use std::{ops::RangeInclusive, process::ExitCode};
 
 use anyhow::{Context, bail};
-use api::{
-    closures::{DayOfClosure, Extent},
-    messages::{DeliveryFailure, Ledger},
-};
+use api::closures::{DayOfClosure, Extent};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use rules::{
-    Coded,
-    closure::{Rounding, Share},
-};
-use serde_json::json;
+use rules::closure::{Rounding, Share};
 
 use crate::{
-    cli::Database,
+    cli::{
+        Database,
+        output::{open, say},
+    },
     messages::Templates,
     services::closure::{self, Closure, Outcome},
-    store::{
-        Store,
-        audit::Actor,
-        bulk_actions::{self, BulkAction},
-        messages, outbox,
-    },
+    store::{Store, audit::Actor},
 };
 
 /// Says what closure an office would do, or does it.
@@ -99,80 +85,4 @@ fn day_words(share: u8, of: &DayOfClosure) -> String {
     format!(
         "  {day}: {share} % of {times} is {left}{rounded}; appointments {booked} -> {keep}, free {free} -> {free_left}\n"
     )
-}
-
-/// Writes to standard output. Whoever reads it may have seen enough before its end.
-pub(crate) fn say(text: &str) -> anyhow::Result<ExitCode> {
-    let mut output = io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::SUCCESS),
-    }
-}
-
-/// Writes how many messages are in which state, and the ledger of each bulk action.
-pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
-    let store = Store::open_to_read(&database.address()?).await?;
-    let mut connection = store.snapshot().await?;
-    let mut text = String::new();
-    writeln!(text, "{:<28}{:<9}{:<12}{:>8}", "message", "channel", "state", "count")?;
-    for count in messages::counts(&mut connection).await? {
-        let state = if count.no_address { DeliveryFailure::NoAddress.code() } else { count.state.code() };
-        let (kind, channel) = (count.kind.code(), count.channel.code());
-        writeln!(text, "{kind:<28}{channel:<9}{state:<12}{:>8}", count.count)?;
-    }
-    if let Some(since) = outbox::oldest_due(&mut connection, now).await? {
-        let waits = (now - since).max(chrono::TimeDelta::zero());
-        writeln!(text, "\nThe oldest that is due waits since {since}, for {} s.", waits.num_seconds())?;
-    }
-    writeln!(text, "\nTo be called: {}", messages::calls(&mut connection, None).await?.len())?;
-    for action in bulk_actions::list(&mut connection).await? {
-        let BulkAction { kind, words, made, ledger, .. } = &action;
-        let Ledger { to_tell, waiting, sent, delivered, withdrawn, to_call, called } = ledger;
-        let failed = to_call + called;
-        writeln!(text, "\n{} {words}, {made}", kind.code())?;
-        writeln!(
-            text,
-            "  to tell {to_tell} = waiting {waiting} + sent {sent} + delivered {delivered} + failed {failed} + withdrawn {withdrawn}"
-        )?;
-        writeln!(text, "  of those that failed, on the call list {to_call}, called {called}")?;
-    }
-    say(&text)
-}
-
-/// Writes the call list, or takes somebody off it.
-pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) -> anyhow::Result<ExitCode> {
-    if let Some(message) = done {
-        let store = open(database).await?;
-        let mut transaction = store.write().await?;
-        if !messages::called(&mut transaction, &message.into(), now).await? {
-            bail!("nobody is on the call list for the message {message}");
-        }
-        transaction.commit().await?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let store = Store::open_to_read(&database.address()?).await?;
-    let mut text = String::new();
-    for call in messages::calls(&mut *store.read().await?, None).await? {
-        let line = json!({
-            "message": call.message,
-            "what": call.kind.code(),
-            "reason": call.fault.code(),
-            "applicant": call.applicant,
-            "reference": call.reference,
-            "phone": call.phone,
-            "email": call.email,
-            "since": call.since,
-            "text": call.text,
-        });
-        writeln!(text, "{line}")?;
-    }
-    say(&text)
-}
-
-/// The database of a server that may be running, to write to: one that is there, and of our own version.
-pub(crate) async fn open(database: &Database) -> anyhow::Result<Store> {
-    let address = database.address()?;
-    Store::open_to_read(&address).await?.ensure_own_version().await?;
-    Store::open(&address).await
 }

@@ -13,9 +13,9 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use rules::{ApplicationType, Country, District, notice::Language};
 
 use crate::{
-    cli::Options,
+    cli::{Options, open},
     serve,
-    state::{AppState, Mode},
+    state::Mode,
     store::{
         Store, cases,
         locks::{self, Lock},
@@ -27,10 +27,11 @@ pub async fn run(mut options: Options) -> anyhow::Result<ExitCode> {
     // They are read at /demo/mail.
     options.transports.mail_into_files = true;
     options.transports.sms_into_files = true;
-    let state = AppState::open(&options, Mode::Demo).await?;
+    let state = open::open(&options, Mode::Demo).await?;
     seed(&state.store, state.clock.now()).await?;
     let now = rules::day::oslo_time(state.clock.now()).format("%A %-d %B %Y, %H:%M");
-    serve::serve(&options, state, |address| {
+    let mailbox = mailbox::router(&state);
+    serve::serve(&options, state, mailbox, |address| {
         println!("The clock started at {now} in Oslo.\n");
         println!("Sign in as one of these; their e-mails are at http://{address}/demo/mail");
         for person in PEOPLE {

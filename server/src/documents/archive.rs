@@ -11,18 +11,18 @@ use futures_util::{StreamExt, stream::BoxStream};
 use tokio::{runtime::Handle, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::documents::{inspect, open, stem};
-use crate::{state::AppState, text::names};
+use crate::documents::{Documents, inspect, open, stem};
+use crate::text::names;
 
 /// What is sent ahead of whoever takes it.
 const PIECES: usize = 16;
 
 /// The archive, piece by piece. What fails in the middle breaks it off, so that nobody takes half of it for the whole.
-pub fn stream(state: AppState, case: CaseId, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
+pub fn stream(service: Documents, case: CaseId, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
     let (pieces, taken) = mpsc::channel(PIECES);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let outcome = write(&state, &case, &documents, &runtime, Pieces(pieces.clone()));
+        let outcome = write(&service, &case, &documents, &runtime, Pieces(pieces.clone()));
         if let Err(error) = outcome {
             tracing::error!("an archive of documents broke off: {error:#}");
             pieces.blocking_send(Err(io::Error::other("broken off"))).ok();
@@ -33,7 +33,7 @@ pub fn stream(state: AppState, case: CaseId, documents: Vec<Document>) -> BoxStr
 }
 
 fn write(
-    state: &AppState,
+    service: &Documents,
     case: &CaseId,
     documents: &[Document],
     runtime: &Handle,
@@ -43,10 +43,10 @@ fn write(
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut archive = ZipWriter::new_stream(pieces);
     // Of all pages together: each may be as hard to draw as a page can be.
-    let mut left = state.archive_time;
+    let mut left = service.archive_time;
     for (number, document) in documents.iter().enumerate() {
         let Some(kind) = document.kind else { continue };
-        let begin = || runtime.block_on(open(state, case, &document.id));
+        let begin = || runtime.block_on(open(service, case, &document.id));
         if document.scanned {
             archive.start_file(name(number + 1, document) + kind.ending(), options.large_file(true))?;
             let mut bytes = begin()?;
@@ -68,7 +68,7 @@ fn write(
                 break;
             }
             let began = Instant::now();
-            let drawn = runtime.block_on(inspect::draw(state.looking, page, begin()?));
+            let drawn = runtime.block_on(inspect::draw(service.terms, page, begin()?));
             left = left.saturating_sub(began.elapsed());
             let (ending, content) = match drawn {
                 Ok(Some(picture)) => ("png", picture),

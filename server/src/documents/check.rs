@@ -12,10 +12,9 @@ use chrono::TimeDelta;
 use rules::{Outcome, notice::Language};
 use tokio::time::{sleep, timeout};
 
-use crate::documents::{inspect, open, retention};
+use crate::documents::{Documents, inspect, open, retention};
 use crate::{
     messages::{self, Facts, Recipient, Subject},
-    state::AppState,
     store::{
         Connection, cases,
         documents::{self, ToCheck, Verdict},
@@ -42,12 +41,12 @@ const OVERRUNS: i64 = 5;
 const TRIES: i64 = 8;
 
 /// Checks what comes, until it is stopped.
-pub async fn run(state: AppState) {
-    while !state.stopping.load(Ordering::Relaxed) {
-        match next(&state).await {
+pub async fn run(service: Documents) {
+    while !service.stopping.load(Ordering::Relaxed) {
+        match next(&service).await {
             Ok(true) => {}
             Ok(false) => {
-                timeout(PAUSE, state.arrived.notified()).await.ok();
+                timeout(PAUSE, service.arrived.notified()).await.ok();
             }
             Err(error) => {
                 tracing::warn!("documents cannot be checked now: {error:#}");
@@ -58,24 +57,24 @@ pub async fn run(state: AppState) {
 }
 
 /// Checks one document. No if none waits.
-async fn next(state: &AppState) -> anyhow::Result<bool> {
+async fn next(service: &Documents) -> anyhow::Result<bool> {
     // Nobody writes only to find that there is nothing.
-    if !documents::is_any_to_check(&mut *state.store.read().await?, state.clock.now()).await? {
+    if !documents::is_any_to_check(&mut *service.store.read().await?, service.clock.now()).await? {
         return Ok(false);
     }
-    let mut transaction = state.store.write().await?;
-    let now = state.clock.now();
+    let mut transaction = service.store.write().await?;
+    let now = service.clock.now();
     let leased = documents::lease_to_check(&mut transaction, now, now + LEASE).await?;
     transaction.commit().await?;
     let Some(document) = leased else { return Ok(false) };
-    match look(state, &document).await {
-        Ok(verdict) => note(state, &document, verdict).await?,
+    match look(service, &document).await {
+        Ok(verdict) => note(service, &document, verdict).await?,
         Err(error) if error.is::<inspect::OutOfTime>() && document.overran + 1 >= OVERRUNS => {
             tracing::warn!(
                 document = document.id.as_str(),
                 "a document ran out of time {OVERRUNS} times, and is broken"
             );
-            note(state, &document, Verdict::Bad(FileFault::Broken)).await?;
+            note(service, &document, Verdict::Bad(FileFault::Broken)).await?;
         }
         Err(error) => {
             tracing::warn!(
@@ -83,8 +82,8 @@ async fn next(state: &AppState) -> anyhow::Result<bool> {
                 tried = document.tried,
                 "a document cannot be checked now: {error:#}"
             );
-            let mut transaction = state.store.write().await?;
-            let due = state.clock.now() + after(document.tried);
+            let mut transaction = service.store.write().await?;
+            let due = service.clock.now() + after(document.tried);
             let overran = error.is::<inspect::OutOfTime>();
             documents::put_off(&mut transaction, &document.id, due, overran).await?;
             transaction.commit().await?;
@@ -102,14 +101,14 @@ fn after(tried: i64) -> TimeDelta {
 }
 
 /// What there is to say of a document. An error if that cannot be found out now.
-async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
+async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict> {
     if !document.sha256.is_empty() && document.sha256 != document.hashing {
         return Ok(Verdict::Bad(FileFault::Damaged));
     }
-    let scanned = match &state.scanner {
+    let scanned = match &service.scanner {
         None => false,
         Some(scanner) => {
-            let bytes = open(state, &document.case, &document.id).await?;
+            let bytes = open(service, &document.case, &document.id).await?;
             match scanner.is_clean(bytes).await {
                 Ok(false) => return Ok(Verdict::Bad(FileFault::Infected)),
                 Ok(true) => true,
@@ -121,7 +120,7 @@ async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
             }
         }
     };
-    let seen = inspect::inspect(state.looking, open(state, &document.case, &document.id).await?).await?;
+    let seen = inspect::inspect(service.terms, open(service, &document.case, &document.id).await?).await?;
     Ok(match (seen.kind, seen.fault) {
         (Some(kind), None) => Verdict::Good { kind, pages: seen.pages, scanned, active: seen.active },
         (_, fault) => Verdict::Bad(fault.unwrap_or(FileFault::Broken)),
@@ -129,35 +128,35 @@ async fn look(state: &AppState, document: &ToCheck) -> anyhow::Result<Verdict> {
 }
 
 /// Writes down what was found, and tells the person. What cannot be used is erased at once.
-async fn note(state: &AppState, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
-    let mut transaction = state.store.write().await?;
-    let now = state.clock.now();
+async fn note(service: &Documents, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
+    let mut transaction = service.store.write().await?;
+    let now = service.clock.now();
     if documents::check(&mut transaction, &document.id, &verdict, now).await? {
         let reason = match &verdict {
             Verdict::Good { .. } => None,
             Verdict::Bad(fault) => Some([Language::Nb, Language::En].map(|language| names::fault(*fault, language))),
         };
         let about = (&document.case, &document.id, document.name.as_str());
-        tell(state, &mut transaction, about, reason).await?;
+        tell(service, &mut transaction, about, reason).await?;
     }
     transaction.commit().await?;
     if let Verdict::Bad(_) = verdict {
-        retention::erase(state, &document.id).await?;
+        retention::erase(service, &document.id).await?;
     }
     Ok(())
 }
 
 /// Tells the person that a document is there, or that it cannot be used and why, in both languages.
 pub async fn tell(
-    state: &AppState,
+    service: &Documents,
     connection: &mut Connection,
     (case, document, name): (&CaseId, &DocumentId, &str),
     returned: Option<[&str; 2]>,
 ) -> anyhow::Result<()> {
-    let now = state.clock.now();
+    let now = service.clock.now();
     let Some((case, person)) = cases::find_any(connection, case, now).await? else { return Ok(()) };
     // Whoever is told to send it again must be able to.
-    let decision = rules::decide(&state.policy_at(now).policy, &case.facts_to_upload(now));
+    let decision = rules::decide(&service.policy.at(now).policy, &case.facts_to_upload(now));
     let may_send = decision.outcome == Outcome::Allowed;
     let facts = Facts {
         applicant: &case.applicant,
@@ -176,7 +175,7 @@ pub async fn tell(
         bulk_action: None,
     };
     let kind = if returned.is_some() { Message::DocumentReturned } else { Message::DocumentReceived };
-    outbox::add(connection, &messages::write(&state.templates, to, kind, subject, &facts, now)?, now).await?;
+    outbox::add(connection, &messages::write(&service.templates, to, kind, subject, &facts, now)?, now).await?;
     Ok(())
 }
 

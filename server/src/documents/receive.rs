@@ -14,14 +14,13 @@ use sha2::{Digest, Sha256, digest::common::hazmat::SerializableState};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::documents::{
-    file_type,
+    Documents, file_type,
     keys::{CaseKey, Sealer},
 };
 use crate::{
     error::{Error, Result},
     files::Name,
     secrets,
-    state::AppState,
     store::segments,
 };
 
@@ -117,14 +116,14 @@ pub struct Taken {
 
 /// Takes a part: what comes of it is written, also when its sender goes away in the middle (unless there is a checksum over all of it).
 /// The row is there already; when this fails, the file is not.
-pub async fn take(state: &AppState, part: Part, body: Body) -> Result<Taken> {
+pub async fn take(service: &Documents, part: Part, body: Body) -> Result<Taken> {
     let name = Name::new(&part.case, &part.id).ok_or_else(|| Error::internal("a part without an id of ours"))?;
     let id = part.id.clone();
     let mut intake = Intake::new(part, body)?;
     let sealed = futures_util::stream::try_unfold(&mut intake, |intake| async move {
         Ok::<_, Error>(intake.next().await?.map(|piece| (piece, intake)))
     });
-    let mut writing = Box::pin(state.files.write(&name, sealed));
+    let mut writing = Box::pin(service.files.write(&name, sealed));
     let mut ticks = interval(RENEWED_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
@@ -134,7 +133,7 @@ pub async fn take(state: &AppState, part: Part, body: Body) -> Result<Taken> {
                 written?;
                 break;
             }
-            _ = ticks.tick() => renew(state, &id).await?,
+            _ = ticks.tick() => renew(service, &id).await?,
         }
     }
     drop(writing);
@@ -142,10 +141,10 @@ pub async fn take(state: &AppState, part: Part, body: Body) -> Result<Taken> {
 }
 
 /// Says that we are still there. A database that is busy for a moment stops nobody.
-async fn renew(state: &AppState, segment: &SegmentId) -> Result<()> {
-    let until = state.clock.now() + LEASE;
+async fn renew(service: &Documents, segment: &SegmentId) -> Result<()> {
+    let until = service.clock.now() + LEASE;
     let renewed = async {
-        let mut transaction = state.store.write().await?;
+        let mut transaction = service.store.write().await?;
         let renewed = segments::renew(&mut transaction, segment, until).await?;
         transaction.commit().await?;
         Ok::<_, sqlx::Error>(renewed)

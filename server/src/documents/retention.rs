@@ -4,8 +4,8 @@ use api::ids::{CaseId, DocumentId, SegmentId};
 use rules::day;
 
 use crate::{
+    documents::Documents,
     files::Name,
-    state::AppState,
     store::{
         audit::{self, Action, Actor, Entry},
         case_keys, documents,
@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// Deletes what is over, and what an earlier try has left.
-pub async fn tidy(state: &AppState) -> anyhow::Result<()> {
-    let mut transaction = state.store.write().await?;
-    let now = state.clock.now();
+pub async fn tidy(service: &Documents) -> anyhow::Result<()> {
+    let mut transaction = service.store.write().await?;
+    let now = service.clock.now();
     for (id, case) in documents::end(&mut transaction, day::in_oslo(now), now).await? {
         let entry = Entry { words: &id, ..Entry::of(Actor::Retention, Action::DeleteDocument, &case) };
         audit::write(&mut transaction, &entry, now).await?;
@@ -26,29 +26,29 @@ pub async fn tidy(state: &AppState) -> anyhow::Result<()> {
     let over = documents::to_erase(&mut transaction).await?;
     transaction.commit().await?;
     for (id, case) in abandoned {
-        erase_part(state, &id, &case).await?;
+        erase_part(service, &id, &case).await?;
     }
     for id in over {
-        erase(state, &id).await?;
+        erase(service, &id).await?;
     }
     Ok(())
 }
 
 /// Deletes the bytes of a document that the records do not keep any more. The rows go after the files, so that what was not deleted is
 /// found again.
-pub async fn erase(state: &AppState, document: &DocumentId) -> anyhow::Result<()> {
-    let parts = segments::all_of_document(&mut *state.store.read().await?, document).await?;
+pub async fn erase(service: &Documents, document: &DocumentId) -> anyhow::Result<()> {
+    let parts = segments::all_of_document(&mut *service.store.read().await?, document).await?;
     for (id, case) in &parts {
-        delete_file(state, id, case).await?;
+        delete_file(service, id, case).await?;
     }
-    let mut transaction = state.store.write().await?;
+    let mut transaction = service.store.write().await?;
     for (id, _) in &parts {
         segments::delete(&mut transaction, id).await?;
     }
     documents::forget_given_up(&mut transaction, document).await?;
     for case in parts.iter().map(|(_, case)| case).take(1) {
         // In the line of those who begin to send something in this case.
-        locks::acquire(&mut transaction, Lock::Documents(case), state.clock.now()).await?;
+        locks::acquire(&mut transaction, Lock::Documents(case), service.clock.now()).await?;
         case_keys::forget(&mut transaction, case).await?;
     }
     transaction.commit().await?;
@@ -56,17 +56,17 @@ pub async fn erase(state: &AppState, document: &DocumentId) -> anyhow::Result<()
 }
 
 /// Deletes one part, which is not to be kept.
-pub async fn erase_part(state: &AppState, id: &SegmentId, case: &CaseId) -> anyhow::Result<()> {
-    delete_file(state, id, case).await?;
-    let mut transaction = state.store.write().await?;
+pub async fn erase_part(service: &Documents, id: &SegmentId, case: &CaseId) -> anyhow::Result<()> {
+    delete_file(service, id, case).await?;
+    let mut transaction = service.store.write().await?;
     segments::delete(&mut transaction, id).await?;
     transaction.commit().await?;
     Ok(())
 }
 
-async fn delete_file(state: &AppState, id: &SegmentId, case: &CaseId) -> object_store::Result<()> {
+async fn delete_file(service: &Documents, id: &SegmentId, case: &CaseId) -> object_store::Result<()> {
     match Name::new(case, id) {
-        Some(name) => state.files.delete(&name).await,
+        Some(name) => service.files.delete(&name).await,
         None => Ok(()),
     }
 }

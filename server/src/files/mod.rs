@@ -4,6 +4,7 @@
 
 mod address;
 mod name;
+pub mod private_folder;
 
 use std::{
     io::{self, ErrorKind, SeekFrom},
@@ -38,7 +39,7 @@ pub use crate::files::address::Address;
 pub use crate::files::name::Name;
 pub use object_store::{GetRange, aws::AmazonS3Builder};
 
-use crate::{cli::secret_settings, error::Error, messages::mail, store::new_id};
+use crate::{error::Error, secrets::settings, store::new_id};
 
 /// Part sizes in bytes, held in memory for each upload. 5 MB is S3's minimum, and some S3-compatible servers need parts of equal
 /// size. In a folder, 1 MB stays within the processor cache.
@@ -72,7 +73,7 @@ impl Files {
                     anyhow::ensure!(!has_control, "{} contains a control character", name.to_string_lossy());
                 }
                 let mut settings = AmazonS3Builder::from_env().with_bucket_name(bucket);
-                if let Some(secret) = secret_settings::AWS_SECRET_ACCESS_KEY.read()? {
+                if let Some(secret) = settings::AWS_SECRET_ACCESS_KEY.read()? {
                     settings = settings.with_secret_access_key(secret);
                 }
                 Files::on_s3(settings, prefix.clone()).await
@@ -83,7 +84,7 @@ impl Files {
     /// Opens a folder and creates it if it is missing.
     async fn in_folder(folder: PathBuf) -> anyhow::Result<Files> {
         std::fs::create_dir_all(&folder)?;
-        mail::keep_private(&folder)?;
+        private_folder::keep_private(&folder)?;
         // fsync, so that an acknowledged file survives a power failure.
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);
         let files = Files { store: Arc::new(store), prefix: Path::default(), folder: Some(folder) };

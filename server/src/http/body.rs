@@ -1,4 +1,4 @@
-//! The body of a request, read through the seam.
+//! Request bodies: read with a size limit and a timeout, and parsed by `api::object`.
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use crate::http::error::Error;
+use crate::error::Error;
 
-/// One JSON object. What is wrong with it is said with the field at fault.
+/// A JSON object as an extractor. Errors name the field at fault.
 pub struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
@@ -28,7 +28,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-/// One JSON object from bytes that were read by `json`.
+/// Parses one JSON object. Errors name the field at fault.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     object::read(bytes).map_err(|fault| match fault {
         ObjectFault::NotJson { message } => Error { detail: Some(message), ..Error::new(ProblemCode::MalformedBody) },
@@ -38,7 +38,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     })
 }
 
-/// The bytes of a body that says it is JSON. A form of another site cannot say so.
+/// Reads a body with the JSON content type, which a form of another site cannot send.
 pub async fn json(request: Request) -> Result<Bytes, Error> {
     if !is_of_type(&request, "application/json") {
         return Err(Error::new(ProblemCode::UnsupportedMediaType));
@@ -51,37 +51,34 @@ pub async fn json(request: Request) -> Result<Bytes, Error> {
     Ok(bytes)
 }
 
-/// Whether a request says that its body is of this type.
+/// Returns `true` if a request declares this content type.
 pub fn is_of_type(request: &Request, expected: &str) -> bool {
     is_type(request.headers(), expected)
 }
 
-/// The same of headers by themselves.
+/// Returns `true` if the headers declare this content type.
 pub fn is_type(headers: &HeaderMap, expected: &str) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     value.is_some_and(|value| value.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(expected))
 }
 
-/// Whether a NUL is written somewhere in JSON. Nobody means one, and PostgreSQL keeps none: what SQLite kept with one could
-/// not move there.
+/// Returns `true` if JSON contains an escaped NUL. PostgreSQL cannot store one, so data with it could not move there.
 fn has_nul(json: &[u8]) -> bool {
     const NUL: &[u8] = b"\\u0000";
     let is_escape = |at: usize| json[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0;
     json.windows(NUL.len()).enumerate().any(|(at, window)| window == NUL && is_escape(at))
 }
 
-/// The largest body of JSON that is taken, in bytes.
+/// Maximum size of a JSON body, in bytes.
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// How much more of a body that is too large is still read, and thrown away. Who is cut off in the middle of sending does not
-/// hear why; who sends more than this has no interest in it.
+/// Number of bytes that are read and discarded after the limit. A client that is cut off while sending does not read the answer.
 const MOST_DISCARDED: usize = 15 * MOST_BYTES;
 
-/// How long a body may take to come. Less than a request may take in all: who sends too slowly is told so, and the log does not call
-/// it a fault of the server's.
+/// Timeout of a body. It is shorter than that of the request, so that a slow sender gets a client error and not a server error.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A body of at most so many bytes.
+/// Reads a body of at most `most` bytes. Fails with `BodyTooLarge`, or `MalformedBody` after the timeout.
 pub async fn read(body: Stream, most: usize) -> Result<Bytes, Error> {
     timeout(PATIENCE, read_whole(body, most)).await.unwrap_or_else(|_| {
         let detail = format!("It did not come within {} seconds. Send it once more.", PATIENCE.as_secs());

@@ -1,4 +1,4 @@
-//! From which network address a request comes.
+//! The client's network address, behind trusted proxies, as the key of rate limits.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -11,11 +11,11 @@ use axum::{
 };
 
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
 };
 
-/// A caller's network address as it is counted by: a keyed hash, so that the counts do not list addresses.
+/// The key of a client address in rate limits. It is a keyed hash, so that the counters list no addresses.
 pub struct Caller(pub String);
 
 impl FromRequestParts<AppState> for Caller {
@@ -27,7 +27,7 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// The network addresses around a caller's, as they are counted by: whoever rents one often has many of them.
+/// The key of the network around a client address. A person who rents one address often has many neighbouring ones.
 pub struct Neighbourhood(pub String);
 
 impl FromRequestParts<AppState> for Neighbourhood {
@@ -51,8 +51,7 @@ fn calling(parts: &Parts, state: &AppState) -> Result<IpAddr> {
     Ok(address(peer.ip(), &parts.headers, state.proxies))
 }
 
-/// Logs a setting that cannot be right: behind a proxy that is not counted everybody has the proxy's address, and limits by
-/// network address hold for all of them together.
+/// Logs a number of proxies that cannot be right. Behind an uncounted proxy all clients have its address and share its limits.
 pub fn check(state: &AppState) {
     if state.https && state.proxies == 0 {
         tracing::warn!(
@@ -62,7 +61,7 @@ pub fn check(state: &AppState) {
     }
 }
 
-/// What a request shows to be wrong in the number of proxies.
+/// Returns a warning if a request contradicts the number of proxies.
 fn wrong(headers: &HeaderMap, proxies: usize) -> Option<String> {
     let named: usize = headers
         .get_all("x-forwarded-for")
@@ -83,20 +82,20 @@ fn wrong(headers: &HeaderMap, proxies: usize) -> Option<String> {
     }
 }
 
-/// Each proxy writes at the end of `X-Forwarded-For` whom it was called by. Only what our own ones wrote is believed; what
-/// stands before it anybody may have sent.
+/// Returns the client address. Each proxy appends the address of its client to `X-Forwarded-For`. Only the entries of the trusted
+/// proxies are used; earlier ones can be forged.
 fn address(peer: IpAddr, headers: &HeaderMap, proxies: usize) -> IpAddr {
     let Some(before_last) = proxies.checked_sub(1) else { return peer };
     let forwarded = headers.get_all("x-forwarded-for");
     let all: Vec<&[u8]> = forwarded.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
     let named = all.iter().rev().nth(before_last).and_then(|bytes| str::from_utf8(bytes).ok()).map(str::trim);
-    // Some write the port too.
+    // Some proxies append the port.
     let with_port = |text: &str| text.parse().map(|address: SocketAddr| address.ip());
     let bare = |text: &str| text.trim_start_matches('[').trim_end_matches(']').parse();
     named.and_then(|text| bare(text).or_else(|_| with_port(text)).ok()).unwrap_or(peer)
 }
 
-/// What of an address is counted: whoever has an IPv6 address has all those that share its first half.
+/// Returns the part of an address that is counted. The owner of an IPv6 address has all addresses of its /64.
 fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
@@ -104,7 +103,7 @@ fn counted(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Of IPv4 the first three numbers, of IPv6 the 48 bits that a customer is usually given.
+/// Returns the network around an address: /24 for IPv4, and /48 for IPv6, which a customer usually gets.
 fn around(address: IpAddr) -> IpAddr {
     const OUTSIDE: u32 = 80;
     match address.to_canonical() {

@@ -51,7 +51,7 @@ const STALL: Duration = Duration::from_secs(60);
 /// How often connections are looked over.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// When room is short, who has sent nothing yet has so long to begin.
+/// Time that a new connection has for its first request when connections are short.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How long a connection that ends may take to send what is left of an answer.
@@ -147,7 +147,7 @@ async fn accept(
     Ok((permit, stream, peer))
 }
 
-/// Whether only this connection is lost.
+/// Returns `true` if an error of `accept` concerns one connection only.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
@@ -250,7 +250,7 @@ impl Drop for Taken {
     }
 }
 
-/// What is known of one connection.
+/// The state of one connection.
 struct Seat {
     state: Mutex<State>,
     /// Told when it is to end.

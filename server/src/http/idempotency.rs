@@ -1,4 +1,4 @@
-//! Requests that may be repeated: the same `Idempotency-Key` and body gets the first answer again.
+//! Idempotent requests: a repetition with the same `Idempotency-Key` and body gets the first answer.
 
 use api::{Decision, ProblemCode};
 use axum::{
@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     secrets,
     store::{
         Connection,
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// How long a key is remembered.
+/// How long an answer is stored.
 const KEPT: TimeDelta = TimeDelta::hours(24);
 
-/// The key of a request, if it has one.
+/// The `Idempotency-Key` of a request, if it has one.
 pub struct Key(Option<String>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Key {
@@ -41,7 +41,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
     }
 }
 
-/// One request with its key. `scope` is whose key it is, so that nobody meets another's answers.
+/// A request with its key. `scope` is the key's owner, so that nobody gets another person's answer.
 pub struct Once {
     scope: String,
     key: Option<String>,
@@ -54,7 +54,8 @@ impl Once {
         Ok(Once { scope: scope.to_owned(), key: key.0, request: secrets::hash(&[route, &body]) })
     }
 
-    /// The first answer, if this request was answered before.
+    /// Returns the stored answer; `None` for the first request. Fails with `IdempotencyKeyReused` for another request with the same
+    /// key, and with the stored refusal.
     pub async fn earlier(&self, connection: &mut Connection, now: DateTime<Utc>) -> Result<Option<Response>> {
         let Some(key) = &self.key else {
             return Ok(None);
@@ -70,7 +71,7 @@ impl Once {
         }
     }
 
-    /// Keeps the answer with what it acknowledges, in one transaction, and gives it.
+    /// Stores the answer in the transaction of its effect, and returns it.
     pub async fn done(
         &self,
         connection: &mut Connection,
@@ -83,8 +84,7 @@ impl Once {
         Ok(response(status.as_u16(), body))
     }
 
-    /// Keeps a refusal by the rules: asked again with the same key, the counter says the same.
-    /// `field` is what of the request is refused, if not all of it.
+    /// Stores a refusal by the rules and returns its error. `field` is the refused part of the request, if it is not all of it.
     pub async fn refused(
         &self,
         connection: &mut Connection,
@@ -107,7 +107,7 @@ impl Once {
     }
 }
 
-/// A refusal as it is kept.
+/// A refusal in its stored form.
 #[derive(Deserialize, Serialize)]
 struct Refusal {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! What every request goes through: an id, one line in the log, and problems in one form.
+//! The outermost layer of every request: its id, its log line, and problems as `application/problem+json`.
 
 use std::time::Instant;
 
@@ -15,8 +15,8 @@ use crate::error::{Error, Faults};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The kind of actor and the name of their session (the first digits of its token's hash), for the log line of a request. Neither says
-/// who it was; the audit does.
+/// The kind of actor and the name of their session (the first digits of its token's hash), for the log line. Neither identifies a
+/// person; the audit log does.
 #[derive(Clone, Debug)]
 pub struct Session {
     kind: &'static str,
@@ -29,15 +29,15 @@ impl Session {
     }
 }
 
-/// Gives the request an id, answers problems as `application/problem+json`, and writes one line with the id. The line
-/// holds the route and not the address, so that nothing about a person gets into the log.
+/// Gives the request an id, formats problems, and logs one line. The line holds the route and not the URL, so that the log has no
+/// personal data.
 pub async fn answer(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = uuid::Uuid::now_v7().simple().to_string();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("(page)", |path| path.as_str()).to_owned();
 
-    // An id with a NUL in it is nobody's; the databases would say so in different ways. Nor is one that is no text.
+    // A path with a NUL, or that is not UTF-8, names no record. The databases would report it in different ways.
     let path = percent_decode_str(request.uri().path()).decode_utf8();
     let is_ours = path.is_ok_and(|path| !path.contains('\0'));
     let response = if is_ours { next.run(request).await } else { Error::new(ProblemCode::NotFound).into_response() };
@@ -64,7 +64,7 @@ pub async fn answer(request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses a request that does not name one host: what stands before us might read another name than we do.
+/// Refuses a request without exactly one `Host` header. A proxy might use another one than this server.
 pub async fn ensure_one_host(request: Request, next: Next) -> Response {
     if request.headers().get_all(header::HOST).iter().count() == 1 {
         return next.run(request).await;
@@ -72,7 +72,7 @@ pub async fn ensure_one_host(request: Request, next: Next) -> Response {
     (StatusCode::BAD_REQUEST, "A request names exactly one host.\n").into_response()
 }
 
-/// What the layers below refuse by themselves, without a problem of ours.
+/// Returns the problem for an error status of the framework, which has no `Error`.
 fn unexplained(response: &Response) -> Option<Error> {
     let code = match response.status() {
         StatusCode::NOT_FOUND => ProblemCode::NotFound,
@@ -88,8 +88,8 @@ fn unexplained(response: &Response) -> Option<Error> {
     Some(Error::new(code))
 }
 
-fn problem(error: &Error, id: &str, response: Response) -> Response {
-    let mut problem = Problem::new(error.code, id);
+fn problem(error: &Error, request: &str, response: Response) -> Response {
+    let mut problem = Problem::new(error.code, request);
     problem.field.clone_from(&error.field);
     if let Some(Faults(faults)) = error.faults.as_deref() {
         problem.faults.clone_from(faults);
@@ -112,7 +112,7 @@ fn problem(error: &Error, id: &str, response: Response) -> Response {
     if let Some(seconds) = error.retry_after {
         answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
-    // A cookie that ends, the methods that are allowed, or the version of tus must not get lost with the old body.
+    // These headers of the original response are kept: removed cookies, allowed methods, and the version of tus.
     const TUS: [HeaderName; 2] = [HeaderName::from_static("tus-resumable"), HeaderName::from_static("tus-version")];
     for name in [header::SET_COOKIE, header::ALLOW].into_iter().chain(TUS) {
         for value in parts.headers.get_all(&name) {

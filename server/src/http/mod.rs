@@ -1,12 +1,12 @@
-//! HTTP: the table of routes, the handlers by who may call them, and what every request passes through. What is decided and done
-//! stands in `services`; a handler parses the request, calls a service, and answers.
+//! HTTP: the route table, the handlers by role, and the layers of every request. A handler parses the request, calls a service,
+//! commits and answers. Decisions and effects are in `services`.
 
 pub mod applicant;
 pub(crate) mod body;
 pub(crate) mod client_ip;
 pub(crate) mod connections;
 pub(crate) mod desk;
-pub mod error;
+mod error;
 pub(crate) mod idempotency;
 pub mod log;
 pub(crate) mod openapi;

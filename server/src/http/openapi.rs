@@ -1,5 +1,4 @@
-//! The description of the API: what the handlers' types say, and what holds for every address alike (who may use it, what can go
-//! wrong, the headers of each answer).
+//! The OpenAPI document: generated from the handlers, completed with what holds for every route (roles, problems, headers).
 
 use axum::Json;
 use utoipa::{
@@ -45,7 +44,7 @@ use crate::http::{
         cases::show,
         cases::tell,
         cases::tell_work,
-        holds::keep,
+        holds::hold_slot,
         holds::release,
         cases::times,
         cases::receipts,
@@ -144,10 +143,10 @@ use crate::http::{
 )]
 struct Description;
 
-/// The API's description, made from the types that the handlers use.
+/// Returns the OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Description::openapi();
-    // The crate has no licence field, and an empty name is no licence.
+    // The crate has no licence field, and an empty name is not valid.
     document.info.license = None;
     document.servers = Some(vec![Server::new("/")]);
     let components = document.components.get_or_insert_default();
@@ -171,7 +170,7 @@ const APPLICANT: &str = "applicant";
 const DESK: &str = "officer";
 const PROBLEM: &str = "application/problem+json";
 
-/// The role that the table of addresses has beside a path. OPTIONS tells what the server can do, and asks nobody who they are.
+/// Returns the role of a path in the route table. OPTIONS requires none.
 fn role_of(path: &str, method: &HttpMethod) -> Role {
     let named = table().into_iter().find(|(known, _, _)| *known == path).map(|(_, role, _)| role);
     named.filter(|_| *method != HttpMethod::Options).unwrap_or(Role::Anyone)
@@ -191,14 +190,14 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// Adds to an operation what follows from its address: who may use it, a name of its own, and every problem that can be its answer.
+/// Completes an operation: role, unique name, and all problems that can be its answer.
 fn complete(operation: &mut Operation, path: &str, role: Role, method: &HttpMethod) {
     operation.security = Some(match role {
         Role::Anyone => vec![SecurityRequirement::default()],
         Role::Applicant => vec![SecurityRequirement::new(APPLICANT, [""; 0])],
         Role::Desk(_) => vec![SecurityRequirement::new(DESK, [""; 0])],
     });
-    // The handler's name alone is not unique: there are several called `list`.
+    // Handler names are not unique, for instance `list`.
     if let (Some(name), Some(tags)) = (&operation.operation_id, &operation.tags) {
         operation.operation_id = Some(format!("{}_{name}", tags.join("_").replace("::", "_")));
     }
@@ -219,7 +218,7 @@ fn complete(operation: &mut Operation, path: &str, role: Role, method: &HttpMeth
         if response.description.is_empty() {
             response.description = said_of(status).to_owned();
         }
-        // HEAD answers without a body, and a problem without its text is only its status.
+        // HEAD has no body, so a problem is only its status.
         if status >= 400 && *method != HttpMethod::Head {
             let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
             response.content = [(PROBLEM.to_owned(), RefOr::T(problem))].into_iter().collect();
@@ -228,7 +227,7 @@ fn complete(operation: &mut Operation, path: &str, role: Role, method: &HttpMeth
     }
 }
 
-/// The statuses of the problems that can be an operation's answer, beside those that its handler names.
+/// Returns the statuses of the problems of an operation, besides those that its handler names.
 fn problems_of(operation: &Operation, path: &str, role: Role, method: &HttpMethod) -> Vec<u16> {
     let changes = !matches!(method, HttpMethod::Get | HttpMethod::Head | HttpMethod::Options);
     let parameters: Vec<_> = operation.parameters.iter().flatten().collect();

@@ -1,4 +1,4 @@
-//! The table of addresses: path, handler, and who may use it, one line each.
+//! The route table: path, role and handler, one line each. The role is required by a layer, so a handler cannot forget it.
 
 use std::time::Duration;
 
@@ -13,24 +13,22 @@ use axum::{
 };
 use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::{state::AppState, store};
+use crate::{error::Error, state::AppState, store};
 
 use super::{
     applicant::{account, appointments, cases, holds, messages, session, sign_in_codes, uploads},
-    desk,
-    error::Error,
-    openapi,
+    desk, openapi,
     public::{decide, feedback, health, links, offices, policy, start},
     tus,
 };
 
-/// Who may use an address.
+/// The role that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Anyone,
-    /// Somebody who is signed in; they see what is theirs.
+    /// A signed-in applicant, who sees only their own records.
     Applicant,
-    /// Somebody who is signed in at the desk in this role or one above it; they see what is their district's.
+    /// A signed-in officer with at least this role, who sees only the records of their district.
     Desk(AtDesk),
 }
 use Role::{Anyone, Applicant};
@@ -68,7 +66,7 @@ pub(super) fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
         ("/api/cases/{case}",               Applicant, get(cases::show)),
         ("/api/cases/{case}/situation",     Applicant, put(cases::tell)),
         ("/api/cases/{case}/work",          Applicant, put(cases::tell_work)),
-        ("/api/cases/{case}/hold",          Applicant, put(holds::keep).delete(holds::release)),
+        ("/api/cases/{case}/hold",          Applicant, put(holds::hold_slot).delete(holds::release)),
         ("/api/cases/{case}/times",         Applicant, get(cases::times).layer(compression())),
         ("/api/cases/{case}/receipts",      Applicant, get(cases::receipts)),
         ("/api/appointments",               Applicant, post(appointments::book)),
@@ -82,7 +80,7 @@ pub(super) fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
         ("/api/desk/session",               Anyone,    get(desk::session::show).put(desk::passkeys::sign_in).delete(desk::session::end)),
         ("/api/desk/session/start",         Anyone,    post(desk::passkeys::start_sign_in)),
         ("/api/desk/session/keep",          CLERK,     post(desk::session::keep)),
-        // With the link that an administrator has given.
+        // The link of an administrator authorises these.
         ("/api/desk/passkeys/start",        Anyone,    post(desk::passkeys::start)),
         ("/api/desk/passkeys",              Anyone,    post(desk::passkeys::add)),
         ("/api/desk/session/confirm",       CLERK,     post(desk::passkeys::confirm)),
@@ -121,7 +119,7 @@ pub(super) fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
         ("/api/desk/calls/{message}/done",  CLERK,     post(desk::calls::done)),
         ("/api/desk/numbers",               CLERK,     get(desk::numbers::show)),
         ("/api/desk/numbers.csv",           CLERK,     get(desk::numbers::csv)),
-        // A search goes in the body: no reference of a case is to stand in an address.
+        // The filter is in the body, because URLs must not contain case references.
         ("/api/desk/audit",                 ADMINISTRATOR, post(desk::audit::list)),
         ("/api/desk/audit/receipts/{id}",   ADMINISTRATOR, get(desk::audit::receipt)),
         ("/api/desk/imports/preview",       PLANNER,   post(desk::imports::preview)),
@@ -152,7 +150,7 @@ pub(super) fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
         ("/api/desk/cases/{case}/documents", CLERK,    get(desk::documents::of_case)),
         ("/api/desk/cases/{case}/documents.zip", CLERK, get(desk::documents::archive)),
         ("/api/desk/cases/{case}/failure/done", CLERK, post(desk::documents::failure_done)),
-        // The SMS gateway; it signs what it says.
+        // The SMS gateway, which signs its requests.
         ("/api/messages/receipts",          Anyone,    post(messages::settle)),
     ]
 }
@@ -168,7 +166,7 @@ pub fn router(state: &AppState) -> Router {
                 handler.layer(from_fn_with_state((state.clone(), role), desk::session::require_officer))
             }
         };
-        // A document takes as long as its sender's line; what stops coming is found while it comes.
+        // An upload takes as long as the client's connection; a stall is detected while the bytes are read.
         let handler = match path.starts_with("/api/uploads") {
             true => handler.layer(tus::version()),
             false => handler.layer(timeout()),
@@ -192,7 +190,7 @@ fn timeout() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
 }
 
-/// For what is written anew each time; files are compressed when the page is built.
+/// Compression of generated answers; files are compressed when the page is built.
 fn compression() -> CompressionLayer {
     CompressionLayer::new()
 }

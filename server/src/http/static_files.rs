@@ -1,8 +1,7 @@
-//! The built page: its files, and the headers that keep it to itself.
+//! The built page: its files and its Content-Security-Policy. `text::index_html` fills in the start page.
 
 use std::path::Path;
 
-use anyhow::Context;
 use api::pages::is_page;
 use axum::{
     Router,
@@ -11,14 +10,14 @@ use axum::{
     response::IntoResponse,
 };
 use base64::Engine;
-use maud::{Markup, html};
-use rules::{Coded, notice::Language};
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Serves the files, compressed beforehand. An address whose last part has a dot names a file. Every other address gets
-/// `index.html`, which says itself that a page does not exist; the status says so to search engines and monitors.
+use crate::text::index_html;
+
+/// Serves the precompressed files. A path whose last segment has a dot is a file. Every other path gets `index.html`, with the
+/// status 404 unless it is a route of the page.
 pub fn router(dist: &Path) -> Router {
     let index = ServeFile::new(dist.join("index.html")).precompressed_br().precompressed_gzip();
     let files = ServeDir::new(dist).precompressed_br().precompressed_gzip();
@@ -43,30 +42,29 @@ pub fn router(dist: &Path) -> Router {
     })
 }
 
-/// The type of a text, with how its letters are written; nothing if that stands there, or if it is no text.
+/// Returns the content type of a text with its charset; `None` if it has one or is not a text.
 fn with_charset(media_type: &HeaderValue) -> Option<HeaderValue> {
     let text = media_type.to_str().ok().filter(|text| text.starts_with("text/") && !text.contains("charset"))?;
     HeaderValue::try_from(format!("{text}; charset=utf-8")).ok()
 }
 
-/// File systems take no longer ones.
+/// Maximum length of a file name; file systems allow no more than about this.
 const LONGEST_NAME: usize = 200;
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
-/// How many hexadecimal digits a hash has; leading zeros are not written.
+/// Number of hexadecimal digits of a hash; leading zeros are omitted.
 const HASH: std::ops::RangeInclusive<usize> = 12..=16;
 
-/// Files with a hash in their name never change.
+/// Returns `true` if a file name contains a hash, so that the file never changes.
 fn is_hashed(name: &str) -> bool {
     name.split(['-', '.', '_'])
         .any(|part| HASH.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// The Content-Security-Policy for this build: nothing but our own host, and of inline scripts only those that stand in
-/// the built `index.html`, by their hash.
+/// Returns the Content-Security-Policy of this build: only this host, and only the inline scripts of `index.html`, by hash.
 pub fn content_security_policy(dist: &Path) -> anyhow::Result<HeaderValue> {
-    let html = index(dist)?;
+    let html = index_html::read(dist)?;
     let hashes: String = inline_scripts(&html)
         .map(|script| format!(" 'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script))))
         .collect();
@@ -76,66 +74,6 @@ pub fn content_security_policy(dist: &Path) -> anyhow::Result<HeaderValue> {
          frame-ancestors 'none'"
     );
     Ok(HeaderValue::from_str(&policy)?)
-}
-
-/// The built `index.html`, cut where the server writes something into it for the start page.
-#[derive(Debug)]
-pub struct Index {
-    before_language: String,
-    before_title: String,
-    before_content: String,
-    waiting: String,
-    after: String,
-}
-
-impl Index {
-    pub fn read(dist: &Path) -> anyhow::Result<Index> {
-        let html = index(dist)?;
-        Index::cut(&html).context("index.html has no marks for what the server writes into it; run `make build`")
-    }
-
-    fn cut(html: &str) -> Option<Index> {
-        let (before_language, rest) = html.split_once(LANGUAGE)?;
-        let (before_title, rest) = rest.split_once(TITLE)?;
-        let (before_content, rest) = rest.split_once("<!-- waiting -->")?;
-        let (waiting, after) = rest.split_once("<!-- /waiting -->")?;
-        let [before_language, before_title, before_content, waiting, after] =
-            [before_language, before_title, before_content, waiting, after].map(str::to_owned);
-        Some(Index { before_language, before_title, before_content, waiting, after })
-    }
-
-    /// The page as it was built.
-    pub fn plain(&self) -> String {
-        let Index { before_language, before_title, before_content, waiting, after } = self;
-        format!("{before_language}{LANGUAGE}{before_title}{TITLE}{before_content}{waiting}{after}")
-    }
-
-    /// The page with a content in place of the text that one is to wait.
-    pub fn with(&self, language: Language, title: &str, content: Markup) -> String {
-        let Index { before_language, before_title, before_content, after, .. } = self;
-        let code = language.code();
-        let title = html! { title { (title) " – Skranke" } }.into_string();
-        let content = content.into_string();
-        format!("{before_language}<html lang=\"{code}\"{before_title}{title}{before_content}{content}{after}")
-    }
-}
-
-/// How the built page begins to say its language.
-const LANGUAGE: &str = "<html lang=\"nb\"";
-const TITLE: &str = "<title>Skranke</title>";
-
-/// The address of the stylesheet that the built `index.html` links.
-pub fn stylesheet(dist: &Path) -> anyhow::Result<String> {
-    let html = index(dist)?;
-    let link = html.split("<link").find(|link| link.contains("rel=\"stylesheet\"")).unwrap_or_default();
-    let href = link.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
-    Ok(href.to_owned())
-}
-
-fn index(dist: &Path) -> anyhow::Result<String> {
-    let path = dist.join("index.html");
-    std::fs::read_to_string(&path)
-        .with_context(|| format!("the page is not built: cannot read {}; run `make build`", path.display()))
 }
 
 fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
@@ -154,15 +92,5 @@ mod tests {
     fn only_inline_scripts_are_found() {
         let html = r#"<script src="/a.js"></script><script type="module">start()</script><p>"#;
         assert_eq!(inline_scripts(html).collect::<Vec<_>>(), ["start()"]);
-    }
-
-    #[test]
-    fn a_content_takes_the_place_of_the_waiting() {
-        let built = "<html lang=\"nb\" a><title>Skranke</title><p><!-- waiting -->…<!-- /waiting --></p>";
-        let index = Index::cut(built).unwrap();
-        assert_eq!(index.plain(), "<html lang=\"nb\" a><title>Skranke</title><p>…</p>");
-        let filled = index.with(Language::En, "Hello", html! { "now" });
-        assert_eq!(filled, "<html lang=\"en\" a><title>Hello – Skranke</title><p>now</p>");
-        assert!(Index::cut("<html lang=\"nb\"><title>Skranke</title>").is_none());
     }
 }

@@ -1,7 +1,6 @@
 //! E-mail, by SMTP or into a folder.
 
 use std::{
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -18,8 +17,9 @@ use lettre::{
 use maud::html;
 
 use crate::{
-    cli::{Transports, secret_settings},
-    messages::{delivery::Undelivered, smtp::Smtp},
+    files::private_folder::{files, folder, put},
+    messages::{delivery::Undelivered, settings::Transports, smtp::Smtp},
+    secrets::settings,
 };
 
 pub struct Mail<'m> {
@@ -50,7 +50,7 @@ impl Mailer {
     /// By SMTP if an address is set, else into the folder `mail/` in the data folder, if that is allowed.
     pub fn new(transports: &Transports, origin: &str, data_dir: &Path) -> anyhow::Result<Mailer> {
         let from = transports.mail_from.parse().context("MAIL_FROM is no address")?;
-        let (way, connections) = match secret_settings::MAIL_URL.read()? {
+        let (way, connections) = match settings::MAIL_URL.read()? {
             Some(url) => {
                 let ca = transports.mail_ca.as_deref().filter(|file| !file.is_empty()).map(Path::new);
                 let smtp = Smtp::new(&url, ca).context("MAIL_URL cannot be used")?;
@@ -108,59 +108,6 @@ fn page(body: &str, origin: &str) -> String {
     .into_string()
 }
 
-/// A folder in the data folder for what would else be sent; for its owner's eyes only.
-pub fn folder(data_dir: &Path, name: &str) -> std::io::Result<PathBuf> {
-    let folder = data_dir.join(name);
-    std::fs::create_dir_all(&folder)?;
-    keep_private(&folder)?;
-    Ok(folder)
-}
-
-/// Closes a folder of ours to others, if an earlier version has made it open.
-pub fn keep_private(folder: &Path) -> std::io::Result<()> {
-    let mode = std::fs::metadata(folder)?.permissions().mode();
-    if mode & 0o077 == 0 {
-        return Ok(());
-    }
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
-}
-
-/// Says if others on this machine see what lies in the data folder. It is not ours to close: it may be a folder with more in it.
-pub fn keep_private_or_say(data_dir: &Path) {
-    let mode = std::fs::metadata(data_dir).map(|data| data.permissions().mode()).unwrap_or_default();
-    if mode & 0o077 != 0 {
-        tracing::warn!(
-            "others on this machine can look into the data folder {}: close it (chmod 700)",
-            data_dir.display()
-        );
-    }
-}
-
-/// Deletes the messages in a folder that were written before an instant of the system's clock.
-pub fn forget(folder: &Path, before: std::time::SystemTime) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.metadata()?.modified()? < before {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-/// Writes a file whole or not at all: beside its name first, so that a disk that is full leaves no half of it.
-pub async fn put(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let unfinished = folder.join(format!(".{name}"));
-    let written = async {
-        tokio::fs::write(&unfinished, bytes).await?;
-        tokio::fs::rename(&unfinished, folder.join(name)).await
-    };
-    let outcome = written.await;
-    if outcome.is_err() {
-        tokio::fs::remove_file(&unfinished).await.ok();
-    }
-    outcome
-}
-
 /// Every message in the folder, the newest first.
 pub fn read_all(data_dir: &Path) -> std::io::Result<Vec<Received>> {
     let mut all = Vec::new();
@@ -170,19 +117,6 @@ pub fn read_all(data_dir: &Path) -> std::io::Result<Vec<Received>> {
     // The date in a mail is exact to the second only.
     all.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
     Ok(all.into_iter().map(|(_, mail)| mail).collect())
-}
-
-/// The files of a kind in a folder, and when each was written.
-pub fn files(folder: &Path, kind: &str) -> std::io::Result<Vec<(std::time::SystemTime, Vec<u8>)>> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if !hidden && entry.path().extension().is_some_and(|extension| extension == kind) {
-            all.push((entry.metadata()?.modified()?, std::fs::read(entry.path())?));
-        }
-    }
-    Ok(all)
 }
 
 /// A message as it lies in the folder.

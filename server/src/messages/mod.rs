@@ -3,6 +3,7 @@
 pub mod delivery;
 pub mod mail;
 pub mod outbox;
+pub mod settings;
 pub mod sms;
 pub mod sms_length;
 pub mod smtp;

@@ -6,7 +6,10 @@
 //! can tell.
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,15 +21,36 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rules::{Channel, Coded};
 use tokio::{
-    sync::{Semaphore, mpsc},
+    sync::{Notify, Semaphore, mpsc},
     time::{sleep, timeout},
 };
 
 use crate::{
-    messages::{self, delivery::Undelivered, mail::Mail, sms::Sms},
-    state::AppState,
-    store::outbox::{self, Leased, Sendable},
+    clock::Clock,
+    messages::{
+        self,
+        delivery::Undelivered,
+        mail::{Mail, Mailer},
+        sms::{Sender, Sms},
+    },
+    store::{
+        Store,
+        outbox::{self, Leased, Sendable},
+    },
 };
+
+/// What the workers need of the server.
+#[derive(Clone)]
+pub struct Outbox {
+    pub store: Store,
+    pub clock: Clock,
+    pub mailer: Mailer,
+    pub sms: Sender,
+    /// Notified when somebody waits for a message.
+    pub urgent: Arc<Notify>,
+    /// Set when the server stops: no new work begins.
+    pub stopping: Arc<AtomicBool>,
+}
 
 /// How often the outbox is looked at when nobody calls.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -52,26 +76,26 @@ const GATHERING: Duration = Duration::from_millis(50);
 const FRESH: TimeDelta = TimeDelta::seconds(1);
 
 /// Sends what is due on a channel, until it is told to stop; then it lets what is on its way end.
-pub async fn run(state: AppState, channel: Channel) {
+pub async fn run(service: Outbox, channel: Channel) {
     let at_once = match channel {
-        Channel::Email => state.mailer.connections as usize,
+        Channel::Email => service.mailer.connections as usize,
         Channel::Sms => SMS_AT_ONCE,
     };
     let most = (at_once * AHEAD).max(LEAST_AT_ONCE);
     let sending = Arc::new(Semaphore::new(at_once));
     let (outcomes, noted) = mpsc::channel(most);
-    let noting = tokio::spawn(note_all(state.clone(), noted, most));
-    while !state.stopping.load(Ordering::Relaxed) {
-        match lease(&state, channel, most).await {
+    let noting = tokio::spawn(note_all(service.clone(), noted, most));
+    while !service.stopping.load(Ordering::Relaxed) {
+        match lease(&service, channel, most).await {
             Ok(leased) => {
-                let since = state.clock.now();
+                let since = service.clock.now();
                 let all = leased.len() < most;
                 for message in leased {
                     // The semaphore is never closed.
                     let Ok(permit) = sending.clone().acquire_owned().await else { return };
-                    let (state, outcomes) = (state.clone(), outcomes.clone());
+                    let (service, outcomes) = (service.clone(), outcomes.clone());
                     tokio::spawn(async move {
-                        let outcome = send(&state, &message, since).await;
+                        let outcome = send(&service, &message, since).await;
                         // Whoever would note it is gone when the server stops.
                         outcomes.send((message, outcome)).await.ok();
                         drop(permit);
@@ -80,7 +104,7 @@ pub async fn run(state: AppState, channel: Channel) {
                 // Between few and fewer a pause, which ends when somebody waits for a message: each look that finds something
                 // commits, and whoever books meanwhile waits for that.
                 if all {
-                    timeout(PAUSE, state.urgent.notified()).await.ok();
+                    timeout(PAUSE, service.urgent.notified()).await.ok();
                 }
             }
             Err(error) => {
@@ -94,14 +118,14 @@ pub async fn run(state: AppState, channel: Channel) {
 }
 
 /// Takes some of what is due.
-async fn lease(state: &AppState, channel: Channel, most: usize) -> sqlx::Result<Vec<Leased>> {
-    let now = state.clock.now();
+async fn lease(service: &Outbox, channel: Channel, most: usize) -> sqlx::Result<Vec<Leased>> {
+    let now = service.clock.now();
     let what = Sendable { channel, now, quiet: channel == Channel::Sms && messages::is_quiet(now) };
     // Most times there is nothing, and nothing to write.
-    if !outbox::any_due(&mut *state.store.read().await?, what).await? {
+    if !outbox::any_due(&mut *service.store.read().await?, what).await? {
         return Ok(Vec::new());
     }
-    let mut transaction = state.store.write().await?;
+    let mut transaction = service.store.write().await?;
     outbox::expire(&mut transaction, what).await?;
     let leased = outbox::lease(&mut transaction, what, now + LEASE, most as i64).await?;
     transaction.commit().await?;
@@ -109,7 +133,7 @@ async fn lease(state: &AppState, channel: Channel, most: usize) -> sqlx::Result<
 }
 
 /// Notes what has become of messages, as many in one transaction as are there.
-async fn note_all(state: AppState, mut outcomes: mpsc::Receiver<(Leased, Outcome)>, most: usize) {
+async fn note_all(service: Outbox, mut outcomes: mpsc::Receiver<(Leased, Outcome)>, most: usize) {
     let mut done = Vec::new();
     while outcomes.recv_many(&mut done, most).await > 0 {
         // Those that are about to be done are noted along: a commit costs the same for all.
@@ -120,7 +144,7 @@ async fn note_all(state: AppState, mut outcomes: mpsc::Receiver<(Leased, Outcome
             done.push(more);
         }
         // What is not noted would be sent again, so it is tried until it works.
-        while let Err(error) = note(&state, &done).await {
+        while let Err(error) = note(&service, &done).await {
             tracing::warn!("what was sent cannot be noted now: {error:#}");
             sleep(PAUSE).await;
         }
@@ -131,11 +155,11 @@ async fn note_all(state: AppState, mut outcomes: mpsc::Receiver<(Leased, Outcome
 /// What has become of a message. `None`: it was withdrawn, and not sent.
 type Outcome = Option<Result<(), Undelivered>>;
 
-async fn send(state: &AppState, message: &Leased, since: DateTime<Utc>) -> Outcome {
-    let now = state.clock.now();
+async fn send(service: &Outbox, message: &Leased, since: DateTime<Utc>) -> Outcome {
+    let now = service.clock.now();
     // What had to wait after it was leased may not hold any more, or be another's by now.
     if now - since > FRESH {
-        let still_holds = async { outbox::is_still_leased(&mut *state.store.read().await?, message, now).await };
+        let still_holds = async { outbox::is_still_leased(&mut *service.store.read().await?, message, now).await };
         match still_holds.await {
             Ok(true) => {}
             Ok(false) => return None,
@@ -144,14 +168,14 @@ async fn send(state: &AppState, message: &Leased, since: DateTime<Utc>) -> Outco
     }
     let Leased { id, address, subject, body, expires, .. } = message;
     Some(match message.channel {
-        Channel::Email => state.mailer.send(&Mail { id, to: address, subject, body }, now).await,
-        Channel::Sms => state.sms.send(&Sms { id, to: address, text: body, expires: *expires }, now).await,
+        Channel::Email => service.mailer.send(&Mail { id, to: address, subject, body }, now).await,
+        Channel::Sms => service.sms.send(&Sms { id, to: address, text: body, expires: *expires }, now).await,
     })
 }
 
-async fn note(state: &AppState, done: &[(Leased, Outcome)]) -> sqlx::Result<()> {
-    let now = state.clock.now();
-    let mut transaction = state.store.write().await?;
+async fn note(service: &Outbox, done: &[(Leased, Outcome)]) -> sqlx::Result<()> {
+    let now = service.clock.now();
+    let mut transaction = service.store.write().await?;
     let sent: Vec<&MessageId> =
         done.iter().filter(|(_, outcome)| matches!(outcome, Some(Ok(())))).map(|(message, _)| &message.id).collect();
     outbox::sent(&mut transaction, &sent, now).await?;

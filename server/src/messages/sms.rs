@@ -14,11 +14,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    cli::{Transports, secret_settings},
+    files::private_folder::{files, folder, put},
     messages::{
         delivery::{PATIENCE, Undelivered},
-        mail::{files, folder, put},
+        settings::{Shape, Transports},
     },
+    secrets::settings,
     store::is_loopback,
 };
 
@@ -49,14 +50,6 @@ pub struct Gateway {
     form: Form,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Shape {
-    /// One flat object; SMS_FIELDS says how its fields are called
-    Json,
-    /// Altinn's instant notifications
-    Altinn,
-}
-
 #[derive(Clone)]
 enum Form {
     /// Our name of a field to the gateway's.
@@ -70,7 +63,7 @@ const FIELDS: [&str; 4] = ["to", "text", "id", "sender"];
 impl Sender {
     /// By a gateway if an address is set, else into the folder `sms/` in the data folder, if that is allowed.
     pub fn new(transports: &Transports, data_dir: &Path) -> anyhow::Result<Sender> {
-        let Some(url) = secret_settings::SMS_URL.read()? else {
+        let Some(url) = settings::SMS_URL.read()? else {
             ensure!(
                 transports.sms_into_files,
                 "SMS_URL is not set, so no SMS would reach anybody: set it to the https:// address of a gateway, or say \
@@ -93,7 +86,7 @@ impl Sender {
         };
         _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(PATIENCE).redirect(redirect::Policy::none()).build()?;
-        let token = secret_settings::SMS_TOKEN.read()?;
+        let token = settings::SMS_TOKEN.read()?;
         Ok(Sender::Gateway(Gateway { client, url, token, sender: transports.sms_sender.clone(), form }))
     }
 

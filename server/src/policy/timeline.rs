@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::policy::{Loaded, Written, gather, loaded};
 use crate::{
-    state::AppState,
+    clock::Clock,
     store::{Connection, Store, policies, policy_drafts},
 };
 
@@ -56,6 +56,11 @@ impl InUse {
         latest.map_or(&timeline.first, |(_, policy)| policy).clone()
     }
 
+    /// Returns the policy in force at an instant.
+    pub fn at(&self, now: DateTime<Utc>) -> Arc<Loaded> {
+        self.on(rules::day::in_oslo(now))
+    }
+
     /// Returns all documents that are in force or coming, as the transaction sees them. Fails if the database does or an approved
     /// document has faults.
     pub async fn known(&self, connection: &mut Connection) -> anyhow::Result<Vec<Written>> {
@@ -72,7 +77,7 @@ impl InUse {
         let timeline = timeline(&self.base, &approved, today)?;
         let mut transaction = store.write().await?;
         for policy in timeline.later.iter().map(|(_, policy)| policy).chain([&timeline.first]) {
-            policies::keep(&mut transaction, &policy.sha256, &policy.body).await?;
+            policies::store(&mut transaction, &policy.sha256, &policy.body).await?;
         }
         transaction.commit().await?;
         self.timeline.send_replace(timeline);
@@ -81,10 +86,10 @@ impl InUse {
 }
 
 /// Follows the approvals and withdrawals of other servers, until the task is stopped.
-pub async fn run(state: AppState) {
+pub async fn run(store: Store, policy: InUse, clock: Clock) {
     let mut known: Option<Vec<DraftId>> = None;
     loop {
-        if let Err(error) = follow(&state, &mut known).await {
+        if let Err(error) = follow(&store, &policy, clock, &mut known).await {
             tracing::warn!("the policy cannot be looked at now: {error:#}");
         }
         sleep(PAUSE).await;
@@ -93,12 +98,12 @@ pub async fn run(state: AppState) {
 
 /// Reloads if the approved documents differ from `known`. Documents that cannot be used are logged once, and the old timeline
 /// stays until the next change. Fails only on a database error.
-async fn follow(state: &AppState, known: &mut Option<Vec<DraftId>>) -> anyhow::Result<()> {
-    let ids = policy_drafts::approved_ids(&mut *state.store.read().await?).await?;
+async fn follow(store: &Store, policy: &InUse, clock: Clock, known: &mut Option<Vec<DraftId>>) -> anyhow::Result<()> {
+    let ids = policy_drafts::approved_ids(&mut *store.read().await?).await?;
     if known.as_ref() == Some(&ids) {
         return Ok(());
     }
-    let outcome = state.policy.reload(&state.store, rules::day::in_oslo(state.clock.now())).await;
+    let outcome = policy.reload(store, rules::day::in_oslo(clock.now())).await;
     if let Err(error) = outcome {
         if error.downcast_ref::<sqlx::Error>().is_some() {
             return Err(error);
@@ -135,11 +140,4 @@ pub fn days_after(all: &[Written], day: NaiveDate) -> Vec<NaiveDate> {
     days.sort();
     days.dedup();
     days
-}
-
-impl AppState {
-    /// Returns the policy in force at an instant.
-    pub fn policy_at(&self, now: DateTime<Utc>) -> Arc<Loaded> {
-        self.policy.on(rules::day::in_oslo(now))
-    }
 }

@@ -99,7 +99,7 @@ pub(crate) async fn check_booking(
     let decision = Decision::new(None, &facts, rules::decide(&policy.policy, &facts));
     let by_phone = purpose == Purpose::ByPhone && decision.outcome == Outcome::ByPhone;
     if decision.outcome != Outcome::Allowed && !by_phone {
-        receipt::keep(policy, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
+        receipt::issue(policy, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
         return Ok(Checked::Refused(Box::new(decision)));
     }
     Ok(Checked::Allowed(Box::new(Ready { case, slot, free, office, facts, decision, policy: policy.clone() })))
@@ -190,7 +190,7 @@ async fn record(
 ) -> Result<()> {
     let Ready { facts, decision, policy, .. } = ready;
     let case = &appointment.case;
-    let receipt = receipt::keep(policy, connection, case, About::Booking, facts, decision, now).await?;
+    let receipt = receipt::issue(policy, connection, case, About::Booking, facts, decision, now).await?;
     let critical = match moved {
         None => party.critical.map(str::to_owned),
         Some(moved) => appointments::critical(connection, &moved.from.id).await?,

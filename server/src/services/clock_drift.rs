@@ -1,5 +1,5 @@
-//! Clocks that differ. Several servers on one database lease work to one another by their own clocks; a lease is safe as long as these
-//! agree within a few seconds. Each is compared with the database's.
+//! Clock drift between servers. Servers on one database lease work by their own clocks, which must agree within a few seconds. Each
+//! is compared with the database's clock.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use tokio::time::sleep;
 
 use crate::{clock::Clock, state::AppState, store::Store};
 
-/// The shortest lease is that of an upload, 15 seconds, renewed each five. Two servers that are each so far off, in opposite directions,
-/// still leave it whole.
+/// Maximum drift. The shortest lease is that of an upload: 15 seconds, renewed every five. Two servers with this drift in opposite
+/// directions still respect it.
 const MOST: TimeDelta = TimeDelta::seconds(4);
 
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// An error if this server's clock and the database's are too far apart.
+/// Fails if this server's clock and the database's are too far apart.
 pub async fn ensure_small(store: &Store, clock: Clock) -> anyhow::Result<()> {
     let apart = apart(store, clock).await?;
     ensure!(
@@ -28,7 +28,7 @@ pub async fn ensure_small(store: &Store, clock: Clock) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says, until it is stopped, when the clocks have come apart since the start.
+/// Logs clock drift after the start, until it is stopped.
 pub async fn run(state: AppState) {
     if !matches!(state.clock, Clock::System) {
         return;
@@ -43,11 +43,11 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// How far this server's clock is ahead of the database's. Nothing for a database in a file, which has no clock of its own.
+/// Returns how far this server's clock is ahead of the database's; zero for SQLite, which has no clock of its own.
 async fn apart(store: &Store, clock: Clock) -> sqlx::Result<TimeDelta> {
     let before = clock.now();
     let Some(theirs) = store.now().await? else { return Ok(TimeDelta::zero()) };
     let after = clock.now();
-    // They read their clock somewhere between.
+    // The database read its clock between the two.
     Ok((before - theirs).max(TimeDelta::zero()) + (after - theirs).min(TimeDelta::zero()))
 }

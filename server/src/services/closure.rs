@@ -1,8 +1,7 @@
-//! An office closes for some days, or works at a share of its capacity: who loses their time and who keeps it (`rules::closure`),
-//! how they are told, and all of it in one transaction. Undoing it gives back what the closure has on record, row by row.
+//! Closures of offices: planned day by day (`rules::closure`), previewed, applied and undone, each in one transaction. The undo
+//! restores what the closure recorded, row by row.
 //!
-//! Locks are taken in one order, here and by everybody who books: the line of all closures, the turns of the people, their cases, the
-//! slots by id.
+//! Locks are taken in one order, here and by bookings: all closures, then persons by id, their cases, and slots by id.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -39,10 +38,10 @@ use crate::{
     text::dates,
 };
 
-/// How many are shown by name.
+/// Maximum number of people shown by name.
 const MOST_SHOWN: usize = 500;
 
-/// An office, the days, both included, and the share of its capacity that is left on them.
+/// A closure to preview or apply: an office, the first and the last day, and the share of its capacity that is left.
 #[derive(Clone, Debug)]
 pub struct Closure {
     pub office: Office,
@@ -51,20 +50,20 @@ pub struct Closure {
     pub share: Share,
 }
 
-/// How a closure ended.
+/// The outcome of a closure.
 pub enum Outcome {
     Closed {
         id: ClosureId,
         extent: Box<Extent>,
     },
-    /// Another closure of the office that shares a day with this one came between the preview and now.
+    /// Another closure of the office with a common day was applied since the preview.
     ClosedMeanwhile,
-    /// Nobody loses a time, and there is none left to take back.
+    /// No appointment to cancel and no slot to withdraw is left.
     NothingLeft,
 }
 
 impl Closure {
-    /// `now` is when it is closed: days that are over are nobody's any more.
+    /// Checks the days. Fails if they are reversed, over, or more than a year.
     pub fn new(
         office: Office,
         first: NaiveDate,
@@ -86,16 +85,16 @@ impl Closure {
         Ok((midnight(self.first)?, midnight(after)?))
     }
 
-    /// Its days whole.
+    /// Returns the whole days of the closure.
     fn days(&self) -> anyhow::Result<Span<'_>> {
         let (from, until) = self.midnights()?;
         Ok(Span { office: &self.office.id, from, until })
     }
 
-    /// What has begun is over: it is neither cancelled nor taken back.
+    /// Returns the part of the closure that has not begun. Earlier slots are neither cancelled nor withdrawn.
     fn to_come(&self, now: DateTime<Utc>) -> anyhow::Result<Span<'_>> {
         let (from, until) = self.midnights()?;
-        // A start is kept in whole seconds, so the next one that has not begun is at least one later.
+        // Starts are stored in whole seconds, so the next one is at least a second later.
         let from = from.max(now + TimeDelta::seconds(1));
         Ok(Span { office: &self.office.id, from, until: until.max(from) })
     }
@@ -109,7 +108,7 @@ impl Closure {
     }
 }
 
-/// The office that a name means, whole or a part that only one has.
+/// Returns the office with this name, or the only one whose name contains it. Fails if there is none or several.
 pub async fn office_named(connection: &mut Connection, name: &str) -> anyhow::Result<Office> {
     let all = offices::list(connection).await?;
     let found: Vec<&Office> = match all.iter().filter(|one| one.name == name).collect::<Vec<_>>() {
@@ -123,10 +122,10 @@ pub async fn office_named(connection: &mut Connection, name: &str) -> anyhow::Re
     Ok(found[0].clone())
 }
 
-/// What becomes of everybody, and of every time.
+/// The effect on each appointment and each slot.
 struct Plan {
     booked: Vec<(Booked, Lot)>,
-    /// The slots that are taken back though nobody has them.
+    /// The free slots that are withdrawn.
     free_taken: Vec<SlotId>,
     free_left: usize,
     days: Vec<DayOfClosure>,
@@ -137,7 +136,7 @@ impl Plan {
         self.booked.iter().filter(|(_, lot)| !lot.keeps()).map(|(booked, _)| booked)
     }
 
-    /// A hash over who loses their time.
+    /// Returns a hash of the appointments that are cancelled.
     fn people(&self) -> String {
         let mut ids: Vec<&str> = self.losing().map(|booked| booked.id.as_str()).collect();
         ids.sort_unstable();
@@ -149,13 +148,13 @@ async fn plan(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>
     let mut seats = slots::seats(connection, closure.days()?).await?.into_iter().peekable();
     let mut booked = appointments::booked_in(connection, closure.to_come(now)?).await?.into_iter().peekable();
     let mut plan = Plan { booked: Vec::new(), free_taken: Vec::new(), free_left: 0, days: Vec::new() };
-    // Day by day; both come in the order of their start.
+    // Both lists are sorted by start and consumed day by day.
     while let Some(first) = seats.peek() {
         let today = rules::day::in_oslo(first.starts);
         let is_today = |starts| rules::day::in_oslo(starts) == today;
         let of_day: Vec<Seat> = std::iter::from_fn(|| seats.next_if(|seat| is_today(seat.starts))).collect();
         let of_today: Vec<Booked> = std::iter::from_fn(|| booked.next_if(|one| is_today(one.starts))).collect();
-        // Whoever came already today has used some of the day's capacity.
+        // Appointments that have begun today count towards the day's capacity.
         let gone = of_day.iter().filter(|seat| seat.taken && seat.starts <= now).count();
         let (times, left_of_day) = (of_day.len(), closure.share.of(of_day.len()));
         let room = left_of_day.saturating_sub(gone);
@@ -169,7 +168,7 @@ async fn plan(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>
             .collect();
         let lots = closure::lots(closure.share, room, &waiting);
         let keep = lots.iter().filter(|lot| lot.keeps()).count();
-        // Of the free ones those that come first on the day stay.
+        // The earliest free slots of the day stay.
         let free = of_day.into_iter().filter(|seat| !seat.taken && !seat.withdrawn && seat.starts > now);
         let mut free: Vec<SlotId> = free.map(|seat| seat.slot).collect();
         let all_free = free.len();
@@ -191,15 +190,15 @@ async fn plan(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>
     Ok(plan)
 }
 
-/// What closure would do. Nothing is changed.
+/// Returns the effect that the closure would have now. Nothing is changed.
 pub async fn preview(connection: &mut Connection, closure: &Closure, now: DateTime<Utc>) -> anyhow::Result<Extent> {
     let plan = plan(connection, closure, now).await?;
     let latest = closures::latest(connection, &closure.office.id, closure.first, closure.last).await?;
     Ok(extent(closure, &plan, latest, now))
 }
 
-/// Takes the turns of everybody who is booked in a span, then locks its slots. Somebody may book while the turns are taken: then the
-/// slots are given up once more, because whoever books takes the two in the same order.
+/// Locks the persons with an appointment in a span, then its slots. If another person books meanwhile, the slots are released and
+/// both steps repeated, because a booking takes the locks in the same order. Fails with `PoolTimedOut` after too many tries.
 async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
     const TRIES: usize = 20;
     let mut known = BTreeSet::new();
@@ -219,8 +218,7 @@ async fn lock(connection: &mut Connection, span: Span<'_>, now: DateTime<Utc>) -
     Err(sqlx::Error::PoolTimedOut)
 }
 
-/// Closes the office. The caller commits. `seen` is what the preview was made of, if there was one; `wait` is how long the first
-/// message waits.
+/// Applies a closure; the caller commits. `seen` is the state of the preview, if there was one. `wait` delays the first message.
 pub async fn close(
     templates: &Templates,
     connection: &mut Connection,
@@ -235,7 +233,7 @@ pub async fn close(
     if seen.is_some_and(|seen| seen.closure != latest) {
         return Ok(Outcome::ClosedMeanwhile);
     }
-    // From now on nobody gets one of these times, so nobody is missed.
+    // After the locks nobody can book these slots, so the plan is complete.
     let span = closure.to_come(now)?;
     lock(connection, span, now).await?;
     let plan = plan(connection, closure, now).await?;
@@ -271,7 +269,7 @@ pub async fn close(
     Ok(Outcome::Closed { id: closure_id, extent: Box::new(extent(closure, &plan, latest, now)) })
 }
 
-/// Why a closure cannot be undone at all, if it cannot.
+/// Returns the reason why a closure cannot be undone; `None` if it can.
 async fn refusal(
     connection: &mut Connection,
     closure: &Listed,
@@ -284,12 +282,12 @@ async fn refusal(
     if closures::recorded_slots(connection, &closure.id).await?.is_none() {
         return Ok(Some(ProblemCode::UndoUnknown));
     }
-    // What it took back is what the later one leaves closed.
+    // The slots of this closure are covered by the later one.
     let is_covered = closures::is_covered(connection, &closure.id).await?;
     Ok(is_covered.then_some(ProblemCode::ClosedSince))
 }
 
-/// What undoing a closure would give back now, or what it has given back.
+/// Returns the effect that an undo would have now, or the effect that it had.
 pub async fn undoing(connection: &mut Connection, closure: &Listed, now: DateTime<Utc>) -> sqlx::Result<Undoing> {
     let refusal = match closure.undone {
         Some(_) => None,
@@ -321,8 +319,8 @@ pub async fn undoing(connection: &mut Connection, closure: &Listed, now: DateTim
     })
 }
 
-/// Undoes a closure: gives back what it has on record, with what was still to be told about it, to everybody to whom it can still be
-/// given. Whoever may have heard of the closure is told that their appointment stands. The caller commits.
+/// Undoes a closure: restores every recorded appointment that can be restored, with its pending messages. Applicants who may know
+/// of the closure are told. The caller commits. Fails with the reason if the closure cannot be undone.
 pub async fn undo(
     templates: &Templates,
     connection: &mut Connection,
@@ -339,7 +337,7 @@ pub async fn undo(
     if !closures::undo(connection, id, now).await? {
         return Err(Error::new(ProblemCode::UndoTooLate));
     }
-    // From now on nobody who has lost an appointment books, cancels, changes their number or deletes their account.
+    // These locks prevent the affected persons from booking, cancelling, or changing or deleting their account.
     let mut known = BTreeSet::new();
     loop {
         let people = closures::people(connection, id).await?;
@@ -348,7 +346,7 @@ pub async fn undo(
             break;
         }
         locks::acquire_persons(connection, &new, now).await?;
-        // Somebody may have taken a case over until here; later they cannot.
+        // Cases can move to another account until here, and not after it.
         closures::lock_cases(connection, id).await?;
         known.extend(people);
     }
@@ -357,7 +355,7 @@ pub async fn undo(
     let not_given: Vec<(&AppointmentId, NotGiven)> =
         lost.iter().filter_map(|one| Some((&one.appointment, one.hindrance?))).collect();
     closures::set_outcomes(connection, id, &not_given).await?;
-    // By what is taken back here, and not by what was read before: a message may have left meanwhile.
+    // The withdrawal decides, because a message may have been sent since the lookup.
     let unheard: HashSet<String> = outbox::withdraw_of_closure(connection, id, now).await?.into_iter().collect();
     let given: HashMap<&str, &Lost> =
         lost.iter().filter(|one| one.hindrance.is_none()).map(|one| (one.appointment.as_str(), one)).collect();
@@ -378,11 +376,11 @@ pub async fn undo(
             written.push(write_to_lost(templates, &office, one, Kind::Restored, None, Some(&action), now)?);
         }
     }
-    // By the language and the number of today, which may be others than when it was written first.
+    // The messages are rendered again, because language and phone number may have changed.
     for unsaid in closures::unsaid(connection, id, now).await? {
         let Some(one) = given.get(unsaid.about.as_str()) else { continue };
         if unsaid.kind != Kind::Reminder && !unheard.contains(&unsaid.about) {
-            // That the appointment stands says all that the confirmation would.
+            // The message about the restoration replaces the confirmation.
             continue;
         }
         let before = match unsaid.kind {
@@ -392,7 +390,7 @@ pub async fn undo(
         let action = unsaid.bulk_action.as_ref();
         written.push(write_to_lost(templates, &office, one, unsaid.kind, before, action, now)?);
     }
-    // Those that are alike stand together, because they are written together.
+    // Similar messages are stored in one statement, so they are sorted together.
     written.sort_by_key(|message| (message.kind, message.due, message.expires));
     outbox::add_all(connection, &written, now).await?;
     let cases: Vec<&str> = lost.iter().filter(|one| one.hindrance.is_none()).map(|one| one.case.as_str()).collect();

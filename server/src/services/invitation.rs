@@ -1,5 +1,5 @@
-//! The office asks for documents electronically, of one case or of many: who may be asked (`rules::upload`), how they are told, and
-//! all of it in one transaction. So is the way back.
+//! Invitations to send documents, of one case or of many: planned by the rules (`rules::upload`), sent and withdrawn, each in one
+//! transaction.
 
 use api::{
     ids::{BulkActionId, CaseId, RoundId},
@@ -22,10 +22,10 @@ use crate::{
     },
 };
 
-/// How many are shown by name.
+/// Maximum number of people shown by name.
 const MOST_SHOWN: usize = 500;
 
-/// Who asks, and where.
+/// The officer who invites, and the district.
 #[derive(Clone, Copy)]
 pub struct By<'b> {
     pub district: District,
@@ -40,7 +40,7 @@ pub fn may_invite(policy: &Policy, candidate: &Candidate, district: District, no
     (facts, decision)
 }
 
-/// Whom asking would reach. Nothing is changed.
+/// Returns the people whom an invitation would reach. Nothing is changed.
 pub async fn preview(
     policy: &Policy,
     connection: &mut Connection,
@@ -51,7 +51,7 @@ pub async fn preview(
     Ok(invitees(&plan(policy, connection, district, whose, now).await?))
 }
 
-/// Who is asked, and who is left out and why.
+/// The cases to invite, and those left out with the reason.
 struct Plan {
     asked: Vec<Candidate>,
     left_out: Vec<LeftOut>,
@@ -96,8 +96,8 @@ fn invitee(candidate: &Candidate) -> Invitee {
     }
 }
 
-/// Asks all who may be asked. The caller holds `Lock::Invitations`. Returns the id of the bulk action, or nothing if there is nobody to ask. The caller
-/// commits.
+/// Invites all matching cases that the rules allow. Returns the id, or `None` if there is nobody to invite. The caller holds
+/// `Lock::Invitations` and commits.
 pub async fn invite_many(
     policy: &Policy,
     templates: &Templates,
@@ -122,7 +122,7 @@ pub async fn invite_many(
     Ok((Some(id.into()), invitees(&plan)))
 }
 
-/// Asks one, who may be asked. The caller commits.
+/// Invites one case that the rules allow. The caller holds `Lock::Invitations` and commits.
 pub async fn invite(
     templates: &Templates,
     connection: &mut Connection,
@@ -172,8 +172,7 @@ async fn ask(
     Ok(())
 }
 
-/// Withdraws what is asked, and says of how many. Whom the request has reached, or may have, is told; whom it has not will not hear
-/// of it. The caller commits.
+/// Withdraws invitations and returns their number. Applicants who may have received the invitation are told. The caller commits.
 pub async fn withdraw(
     templates: &Templates,
     connection: &mut Connection,
@@ -205,7 +204,7 @@ fn message(templates: &Templates, one: &Ended, now: DateTime<Utc>) -> anyhow::Re
     messages::write(templates, to, Kind::InvitationWithdrawn, subject, &facts, now)
 }
 
-/// What was asked for, in words for the log.
+/// Returns the description of an invitation for the log.
 fn words(whose: Whose<'_>, invite: &Invite) -> String {
     use rules::Coded;
     match whose {

@@ -55,13 +55,13 @@ pub const DESK_STARTS: Limit = Limit { what: "desk-start", most: 3000, within: Q
 /// Passkeys that were refused, and links that do not hold, from one network address.
 pub const DESK_SIGN_INS: Limit = Limit { what: "desk-sign-in", most: 300, within: QUARTER };
 
-/// What one person changes: each booking and each cancellation sends a message and stands in the audit for good.
+/// Changes by one person. Each booking and each cancellation sends a message and stays in the audit log.
 pub const CHANGES: Limit = Limit { what: locks::CHANGES, most: 200, within: TimeDelta::minutes(10) };
 
 /// Parts of documents that one person sends: a file of 20 MB in pieces of 64 KB has 300, and a lost connection makes more.
 pub const PARTS: Limit = Limit { what: "part", most: 10_000, within: TimeDelta::minutes(10) };
 
-/// What one officer changes by hand.
+/// Changes by one officer.
 pub const DESK_CHANGES: Limit = Limit { what: "desk-change", most: 2000, within: TimeDelta::minutes(10) };
 
 /// Cases that one person asks for, and how many of them wrongly a day.

@@ -1,5 +1,5 @@
-//! Use cases, one file each: what is done in one transaction, whoever asks for it. Handlers, commands and the server's rounds call
-//! them. They know no HTTP; SQL stands in `store`, the law in `rules`.
+//! Use cases, one file each: effects in one transaction. Handlers, commands and background tasks call them. They know no HTTP; SQL
+//! is in `store`, the law in `rules`.
 
 pub mod audit_chain;
 pub(crate) mod booking;

@@ -1,10 +1,10 @@
-//! Which phone numbers can be.
+//! Phone numbers, parsed into international format.
 
 use api::ProblemCode;
 
 use crate::error::{Error, Result};
 
-/// A phone number in international form, as it is kept. Without the country's code nobody knows whose number it is.
+/// Parses a phone number into its stored international format. Fails with `PhoneInvalid` without a country code.
 pub fn parse(typed: &str) -> Result<String> {
     let typed = typed.strip_prefix("00").map_or_else(|| typed.to_owned(), |rest| format!("+{rest}"));
     let invalid = || Error::at(ProblemCode::PhoneInvalid, "phone");
@@ -12,7 +12,7 @@ pub fn parse(typed: &str) -> Result<String> {
         return Err(invalid());
     }
     let number = phonenumber::parse(None, &typed).map_err(|_| invalid())?;
-    // An extension is dialled when somebody has answered, which no SMS does.
+    // An SMS cannot dial an extension.
     if !phonenumber::is_valid(&number) || number.extension().is_some() {
         return Err(invalid());
     }

@@ -1,4 +1,4 @@
-//! Times published from a weekly pattern.
+//! Slots of a weekly pattern.
 
 use std::ops::RangeInclusive;
 
@@ -9,30 +9,30 @@ use api::{
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use rules::{ApplicationType, holiday::is_holiday};
 
-/// Why a pattern cannot be published: the field, and what is wrong with it in English.
+/// The reason why a pattern cannot be published: the field, and a sentence in English.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PatternFault {
     pub field: &'static str,
     pub what: &'static str,
 }
 
-/// What a pattern comes to.
+/// The slots of a pattern.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Times {
-    /// Of each time as many as there are counters, in order.
+    /// The starts in order, each once for every counter.
     pub starts: Vec<DateTime<Utc>>,
     pub days: u64,
-    /// Holidays on which people would have been received.
+    /// The holidays in the period that the pattern would have used.
     pub holidays: Vec<NaiveDate>,
 }
 
-/// More than this at once is a slip of the finger.
+/// Maximum number of slots in one publication. A larger number is a typing error.
 const MOST: usize = 100_000;
 
-/// How long a time lasts.
+/// Allowed lengths of a slot, in minutes.
 pub const MINUTES: RangeInclusive<u32> = 5..=240;
 
-/// The times of a pattern that have not begun by `now`.
+/// Returns the slots of a pattern that start after `now`. Fails if a field is not acceptable, or there are none.
 pub fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<Times, PatternFault> {
     check(pattern, office)?;
     let mut times = Times { starts: Vec::new(), days: 0, holidays: Vec::new() };
@@ -49,7 +49,7 @@ pub fn times(pattern: &Pattern, office: &Office, now: DateTime<Utc>) -> Result<T
         for window in windows {
             let mut minute = u32::from(window.from);
             while minute + pattern.minutes <= u32::from(window.to) {
-                // In the hour that is skipped in spring there is nothing, rather than something twice.
+                // The hour that is skipped in spring gets no slots.
                 let starts = rules::day::at_clock(day, minute / 60, minute % 60).filter(|at| *at > now);
                 times.starts.extend(starts.into_iter().cycle().take(starts.map_or(0, |_| pattern.counters as usize)));
                 minute += pattern.minutes;
@@ -100,7 +100,7 @@ fn check(pattern: &Pattern, office: &Office) -> Result<(), PatternFault> {
     Ok(())
 }
 
-/// Whether an office receives people for these types of application: at least one, and each named once.
+/// Returns `true` if an office receives applicants of these types. The list must not be empty or have duplicates.
 pub fn are_for(types: &[ApplicationType], office: &Office) -> bool {
     let is_once = |(place, kind): (usize, &ApplicationType)| !types[..place].contains(kind);
     !types.is_empty() && types.iter().enumerate().all(is_once) && types.iter().all(|kind| office.receives(*kind))

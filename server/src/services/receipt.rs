@@ -1,4 +1,4 @@
-//! Receipts: what was decided, by which facts and policy, with a hash over all three.
+//! Receipts: a decision with its facts and policy, and a hash over all three.
 
 use api::{
     Decision, Facts,
@@ -15,8 +15,8 @@ use crate::{
     store::{Connection, receipts},
 };
 
-/// Keeps the receipt of a decision by a policy, in the transaction in which it takes effect. Returns its id.
-pub async fn keep(
+/// Stores the receipt of a decision in the transaction of its effect, and returns its id.
+pub async fn issue(
     policy: &Loaded,
     connection: &mut Connection,
     case: &CaseId,
@@ -38,7 +38,7 @@ pub async fn keep(
     Ok(receipts::add(connection, &receipt, now).await?)
 }
 
-/// The hash of a receipt. `policy` is in its canonical form already, because it is the same for many.
+/// Returns the hash of a receipt. `policy` is already canonical JSON, because many receipts share it.
 pub fn sha256(facts: &Facts, decision: &Decision, policy: &str) -> serde_json::Result<String> {
     let (decision, facts) = (canonical(decision)?, canonical(facts)?);
     let whole = format!(r#"{{"decision":{decision},"facts":{facts},"policy":{policy}}}"#);

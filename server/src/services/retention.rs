@@ -1,4 +1,4 @@
-//! What is over and needed by nobody is deleted, once an hour.
+//! Retention: deletes expired data, at start and once an hour. `documents::retention` deletes documents.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::{
     clock::Clock,
     documents::retention,
-    messages::mail,
+    files::private_folder,
     state::{AppState, Mode},
     store::{
         answers, desk_sessions, documents, feedback, holds, known_browsers, officers, outbox, passkeys, persons,
@@ -16,27 +16,27 @@ use crate::{
     },
 };
 
-/// Accounts without a case are forgotten so long after they were made.
+/// Retention of accounts without a case.
 const KEPT_WITHOUT_CASE: TimeDelta = TimeDelta::days(30);
 
-/// How long a browser is known in which somebody has signed in.
+/// Retention of known browsers, and the lifetime of their cookie.
 pub(crate) const KNOWN_FOR: TimeDelta = TimeDelta::days(180);
 
-/// What people said of a page.
+/// Retention of feedback.
 const KEPT_FEEDBACK: TimeDelta = TimeDelta::days(365);
 
 const PAUSE: Duration = Duration::from_secs(3600);
 
-/// Longer than any span of a limit, any code and any answer that is given again.
+/// Retention of counters, codes and stored answers: longer than each of them is used.
 const KEPT: TimeDelta = TimeDelta::days(1);
 
-/// Tidies up now and again, until it is stopped.
+/// Deletes expired data once an hour, until it is stopped.
 pub async fn run(state: AppState) {
     loop {
         if let Err(error) = tidy(&state).await {
             tracing::warn!("what is over cannot be deleted now: {error}");
         }
-        if let Err(error) = retention::tidy(&state).await {
+        if let Err(error) = retention::tidy(&state.documents).await {
             tracing::warn!("documents whose time is over cannot be deleted now: {error:#}");
         }
         if let Err(error) = forget_files(&state) {
@@ -46,17 +46,18 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Messages that were written into files instead of being sent: codes and names are in them. A demo shows them.
+/// Deletes the messages that were written to files instead of sent, because they contain codes and names. The demo keeps them for
+/// its mailbox.
 fn forget_files(state: &AppState) -> std::io::Result<()> {
     if state.mode == Mode::Demo {
         return Ok(());
     }
-    // Files are dated by the system.
+    // File times come from the system clock.
     let before = Clock::System.now() - KEPT;
     for name in ["mail", "sms"] {
         let folder = state.data_dir.join(name);
         if folder.exists() {
-            mail::forget(&folder, before.into())?;
+            private_folder::forget(&folder, before.into())?;
         }
     }
     Ok(())
@@ -64,7 +65,7 @@ fn forget_files(state: &AppState) -> std::io::Result<()> {
 
 async fn tidy(state: &AppState) -> sqlx::Result<()> {
     let now = state.clock.now();
-    // What lasts longer from now on was made by a clock that was ahead, and would last until that day.
+    // Rows that expire later than this were written by a clock that was ahead.
     let (before, ahead) = (now - KEPT, now + KEPT);
     let mut transaction = state.store.write().await?;
     answers::forget(&mut transaction, before, ahead).await?;

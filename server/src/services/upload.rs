@@ -77,7 +77,7 @@ pub(crate) async fn begin(
 ) -> Result<Begun> {
     let (facts, decision) = may_upload(policy, case, now);
     if decision.outcome != Outcome::Allowed {
-        receipt::keep(policy, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
+        receipt::issue(policy, connection, &case.id, About::Refusal, &facts, &decision, now).await?;
         return Ok(Begun::Refused(Box::new(decision)));
     }
     if file.size == 0 {
@@ -95,7 +95,7 @@ pub(crate) async fn begin(
     if documents::taken(connection, &case.id).await?.saturating_add(file.size) > limits.case {
         return Err(Error::at(ProblemCode::CaseFull, "Upload-Length"));
     }
-    receipt::keep(policy, connection, &case.id, About::Upload, &facts, &decision, now).await?;
+    receipt::issue(policy, connection, &case.id, About::Upload, &facts, &decision, now).await?;
     let (id, expires, hashing): (DocumentId, _, _) = (new_id(), now + LASTS, Hashing::default().state());
     let NewFile { name, size, sha256 } = file;
     let new = NewDocument { id: &id, case: &case.id, name, size, hashing: &hashing, sha256, expires };
@@ -150,7 +150,7 @@ pub(crate) async fn begin_segment(
     }
     let part = Part {
         id: new_id(),
-        key: keys::of_case(&state.house_key, connection, &upload.case).await?,
+        key: keys::of_case(&state.documents.house_key, connection, &upload.case).await?,
         left,
         hashing: Hashing::from_state(&upload.hashing).ok_or_else(|| Error::internal("a hash that cannot go on"))?,
         checksum: segment.checksum,
@@ -181,7 +181,7 @@ pub(crate) async fn receive_segment(
     body: Stream,
 ) -> Result<Progress> {
     let (segment, case) = (part.id.clone(), part.case.clone());
-    let recorded = match receive::take(&state, part, body).await {
+    let recorded = match receive::take(&state.documents, part, body).await {
         Ok(taken) => record(&state, &person, &id, (&segment, &case), taken).await,
         Err(error) => Err(error),
     };
@@ -220,14 +220,14 @@ async fn record(
     documents::grow(&mut transaction, id, received, &hashing).await?;
     if is_whole {
         let today = rules::day::in_oslo(now);
-        let kept_until = today.checked_add_days(Days::new(state.keep_document_days.into())).unwrap_or(today);
+        let kept_until = today.checked_add_days(Days::new(state.documents.keep_days.into())).unwrap_or(today);
         documents::arrive(&mut transaction, id, kept_until, now).await?;
         let entry = Entry { words: id, ..Entry::of(Actor::Applicant(person), Action::SendDocument, case) };
         audit::write(&mut transaction, &entry, now).await?;
     }
     transaction.commit().await?;
     if is_whole {
-        state.arrived.notify_one();
+        state.documents.arrived.notify_one();
     }
     Ok(Progress { received, expires: (!is_whole).then_some(upload.expires) })
 }
@@ -240,12 +240,12 @@ async fn undo(
     is_hopeless: bool,
 ) -> anyhow::Result<()> {
     if !is_hopeless {
-        return retention::erase_part(state, segment, case).await;
+        return retention::erase_part(&state.documents, segment, case).await;
     }
     let mut transaction = state.store.write().await?;
     documents::give_up(&mut transaction, id, state.clock.now()).await?;
     transaction.commit().await?;
-    retention::erase(state, id).await
+    retention::erase(&state.documents, id).await
 }
 
 /// Cancels an incomplete upload. The caller commits and then erases its bytes (`retention::erase`). Fails with `ReviewOver` if the
@@ -296,7 +296,7 @@ pub(crate) async fn report_failure(
     let case = find_case(connection, person, &case.id, now).await?;
     let (facts_now, decision) = may_upload(policy, &case, now);
     if facts_now != facts {
-        receipt::keep(policy, connection, &case.id, About::Upload, &facts_now, &decision, now).await?;
+        receipt::issue(policy, connection, &case.id, About::Upload, &facts_now, &decision, now).await?;
     }
     Ok((code, decision))
 }

@@ -262,9 +262,9 @@ async fn waiting(connection: &mut Connection, last: &str, since: Since, most: i6
     query_as(AssertSqlSafe(sql)).bind(after).bind(most).fetch_all(connection).await
 }
 
-/// Returns a UUIDv7 from `by` milliseconds before `id`; `None` if `id` is not a UUID.
-fn earlier(id: &str, by: u64) -> Option<String> {
-    let ms = u64::from_str_radix(&id.get(..13)?.replace('-', ""), 16).ok()?.saturating_sub(by);
+/// Returns a UUIDv7 from `by` milliseconds before an entry; `None` if its id is not a UUID.
+fn earlier(entry: &str, by: u64) -> Option<String> {
+    let ms = u64::from_str_radix(&entry.get(..13)?.replace('-', ""), 16).ok()?.saturating_sub(by);
     let hex = format!("{ms:012x}");
     Some(format!("{}-{}-7000-8000-000000000000", &hex[..8], &hex[8..]))
 }

@@ -2,7 +2,7 @@
 //!
 //! `Err` means a database error; see [`crate::store`].
 
-use api::feedback::Feedback;
+use api::{feedback::Feedback, ids::FeedbackId};
 use chrono::{DateTime, Utc};
 use rules::Coded;
 use sqlx::query;
@@ -10,7 +10,12 @@ use sqlx::query;
 use crate::store::{Connection, coded, truth};
 
 /// Stores an answer. A second answer with the same id replaces it.
-pub async fn put(connection: &mut Connection, id: &str, feedback: &Feedback, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn put(
+    connection: &mut Connection,
+    id: &FeedbackId,
+    feedback: &Feedback,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     query(
         "INSERT INTO feedback (id, page, found, words, language, made) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (id) DO UPDATE SET found = excluded.found, words = excluded.words",

@@ -137,9 +137,9 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
     .await?;
     let mut all: Vec<DeskSlot> = Vec::new();
     for row in &rows {
-        let id: &str = row.try_get("id")?;
+        let id: SlotId = row.try_get("id")?;
         // There is one row for each type of a slot.
-        if all.last().is_none_or(|last| last.id != *id) {
+        if all.last().is_none_or(|last| last.id != id) {
             let minutes: i64 = row.try_get("minutes")?;
             let taken = row.try_get::<Option<AppointmentId>, _>("appointment")?.map(|appointment| {
                 Ok::<_, sqlx::Error>(Taken {
@@ -152,7 +152,7 @@ pub async fn slots(connection: &mut Connection, span: Span<'_>, now: DateTime<Ut
                 })
             });
             all.push(DeskSlot {
-                id: id.into(),
+                id,
                 starts: instant(row, "starts")?,
                 minutes: u32::try_from(minutes).map_err(|error| sqlx::Error::Decode(error.into()))?,
                 state: coded::<SlotState>(row, "state")?,

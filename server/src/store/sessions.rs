@@ -91,7 +91,7 @@ pub async fn of_person(
 }
 
 /// Extends a session until `expires`.
-pub async fn keep(connection: &mut Connection, token_hash: &str, expires: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn extend(connection: &mut Connection, token_hash: &str, expires: DateTime<Utc>) -> sqlx::Result<()> {
     query("UPDATE sessions SET expires = $2 WHERE token_hash = $1")
         .bind(token_hash)
         .bind(expires.timestamp())

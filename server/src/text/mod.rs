@@ -3,6 +3,7 @@
 
 pub(crate) mod calendar;
 pub(crate) mod dates;
+pub(crate) mod index_html;
 pub(crate) mod link;
 pub(crate) mod names;
 pub(crate) mod start_page;

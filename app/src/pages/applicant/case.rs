@@ -2,6 +2,7 @@
 
 use ::api::{
     cases::{Case, Work},
+    ids::CaseId,
     invitations::{Instructions, Invitation},
     typed,
 };
@@ -10,12 +11,10 @@ use rules::{Coded, Decision, Duty, Outcome, facts::Standing, notice::Language};
 
 use crate::{
     api::{self, Failure},
-    booking::{
-        situation_draft,
-        tasks::{Task, tasks},
-    },
+    booking::tasks::{Task, tasks},
+    browser::clock::use_clock,
     paths::{self, Purpose},
-    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
+    state::{action::Action, drafts, policy::use_law, remote::Remote},
     text::{dates, language::use_speech, texts::Texts, udi},
     ui::{
         dynamic::{is, part, press, text},
@@ -30,7 +29,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn CasePage(#[prop(name = "case")] id: String) -> impl IntoView {
+pub fn CasePage(#[prop(name = "case")] id: CaseId) -> impl IntoView {
     let speech = use_speech();
     let case = Remote::fetch(move || {
         let id = id.clone();
@@ -193,7 +192,7 @@ fn Asked(case: Case, invitation: Invitation) -> impl IntoView {
 
 /// Renders a link to documents that were sent before the request was withdrawn. Without an answer it renders nothing.
 #[component]
-fn SentBefore(case: String) -> impl IntoView {
+fn SentBefore(case: CaseId) -> impl IntoView {
     let speech = use_speech();
     let to_documents = StoredValue::new(paths::documents(&case));
     let sent = Remote::fetch(move || {
@@ -281,10 +280,8 @@ fn WorkForm(case: Case) -> impl IntoView {
     let speech = use_speech();
     let saving = use_saving(case.id.clone());
     let work = case.work;
-    let value = situation_draft::line(
-        format!("work {}", case.id),
-        work.map(|work| dates::typed(work.starts)).unwrap_or_default(),
-    );
+    let value =
+        drafts::line(format!("work {}", case.id), work.map(|work| dates::typed(work.starts)).unwrap_or_default());
     let problem = RwSignal::new(None::<typed::DateError>);
     let save = move || match typed::date(&value.get_untracked()) {
         Ok(starts) => {
@@ -333,7 +330,7 @@ fn WorkForm(case: Case) -> impl IntoView {
 /// The request that saves the start of work and shows the case from the answer.
 #[derive(Clone, Copy)]
 struct Saving {
-    case: StoredValue<String>,
+    case: StoredValue<CaseId>,
     remote: Remote<Case>,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
@@ -341,7 +338,7 @@ struct Saving {
 }
 
 /// The saving of this case.
-fn use_saving(case: String) -> Saving {
+fn use_saving(case: CaseId) -> Saving {
     let action = Action::new();
     let Action { busy, failure, .. } = action;
     Saving { case: StoredValue::new(case), remote: expect_context(), busy, failure, action }

@@ -9,12 +9,10 @@ use rules::Coded;
 
 use crate::{
     api::{self, Failure},
-    booking::{
-        situation_draft,
-        tasks::{Task, tasks},
-    },
+    booking::tasks::{Task, tasks},
+    browser::clock::use_clock,
     paths::{self, Purpose},
-    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote, session::use_who},
+    state::{action::Action, drafts, policy::use_law, remote::Remote, session::use_who},
     text::{dates, language::use_speech, texts::Texts, udi},
     ui::{
         dynamic::{is, part, text},
@@ -172,7 +170,7 @@ fn ToDo(task: Task, is_first: bool, case: Case, heading: String) -> impl IntoVie
 #[component]
 fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
     let speech = use_speech();
-    let [reference, born] = ["reference", "born"].map(|name| situation_draft::line(name.to_owned(), String::new()));
+    let [reference, born] = ["reference", "born"].map(|name| drafts::line(name.to_owned(), String::new()));
     // Not stored: the code gives access to the case.
     let letter_code = RwSignal::new(String::new());
     let begun =
@@ -197,7 +195,7 @@ fn AddACase(cases: Remote<Vec<Case>>) -> impl IntoView {
         let typed = [reference, born].map(|line| (line, line.get_untracked()));
         let done = move |_: Case| {
             for (line, sent) in typed {
-                situation_draft::replace(line, &sent, String::new());
+                drafts::replace(line, &sent, String::new());
             }
             letter_code.try_set(String::new());
             added.try_set(true);

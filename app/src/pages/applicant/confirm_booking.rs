@@ -6,6 +6,7 @@ use ::api::{
     appointments::{Appointment, Book},
     cases::{Case, Slot, Times},
     holds::Hold,
+    ids::{CaseId, SlotId},
 };
 use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*};
@@ -14,12 +15,13 @@ use rules::{Coded, Decision, Reason};
 use crate::{
     api::{self, Failure},
     booking::{free_times::FreeTimes, step::Step},
+    browser::{clock::use_clock, tasks::spawn},
     paths::{self, Place, Purpose},
     router::use_router,
-    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
+    state::{action::Action, policy::use_law, remote::Remote},
     text::{dates, language::use_speech},
     ui::{
-        dynamic::{is, part, press, spawn, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
         next_steps::Around,
         page::Page,
@@ -31,8 +33,8 @@ use crate::{
 #[derive(Clone)]
 struct Chosen {
     purpose: Purpose,
-    slot: String,
-    others: Vec<(String, String)>,
+    slot: SlotId,
+    others: Vec<(CaseId, SlotId)>,
 }
 
 /// The fetched data: the case with its slots, and the other people's cases.
@@ -78,7 +80,7 @@ fn Check(fresh: Fresh) -> impl IntoView {
     if let Some(appointment) = fresh.times.case.appointment.as_ref().filter(has) {
         return view! { <HasOne appointment=appointment.clone() /> }.into_any();
     }
-    let find = |id: &str| fresh.times.slots.iter().find(|free| free.id == id).cloned();
+    let find = |id: &SlotId| fresh.times.slots.iter().find(|free| free.id == *id).cloned();
     let others: Option<Vec<(Case, Slot)>> = chosen
         .others
         .iter()
@@ -179,7 +181,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         keeping.run_or(keep, done, failed);
     };
     keep();
-    // Leaving the page releases the hold at once.
+    // Leaving the page releases the hold at once. Not an action, because the page and its signals are gone.
     on_cleanup(move || {
         if !booked.get_value() {
             for Book { case, .. } in bookings.get_value() {
@@ -337,7 +339,7 @@ fn Taken(times: Times, others: Vec<Case>) -> impl IntoView {
     let Chosen { purpose, .. } = expect_context();
     let none = times.slots.is_empty();
     let case = times.case.id.clone();
-    let others: Vec<String> =
+    let others: Vec<CaseId> =
         others.into_iter().filter(|other| other.appointment.is_none()).map(|other| other.id).collect();
     let people = others.len() + 1;
     let choose = Callback::new(move |row: Vec<Slot>| {

@@ -6,11 +6,11 @@ use rules::{Coded, notice::Language};
 
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
     paths,
     router::use_router,
     state::{
         action::Action,
+        drafts,
         remote::Remote,
         session::use_who,
         tabs::{News, use_tabs},
@@ -61,7 +61,7 @@ fn Reaching(person: Person) -> impl IntoView {
     let who = use_who();
     let email = person.email;
     let chosen = RwSignal::new(person.language);
-    let phone = situation_draft::line("phone".to_owned(), person.phone.unwrap_or_default());
+    let phone = drafts::line("phone".to_owned(), person.phone.unwrap_or_default());
     let wrong = RwSignal::new(None::<Failure>);
     let saved = RwSignal::new(false);
     let action = Action::new();
@@ -75,8 +75,8 @@ fn Reaching(person: Person) -> impl IntoView {
         let typed = phone.get_untracked();
         let change = Change { language: Some(chosen.get_untracked()), phone: Some(typed.clone()) };
         let done = move |person: Person| {
-            if situation_draft::replace(phone, &typed, person.phone.clone().unwrap_or_default()) {
-                situation_draft::forget_line("phone");
+            if drafts::replace(phone, &typed, person.phone.clone().unwrap_or_default()) {
+                drafts::forget_line("phone");
             }
             who.person.set(Some(person));
             saved.try_set(true);

@@ -2,6 +2,7 @@
 
 use ::api::{
     appointments::{Appointment, CancelledBy, Status},
+    ids::{AppointmentId, CaseId},
     messages::{Message, State},
     offices::Bring,
 };
@@ -10,15 +11,15 @@ use rules::{Coded, Reason};
 
 use crate::{
     api,
+    browser::{clock::use_clock, tasks::effect},
     paths::{self, Purpose},
     state::{
         action::Action,
-        clock::use_clock,
         remote::{Loadable, Remote},
     },
     text::{dates, language::use_speech},
     ui::{
-        dynamic::{effect, is, part, press, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
         next_steps::{Around, WaysOn},
         page::{Page, focus_heading},
@@ -27,7 +28,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn Receipt(#[prop(name = "appointment")] id: String) -> impl IntoView {
+pub fn Receipt(#[prop(name = "appointment")] id: AppointmentId) -> impl IntoView {
     let speech = use_speech();
     let appointment = Remote::fetch(move || {
         let id = id.clone();
@@ -165,7 +166,7 @@ fn Cancelled(appointment: Appointment) -> impl IntoView {
 
 /// Renders the case's present appointment, or the next steps if there is none.
 #[component]
-fn Instead(case: String, around: Around) -> impl IntoView {
+fn Instead(case: CaseId, around: Around) -> impl IntoView {
     let speech = use_speech();
     let cases = Remote::fetch(api::cases);
     part(move || {
@@ -243,7 +244,7 @@ fn PrintHead(appointment: Appointment) -> impl IntoView {
 
 /// Renders the messages about the appointment, with their delivery state.
 #[component]
-fn Told(about: String) -> impl IntoView {
+fn Told(about: AppointmentId) -> impl IntoView {
     let (speech, clock) = (use_speech(), use_clock());
     let messages = Remote::fetch(move || {
         let about = about.clone();
@@ -327,7 +328,7 @@ fn Bringing(bring: Vec<Bring>) -> impl IntoView {
 
 /// Renders the cancellation, with a confirmation in place.
 #[component]
-fn Cancel(id: String) -> impl IntoView {
+fn Cancel(id: AppointmentId) -> impl IntoView {
     let speech = use_speech();
     let appointment = expect_context::<Remote<Appointment>>();
     let asked = RwSignal::new(false);

@@ -9,17 +9,18 @@ use rules::Coded;
 
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    browser::tasks::effect,
     paths,
     router::use_router,
     state::{
         action::Action,
+        drafts,
         session::use_who,
         tabs::{News, use_tabs},
     },
     text::{language::use_speech, texts::Texts},
     ui::{
-        dynamic::{effect, is, part, press, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, sentence},
         field::TextField,
         page::Page,
@@ -48,7 +49,7 @@ pub fn SignIn() -> impl IntoView {
     };
 
     // Kept over a reload: a phone may reload the page after a visit to the mailbox.
-    let [email, sent] = ["email", "code-sent"].map(|name| situation_draft::line(name.to_owned(), String::new()));
+    let [email, sent] = ["email", "code-sent"].map(|name| drafts::line(name.to_owned(), String::new()));
     let code = RwSignal::new(String::new());
     let sent_minutes = RwSignal::new(sent.with_untracked(|sent| sent.parse::<u32>().ok()));
     effect(move || sent.set(sent_minutes.get().map(|minutes| minutes.to_string()).unwrap_or_default()));
@@ -93,8 +94,8 @@ pub fn SignIn() -> impl IntoView {
         let enter = async move {
             let session = api::sign_in(&with).await?;
             // The session begins on whichever page the answer arrives.
-            situation_draft::forget_line("email");
-            situation_draft::forget_line("code-sent");
+            drafts::forget_line("email");
+            drafts::forget_line("code-sent");
             who.learn(session);
             tabs.tell(News::SignedIn);
             Ok(())

@@ -1,29 +1,37 @@
 //! `/cases/:case/times` and `/cases/:case/change`: the situation, the decision, and the available slots.
 
-use ::api::cases::{Case, Slot, Times as FreeTimesOfCase};
+use ::api::{
+    cases::{Case, Slot, Times as FreeTimesOfCase},
+    ids::CaseId,
+};
 use chrono::NaiveDate;
 use leptos::{html, prelude::*};
 use rules::{Coded, Decision, Outcome, trace};
 
-use crate::pages::applicant::confirm_booking::HasOne;
 use crate::{
     api,
     booking::{
         free_times::{FreeTimes, LastChosen, Unfolded},
-        situation_draft::{Draft, use_drafts},
         situation_form::SituationForm,
         step::Step,
     },
+    browser::{attention, clock::use_clock, tasks::effect},
     check::trace::Trace,
+    pages::applicant::confirm_booking::HasOne,
     paths::{self, Purpose},
     router::use_router,
-    state::{action::Action, attention, clock::use_clock, policy::use_law, remote::Remote},
+    state::{
+        action::Action,
+        drafts::{Draft, use_drafts},
+        policy::use_law,
+        remote::Remote,
+    },
     text::{
         dates,
         language::{Speech, use_speech},
     },
     ui::{
-        dynamic::{effect, part, press, text},
+        dynamic::{part, press, text},
         failure::{FailureAlert, Followed},
         in_short::InShort,
         next_steps::Around,
@@ -34,7 +42,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn Times(case: String, purpose: Purpose) -> impl IntoView {
+pub fn Times(case: CaseId, purpose: Purpose) -> impl IntoView {
     let speech = use_speech();
     let times = Remote::fetch(move || {
         let case = case.clone();
@@ -275,7 +283,7 @@ fn Along(own: Case, draft: RwSignal<Draft>) -> impl IntoView {
     effect(move || {
         if cases.loaded().is_some() {
             let still = still();
-            let gone = |case: &String| still.iter().all(|other| other.id != *case);
+            let gone = |case: &CaseId| still.iter().all(|other| other.id != *case);
             if draft.with_untracked(|draft| draft.along.iter().any(gone)) {
                 draft.update(|draft| draft.along.retain(|case| !gone(case)));
             }

@@ -8,19 +8,22 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{page, staff::idle_warning::SessionEnds};
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api,
-    booking::situation_draft,
+    pages::desk::{page, staff::idle_warning::SessionEnds},
     paths::{self, Desk},
     router::use_router,
     state::{
         action::Action,
+        drafts,
         remote::Remote,
         tabs::{News, use_tabs},
     },
-    text::{dates, language::use_speech},
+    text::{
+        dates,
+        desk_texts::{Pick, use_words},
+        language::use_speech,
+    },
     ui::{
         dynamic::{part, press, text},
         failure::{FailureAlert, Fetched},
@@ -84,9 +87,9 @@ pub struct Way {
     /// The minimum role. The server's route table has the same.
     pub needs: Role,
     pub path: &'static str,
-    pub name: fn(&Texts) -> &'static str,
+    pub name: Pick,
     /// The description on the overview.
-    pub what: fn(&Texts) -> &'static str,
+    pub what: Pick,
 }
 
 /// The menu, in order.
@@ -118,12 +121,12 @@ fn SignedIn(officer: Officer, ends: Option<DateTime<Utc>>, links: Vec<LinkMade>)
     let router = use_router();
     let Shown(place) = expect_context();
     let tabs = use_tabs();
-    situation_draft::belong_to(situation_draft::Owner::Officer, &officer.id);
+    drafts::belong_to(drafts::Owner::Officer, &officer.id);
     let action = Action::anywhere(RwSignal::new(None));
     let failure = action.failure;
     let sign_out = move || {
         action.run(api::desk::sign_out(), move |()| {
-            situation_draft::forget();
+            drafts::forget();
             tabs.tell(News::DeskSignedOut);
             router.go(paths::DESK_SIGN_IN);
         });

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::frame::{WAYS, use_officer};
-use crate::text::desk_texts::use_words;
-use crate::ui::{dynamic::text, page::Page};
+use crate::{
+    pages::desk::frame::{WAYS, use_officer},
+    text::desk_texts::use_words,
+    ui::{dynamic::text, page::Page},
+};
 
 /// Renders the page.
 #[component]

@@ -12,8 +12,8 @@ mod staff;
 
 use leptos::prelude::*;
 
-use crate::pages::desk::frame::Frame;
 use crate::{
+    pages::desk::frame::Frame,
     paths::{Desk, Place},
     router::use_router,
     ui::shell::NotFound,

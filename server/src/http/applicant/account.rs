@@ -1,3 +1,5 @@
+//! The applicant's account: profile, sessions, data export and deletion.
+
 use api::{
     ProblemCode,
     account::{Leaving, MyData},
@@ -15,10 +17,10 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 use rules::Channel;
 
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::session::{self, Applicant},
         body::Body,
-        error::{Error, Result},
     },
     messages::Facts,
     services::{
@@ -53,7 +55,7 @@ pub async fn change(
         Some(typed) => Some(Some(phone::parse(typed)?)),
     };
     let (mut transaction, now) = applicant.write(&state).await?;
-    // What is left out stays as it is now: another window may have changed it since this request began.
+    // Absent fields keep their stored value, which another window may have changed since this request began.
     let known = sessions::find(&mut transaction, &applicant.session).await?.ok_or(ProblemCode::SessionOver)?;
     let phone = asked_phone.unwrap_or_else(|| known.phone.clone());
     let language = asked.language.unwrap_or(known.language);
@@ -71,7 +73,7 @@ pub async fn change(
     Ok(Json(Person { email: applicant.email, language, phone: applicant.phone }))
 }
 
-/// What is still to be sent goes where the person is to be reached from now on, in the language of their choice.
+/// Rewrites the pending messages of a person for their new address and language.
 async fn write_anew(
     state: &AppState,
     connection: &mut Connection,
@@ -96,8 +98,8 @@ async fn write_anew(
     Ok(())
 }
 
-/// A message about no appointment keeps its words: they hold an officer's, which stand nowhere else, and say them in both languages.
-/// An e-mail stays where it is. An SMS, written before there was an address, goes to the number of today, or else by e-mail.
+/// Readdresses a pending message that is not about an appointment. Its text stays: it contains an officer's words, which are stored
+/// nowhere else, in both languages. An e-mail stays unchanged. An SMS goes to the new number, or by e-mail without one.
 async fn readdress(
     state: &AppState,
     connection: &mut Connection,
@@ -120,7 +122,7 @@ async fn readdress(
     Ok(())
 }
 
-/// Where I am signed in.
+/// Returns the applicant's current sessions.
 #[utoipa::path(get, path = "/api/account/sessions", responses((status = 200, body = [SignedIn])))]
 pub async fn list_sessions(State(state): State<AppState>, applicant: Applicant) -> Result<Json<Vec<SignedIn>>> {
     let mut connection = state.store.read().await?;
@@ -128,7 +130,7 @@ pub async fn list_sessions(State(state): State<AppState>, applicant: Applicant) 
     Ok(Json(sessions::of_person(&mut connection, &applicant.person, &applicant.session, now).await?))
 }
 
-/// Signs out somewhere else.
+/// Ends another session of the applicant.
 #[utoipa::path(
     delete,
     path = "/api/account/sessions/{id}",
@@ -146,11 +148,11 @@ pub async fn end_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Everything that is kept about me, as a file.
+/// Returns all data stored about the applicant, as a file.
 #[utoipa::path(get, path = "/api/account/data", responses((status = 200, body = MyData)))]
 pub async fn data(State(state): State<AppState>, applicant: Applicant) -> Result<Response> {
     let now = state.clock.now();
-    // One instant for all of it.
+    // A snapshot, so that all parts are of one instant.
     let mut snapshot = state.store.snapshot().await?;
     let cases = cases::list(&mut snapshot, &applicant.person, now).await?;
     let (mut all_receipts, mut all_documents) = (Vec::new(), Vec::new());
@@ -173,13 +175,14 @@ pub async fn data(State(state): State<AppState>, applicant: Applicant) -> Result
     Ok(([(header::CONTENT_DISPOSITION, disposition)], Json(data)).into_response())
 }
 
-/// What would be kept if I deleted my account now.
+/// Returns the retention date that a deletion of the account would have now.
 #[utoipa::path(get, path = "/api/account/leaving", responses((status = 200, body = Leaving)))]
 pub async fn leaving(State(state): State<AppState>, _: Applicant) -> Json<Leaving> {
     Json(Leaving { kept_until: kept_until(&state, state.clock.now()) })
 }
 
-/// Deletes my account. What the office must keep, it keeps without my address.
+/// Deletes the account. The cases stay until the retention date, without the person's address. Fails while an appointment is
+/// booked.
 #[utoipa::path(
     delete,
     path = "/api/account",

@@ -16,10 +16,10 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::{cases, session::Applicant},
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     messages::Recipient,
@@ -29,7 +29,7 @@ use crate::{
     text::calendar,
 };
 
-/// Books a time for a case: decides anew by the records, takes the slot, and answers, in one transaction.
+/// Books a slot for a case. The rules decide on the stored facts, in the transaction of the booking.
 #[utoipa::path(
     post,
     path = "/api/appointments",
@@ -68,7 +68,7 @@ pub async fn book(
     Ok(answer)
 }
 
-/// Books times for several cases, a family's for instance: all of them or none.
+/// Books slots for several cases, for instance a family: all of them or none.
 #[utoipa::path(
     post,
     path = "/api/appointments/together",
@@ -97,9 +97,9 @@ pub async fn book_together(
     if let Some(answer) = once.earlier(&mut transaction, now).await? {
         return Ok(answer);
     }
-    // All of them by the same policy, also while another is published.
+    // One policy for all bookings, even if another one takes effect meanwhile.
     let policy = state.policy_at(now);
-    // Whatever stands in the way, it is said for which of them.
+    // Errors name the booking at fault.
     let place = |number: usize| Some(format!("bookings[{number}]"));
     let mut all_ready = Vec::with_capacity(asked.bookings.len());
     for (number, Book { case, slot }) in asked.bookings.iter().enumerate() {
@@ -116,7 +116,7 @@ pub async fn book_together(
             }
         }
     }
-    // Everybody takes slots in the same order: nobody waits for one while another waits for theirs.
+    // Slots are claimed in the order of their ids, which prevents deadlocks.
     all_ready.sort_by(|(_, a), (_, b)| a.slot.id.cmp(&b.slot.id));
     let mut taken = Vec::with_capacity(all_ready.len());
     for (number, ready) in all_ready {
@@ -130,7 +130,7 @@ pub async fn book_together(
     Ok(answer)
 }
 
-/// In one list neither a case nor a slot stands a second time.
+/// Refuses a list that names a case or a slot twice.
 fn nothing_twice(bookings: &[Book]) -> Result<()> {
     let mut seen = HashSet::new();
     for (number, Book { case, slot }) in bookings.iter().enumerate() {
@@ -145,7 +145,7 @@ fn nothing_twice(bookings: &[Book]) -> Result<()> {
     Ok(())
 }
 
-/// Takes another time instead of the one that is booked. If that fails, the one that is booked stays.
+/// Moves an appointment to another slot. If that fails, the appointment stays as it is.
 #[utoipa::path(
     post,
     path = "/api/appointments/{id}/move",
@@ -194,7 +194,7 @@ pub async fn change(
     Ok(answer)
 }
 
-/// An appointment, also one that is cancelled.
+/// Returns an appointment in any status.
 #[utoipa::path(
     get,
     path = "/api/appointments/{id}",
@@ -215,7 +215,7 @@ pub async fn show(
     Ok(Json(appointment))
 }
 
-/// An appointment for the applicant's own calendar. After it was moved or cancelled, the file updates the same event.
+/// Returns an appointment as a calendar file. After a move or a cancellation, the file updates the same event.
 #[utoipa::path(
     get,
     path = "/api/appointments/{id}/calendar.ics",
@@ -239,7 +239,7 @@ pub async fn calendar(
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], file).into_response())
 }
 
-/// The booking number as a QR code, to be shown at the door.
+/// Returns the booking number as a QR code.
 #[utoipa::path(
     get,
     path = "/api/appointments/{id}/qr.svg",
@@ -259,7 +259,7 @@ pub async fn qr(
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 
-/// Gives an appointment back. Asked again, it answers the same.
+/// Cancels an appointment. The request is idempotent.
 #[utoipa::path(
     post,
     path = "/api/appointments/{id}/cancel",

@@ -1,3 +1,5 @@
+//! Cases of an applicant: the list, adding a registered one, its free slots, and the applicant's statements.
+
 use std::time::Duration;
 
 use api::{
@@ -22,10 +24,8 @@ use crate::http::{
     idempotency::{Key, Once},
 };
 use crate::{
-    http::{
-        client_ip::{Caller, Neighbourhood},
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::client_ip::{Caller, Neighbourhood},
     messages::{self, Facts, Recipient, Subject},
     secrets,
     services::{limits, register},
@@ -39,17 +39,17 @@ use crate::{
     },
 };
 
-/// As many times as a person can look through.
+/// Maximum number of slots in an answer, about as many as a person looks through.
 const MOST_SLOTS: i64 = 200;
 
-/// My cases.
+/// Returns the applicant's cases.
 #[utoipa::path(get, path = "/api/cases", responses((status = 200, body = [Case]), (status = 401, body = api::Problem)))]
 pub async fn list(State(state): State<AppState>, applicant: Applicant) -> Result<Json<Vec<Case>>> {
     let mut connection = state.store.read().await?;
     Ok(Json(cases::list(&mut connection, &applicant.person, state.clock.now()).await?))
 }
 
-/// A case of mine, as the list has it.
+/// Returns one case of the applicant, as in the list.
 #[utoipa::path(
     get,
     path = "/api/cases/{case}",
@@ -63,7 +63,7 @@ pub async fn show(State(state): State<AppState>, applicant: Applicant, Path(id):
     Ok(Json(cases::with_lost(&mut connection, case, now).await?))
 }
 
-/// What the applicant of a case tells about themselves. The rules decide by it until it is told anew.
+/// Stores the applicant's statements about themselves. The rules use them until they are replaced.
 #[utoipa::path(
     put,
     path = "/api/cases/{case}/situation",
@@ -86,8 +86,8 @@ pub async fn tell(
     Ok(Json(case))
 }
 
-/// Adds a case that the office has on record. Reference and day of birth must both be right, and so must the code on the
-/// office's letter where the letter has one. A case that is in another account is answered as one that there is not.
+/// Adds a registered case to the account. Reference, day of birth and, if the office's letter has one, the code must match the
+/// register. A case of another account gets the same answer as an unknown one.
 #[utoipa::path(
     post,
     path = "/api/cases",
@@ -116,8 +116,7 @@ pub async fn add(
     answer
 }
 
-/// A case that cannot be added is answered so long after it was asked for, whatever was looked up meanwhile: the time is not to
-/// tell what the answer does not.
+/// Response time of a refused request. It is constant, so that it does not reveal whether the case exists.
 const UNKNOWN_AFTER: Duration = Duration::from_millis(250);
 
 async fn add_if_right(
@@ -142,7 +141,7 @@ async fn add_if_right(
         (limits::WRONG_CASES_OF_NEIGHBOURHOOD, neighbourhood.0.as_str()),
         (limits::WRONG_CASES_OF_REFERENCE, of_reference.as_str()),
     ];
-    // Counted before anything is looked at, and given back if it was right: of several who try at once none gets a try more.
+    // The try is counted before the lookup and given back on success, so that concurrent requests get no extra tries.
     let mut may_guess = true;
     for (limit, who) in &wrong {
         may_guess = may_guess && limit.allows(&mut transaction, who, now).await?;
@@ -152,7 +151,7 @@ async fn add_if_right(
     let case = records::find(&mut transaction, &reference).await?.and_then(|(case, proof)| {
         let is_born = asked.born == proof.born;
         let is_proven = match (&proof.letter_code, &code) {
-            // A code cannot be guessed, so whoever has it is stopped by no limit.
+            // A code cannot be guessed, so a correct one is accepted above the limits too.
             (Some(right), Some(typed)) => is_born && secrets::same(right, typed),
             (Some(_), None) => false,
             (None, _) => is_born && may_guess,
@@ -164,9 +163,9 @@ async fn add_if_right(
         None => None,
     };
     let Some((status, case)) = given else {
-        // What was tried counts, although nothing was added.
+        // The commit keeps the count of the failed try.
         transaction.commit().await?;
-        state.urgent.notify_waiters();
+        state.outbox.urgent.notify_waiters();
         return Err(match may_guess || code.is_some() {
             true => Error::at(ProblemCode::CaseUnknown, "reference"),
             false => Error {
@@ -185,7 +184,7 @@ async fn add_if_right(
     Ok(answer)
 }
 
-/// Gives a case to the applicant, and returns it; none if it is in somebody else's account, who is then told about it.
+/// Adds a case to the applicant's account and returns it; `None` if it is in another account, whose owner is then told.
 async fn give(
     state: &AppState,
     transaction: &mut Transaction,
@@ -201,7 +200,7 @@ async fn give(
         find(transaction, applicant, &id, now).await?
     } else {
         return match cases::by_reference(transaction, &reference).await? {
-            // It is theirs already, which is what they want.
+            // The case is already in this account.
             Some((id, person)) if person == applicant.person => {
                 Ok(Some((StatusCode::OK, find(transaction, applicant, &id, now).await?)))
             }
@@ -216,7 +215,7 @@ async fn give(
     Ok(Some((StatusCode::CREATED, case)))
 }
 
-/// Tells the owner of a case that somebody else knows how to add it. It may have been the owner, with another address.
+/// Tells the owner of a case that another account tried to add it with the right details. It may be the owner's own second account.
 async fn warn_owner(state: &AppState, transaction: &mut Transaction, id: &CaseId, now: DateTime<Utc>) -> Result<()> {
     let Some((case, owner)) = cases::find_any(transaction, id, now).await? else { return Ok(()) };
     if !limits::WARNINGS_OF_CASE.allows(transaction, id, now).await? {
@@ -230,7 +229,7 @@ async fn warn_owner(state: &AppState, transaction: &mut Transaction, id: &CaseId
     Ok(())
 }
 
-/// When work starts, and when it was reported to UDI. What is due for it, the rules say.
+/// Stores the start of work, and the day of its report to UDI. The rules derive the duties from both.
 #[utoipa::path(
     put,
     path = "/api/cases/{case}/work",
@@ -257,7 +256,7 @@ pub async fn tell_work(
     Ok(Json(case))
 }
 
-/// The free times for a case.
+/// Returns the free slots for a case.
 #[utoipa::path(
     get,
     path = "/api/cases/{case}/times",
@@ -286,7 +285,7 @@ pub(in crate::http) async fn times_for(connection: &mut Connection, case: Case, 
     })
 }
 
-/// What is kept of the decisions on a case, the oldest first.
+/// Returns the receipts of the decisions on a case, oldest first.
 #[utoipa::path(
     get,
     path = "/api/cases/{case}/receipts",
@@ -303,7 +302,7 @@ pub async fn receipts(
     Ok(Json(receipts::of_case(&mut connection, &case.id).await?))
 }
 
-/// A case of this applicant. Another's does not exist for them.
+/// Returns a case of the applicant. Fails with `NotFound` if it is another person's.
 pub(super) async fn find(
     connection: &mut Connection,
     applicant: &Applicant,

@@ -2,7 +2,7 @@
 
 use api::{
     ProblemCode,
-    holds::{Hold, Keep},
+    holds::{Hold, HoldSlot},
     ids::CaseId,
 };
 use axum::{
@@ -13,40 +13,40 @@ use axum::{
 use chrono::{SubsecRound, TimeDelta};
 
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::{cases, session::Applicant},
         body::Body,
-        error::{Error, Result},
     },
     services::booking::{Checked, Purpose, check_booking},
     state::AppState,
     store::holds,
 };
 
-/// How long a time is kept for who is about to confirm it.
+/// How long a hold lasts.
 const LASTS: TimeDelta = TimeDelta::minutes(5);
 
-/// Keeps a time for a case while its applicant confirms. Asked again, it is kept as long again.
+/// Holds a slot for a case while its applicant confirms, or extends the hold. The rules decide as for a booking.
 #[utoipa::path(
     put,
     path = "/api/cases/{case}/hold",
     params(("case" = String, Path)),
-    request_body = Keep,
+    request_body = HoldSlot,
     responses(
         (status = 200, body = Hold),
         (status = 404, body = api::Problem),
         (status = 409, body = api::Problem, description = "Refused by the rules, or the time is taken")
     )
 )]
-pub async fn keep(
+pub async fn hold_slot(
     State(state): State<AppState>,
     applicant: Applicant,
     Path(case): Path<CaseId>,
-    Body(asked): Body<Keep>,
+    Body(asked): Body<HoldSlot>,
 ) -> Result<Json<Hold>> {
     let (mut transaction, now) = applicant.write(&state).await?;
     let case = cases::find(&mut transaction, &applicant, &case, now).await?;
-    // Who has an appointment looks for another one in its place, as long as it can be moved.
+    // With a booked appointment that can be moved, the slot is meant as its replacement.
     let movable = case.appointment.as_ref().is_some_and(|appointment| appointment.starts > now);
     let purpose = if movable { Purpose::Move } else { Purpose::Book };
     let id = case.id.clone();
@@ -58,7 +58,7 @@ pub async fn keep(
             return Err(Error::refused(*decision));
         }
     };
-    // Whole seconds, as it is kept.
+    // The database stores whole seconds.
     let expires = now.trunc_subsecs(0) + LASTS;
     if !ready.free || !holds::take(&mut transaction, &ready.slot.id, &id, now, expires).await? {
         return Err(Error::at(ProblemCode::SlotTaken, "slot"));
@@ -67,7 +67,7 @@ pub async fn keep(
     Ok(Json(Hold { slot: asked.slot, expires }))
 }
 
-/// Gives back what a case keeps.
+/// Releases the hold of a case.
 #[utoipa::path(delete, path = "/api/cases/{case}/hold", params(("case" = String, Path)), responses((status = 204)))]
 pub async fn release(
     State(state): State<AppState>,

@@ -1,3 +1,5 @@
+//! Messages as an applicant sees them, and the delivery receipts of the SMS gateway.
+
 use api::ids::AppointmentId;
 use api::{
     ProblemCode,
@@ -17,7 +19,7 @@ use crate::http::{
     body,
 };
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
     store::{messages, outbox},
 };
@@ -25,7 +27,7 @@ use crate::{
 /// The header with the signature of a receipt: `sha256=` and the HMAC-SHA256 of the body, in hexadecimal.
 const SIGNATURE: &str = "x-skranke-signature";
 
-/// What was written about an appointment, and to which address.
+/// Returns the messages about an appointment, with masked addresses.
 #[utoipa::path(
     get,
     path = "/api/appointments/{id}/messages",
@@ -46,7 +48,7 @@ pub async fn list(
     Ok(Json(all))
 }
 
-/// What the SMS gateway says of a message. It may come late, twice and in any order.
+/// Takes a delivery receipt of the SMS gateway. Receipts can be late, repeated and out of order.
 #[utoipa::path(
     post,
     path = "/api/messages/receipts",
@@ -64,7 +66,7 @@ pub async fn settle(State(state): State<AppState>, request: Request) -> Result<S
     };
     let signature = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let bytes = body::json(request).await?;
-    // Before anything of it is believed, or said about it.
+    // The signature is verified before anything of the body is used or answered.
     if !signature.is_some_and(|signature| is_signed(&bytes, secret, &signature)) {
         return Err(Error::new(ProblemCode::SignatureWrong));
     }
@@ -89,7 +91,7 @@ fn is_signed(body: &[u8], secret: &str, signature: &str) -> bool {
     crate::secrets::same(&own, &hex.to_ascii_lowercase())
 }
 
-/// Enough of an address for whoever has it to know it again: `a•••@example.org`, `+47 •••• 07`.
+/// Masks an address so that its owner recognises it: `a•••@example.org`, `+47 •••• 07`.
 pub(in crate::http) fn masked(address: &str, channel: Channel) -> String {
     match channel {
         Channel::Email => match address.split_once('@') {

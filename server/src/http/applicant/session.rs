@@ -1,3 +1,5 @@
+//! The applicant's session: sign-in with a code, extension and end, and the extractor `Applicant`.
+
 use api::ids::PersonId;
 use api::{
     ProblemCode,
@@ -22,11 +24,8 @@ use crate::http::{
     body::Body,
 };
 use crate::{
-    http::{
-        client_ip::Caller,
-        error::{Error, Result},
-        log::Session as LogSession,
-    },
+    error::{Error, Result},
+    http::{client_ip::Caller, log::Session as LogSession},
     messages::CODE_LASTS,
     secrets,
     services::limits::{self, Limit},
@@ -39,28 +38,28 @@ use crate::{
     text::user_agent,
 };
 
-/// How long one stays signed in without saying that one wants to stay.
+/// Length of a session after sign-in, and after each extension.
 const LASTS: TimeDelta = TimeDelta::hours(4);
 
-/// How long one stays signed in at most.
+/// Maximum length of a session.
 const LASTS_AT_MOST: TimeDelta = TimeDelta::hours(12);
 
-/// So far the clocks of two servers may be apart. What was made later than that from now was made by a clock that was wrong.
+/// Maximum difference between the clocks of two servers. A session that begins later than that was made by a wrong clock.
 pub(in crate::http) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// The clock, and who is signed in.
+/// Returns the server's clock and the signed-in person.
 #[utoipa::path(get, path = "/api/session", responses((status = 200, body = Session)))]
 pub async fn show(State(state): State<AppState>, jar: CookieJar) -> Result<Json<Session>> {
     let applicant = match find(&state, &jar).await {
         Ok(applicant) => Some(applicant),
         Err(Error { code: ProblemCode::NotSignedIn | ProblemCode::SessionOver, .. }) => None,
-        // Whether somebody is signed in is not known, which is not the same as nobody.
+        // The answer is unknown, which is not the same as signed out.
         Err(error) => return Err(error),
     };
     Ok(Json(session(&state, applicant)))
 }
 
-/// Stays signed in for as long again as after signing in, but no longer than twelve hours in all.
+/// Extends the session by its full length, up to its maximum.
 #[utoipa::path(
     post,
     path = "/api/session/keep",
@@ -68,9 +67,9 @@ pub async fn show(State(state): State<AppState>, jar: CookieJar) -> Result<Json<
 )]
 pub async fn keep(State(state): State<AppState>, applicant: Applicant) -> Result<Json<Session>> {
     let (mut transaction, now) = applicant.write(&state).await?;
-    // Whole seconds, as it is kept.
+    // The database stores whole seconds.
     let ends = (now.trunc_subsecs(0) + LASTS).min(applicant.ends_at_last);
-    sessions::keep(&mut transaction, &applicant.session, ends).await?;
+    sessions::extend(&mut transaction, &applicant.session, ends).await?;
     transaction.commit().await?;
     Ok(Json(session(&state, Some(Applicant { ends, ..applicant }))))
 }
@@ -98,7 +97,7 @@ pub async fn begin(
         Some(ask) => sign_in_codes::take_try(&mut transaction, ask, &email, now, now + CODE_LASTS + AHEAD).await?,
         None => None,
     };
-    // A code has its own tries, so only what is typed without one is limited: nobody else can use up what an honest person needs.
+    // A live code has its own tries. Only requests without one count here, so that nobody can use up another person's tries.
     let Some(code) = code else {
         limits::SIGN_INS.take(&mut transaction, &caller.0, now).await?;
         let why = if asked_by.is_some() { ProblemCode::CodeOver } else { ProblemCode::CodeElsewhere };
@@ -108,13 +107,13 @@ pub async fn begin(
     };
     if !secrets::same(&code.hash, &secrets::hash(&[&code.id, &typed])) {
         limits::WRONG_CODES.allows(&mut transaction, &caller.0, now).await?;
-        // The try is used up even though nobody is signed in.
+        // The commit keeps the used try.
         note_failure(&mut transaction, &caller, &email, now).await?;
         transaction.commit().await?;
         return Err(Error::at(ProblemCode::CodeWrong, "code"));
     }
     sign_in_codes::end(&mut transaction, &code.id).await?;
-    // Whoever was signed in here is not any more, also if it was another person.
+    // The previous session of this browser ends, even another person's.
     if let Some(before) = jar.get(cookie_name(&state)) {
         sessions::end(&mut transaction, &secrets::hash(&[before.value()])).await?;
     }
@@ -153,8 +152,8 @@ pub async fn end(State(state): State<AppState>, jar: CookieJar) -> Result<impl I
     Ok((jar.add(no_cookie(&state)), CLEAR_SITE_DATA, StatusCode::NO_CONTENT))
 }
 
-/// Writes a failed sign-in into the log: about the person whose address it is, or once per network and quarter of an hour if there is no
-/// such person. The address itself is not written down.
+/// Logs a failed sign-in: for the person with this address, or once per network and quarter of an hour if there is none. The
+/// address is not stored.
 async fn note_failure(connection: &mut Connection, caller: &Caller, email: &str, now: DateTime<Utc>) -> Result<()> {
     let person = persons::find(connection, email).await?;
     if person.is_none() && !limits::is_first(connection, &caller.0, "sign-in-failed", now).await? {
@@ -164,19 +163,19 @@ async fn note_failure(connection: &mut Connection, caller: &Caller, email: &str,
     Ok(audit::add(connection, Actor::Unknown, Action::SignInFailed, &person, now).await?)
 }
 
-/// Tells the browser at the end of a session to forget what its pages have stored and cached, in every tab. Cookies stay:
-/// the session's own is removed by name, and the language is nobody's secret.
+/// Header that clears the storage and the cache of the site in every tab. Cookies stay: the session cookie is removed by name, and
+/// the language is no secret.
 pub(in crate::http) const CLEAR_SITE_DATA: [(HeaderName, HeaderValue); 1] =
     [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
 
-/// What takes the cookie away.
+/// Returns the cookie that removes the session cookie.
 pub(super) fn no_cookie(state: &AppState) -> Cookie<'static> {
     let mut gone = cookie(state, String::new());
     gone.make_removal();
     gone
 }
 
-/// Who is signed in. Handlers of addresses for applicants get it from `require_applicant`.
+/// The signed-in applicant. Handlers get it from `require_applicant`.
 #[derive(Clone, Debug)]
 pub struct Applicant {
     pub person: PersonId,
@@ -187,7 +186,7 @@ pub struct Applicant {
     pub session: String,
     /// When the session ends.
     pub ends: DateTime<Utc>,
-    /// Until when it can be kept.
+    /// The latest time to which it can be extended.
     pub ends_at_last: DateTime<Utc>,
 }
 
@@ -198,18 +197,18 @@ impl Applicant {
         Applicant { person, email, language, phone, session, ends: expires.min(ends_at_last), ends_at_last }
     }
 
-    /// Begins to write for this person, and says when. While it lasts nobody else writes for them, so nothing that is read
-    /// about them changes before it ends.
+    /// Begins a write transaction for this person and returns it with its instant. It counts towards the person's rate limit, and
+    /// it serialises with their other writes, so that what it reads about them stays true until it ends.
     pub async fn write(&self, state: &AppState) -> Result<(Transaction, DateTime<Utc>)> {
         self.write_within(state, &limits::CHANGES).await
     }
 
-    /// The same for what has a limit of its own, and a line of its own to wait in.
+    /// Does the same with another rate limit, which also serialises separately.
     pub async fn write_within(&self, state: &AppState, limit: &Limit) -> Result<(Transaction, DateTime<Utc>)> {
         let mut transaction = state.store.write().await?;
         let now = state.clock.now();
         limit.take(&mut transaction, &self.person, now).await?;
-        // While this one waited for its turn the person may have signed out here, or deleted the account.
+        // The person may have signed out or deleted the account while this transaction waited.
         sessions::find(&mut transaction, &self.session).await?.ok_or(ProblemCode::SessionOver)?;
         Ok((transaction, now))
     }
@@ -261,8 +260,8 @@ fn session(state: &AppState, applicant: Option<Applicant>) -> Session {
     Session { now: state.clock.now(), demo: state.mode == Mode::Demo, person, ends, ends_at_last }
 }
 
-/// `__Host-` binds a cookie to this host and to https. On plain http, which is for the loopback address only, browsers
-/// refuse that name; everything else stays as strict.
+/// Returns the name of the session cookie. `__Host-` binds a cookie to this host and to https. Browsers refuse that name on plain
+/// http, which only the loopback address uses.
 fn cookie_name(state: &AppState) -> &'static str {
     if state.https { "__Host-skranke" } else { "skranke" }
 }

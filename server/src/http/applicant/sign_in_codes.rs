@@ -1,3 +1,5 @@
+//! Sign-in codes: requested by an applicant, limited, and sent by e-mail.
+
 use api::{
     ProblemCode,
     messages::Kind,
@@ -14,10 +16,8 @@ use crate::http::{
     idempotency::{Key, Once},
 };
 use crate::{
-    http::{
-        client_ip::{Caller, Neighbourhood},
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::client_ip::{Caller, Neighbourhood},
     messages::{self, CODE_LASTS, Facts, Recipient, Subject},
     secrets,
     services::{limits, retention::KNOWN_FOR},
@@ -30,12 +30,12 @@ use crate::{
 
 const TRIES: i64 = 5;
 
-/// How long the codes are that are asked for as usual, and how long where somebody may be guessing.
+/// Number of digits of a usual code, and of one where somebody may be guessing.
 const SHORT: u32 = 6;
 const LONG: u32 = 10;
 
-/// Sends a one-time code. The answer is the same for every address. The code holds in the browser that gets the answer: a cookie
-/// says which one that is.
+/// Sends a one-time code. The answer is the same for every address. The code is valid only in the browser that gets the answer,
+/// which a cookie identifies.
 #[utoipa::path(
     post,
     path = "/api/sign-in-codes",
@@ -54,7 +54,7 @@ pub async fn send(
     let address = address(&asked.email)?;
     let email = address.to_string();
     let now = state.clock.now();
-    // One that asks again goes on with the same token, also for another address in another window.
+    // A repeated request uses the same token, even for another address in another window.
     let token = ask_of(&state, &jar).unwrap_or_else(secrets::session_token);
     let ask = secrets::hash(&[&token]);
     let known = known_of(&state, &jar).map(|token| secrets::hash(&[&token]));
@@ -66,7 +66,7 @@ pub async fn send(
         Some(known) if known_browsers::is_known(&mut transaction, &known, &email, now).await? => Some(known),
         _ => None,
     };
-    // Counted first: until this is done, whoever sends the same again at once waits.
+    // The count comes first, because it serialises concurrent repetitions of the request.
     let digits = match known {
         Some(known) => {
             let who = format!("{known} {}", mailbox(&state, &address));
@@ -85,11 +85,11 @@ pub async fn send(
     }
     if let Some(digits) = digits {
         let code = secrets::sign_in_code(digits);
-        let hash = |id: &str| secrets::hash(&[id, &code]);
+        let hash = |salt: &str| secrets::hash(&[salt, &code]);
         let new = NewCode { email: &email, ask: &ask, tries: TRIES, expires: now + CODE_LASTS };
         let replaced = sign_in_codes::replace(&mut transaction, &new, hash, now).await?;
         if let Some(Replaced { id, before }) = replaced {
-            // The code before no longer holds, so it is not sent any more.
+            // The previous code is no longer valid, so its pending message is withdrawn.
             if let Some(before) = before {
                 outbox::withdraw(&mut transaction, &before).await?;
             }
@@ -103,11 +103,11 @@ pub async fn send(
     let sent = CodeSent { valid_minutes: CODE_LASTS.num_minutes().unsigned_abs() as u32 };
     let answer = once.done(&mut transaction, StatusCode::ACCEPTED, &sent, now).await?;
     transaction.commit().await?;
-    state.urgent.notify_waiters();
+    state.outbox.urgent.notify_waiters();
     Ok((jar, answer))
 }
 
-/// How long a code for a mailbox is that a browser asks for which nobody knows; none if its mailbox has got enough of them.
+/// Returns the number of digits of a code for an unknown browser; `None` if the mailbox has reached its limit.
 async fn digits(
     state: &AppState,
     transaction: &mut Transaction,
@@ -131,8 +131,8 @@ async fn digits(
     Ok(Some(if is_often { LONG } else { SHORT }))
 }
 
-/// A mailbox as its codes are counted: whoever writes to a+1@ and a.b@ reaches the owner of a@ and ab@ at most providers. Who
-/// shares no mailbox but is counted as one shares a limit, and no account.
+/// Returns the key by which a mailbox's codes are counted. Most providers deliver a+1@ and a.b@ to the owners of a@ and ab@. Two
+/// persons who are counted as one share a limit, but no account.
 fn mailbox(state: &AppState, address: &Address) -> String {
     state.counting_key.hash(&["mailbox", &plain(address.user()), address.domain()])
 }
@@ -145,12 +145,12 @@ fn plain(name: &str) -> String {
 const ASK: &str = "ask";
 const KNOWN: &str = "known";
 
-/// The token of the browser that asks for a code, if it has one.
+/// Returns the token of a browser that asked for a code; `None` if it has none.
 pub(super) fn ask_of(state: &AppState, jar: &CookieJar) -> Option<String> {
     token_of(state, jar, ASK)
 }
 
-/// The token of a browser in which somebody has signed in before.
+/// Returns the token of a browser in which somebody signed in; `None` if it has none.
 pub(super) fn known_of(state: &AppState, jar: &CookieJar) -> Option<String> {
     token_of(state, jar, KNOWN)
 }
@@ -164,12 +164,12 @@ pub(super) fn known_cookie(state: &AppState, token: String) -> Cookie<'static> {
     cookie(state, KNOWN, token, KNOWN_FOR)
 }
 
-/// A new token for a browser that has used its code: with the one before nobody asks any more.
+/// Returns the cookie with a new token, after the code of the previous one was used.
 pub(super) fn new_ask_cookie(state: &AppState) -> Cookie<'static> {
     cookie(state, ASK, secrets::session_token(), CODE_LASTS)
 }
 
-/// See `routes/session.rs` on the name.
+/// Returns the name of a cookie; see `session.rs` on the prefix.
 fn cookie_name(state: &AppState, name: &str) -> String {
     if state.https { format!("__Host-skranke-{name}") } else { format!("skranke-{name}") }
 }
@@ -181,16 +181,15 @@ fn cookie(state: &AppState, name: &str, token: String, lasts: TimeDelta) -> Cook
     Cookie::parse(text).unwrap_or_else(|_| Cookie::new(name, token))
 }
 
-/// An address as it is kept: without spaces around it, in small letters, its domain as the network writes it (xn--…). Quoted names
-/// and bare IP addresses are addresses too by the letter of RFC 5321, but nobody's. What stands before the @ is ASCII: few mail
-/// servers take anything else (SMTPUTF8), and whose does not would wait in vain.
+/// Parses an address into its stored form: trimmed, in lower case, with an ASCII domain (xn--…). Fails for quoted local parts and
+/// IP addresses, which RFC 5321 allows and nobody has. The local part must be ASCII, because few mail servers support SMTPUTF8.
 pub(super) fn address(typed: &str) -> Result<Address> {
     const LONGEST: usize = 254;
     let invalid = || Error::at(ProblemCode::EmailInvalid, "email");
     let text = typed.trim().to_lowercase();
     let plain = |c: char| c.is_alphanumeric() || "@.-_+'&".contains(c);
     let (name, domain) = text.rsplit_once('@').ok_or_else(invalid)?;
-    // What is too long is not looked at any closer.
+    // Over-long input is not parsed.
     if text.len() > LONGEST || !text.chars().all(plain) || !name.is_ascii() {
         return Err(invalid());
     }

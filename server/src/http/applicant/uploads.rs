@@ -18,10 +18,10 @@ use crate::{
         receive::{self, Part},
         retention,
     },
+    error::{Error, Result},
     http::{
         applicant::{cases, session::Applicant},
         body::{self, Body},
-        error::{Error, Result},
         tus::{self, Metadata},
     },
     services::{
@@ -32,7 +32,7 @@ use crate::{
     store::documents,
 };
 
-/// What somebody has sent in a case, and what they may send.
+/// Returns the documents of a case, and the rules' answer to sending more.
 #[utoipa::path(
     get,
     path = "/api/cases/{case}/documents",
@@ -50,14 +50,14 @@ pub async fn list(
     let (_, decision) = may_upload(&state.policy_at(now), &case, now);
     let all = documents::of_case(&mut connection, &case.id).await?;
     let used = documents::taken(&mut connection, &case.id).await?;
-    // What was given up is nothing to anybody.
+    // Cancelled uploads are left out.
     let documents: Vec<Document> =
         all.into_iter().filter(|one| one.state != Stage::Deleted || one.kept_until.is_some()).collect();
-    Ok(Json(Documents { decision, documents, limits: state.limits, used }))
+    Ok(Json(Documents { decision, documents, limits: state.documents.limits, used }))
 }
 
-/// Sending has failed for technical reasons, also when it was tried again: gives the rules' answer, with a code to tell on the
-/// telephone, and marks the case.
+/// Takes a report that sending failed for technical reasons. Answers with the rules' decision and a code for the phone, and marks
+/// the case.
 #[utoipa::path(
     post,
     path = "/api/cases/{case}/documents/failure",
@@ -88,18 +88,18 @@ pub async fn fail(
     Ok((StatusCode::CREATED, Json(Failure { code, decision })))
 }
 
-/// What this server knows of tus.
+/// Returns the extensions and limits of the upload protocol.
 #[utoipa::path(options, path = "/api/uploads", responses((status = 204)))]
 pub async fn options(State(state): State<AppState>) -> Response {
     let headers = [
         (tus::TUS_EXTENSION, HeaderValue::from_static(tus::EXTENSIONS)),
         (tus::TUS_CHECKSUM_ALGORITHM, HeaderValue::from_static(tus::ALGORITHMS)),
-        (tus::TUS_MAX_SIZE, HeaderValue::from(state.limits.file)),
+        (tus::TUS_MAX_SIZE, HeaderValue::from(state.documents.limits.file)),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// Begins to send a document of a case. `Upload-Metadata` names `case` and `filename`, and may name `sha256` (in hexadecimal).
+/// Begins an upload. `Upload-Metadata` has `case` and `filename`, and optionally `sha256` in hexadecimal.
 #[utoipa::path(
     post,
     path = "/api/uploads",
@@ -126,7 +126,8 @@ pub async fn create(State(state): State<AppState>, applicant: Applicant, request
     let (mut transaction, now) = applicant.write(&state).await?;
     let case = cases::find(&mut transaction, &applicant, &metadata.case, now).await?;
     let file = NewFile { name: &metadata.name, size, sha256: &metadata.sha256 };
-    let begun = upload::begin(&state.policy_at(now), state.limits, &mut transaction, &case, file, now).await?;
+    let begun =
+        upload::begin(&state.policy_at(now), state.documents.limits, &mut transaction, &case, file, now).await?;
     transaction.commit().await?;
     let (id, expires) = match begun {
         Begun::Upload { id, expires } => (id, expires),
@@ -138,7 +139,7 @@ pub async fn create(State(state): State<AppState>, applicant: Applicant, request
     Ok((StatusCode::CREATED, headers).into_response())
 }
 
-/// How much of it is there.
+/// Returns the position of an upload.
 #[utoipa::path(
     head,
     path = "/api/uploads/{id}",
@@ -165,7 +166,7 @@ pub async fn show(
     Ok((StatusCode::OK, headers).into_response())
 }
 
-/// The next part of it.
+/// Takes the next segment of an upload.
 #[utoipa::path(
     patch,
     path = "/api/uploads/{id}",
@@ -229,7 +230,7 @@ async fn begin(state: &AppState, applicant: &Applicant, id: &DocumentId, headers
     Ok(part)
 }
 
-/// Its sender does not want to send it any more. What has arrived whole stays.
+/// Cancels an incomplete upload.
 #[utoipa::path(
     delete,
     path = "/api/uploads/{id}",
@@ -246,11 +247,11 @@ pub async fn end(
     let (mut transaction, now) = applicant.write_within(&state, &limits::PARTS).await?;
     upload::give_up(&mut transaction, &applicant.person, &id, now).await?;
     transaction.commit().await?;
-    retention::erase(&state, &id).await?;
+    retention::erase(&state.documents, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// For whoever can send nothing but POST, as tus has it: the method stands in `X-HTTP-Method-Override`.
+/// Handles clients that can send nothing but POST: the method is in `X-HTTP-Method-Override`, as tus defines it.
 #[utoipa::path(
     post,
     path = "/api/uploads/{id}",

@@ -1,4 +1,4 @@
-//! What an officer sees and does about their own access: passkeys, sessions, and links that others made for them.
+//! An officer's own access: passkeys, sessions, and links that others made for them.
 
 use api::{
     ProblemCode,
@@ -13,7 +13,7 @@ use axum::{
 
 use crate::http::desk::{officers, session::Officer};
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     services::officers::join,
     state::AppState,
     store::{
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// My passkeys and sessions.
+/// Returns the officer's passkeys, sessions and links.
 #[utoipa::path(get, path = "/api/desk/account", responses((status = 200, body = Access)))]
 pub async fn show(State(state): State<AppState>, officer: Officer) -> Result<Json<Access>> {
     let mut snapshot = state.store.snapshot().await?;
@@ -30,7 +30,7 @@ pub async fn show(State(state): State<AppState>, officer: Officer) -> Result<Jso
     Ok(Json(officers::access_of(&mut snapshot, &officer, own, state.clock.now()).await?))
 }
 
-/// Makes a link for one more passkey of my own. Those that I have stay.
+/// Makes a link for another passkey of the officer. The existing ones stay.
 #[utoipa::path(
     post,
     path = "/api/desk/account/link",
@@ -45,7 +45,7 @@ pub async fn link(State(state): State<AppState>, officer: Officer) -> Result<(St
     Ok((StatusCode::CREATED, Json(joining)))
 }
 
-/// Removes one of my passkeys, and ends the sessions that began with it. The last one stays.
+/// Removes a passkey of the officer and ends its sessions. Fails for the last one.
 #[utoipa::path(
     delete,
     path = "/api/desk/account/passkeys/{id}",
@@ -68,7 +68,7 @@ pub async fn remove_passkey(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends one of my sessions.
+/// Ends a session of the officer.
 #[utoipa::path(
     delete,
     path = "/api/desk/account/sessions/{id}",
@@ -90,7 +90,7 @@ pub async fn end_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// I have read that a link was made for me. With another passkey I am told again.
+/// Acknowledges a link that another officer made. It is shown again with another passkey.
 #[utoipa::path(
     post,
     path = "/api/desk/account/links/{id}/read",

@@ -1,3 +1,5 @@
+//! The audit log, read by administrators of the district.
+
 use api::ids::ReceiptId;
 use api::{
     ProblemCode,
@@ -11,10 +13,8 @@ use axum::{
 
 use crate::http::desk::session::Officer;
 use crate::{
-    http::{
-        body::Body,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::body::Body,
     state::AppState,
     store::{
         audit::{self, Action},
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Who did what in the district, the newest first, a hundred at a time.
+/// Returns a page of the district's audit log, newest first.
 #[utoipa::path(post, path = "/api/desk/audit", request_body = Asked, responses((status = 200, body = Audit)))]
 pub async fn list(State(state): State<AppState>, officer: Officer, Body(asked): Body<Asked>) -> Result<Json<Audit>> {
     const MOST: usize = 100;
@@ -33,13 +33,13 @@ pub async fn list(State(state): State<AppState>, officer: Officer, Body(asked): 
     entries.truncate(MOST);
     let officers = officers::ever(&mut snapshot, officer.district()).await?;
     drop(snapshot);
-    // A reference is short; whatever else was typed is cut off.
+    // The log stores only as much of the query as a reference can have.
     let reference: String = asked.reference.trim().chars().take(LONGEST_REFERENCE).collect();
     officer.looked(&state, Action::LookAtLog, "", &reference).await?;
     Ok(Json(Audit { entries, more, officers }))
 }
 
-/// The receipt of a decision, for `skranke replay`.
+/// Returns the receipt of a decision, for `skranke replay`.
 #[utoipa::path(
     get,
     path = "/api/desk/audit/receipts/{id}",

@@ -1,3 +1,5 @@
+//! The call list: persons whom a message did not reach.
+
 use api::ids::MessageId;
 use api::{ProblemCode, by_phone::Call};
 use axum::{
@@ -8,7 +10,7 @@ use axum::{
 
 use crate::http::desk::session::Officer;
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
     store::{
         audit::{self, Action},
@@ -16,7 +18,7 @@ use crate::{
     },
 };
 
-/// Who could not be reached and has to be called, whoever has waited longest first.
+/// Returns the call list of the district, longest wait first.
 #[utoipa::path(get, path = "/api/desk/calls", responses((status = 200, body = [Call])))]
 pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Vec<Call>>> {
     let calls = messages::calls(&mut *state.store.read().await?, Some(officer.district())).await?;
@@ -24,7 +26,7 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     Ok(Json(calls))
 }
 
-/// Takes somebody off the list: they have been called.
+/// Takes a message off the call list after the call.
 #[utoipa::path(
     post,
     path = "/api/desk/calls/{message}/done",
@@ -40,7 +42,7 @@ pub async fn done(
     let calls = messages::calls(&mut transaction, Some(officer.district())).await?;
     let case = calls.into_iter().find(|call| call.message == message).map(|call| call.case);
     let case = case.ok_or_else(|| Error::new(ProblemCode::NotFound))?;
-    // A closure may have been undone since they were looked for: then nobody is to be called.
+    // A closure can have been undone since the lookup, which ends the call.
     if !messages::called(&mut transaction, &message, now).await? {
         return Err(Error::new(ProblemCode::NotFound));
     }

@@ -1,8 +1,10 @@
+//! Help by phone: search, a case with everything about it, booking and cancelling for its applicant.
+
 use api::ids::{AppointmentId, CaseId};
 use api::{
     ProblemCode,
     appointments::{Appointment, CancelledBy},
-    by_phone::{BookByPhone, CancelByOffice, Decided as Kept, DeskCase, Found, OpenCase, Search},
+    by_phone::{BookByPhone, CancelByOffice, Decided, DeskCase, Found, OpenCase, Search},
     cases::{Case, Times},
     situation::Situation,
 };
@@ -17,10 +19,10 @@ use rules::{Outcome, text::is_direction_mark};
 
 use crate::http::desk::session::Officer;
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::{cases::times_for, messages::masked},
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     messages::Recipient,
@@ -39,7 +41,7 @@ use crate::{
     },
 };
 
-/// Finds cases of the district. The log holds how many were found and a keyed hash of the words.
+/// Searches the cases of the district. The audit log gets the number of results and a keyed hash of the query.
 #[utoipa::path(
     post,
     path = "/api/desk/search",
@@ -58,16 +60,15 @@ pub async fn search(
     }
     let (mut transaction, now) = officer.write(&state).await?;
     let found = cases::search(&mut transaction, officer.district(), words, now).await?;
-    // Names and references do not belong in the log. The keyed hash tells whether somebody looked for a certain name.
-    let said = format!("{}, {}", found.len(), code_of(&state.house_key, words)?);
+    // The log holds no names and references. The keyed hash shows whether a certain name was searched for.
+    let said = format!("{}, {}", found.len(), code_of(&state.documents.house_key, words)?);
     let entry = Entry { words: &said, ..Entry::of(officer.actor(), Action::Search, "") };
     audit::write(&mut transaction, &entry, now).await?;
     transaction.commit().await?;
     Ok(Json(found))
 }
 
-/// A case of the district, with its applicant's address, appointments, messages and decisions. That somebody looked stands in
-/// the log.
+/// Returns a case of the district with its applicant, appointments, messages and decisions. The access is logged.
 #[utoipa::path(
     get,
     path = "/api/desk/cases/{case}",
@@ -82,8 +83,8 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
     Ok(Json(whole))
 }
 
-/// Opens a case that is on record and in no account, so that an officer can help whoever is on the phone. Whoever adds it to an account
-/// later has it there.
+/// Opens a registered case that is in no account, so that an officer can help its applicant by phone. The applicant can add it to
+/// an account later.
 #[utoipa::path(
     post,
     path = "/api/desk/cases",
@@ -105,7 +106,7 @@ pub async fn open(
         .filter(|(case, _)| case.district == officer.district())
         .ok_or_else(|| Error::new(ProblemCode::NotFound))?;
     let id = match cases::by_reference(&mut transaction, &case.reference).await? {
-        // Somebody has opened it, or its applicant has added it, a moment ago.
+        // The case was opened or added a moment ago.
         Some((id, _)) => id,
         None => {
             let person = persons::add_at_desk(&mut transaction, asked.language, phone.as_deref(), now).await?;
@@ -134,7 +135,7 @@ pub(super) async fn whole(
         message.address = masked(&message.address, message.channel);
     }
     let decisions = receipts::of_case(connection, id).await?.into_iter().rev();
-    let decisions = decisions.map(|one| Kept { receipt: one.id, made: one.made, decision: one.decision }).collect();
+    let decisions = decisions.map(|one| Decided { receipt: one.id, made: one.made, decision: one.decision }).collect();
     let critical = match &case.appointment {
         Some(booked) => appointments::critical(connection, &booked.id).await?,
         None => None,
@@ -143,7 +144,7 @@ pub(super) async fn whole(
     Ok(DeskCase { case, email, phone, language, critical, appointments: all, messages: written, decisions })
 }
 
-/// The free times for a case, as its applicant sees them.
+/// Returns the free slots for a case, as its applicant sees them.
 #[utoipa::path(
     get,
     path = "/api/desk/cases/{case}/times",
@@ -157,7 +158,7 @@ pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Pa
     Ok(Json(times_for(&mut connection, case, now).await?))
 }
 
-/// What somebody tells about themselves on the phone.
+/// Stores the statements of an applicant who is on the phone.
 #[utoipa::path(
     put,
     path = "/api/desk/cases/{case}/situation",
@@ -181,7 +182,7 @@ pub async fn tell(
     Ok(Json(case))
 }
 
-/// Books a time for somebody on the phone: what the rules allow, and what they say is to be done by phone.
+/// Books a slot for a person on the phone, if the rules allow it or leave it to the phone.
 #[utoipa::path(
     post,
     path = "/api/desk/appointments",
@@ -206,7 +207,7 @@ pub async fn book(
         return Ok(answer);
     }
     let (_, person) = find(&mut transaction, &officer, &asked.case, now).await?;
-    // In the same line as what the applicant does themselves; so the case is as it is read now until the end.
+    // The lock serialises with the applicant's own writes, so that the case stays as it is read until the end.
     locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
     let (case, person) = find(&mut transaction, &officer, &asked.case, now).await?;
     let reason = asked.reason.trim();
@@ -231,7 +232,7 @@ pub async fn book(
     Ok(answer)
 }
 
-/// Cancels an appointment for the office, and tells its applicant as the notice promises.
+/// Cancels an appointment for the office and tells its applicant by the channel that the notice promises.
 #[utoipa::path(
     post,
     path = "/api/desk/appointments/{id}/cancel",
@@ -271,7 +272,7 @@ pub async fn cancel(
     Ok(Json(appointment))
 }
 
-/// That what an officer writes down is a sentence or two.
+/// Refuses a reason that is too long or contains direction marks.
 fn written_down(reason: &str) -> Result<()> {
     const MOST: usize = 500;
     if reason.chars().count() > MOST {
@@ -281,7 +282,7 @@ fn written_down(reason: &str) -> Result<()> {
     without_marks("reason", reason)
 }
 
-/// Refuses what would turn the words around it, on the page and in messages.
+/// Refuses direction marks, which would reorder the text around them on the page and in messages.
 pub(super) fn without_marks(field: &str, text: &str) -> Result<()> {
     if text.contains(is_direction_mark) {
         let detail = "The text holds an invisible mark that turns the direction of writing. Type it anew.".to_owned();
@@ -294,7 +295,7 @@ fn recipient(person: &Person) -> Recipient<'_> {
     Recipient { language: person.language, email: &person.email, phone: person.phone.as_deref() }
 }
 
-/// A case of the officer's district. Another's does not exist for them.
+/// Returns a case of the officer's district. Fails with `NotFound` for any other.
 async fn find(
     connection: &mut Connection,
     officer: &Officer,

@@ -1,3 +1,5 @@
+//! Closures of offices: preview, closure, list and undo.
+
 use api::ids::ClosureId;
 use api::{
     ProblemCode,
@@ -14,9 +16,9 @@ use rules::closure::Share;
 
 use crate::http::desk::{session::Officer, times::office};
 use crate::{
+    error::{Error, Result},
     http::{
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     services::closure::{self, Closure, Outcome},
@@ -28,7 +30,7 @@ use crate::{
     },
 };
 
-/// What closure would do: who keeps their time and who loses it, how they would be told. Nothing is changed.
+/// Previews a closure: the appointments kept and cancelled, and the channels of the messages. Nothing is changed.
 #[utoipa::path(
     post,
     path = "/api/desk/closures/preview",
@@ -49,7 +51,7 @@ pub async fn preview(
     Ok(Json(extent))
 }
 
-/// Closes an office. Who loses their time is worked out anew; if it is others than in the preview, that is said.
+/// Applies a closure. The affected people are determined again; the answer says if they differ from the preview.
 #[utoipa::path(
     post,
     path = "/api/desk/closures",
@@ -74,7 +76,7 @@ pub async fn close(
         return Ok(answer);
     }
     let closure = closure(&mut transaction, &officer, &asked, now).await?;
-    // Nobody closes an office without having seen on whom.
+    // A closure needs its preview.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
     let (templates, by) = (&state.templates, officer.actor());
     let outcome = closure::close(templates, &mut transaction, &closure, Some(seen), by, UNDO_FOR, now).await?;
@@ -89,13 +91,13 @@ pub async fn close(
     Ok(answer)
 }
 
-/// The closures of the district, the newest first, each with its ledger.
+/// Returns the closures of the district, newest first, each with the delivery state of its messages.
 #[utoipa::path(get, path = "/api/desk/closures", responses((status = 200, body = [Listed])))]
 pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Vec<Listed>>> {
     Ok(Json(closures::list(&mut *state.store.read().await?, officer.district()).await?))
 }
 
-/// A closure with its ledger, and what undoing it would give back or has given back.
+/// Returns a closure with the delivery state of its messages, and the effect of its undo.
 #[utoipa::path(
     get,
     path = "/api/desk/closures/{id}",
@@ -103,13 +105,13 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     responses((status = 200, body = Listed), (status = 404, body = api::Problem))
 )]
 pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Path<ClosureId>) -> Result<Json<Listed>> {
-    // One instant for all of it.
+    // A snapshot, so that all parts are of one instant.
     let mut snapshot = state.store.snapshot().await?;
     Ok(Json(whole(&mut snapshot, &officer, &id, state.clock.now()).await?))
 }
 
-/// Undoes a closure until its last day is over. Whoever may have heard of it is told that their appointment stands; who does not get
-/// theirs back is listed with the reason.
+/// Undoes a closure until its last day is over. Applicants who may know of it are told that their appointment is restored.
+/// Appointments that are not restored are listed with the reason.
 #[utoipa::path(
     post,
     path = "/api/desk/closures/{id}/undo",
@@ -126,7 +128,7 @@ pub async fn undo(State(state): State<AppState>, officer: Officer, Path(id): Pat
     Ok(Json(undone))
 }
 
-/// With what undoing it would give back, or has given back.
+/// Returns a closure with the effect of its undo.
 async fn whole(connection: &mut Connection, officer: &Officer, id: &ClosureId, now: DateTime<Utc>) -> Result<Listed> {
     let found = find(connection, officer, id).await?;
     let undoing = closure::undoing(connection, &found, now).await?;

@@ -1,4 +1,4 @@
-//! What people have sent: looked at, accepted or returned. That somebody looked stands in the log, each time.
+//! Documents at the desk: inbox, review, download. Each access to a document is logged.
 
 use api::{
     ProblemCode,
@@ -17,10 +17,8 @@ use chrono::{DateTime, Utc};
 use crate::http::desk::{cases::without_marks, session::Officer};
 use crate::{
     documents::{archive, check, inspect, open, stem},
-    http::{
-        body::Body,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::body::Body,
     state::AppState,
     store::{
         Connection,
@@ -30,10 +28,10 @@ use crate::{
     },
 };
 
-/// How many are shown at once.
+/// Maximum number of documents, and of failures, in the inbox.
 const MOST: i64 = 200;
 
-/// What waits in the district for an officer, and whose sending has failed.
+/// Returns the inbox of the district: documents to review and failed deliveries.
 #[utoipa::path(get, path = "/api/desk/documents", responses((status = 200, body = Inbox)))]
 pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Inbox>> {
     let mut connection = state.store.read().await?;
@@ -46,7 +44,7 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     Ok(Json(Inbox { documents: waiting, failures, more }))
 }
 
-/// A document of the district.
+/// Returns a document of the district.
 #[utoipa::path(
     get,
     path = "/api/desk/documents/{id}",
@@ -63,7 +61,7 @@ pub async fn show(
     Ok(Json(found))
 }
 
-/// A page of it as a picture, drawn apart from the original. Pages are counted from 1.
+/// Returns a page as a picture, rendered in a confined process. Pages are counted from 1.
 #[utoipa::path(
     get,
     path = "/api/desk/documents/{id}/pages/{page}",
@@ -85,12 +83,12 @@ pub async fn page(
     if page == 0 || page > found.document.pages {
         return Err(Error::new(ProblemCode::NotFound));
     }
-    let bytes = open(&state, &found.case, &id).await?;
-    let drawn = inspect::draw(state.looking, page, bytes).await?.ok_or(ProblemCode::PictureFailed)?;
+    let bytes = open(&state.documents, &found.case, &id).await?;
+    let drawn = inspect::draw(state.documents.terms, page, bytes).await?.ok_or(ProblemCode::PictureFailed)?;
     Ok((headers("image/png", None)?, drawn.into()))
 }
 
-/// The file as it was sent. What no virus scanner has looked at is not given to anybody.
+/// Returns the original file. Fails with `NotScanned` if no virus scanner checked it.
 #[utoipa::path(
     get,
     path = "/api/desk/documents/{id}/original",
@@ -108,7 +106,7 @@ pub async fn original(
 ) -> Result<(HeaderMap, Stream)> {
     let found = look(&state, &officer, &id).await?;
     let kind = found.document.kind.filter(|_| found.document.scanned).ok_or(ProblemCode::NotScanned)?;
-    let bytes = open(&state, &found.case, &id).await?;
+    let bytes = open(&state.documents, &found.case, &id).await?;
     let name = format!("{}{}", stem(&found.document), kind.ending());
     Ok((headers(kind.media_type(), Some(&name))?, Stream::from_stream(bytes)))
 }
@@ -133,7 +131,7 @@ pub async fn accept(
     settle(&state, &officer, &id, Stage::Accepted, &none).await.map(Json)
 }
 
-/// Returns a document, and tells who sent it why.
+/// Returns a document to its sender, with the reason.
 #[utoipa::path(
     post,
     path = "/api/desk/documents/{id}/return",
@@ -184,13 +182,13 @@ async fn settle(
     note(&mut transaction, officer, action, &settled, now).await?;
     if let Some(reason) = &settled.document.reason {
         let about = (&settled.case, id, settled.document.name.as_str());
-        check::tell(state, &mut transaction, about, Some([&reason.nb, &reason.en])).await?;
+        check::tell(&state.documents, &mut transaction, about, Some([&reason.nb, &reason.en])).await?;
     }
     transaction.commit().await?;
     Ok(settled)
 }
 
-/// What was sent in a case, the first one first.
+/// Returns the documents of a case, oldest first.
 #[utoipa::path(
     get,
     path = "/api/desk/cases/{case}/documents",
@@ -210,7 +208,7 @@ pub async fn of_case(
     Ok(Json(all))
 }
 
-/// All of it as a ZIP archive; what no virus scanner has looked at as pictures.
+/// Returns the documents of a case as a ZIP archive. Unscanned documents are in it as pictures.
 #[utoipa::path(
     get,
     path = "/api/desk/cases/{case}/documents.zip",
@@ -229,10 +227,10 @@ pub async fn archive(
     audit::add(&mut transaction, officer.actor(), Action::TakeDocuments, &case, now).await?;
     transaction.commit().await?;
     let headers = headers("application/zip", Some(&format!("{reference}.zip")))?;
-    Ok((headers, Stream::from_stream(archive::stream(state, case, all))))
+    Ok((headers, Stream::from_stream(archive::stream(state.documents.clone(), case, all))))
 }
 
-/// Somebody whose sending has failed was helped on the telephone: they may send again.
+/// Closes a failed delivery after the call. The applicant can send again.
 #[utoipa::path(
     post,
     path = "/api/desk/cases/{case}/failure/done",
@@ -248,7 +246,7 @@ pub async fn failure_done(
     let (_, person) =
         cases::find_in(&mut transaction, officer.district(), &case, now).await?.ok_or(ProblemCode::NotFound)?;
     locks::acquire(&mut transaction, Lock::Person(&person.id), now).await?;
-    // A second click finds what the first has left.
+    // The request is idempotent.
     if failures::end(&mut transaction, &case, now).await? {
         audit::add(&mut transaction, officer.actor(), Action::FailureDone, &case, now).await?;
     }
@@ -256,7 +254,7 @@ pub async fn failure_done(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A document that somebody looks into, which is written down.
+/// Returns a document whose content can be shown, and logs the access.
 async fn look(state: &AppState, officer: &Officer, id: &DocumentId) -> Result<ToReview> {
     let (mut transaction, now) = officer.write(state).await?;
     let found = find(&mut transaction, officer, id).await?;
@@ -282,24 +280,24 @@ async fn note(
     audit::write(connection, &entry, now).await
 }
 
-/// A document of the officer's district. Another's does not exist for them.
+/// Returns a document of the officer's district. Fails with `NotFound` for any other.
 async fn find(connection: &mut Connection, officer: &Officer, id: &DocumentId) -> Result<ToReview> {
     documents::find_in(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 
-/// The reference of a case of the officer's district.
+/// Returns the reference of a case of the officer's district. Fails with `NotFound` for any other.
 async fn is_ours(connection: &mut Connection, officer: &Officer, case: &CaseId, now: DateTime<Utc>) -> Result<String> {
     let found = cases::find_in(connection, officer.district(), case, now).await?.ok_or(ProblemCode::NotFound)?;
     Ok(found.0.reference)
 }
 
-/// What an officer sees: not what has not come, nor what was given up on its way.
+/// Leaves out incomplete and cancelled uploads.
 fn shown(all: Vec<Document>) -> Vec<Document> {
     let is_shown = |one: &Document| one.state != Stage::Arriving && one.kept_until.is_some();
     all.into_iter().filter(is_shown).collect()
 }
 
-/// Of what is somebody's: kept nowhere, shown in a box without rights, and with a name where it is to be saved.
+/// Returns the headers of a person's content: not cached, only for this site, and with a file name for a download.
 fn headers(media_type: &'static str, name: Option<&str>) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -1,3 +1,5 @@
+//! Imports into the register of cases.
+
 use api::{
     ProblemCode,
     imports::{Import, MOST_BYTES, Wrong},
@@ -9,10 +11,8 @@ use axum::{
 
 use crate::http::desk::session::Officer;
 use crate::{
-    http::{
-        body,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::body,
     secrets,
     services::register::{self, Form, Judge, Register},
     state::AppState,
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// What a file would change in the register. Nothing is changed.
+/// Previews the import of a file into the register. Nothing is changed.
 #[utoipa::path(
     post,
     path = "/api/desk/imports/preview",
@@ -44,7 +44,7 @@ pub async fn preview(State(state): State<AppState>, officer: Officer, request: R
     Ok(Json(import))
 }
 
-/// Takes the good rows of a file into the register. The same file again changes nothing.
+/// Imports the good rows of a file into the register. The import is idempotent.
 #[utoipa::path(
     post,
     path = "/api/desk/imports",
@@ -54,7 +54,7 @@ pub async fn preview(State(state): State<AppState>, officer: Officer, request: R
 pub async fn take(State(state): State<AppState>, officer: Officer, request: Request) -> Result<Json<Import>> {
     let (sha256, mut register) = read(&state, &officer, request).await?;
     let (mut transaction, now) = officer.write(&state).await?;
-    // Of several files for one district, each sees what the one before has left.
+    // Imports of one district are serialised, so that each sees the result of the previous one.
     locks::acquire(&mut transaction, Lock::Register(officer.district()), now).await?;
     let (import, differing) = compare(&mut transaction, &officer, &mut register).await?;
     if !differing.is_empty() {
@@ -65,7 +65,7 @@ pub async fn take(State(state): State<AppState>, officer: Officer, request: Requ
     Ok(Json(import))
 }
 
-/// The file that stands in the body, with its SHA-256.
+/// Reads the file in the body and returns it with its SHA-256.
 async fn read(state: &AppState, officer: &Officer, request: Request) -> Result<(String, Register)> {
     let form = match () {
         () if body::is_of_type(&request, "text/csv") => Form::Csv,
@@ -77,17 +77,18 @@ async fn read(state: &AppState, officer: &Officer, request: Request) -> Result<(
     };
     let bytes = body::read(request.into_body(), MOST_BYTES).await?;
     let judge = Judge { district: officer.district(), today: rules::day::in_oslo(state.clock.now()) };
-    // A hundred thousand rows take a while, in which the server has other requests to answer.
+    // Parsing a hundred thousand rows takes too long for an async task.
     let reading = tokio::task::spawn_blocking(move || {
         let mut register = register::read(&bytes, form, judge);
-        // On PostgreSQL rows are locked as they are written: all who write several do so in the same order.
+        // PostgreSQL locks rows as they are written. One order for all writers prevents deadlocks.
         register.rows.sort_by(|(_, a), (_, b)| a.reference.cmp(&b.reference));
         (secrets::sha256_hex(&bytes), register)
     });
     reading.await.map_err(Error::internal)
 }
 
-/// What the good rows would change, and those of them that would. Rows whose reference is another district's are bad.
+/// Compares the good rows with the register. Returns the summary and the rows that differ. Rows with a reference of another
+/// district are refused.
 async fn compare<'r>(
     connection: &mut Connection,
     officer: &Officer,

@@ -1,3 +1,5 @@
+//! Invitations to send documents, of many cases or of one.
+
 use api::ids::{CaseId, RoundId};
 use api::{
     Decision, ProblemCode,
@@ -16,9 +18,9 @@ use rules::Outcome;
 
 use crate::http::desk::{cases, session::Officer};
 use crate::{
+    error::{Error, Result},
     http::{
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     services::{
@@ -35,7 +37,7 @@ use crate::{
     },
 };
 
-/// Whom asking would reach, and who would be left out and why. Nothing is changed.
+/// Previews an invitation of many: the people invited, and those left out with the reason. Nothing is changed.
 #[utoipa::path(
     post,
     path = "/api/desk/invitations/preview",
@@ -57,7 +59,7 @@ pub async fn preview(
     Ok(Json(preview))
 }
 
-/// Asks all who fit for their documents. Who is asked is worked out anew; if it is others than in the preview, that is said.
+/// Invites all cases that match. The people are determined again; the answer says if they differ from the preview.
 #[utoipa::path(
     post,
     path = "/api/desk/invitations",
@@ -83,7 +85,7 @@ pub async fn invite(
     }
     check(&asked.invite, "invite.", now)?;
     let whose = whose(&mut transaction, &officer, &asked).await?;
-    // Nobody writes to many without having seen to whom.
+    // An invitation of many needs its preview.
     let seen = asked.seen.as_ref().ok_or_else(|| Error::at(ProblemCode::InvalidField, "seen"))?;
     locks::acquire(&mut transaction, Lock::Invitations(officer.district()), now).await?;
     let policy = state.policy_at(now);
@@ -97,13 +99,13 @@ pub async fn invite(
     Ok(answer)
 }
 
-/// What many of the district were asked for, the newest first, each with its ledger.
+/// Returns the invitations of many of the district, newest first, each with the delivery state of its messages.
 #[utoipa::path(get, path = "/api/desk/invitations", responses((status = 200, body = [Asking])))]
 pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Vec<Asking>>> {
     Ok(Json(invitations::list(&mut *state.store.read().await?, officer.district()).await?))
 }
 
-/// One of them.
+/// Returns one invitation of many.
 #[utoipa::path(
     get,
     path = "/api/desk/invitations/{id}",
@@ -114,7 +116,7 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
     Ok(Json(find(&mut *state.store.read().await?, &officer, &id).await?))
 }
 
-/// Withdraws what many were asked for. Whoever has read it already is told.
+/// Withdraws an invitation of many. Applicants who may have received it are told.
 #[utoipa::path(
     post,
     path = "/api/desk/invitations/{id}/withdraw",
@@ -136,7 +138,7 @@ pub async fn withdraw(
     Ok(Json(left))
 }
 
-/// Asks for the documents of one case.
+/// Invites one case.
 #[utoipa::path(
     put,
     path = "/api/desk/cases/{case}/invitation",
@@ -166,7 +168,7 @@ pub async fn invite_one(
     let is_allowed = decision.outcome == Outcome::Allowed;
     let decision = Decision::new(None, &facts, decision);
     if !is_allowed {
-        receipt::keep(&policy, &mut transaction, &case, About::Refusal, &facts, &decision, now).await?;
+        receipt::issue(&policy, &mut transaction, &case, About::Refusal, &facts, &decision, now).await?;
         transaction.commit().await?;
         return Err(Error::refused(decision));
     }
@@ -180,7 +182,7 @@ pub async fn invite_one(
     Ok(Json(shown))
 }
 
-/// Withdraws what is asked of one case. Where nothing is, nothing changes.
+/// Withdraws the invitation of one case. Does nothing if there is none.
 #[utoipa::path(
     delete,
     path = "/api/desk/cases/{case}/invitation",
@@ -205,7 +207,7 @@ fn by(officer: &Officer) -> By<'_> {
     By { district: officer.district(), actor: officer.actor() }
 }
 
-/// A closure that is asked about is one of the officer's district.
+/// Returns the filter. Fails if its closure is not in the officer's district.
 async fn whose<'a>(connection: &mut Connection, officer: &Officer, asked: &'a InviteMany) -> Result<Whose<'a>> {
     if let Some(closure) = &asked.closure {
         let found = closures::find(connection, officer.district(), closure).await?;
@@ -218,8 +220,7 @@ async fn find(connection: &mut Connection, officer: &Officer, id: &RoundId) -> R
     invitations::find(connection, officer.district(), id).await?.ok_or_else(|| Error::new(ProblemCode::NotFound))
 }
 
-/// The last day is to come, and people are told in both languages what to send.
-/// `within` is where in the body it stands.
+/// Checks the last day and the instructions. `within` is the path of the invitation in the body, for errors.
 fn check(invite: &Invite, within: &str, now: DateTime<Utc>) -> Result<()> {
     const LONGEST: TimeDelta = TimeDelta::days(366);
     const MOST: usize = 2000;

@@ -1,5 +1,4 @@
-//! What officers use. Each address stands with its role in the table one level up; whatever an officer of another district asks
-//! for does not exist for them.
+//! Handlers for officers. The required role is in `routes.rs`. Records of another district are answered as if they did not exist.
 
 pub mod account;
 pub mod audit;

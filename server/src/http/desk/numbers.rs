@@ -1,3 +1,5 @@
+//! Figures of the district, as JSON and CSV.
+
 use api::{
     messages::DeliveryFailure,
     numbers::{Numbers, WEEKS},
@@ -13,18 +15,18 @@ use rules::Coded;
 
 use crate::http::desk::session::Officer;
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
     store::numbers,
 };
 
-/// How the district's counters are getting on.
+/// Returns the figures of the district.
 #[utoipa::path(get, path = "/api/desk/numbers", responses((status = 200, body = Numbers)))]
 pub async fn show(State(state): State<AppState>, officer: Officer) -> Result<Json<Numbers>> {
     count(&state, &officer).await.map(Json)
 }
 
-/// The same figures to take away, one a row.
+/// Returns the figures as CSV, one a row.
 #[utoipa::path(
     get,
     path = "/api/desk/numbers.csv",
@@ -74,7 +76,7 @@ async fn count(state: &AppState, officer: &Officer) -> Result<Numbers> {
     })
 }
 
-/// The Mondays of the last weeks, each with the instant at which it begins in Norway.
+/// Returns the Mondays of the last weeks, each with its first instant in Norway; `None` at the ends of the calendar.
 fn mondays(now: DateTime<Utc>) -> Option<Vec<(NaiveDate, DateTime<Utc>)>> {
     let today = rules::day::in_oslo(now);
     let monday = today.checked_sub_days(Days::new(today.weekday().num_days_from_monday().into()))?;

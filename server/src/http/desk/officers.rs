@@ -1,5 +1,4 @@
-//! The officers of a district: their access, and the passkeys and sessions by which they use it. An administrator looks after everybody of
-//! the district; `account` is what an officer does for themselves.
+//! Officers of the district, managed by an administrator: access, passkeys and sessions. `account.rs` is an officer's own access.
 
 use api::{
     ProblemCode,
@@ -15,10 +14,8 @@ use chrono::{DateTime, Utc};
 
 use crate::http::desk::session::{self, Officer};
 use crate::{
-    http::{
-        body::Body,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::body::Body,
     policy::four_eyes::WINDOW,
     services::officers::{join, name},
     state::AppState,
@@ -30,13 +27,13 @@ use crate::{
     },
 };
 
-/// Who works in the district.
+/// Returns the current officers of the district.
 #[utoipa::path(get, path = "/api/desk/officers", responses((status = 200, body = [Named])))]
 pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Vec<Named>>> {
     Ok(Json(officers::list(&mut *state.store.read().await?, Some(officer.district())).await?))
 }
 
-/// Adds an officer, and makes the link by which they add a passkey.
+/// Adds an officer and returns the link for their first passkey.
 #[utoipa::path(
     post,
     path = "/api/desk/officers",
@@ -62,8 +59,8 @@ pub async fn add(
     Ok((StatusCode::CREATED, Json(joining)))
 }
 
-/// Makes a new link for an officer whose passkey is lost: their passkeys and sessions end at once. An administrator's link for
-/// themselves is for one more passkey, and ends nothing.
+/// Makes a link for an officer whose passkey is lost. Their passkeys and sessions end at once. A link for oneself adds another
+/// passkey and ends nothing.
 #[utoipa::path(
     post,
     path = "/api/desk/officers/{id}/link",
@@ -88,8 +85,8 @@ pub async fn link(
     Ok((StatusCode::CREATED, Json(joining)))
 }
 
-/// Ends an officer's work here: they are signed out, and their passkeys are no longer good. Nobody ends their own, so
-/// that a district keeps an administrator.
+/// Ends an officer's access with their sessions and passkeys. Fails for one's own access, so that a district keeps an
+/// administrator.
 #[utoipa::path(
     delete,
     path = "/api/desk/officers/{id}",
@@ -113,7 +110,7 @@ pub async fn end(State(state): State<AppState>, officer: Officer, Path(id): Path
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// An officer's passkeys and sessions.
+/// Returns an officer's passkeys, sessions and links.
 #[utoipa::path(
     get,
     path = "/api/desk/officers/{id}/access",
@@ -130,7 +127,7 @@ pub async fn access(
     Ok(Json(access_of(&mut snapshot, &officer, named, state.clock.now()).await?))
 }
 
-/// Removes an officer's passkey, and ends the sessions that began with it.
+/// Removes an officer's passkey and ends its sessions.
 #[utoipa::path(
     delete,
     path = "/api/desk/officers/{id}/passkeys/{passkey}",
@@ -189,7 +186,7 @@ pub(super) async fn access_of(
     Ok(Access { officer, passkeys, sessions, links })
 }
 
-/// Removes a passkey for an officer, who may be its owner. An owner keeps one: without any they could not come back.
+/// Removes a passkey and ends its sessions. Fails with `LastPasskey` for the last one of its owner, who could not sign in again.
 pub(super) async fn remove(
     connection: &mut Connection,
     by: &Officer,

@@ -1,10 +1,12 @@
+//! Offices at the desk.
+
 use api::offices::Office;
 use axum::{Json, extract::State};
 
 use crate::http::desk::session::Officer;
-use crate::{http::error::Result, state::AppState, store::offices};
+use crate::{error::Result, state::AppState, store::offices};
 
-/// The offices of the district.
+/// Returns the offices of the district.
 #[utoipa::path(get, path = "/api/desk/offices", responses((status = 200, body = [Office])))]
 pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Vec<Office>>> {
     let mut all = offices::list(&mut *state.store.read().await?).await?;

@@ -1,3 +1,5 @@
+//! Passkeys: WebAuthn ceremonies for registration, sign-in and confirmation.
+
 use api::{
     ProblemCode,
     ids::{OfficerId, PasskeyId},
@@ -21,11 +23,8 @@ use webauthn_rs::prelude::{
 
 use crate::http::desk::session::{self, Officer};
 use crate::{
-    http::{
-        body::Body,
-        client_ip::Caller,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::{body::Body, client_ip::Caller},
     secrets,
     services::limits,
     state::AppState,
@@ -36,10 +35,10 @@ use crate::{
     },
 };
 
-/// How long a browser may take to ask its owner.
+/// Timeout of a ceremony.
 const LASTS: TimeDelta = TimeDelta::minutes(5);
 
-/// Begins to add a passkey for the officer who has the link.
+/// Starts the registration of a passkey, for the officer of a link.
 #[utoipa::path(
     post,
     path = "/api/desk/passkeys/start",
@@ -62,17 +61,17 @@ pub async fn start(
     let (options, challenge) =
         state.webauthn.start_passkey_registration(id, &officer.name, &officer.name, None).map_err(Error::internal)?;
     let mut options = json(&options)?;
-    // The browser is to find the passkey by itself later: an officer types no name to sign in.
+    // The passkey must be discoverable, because an officer types no name to sign in.
     options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
     options["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(true);
     let id = passkeys::begin_ceremony(&mut transaction, Some(&officer.id), &text(&challenge)?, now + LASTS).await?;
-    // Only what fails counts: colleagues share an address, and so may their guests.
+    // Only failures count, because colleagues share a network address.
     limits::DESK_SIGN_INS.give_back(&mut transaction, &caller.0).await?;
     transaction.commit().await?;
     Ok(Json(Ceremony { id, options }))
 }
 
-/// Adds the passkey that the browser has made, uses the link up, and signs the officer in.
+/// Adds the passkey that the browser made, uses up the link, and signs the officer in.
 #[utoipa::path(
     post,
     path = "/api/desk/passkeys",
@@ -110,15 +109,15 @@ pub async fn add(
     Ok((jar, Json(session::answer(&state, Some(officer)).await?)))
 }
 
-/// The passkey that a browser has made, or `None` if it is not what was asked for.
+/// Returns the new passkey; `None` if it does not match the ceremony.
 fn registered(state: &AppState, challenge: &str, credential: Value) -> Result<Option<Passkey>> {
-    // A ceremony of another kind has another state.
+    // A ceremony of another kind has another state, which does not parse.
     let Ok(challenge) = serde_json::from_str::<PasskeyRegistration>(challenge) else { return Ok(None) };
     let credential: RegisterPublicKeyCredential = given(credential)?;
     Ok(state.webauthn.finish_passkey_registration(&credential, &challenge).ok())
 }
 
-/// Begins to sign in at the desk. Nobody says who they are: the browser finds the passkey.
+/// Starts a sign-in. The browser finds the passkey, so no name is needed.
 #[utoipa::path(post, path = "/api/desk/session/start", responses((status = 200, body = Ceremony)))]
 pub async fn start_sign_in(State(state): State<AppState>, caller: Caller) -> Result<Json<Ceremony>> {
     let now = state.clock.now();
@@ -126,7 +125,7 @@ pub async fn start_sign_in(State(state): State<AppState>, caller: Caller) -> Res
     limits::DESK_STARTS.take(&mut transaction, &caller.0, now).await?;
     let (options, challenge) = state.webauthn.start_discoverable_authentication().map_err(Error::internal)?;
     let mut options = json(&options)?;
-    // The library means a browser that offers passkeys while somebody types; ours asks when a button is pressed.
+    // The library's option is for conditional UI; the page asks when a button is pressed.
     if let Some(options) = options.as_object_mut() {
         options.remove("mediation");
     }
@@ -135,7 +134,7 @@ pub async fn start_sign_in(State(state): State<AppState>, caller: Caller) -> Res
     Ok(Json(Ceremony { id, options }))
 }
 
-/// Signs in at the desk by what the browser has answered.
+/// Signs in with the browser's answer.
 #[utoipa::path(
     put,
     path = "/api/desk/session",
@@ -154,7 +153,7 @@ pub async fn sign_in(
     let mut transaction = state.store.write().await?;
     limits::DESK_SIGN_INS.take(&mut transaction, &caller.0, now).await?;
     let ceremony = passkeys::end_ceremony(&mut transaction, &asked.ceremony, now).await?;
-    // A ceremony that knows its officer was begun for something else.
+    // A ceremony with a known officer was started for another purpose.
     let challenge = ceremony.filter(|(officer, _)| officer.is_empty()).map(|(_, challenge)| challenge);
     let claimed = state.webauthn.identify_discoverable_authentication(&credential).ok();
     let claimed = claimed.map(|(officer, id)| {
@@ -167,14 +166,14 @@ pub async fn sign_in(
         _ => None,
     };
     let Some((officer, passkey)) = shown else {
-        // The ceremony is used up even though nobody is signed in.
+        // The commit keeps the ceremony used up.
         let claimed = claimed.map(|(officer, _)| officer).unwrap_or_default();
         note_refused(&mut transaction, &caller, &claimed, now).await?;
         transaction.commit().await?;
         return Err(refused());
     };
     audit::add(&mut transaction, Actor::Officer(&officer.id), Action::SignInAtDesk, &officer.id, now).await?;
-    // What succeeds counts as nothing.
+    // A successful sign-in does not count towards the limits.
     for limit in [limits::DESK_SIGN_INS, limits::DESK_STARTS] {
         limit.give_back(&mut transaction, &caller.0).await?;
     }
@@ -184,8 +183,8 @@ pub async fn sign_in(
     Ok((jar, Json(session::answer(&state, Some(officer)).await?)))
 }
 
-/// The officer who has shown a passkey, with its id; `None` if it is not accepted. `claimed` are the officer and the passkey that the
-/// browser names.
+/// Verifies a passkey and returns its officer and id; `None` if it is not accepted. `claimed` is the officer and the passkey that
+/// the browser names.
 async fn shown(
     state: &AppState,
     connection: &mut Connection,
@@ -208,7 +207,7 @@ async fn shown(
     Ok(officer.map(|officer| (officer, id.clone())))
 }
 
-/// Begins to show one of the officer's own passkeys once more, for what gives or takes access.
+/// Starts a confirmation with one of the officer's own passkeys, which is required to give or end access.
 #[utoipa::path(
     post,
     path = "/api/desk/session/confirm/start",
@@ -228,7 +227,7 @@ pub async fn start_confirming(State(state): State<AppState>, officer: Officer) -
     Ok(Json(Ceremony { id, options: json(&options)? }))
 }
 
-/// Confirms by what the browser has answered: for five minutes this session may give and take access.
+/// Confirms the session with the browser's answer, for five minutes.
 #[utoipa::path(
     post,
     path = "/api/desk/session/confirm",
@@ -261,7 +260,7 @@ pub async fn confirm(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whether the browser has shown a passkey that this officer still has.
+/// Returns `true` if the browser showed a current passkey of the officer.
 async fn confirmed(
     state: &AppState,
     connection: &mut Connection,
@@ -279,8 +278,7 @@ async fn confirmed(
     Ok(true)
 }
 
-/// Writes into the log that a passkey was refused: about the officer that the browser named, or once per network and quarter of an hour
-/// if there is no such officer.
+/// Logs a refused passkey: for the officer that the browser named, or once per network and quarter of an hour if there is none.
 async fn note_refused(
     connection: &mut Connection,
     caller: &Caller,
@@ -295,7 +293,7 @@ async fn note_refused(
     Ok(audit::add(connection, Actor::Unknown, Action::PasskeyRefused, &subject, now).await?)
 }
 
-/// Why exactly is nobody's to know.
+/// Returns the error of every refusal. It does not reveal the reason.
 fn refused() -> Error {
     Error::new(ProblemCode::PasskeyRefused)
 }

@@ -1,3 +1,5 @@
+//! Policy documents at the desk: drafts, their preview, approval by a second person, and withdrawal.
+
 use api::ids::{DraftId, OfficerId};
 use api::{
     ProblemCode,
@@ -13,9 +15,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::http::desk::session::Officer;
 use crate::{
+    error::{Error, Result},
     http::{
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     policy::{
@@ -33,7 +35,7 @@ use crate::{
     },
 };
 
-/// What is in force today, and the drafts that are open or still to come: the district's own, and those of the whole country.
+/// Returns the documents in force today, and the open and approved drafts: those of the district, and those of the whole country.
 #[utoipa::path(get, path = "/api/desk/policies", responses((status = 200, body = Policies)))]
 pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Json<Policies>> {
     let today = today(state.clock.now());
@@ -42,7 +44,7 @@ pub async fn list(State(state): State<AppState>, officer: Officer) -> Result<Jso
     Ok(Json(Policies { in_force: state.policy.on(today).holding.clone(), drafts: drafts.collect() }))
 }
 
-/// The newest version of a document as a text, to begin the next one from.
+/// Returns the text of a document's next version, to start a draft from.
 #[utoipa::path(
     get,
     path = "/api/desk/policies/documents/{document}",
@@ -59,7 +61,7 @@ pub async fn source(
     Ok(Json(Source { body }))
 }
 
-/// Whom a document would answer differently. Nothing is changed.
+/// Previews the effect of a document. Nothing is changed.
 #[utoipa::path(
     post,
     path = "/api/desk/policies/preview",
@@ -77,7 +79,7 @@ pub async fn preview(
     looked.map(Json).map_err(refused)
 }
 
-/// Keeps a draft, for another administrator to approve.
+/// Stores a draft, for another administrator to approve.
 #[utoipa::path(
     post,
     path = "/api/desk/policies/drafts",
@@ -126,7 +128,7 @@ pub async fn add(
     Ok(answer)
 }
 
-/// A draft with what it would change.
+/// Returns a draft with its effect.
 #[utoipa::path(
     get,
     path = "/api/desk/policies/drafts/{id}",
@@ -148,8 +150,8 @@ pub async fn show(State(state): State<AppState>, officer: Officer, Path(id): Pat
     Ok(Json(Shown { draft, body, preview, faults }))
 }
 
-/// Approves a draft of somebody else's: from its day on it holds. It is looked at anew, and if it would answer other people
-/// differently than in the preview that was seen, nothing is changed.
+/// Approves another officer's draft, which takes effect on its first day. The effect is determined again; if it differs from the
+/// preview, the request fails.
 #[utoipa::path(
     post,
     path = "/api/desk/policies/drafts/{id}/approve",
@@ -182,7 +184,7 @@ pub async fn approve(
     let known = known(&state, &mut transaction).await?;
     let preview =
         examine(known, &draft, body).await?.map_err(|why| Error::faulty(ProblemCode::DraftUnfit, faults(why)))?;
-    // Whoever is of another district and sees it, sees it because it is the country's.
+    // An officer of another district sees the draft only if it concerns the country.
     if preview.scope == Scope::Country && officer.district() == draft.district {
         return Err(Error::new(ProblemCode::NeedsOtherDistrict));
     }
@@ -199,7 +201,8 @@ pub async fn approve(
     Ok(Json(draft))
 }
 
-/// Four-eyes rule: refuses an approver who may be the same person as the drafter, and says from when it is possible.
+/// Four-eyes rule: refuses an approver who may be the same person as the drafter. The error has the first day on which approval is
+/// possible.
 async fn two_people(
     connection: &mut Connection,
     drafter: &OfficerId,
@@ -216,7 +219,7 @@ async fn two_people(
     Err(Error { detail: Some(detail), possible_from: Some(from), ..Error::new(code) })
 }
 
-/// Withdraws a draft, also an approved one as long as its day has not come.
+/// Withdraws a draft, open or approved, before its first day.
 #[utoipa::path(
     delete,
     path = "/api/desk/policies/drafts/{id}",
@@ -261,7 +264,8 @@ async fn known(state: &AppState, connection: &mut Connection) -> Result<Vec<Writ
     Ok(state.policy.known(connection).await?)
 }
 
-/// What a draft would change among the others. What was the country's when it was drafted stays the country's to approve.
+/// Determines the effect of a draft among the other documents. A draft that concerned the country when it was made keeps that
+/// scope.
 async fn examine(known: Vec<Written>, of: &Draft, body: String) -> Result<std::result::Result<Preview, Refused>> {
     let others = draft::without(known, &of.id);
     let looked = draft::examine(others, body, of.from, of.district).await?;
@@ -271,7 +275,7 @@ async fn examine(known: Vec<Written>, of: &Draft, body: String) -> Result<std::r
     }))
 }
 
-/// An administrator sees the drafts of their district, and those that change something for others.
+/// Returns `true` for drafts of the officer's district and for those that concern the country.
 fn is_seen_by(draft: &Draft, officer: &Officer) -> bool {
     draft.district == officer.district() || draft.scope == Scope::Country
 }
@@ -292,7 +296,7 @@ async fn note(
     Ok(audit::write(connection, &Entry { words: &words, ..Entry::of(officer.actor(), action, &draft.id) }, now).await?)
 }
 
-/// This server takes it up at once. If that fails, it is tried again as on the other servers.
+/// Reloads the policy on this server at once. After a failure it follows with the next regular reload, as on the other servers.
 async fn take_up(state: &AppState, today: NaiveDate) {
     if let Err(error) = state.policy.reload(&state.store, today).await {
         tracing::warn!("what was approved is not in use yet: {error:#}");

@@ -1,3 +1,5 @@
+//! The officer's session: its state, extension and end, and the extractor `Officer`.
+
 use api::ids::{OfficerId, PasskeyId};
 use api::{
     ProblemCode,
@@ -18,10 +20,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rules::{Coded, District};
 
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::session::{AHEAD, CLEAR_SITE_DATA},
         body::Body,
-        error::{Error, Result},
         log::Session,
     },
     policy::four_eyes::WINDOW,
@@ -36,17 +38,17 @@ use crate::{
     text::user_agent,
 };
 
-/// How long an officer stays signed in who does nothing.
+/// Timeout of a session without activity.
 const IDLE: TimeDelta = TimeDelta::minutes(30);
 
-/// How long one stays signed in at most: a working day.
+/// Maximum length of a session: a working day.
 const LASTS: TimeDelta = TimeDelta::hours(12);
 
-/// That somebody is still there is written down no more often than this.
+/// Minimum interval between two updates of the last activity.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(30);
 
-/// The clock, and who is signed in at the desk. To ask is no work: the session goes on no longer because of it, so that a page can
-/// ask when it ends, whatever other pages have done meanwhile.
+/// Returns the server's clock and the signed-in officer. This request does not extend the session, so that a page can ask when it
+/// ends.
 #[utoipa::path(get, path = "/api/desk/session", responses((status = 200, body = DeskSession)))]
 pub async fn show(State(state): State<AppState>, jar: CookieJar) -> Result<Json<DeskSession>> {
     let officer = match look(&state, &jar).await.map(|looked| looked.officer) {
@@ -57,10 +59,10 @@ pub async fn show(State(state): State<AppState>, jar: CookieJar) -> Result<Json<
     Ok(Json(answer(&state, officer).await?))
 }
 
-/// How long a passkey that was shown counts for what gives or takes access.
+/// How long a shown passkey allows changes of access.
 const CONFIRMED_FOR: TimeDelta = TimeDelta::minutes(5);
 
-/// Keeps the officer signed in who is asked whether they are still there.
+/// Extends the session.
 #[utoipa::path(
     post,
     path = "/api/desk/session/keep",
@@ -86,7 +88,7 @@ pub async fn end(State(state): State<AppState>, jar: CookieJar) -> Result<impl I
     Ok((jar.add(gone), CLEAR_SITE_DATA, StatusCode::NO_CONTENT))
 }
 
-/// Signs in without a passkey. The address exists in the demo only.
+/// Signs in without a passkey. The route exists only in the demo.
 pub async fn begin_demo(
     State(state): State<AppState>,
     jar: CookieJar,
@@ -103,7 +105,7 @@ pub async fn begin_demo(
     Ok((jar, Json(answer(&state, Some(officer)).await?)))
 }
 
-/// Begins a session with a passkey (an empty id in the demo), and ends the one that this browser had. The caller commits.
+/// Begins a session with a passkey (an empty id in the demo) and ends the browser's previous one. The caller commits.
 pub(super) async fn begin(
     state: &AppState,
     connection: &mut Connection,
@@ -113,7 +115,7 @@ pub(super) async fn begin(
     device: &str,
 ) -> Result<(CookieJar, Officer)> {
     let now = state.clock.now();
-    // Whoever was signed in here is not any more, also if it was a colleague.
+    // The previous session of this browser ends, even a colleague's.
     if let Some(before) = jar.get(cookie_name(state)) {
         desk_sessions::end(connection, &secrets::hash(&[before.value()])).await?;
     }
@@ -126,12 +128,12 @@ pub(super) async fn begin(
     Ok((jar.add(cookie(state, token)), signed_in))
 }
 
-/// The instants after which a session that still holds was last used, and after which it began.
+/// Returns the earliest last activity, and the earliest begin, of a session that is not over.
 pub(super) fn hold_after(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     (now - IDLE, now - LASTS)
 }
 
-/// The browser by which an officer will know a session again.
+/// Returns the browser's name, by which an officer recognises a session.
 pub(super) fn device(headers: &HeaderMap) -> String {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     user_agent::named_by(agent)
@@ -154,17 +156,17 @@ pub(super) async fn answer(state: &AppState, officer: Option<Officer>) -> Result
     Ok(DeskSession { now, officer: officer.map(|officer| officer.officer), ends, links, demo_officers })
 }
 
-/// Who is signed in at the desk. Handlers get it from `require_officer`.
+/// The signed-in officer. Handlers get it from `require_officer`.
 #[derive(Clone, Debug)]
 pub struct Officer {
     pub officer: api::officers::Officer,
     /// The hash of the session's token.
     pub(super) session: String,
-    /// The id of the passkey that it began with; empty in the demo.
+    /// The passkey of the sign-in; empty in the demo.
     pub(super) passkey: PasskeyId,
-    /// When a passkey was last shown in it.
+    /// The time at which a passkey was last shown in the session.
     confirmed: Option<DateTime<Utc>>,
-    /// When the session ends if nothing more is done.
+    /// The end of the session without further activity.
     ends: DateTime<Utc>,
 }
 
@@ -182,18 +184,18 @@ impl Officer {
         self.officer.district
     }
 
-    /// Begins to write for this officer, and says when.
+    /// Begins a write transaction for this officer and returns it with its instant. It counts towards the officer's rate limit.
     pub async fn write(&self, state: &AppState) -> Result<(Transaction, DateTime<Utc>)> {
         let mut transaction = state.store.write().await?;
         let now = state.clock.now();
         limits::DESK_CHANGES.take(&mut transaction, self.id(), now).await?;
-        // While this one waited for its turn they may have signed out, or work here no longer.
+        // The officer may have signed out or lost access while this transaction waited.
         desk_sessions::find(&mut transaction, &self.session).await?.ok_or(ProblemCode::DeskSignedOut)?;
         Ok((transaction, now))
     }
 
-    /// Begins to write for this officer like `write`, if they have shown a passkey within the last five minutes. The demo has no
-    /// passkeys: there, signing in is enough.
+    /// Does the same as `write` if the officer showed a passkey within the last five minutes. Fails with `ConfirmFirst` otherwise.
+    /// The demo has no passkeys, so the sign-in suffices.
     pub async fn write_confirmed(&self, state: &AppState) -> Result<(Transaction, DateTime<Utc>)> {
         let (transaction, now) = self.write(state).await?;
         let is_demo = state.mode == Mode::Demo && self.passkey.is_empty();
@@ -203,8 +205,8 @@ impl Officer {
         Ok((transaction, now))
     }
 
-    /// Writes into the log that this officer has looked at a list, before it is answered: once per session and quarter of an hour. If
-    /// the log cannot be written, nothing is shown.
+    /// Logs that the officer looks at a list, once per session and quarter of an hour. It runs before the answer, so that nothing
+    /// is shown if the log cannot be written.
     pub async fn looked(&self, state: &AppState, action: Action, subject: &str, words: &str) -> Result<()> {
         let now = state.clock.now();
         let session = secrets::session_name(&self.session);
@@ -222,7 +224,7 @@ impl Officer {
     }
 }
 
-/// Lets through who is signed in at the desk and has at least this role.
+/// Middleware: requires a signed-in officer with at least this role.
 pub async fn require_officer(
     State((state, role)): State<(AppState, Role)>,
     jar: CookieJar,
@@ -253,7 +255,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Officer {
 struct Looked {
     officer: Officer,
     began: DateTime<Utc>,
-    /// When the officer last did something.
+    /// The time of the officer's last activity.
     seen: DateTime<Utc>,
 }
 
@@ -263,7 +265,7 @@ async fn look(state: &AppState, jar: &CookieJar) -> Result<Looked> {
     let hash = secrets::hash(&[token.value()]);
     let found = desk_sessions::find(&mut *state.store.read().await?, &hash).await?.ok_or_else(over)?;
     let now = state.clock.now();
-    // What a clock wrote that was ahead would last until that day.
+    // A session from a clock that was ahead would last until that time.
     let is_ahead = found.seen.max(found.began) > now + AHEAD;
     if is_ahead || found.seen + IDLE <= now || found.began + LASTS <= now {
         return Err(over());
@@ -282,7 +284,7 @@ async fn look(state: &AppState, jar: &CookieJar) -> Result<Looked> {
     })
 }
 
-/// The officer who asks for something, by which their session goes on.
+/// Returns the signed-in officer, and records the activity. Fails with `DeskSignedOut` if there is none.
 async fn find(state: &AppState, jar: &CookieJar) -> Result<Officer> {
     let Looked { officer, began, seen } = look(state, jar).await?;
     let now = state.clock.now();
@@ -295,7 +297,7 @@ async fn find(state: &AppState, jar: &CookieJar) -> Result<Officer> {
     Ok(Officer { ends: (now + IDLE).min(began + LASTS), ..officer })
 }
 
-/// See `routes/session.rs` on the name.
+/// Returns the name of the session cookie; see `applicant/session.rs` on the prefix.
 fn cookie_name(state: &AppState) -> &'static str {
     if state.https { "__Host-skranke-desk" } else { "skranke-desk" }
 }

@@ -1,3 +1,5 @@
+//! Slots at the desk: publishing a weekly pattern, single slots, the calendar of an office, and attendance.
+
 use api::ids::{AppointmentId, OfficeId, SlotId};
 use api::{
     ProblemCode,
@@ -15,9 +17,9 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
 use crate::http::desk::session::Officer;
 use crate::{
+    error::{Error, Result},
     http::{
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     services::publishing::{self, PatternFault, Times},
@@ -31,7 +33,7 @@ use crate::{
     text::dates,
 };
 
-/// What a pattern would publish. Nothing is changed.
+/// Previews the slots of a weekly pattern. Nothing is changed.
 #[utoipa::path(
     post,
     path = "/api/desk/times/preview",
@@ -49,7 +51,7 @@ pub async fn preview(
     Ok(Json(publication(&mut connection, &pattern, &times).await?))
 }
 
-/// Publishes the times of a pattern.
+/// Publishes the slots of a weekly pattern.
 #[utoipa::path(
     post,
     path = "/api/desk/times",
@@ -90,7 +92,7 @@ pub async fn publish(
     Ok(answer)
 }
 
-/// A week of an office: of the times that start together, how many are free, booked and so on.
+/// Returns a week of an office: the number of slots in each state at each start.
 #[utoipa::path(
     get,
     path = "/api/desk/offices/{office}/weeks/{day}",
@@ -110,7 +112,7 @@ pub async fn week(
     Ok(Json(publications::tallies(&mut connection, span, state.clock.now()).await?))
 }
 
-/// A day of an office: every time, with who has it.
+/// Returns a day of an office: each slot with its appointment.
 #[utoipa::path(
     get,
     path = "/api/desk/offices/{office}/days/{day}",
@@ -131,7 +133,7 @@ pub async fn day(
     Ok(Json(slots))
 }
 
-/// Adds one more time.
+/// Adds a slot.
 #[utoipa::path(
     post,
     path = "/api/desk/slots",
@@ -157,7 +159,7 @@ pub async fn add(State(state): State<AppState>, officer: Officer, Body(asked): B
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Moves a time that is nobody's.
+/// Moves a free slot.
 #[utoipa::path(
     post,
     path = "/api/desk/slots/{id}/move",
@@ -182,7 +184,7 @@ pub async fn change(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes a time back that is nobody's.
+/// Withdraws a free slot.
 #[utoipa::path(
     delete,
     path = "/api/desk/slots/{id}",
@@ -200,7 +202,7 @@ pub async fn withdraw(State(state): State<AppState>, officer: Officer, Path(id):
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Notes whether somebody came: that they did from the beginning of their day, that they did not once their time has begun.
+/// Records attendance: `true` from the start of the day, `false` once the appointment has begun.
 #[utoipa::path(
     put,
     path = "/api/desk/appointments/{id}/attendance",
@@ -217,7 +219,7 @@ pub async fn attend(
     let (mut transaction, now) = officer.write(&state).await?;
     let appointment =
         appointments::find_in(&mut transaction, officer.district(), &id).await?.ok_or(ProblemCode::NotFound)?;
-    // Whoever comes to the door a little early is there.
+    // Applicants may come early.
     let is_day = rules::day::in_oslo(now) >= rules::day::in_oslo(appointment.starts);
     if !is_day || !asked.attended && now < appointment.starts {
         let detail = "That can be noted on the day; that somebody did not come, once their time has begun.".to_owned();
@@ -234,7 +236,7 @@ pub async fn attend(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// An office of the officer's district. Another's does not exist for them.
+/// Returns an office of the officer's district. Fails with `NotFound` for any other.
 pub(super) async fn office(connection: &mut Connection, officer: &Officer, id: &OfficeId) -> Result<Office> {
     let office = offices::find(connection, officer.district(), id).await?;
     office.ok_or_else(|| Error::at(ProblemCode::NotFound, "office"))
@@ -269,7 +271,7 @@ async fn publication(connection: &mut Connection, pattern: &Pattern, times: &Tim
     })
 }
 
-/// Makes sure that nobody has a slot or takes it until the transaction ends. Returns its office and when it starts.
+/// Locks a free slot until the end of the transaction and returns its office and start. Fails with `SlotInUse` if it is not free.
 async fn take_free(
     connection: &mut Connection,
     officer: &Officer,
@@ -282,17 +284,17 @@ async fn take_free(
     if !publications::is_free(connection, slot, now).await? {
         return Err(Error::new(ProblemCode::SlotInUse));
     }
-    // Read once it is locked: another officer may have moved it meanwhile.
+    // The start is read after the lock, because another officer may have moved the slot.
     let (_, starts) = publications::place(connection, slot).await?.ok_or(ProblemCode::NotFound)?;
     Ok((office, starts))
 }
 
-/// A time as the log names it, the same in every language.
+/// Returns the name of a slot for the log, the same in every language.
 fn named(office: &str, starts: DateTime<Utc>) -> String {
     format!("{office}, {}", rules::day::oslo_time(starts).format("%Y-%m-%d %H:%M"))
 }
 
-/// The instant of a time of the clock in Norway, if it is still to come, and not in the hour that is skipped in spring.
+/// Returns the instant of a local time. Fails if it is past, or within the hour that is skipped in spring.
 fn starts(day: NaiveDate, minute: u16, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let starts = rules::day::at_clock(day, u32::from(minute) / 60, u32::from(minute) % 60);
     starts.filter(|at| *at > now).ok_or_else(|| Error {

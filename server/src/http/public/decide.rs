@@ -1,3 +1,5 @@
+//! The rules for anybody: one question, one answer.
+
 use api::{
     Decision, Facts, Problem, ProblemCode,
     decision::{answer_line, explain_line},
@@ -11,7 +13,7 @@ use serde::Deserialize;
 
 use crate::http::body;
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
 };
 
@@ -21,7 +23,7 @@ pub struct Options {
     trace: bool,
 }
 
-/// The rules' answer to one question. Nothing is stored.
+/// Answers one question by the rules. Nothing is stored.
 #[utoipa::path(
     post,
     path = "/api/decide",

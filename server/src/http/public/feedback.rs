@@ -1,3 +1,5 @@
+//! Anonymous feedback on pages.
+
 use api::{
     ProblemCode,
     feedback::{Feedback, MOST_CHARACTERS},
@@ -10,17 +12,15 @@ use uuid::Uuid;
 
 use crate::http::body::Body;
 use crate::{
-    http::{
-        client_ip::Caller,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::client_ip::Caller,
     services::limits,
     state::AppState,
     store::feedback,
 };
 
-/// Takes what somebody says of a page, under an id that the page has made. Said again with more words, it takes the place of
-/// what was said first. Nothing is kept about who says it.
+/// Stores feedback on a page under an id made by the page. A repetition with the same id replaces it. Nothing about the sender is
+/// stored.
 #[utoipa::path(
     put,
     path = "/api/feedback/{id}",
@@ -42,7 +42,7 @@ pub async fn give(
     let now = state.clock.now();
     let mut transaction = state.store.write().await?;
     limits::FEEDBACK.take(&mut transaction, &caller.0, now).await?;
-    feedback::put(&mut transaction, &id.to_string(), &given, now).await?;
+    feedback::put(&mut transaction, &id.to_string().into(), &given, now).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,9 +1,11 @@
+//! The health check.
+
 use api::health::Health;
 use axum::{Json, extract::State};
 
-use crate::{http::error::Result, state::AppState, store::offices};
+use crate::{error::Result, state::AppState, store::offices};
 
-/// Answers when the database does.
+/// Answers 200 if the database answers.
 #[utoipa::path(get, path = "/api/health", responses((status = 200, body = Health), (status = 503, body = api::Problem)))]
 pub async fn show(State(state): State<AppState>) -> Result<Json<Health>> {
     let mut connection = state.store.read().await?;

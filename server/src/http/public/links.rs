@@ -1,4 +1,4 @@
-//! The short links of SMS.
+//! Short links in SMS, redirected to their page.
 
 use axum::{extract::Path, response::Redirect};
 
@@ -20,8 +20,8 @@ pub async fn documents(Path(short): Path<String>) -> Redirect {
     to(link::id(&short).as_deref().map(Page::Documents))
 }
 
-/// Leads to the page whether its id exists or not: only the page tells, and only the person to whom it belongs. A link that was
-/// cut off leads to the overview.
+/// Redirects to a page, whether or not its id exists: only the page reveals that, to its owner. A truncated link leads to the
+/// overview.
 fn to(page: Option<Page<'_>>) -> Redirect {
     Redirect::to(&page.unwrap_or(Page::Cases).path())
 }

@@ -1,3 +1,5 @@
+//! Offices for anybody.
+
 use api::{ProblemCode, offices::Office};
 use axum::{
     Json,
@@ -8,16 +10,16 @@ use axum::{
 use axum_extra::extract::CookieJar;
 
 use crate::http::public::start::language_of;
-use crate::{http::error::Result, state::AppState, store::offices, text::calendar};
+use crate::{error::Result, state::AppState, store::offices, text::calendar};
 
-/// Where to meet.
+/// Returns all offices.
 #[utoipa::path(get, path = "/api/offices", responses((status = 200, body = [Office])))]
 pub async fn list(State(state): State<AppState>) -> Result<Json<Vec<Office>>> {
     let mut connection = state.store.read().await?;
     Ok(Json(offices::list(&mut connection).await?))
 }
 
-/// The next time at which an office posts times, for anybody's own calendar, with an alarm.
+/// Returns the next time at which an office posts slots, as a calendar file with an alarm.
 #[utoipa::path(
     get,
     path = "/api/offices/{office}/posting.ics",

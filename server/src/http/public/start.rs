@@ -1,3 +1,5 @@
+//! The start page, rendered by the server in both languages.
+
 use api::language;
 use axum::{
     extract::{RawQuery, State},
@@ -9,13 +11,13 @@ use maud::Markup;
 use rules::{Coded, notice::Language};
 
 use crate::{
-    http::error::Result,
+    error::Result,
     state::AppState,
     store::offices,
     text::start_page::{self, Start},
 };
 
-/// The page, with the start page's text in it, so that one can read it before the page has loaded, and without scripts.
+/// Serves the page with the start page's text in it, which can be read before the app has loaded and without scripts.
 pub async fn page(
     State(state): State<AppState>,
     RawQuery(query): RawQuery,
@@ -27,18 +29,18 @@ pub async fn page(
     let html = match written(&state, language).await {
         Ok(content) => state.index.with(language, start_page::title(language), start_page::frame(language, &content)),
         Err(error) => {
-            // The page asks again by itself, and says what is wrong.
+            // The app fetches the text again and shows the error.
             tracing::warn!(cause = error.cause.as_deref().unwrap_or_default(), "the start page without its text");
             state.index.plain()
         }
     };
     let headers = [(header::CACHE_CONTROL, "no-cache"), (header::VARY, "Accept-Language, Cookie")];
-    // Whoever has followed the link to a language keeps it, also without scripts.
+    // A language chosen by a link is stored in the cookie, also without scripts.
     let chosen = asked.map(|asked| [(header::SET_COOKIE, language::cookie(asked, state.https))]);
     (headers, chosen, Html(html))
 }
 
-/// The start page's text alone.
+/// Returns the text of the start page.
 #[utoipa::path(
     get,
     path = "/api/start",
@@ -63,26 +65,25 @@ async fn written(state: &AppState, language: Language) -> Result<Markup> {
     Ok(Start { policy: &policy, offices: &offices, today, language }.content())
 }
 
-/// The language of an answer to anyone: the one that the address asks for, the one chosen before, or the browser's.
+/// Returns the language of an anonymous request: from the URL, the cookie, or the browser.
 pub(super) fn language_of(state: &AppState, query: Option<&str>, jar: &CookieJar, headers: &HeaderMap) -> Language {
     asked_for(query).unwrap_or_else(|| wanted(state, jar, headers))
 }
 
-/// The language that the address asks for. One that is not ours is as if there were none.
+/// Returns the language in the URL; `None` if there is none or it is unknown.
 fn asked_for(query: Option<&str>) -> Option<Language> {
     let (_, code) = url::form_urlencoded::parse(query?.as_bytes()).find(|(name, _)| name == "lang")?;
     Language::from_code(&code)
 }
 
-/// The language that was chosen before, or else the browser's.
+/// Returns the language of the cookie, or the browser's.
 fn wanted(state: &AppState, jar: &CookieJar, headers: &HeaderMap) -> Language {
     let chosen = jar.get(language::cookie_name(state.https)).and_then(|cookie| Language::from_code(cookie.value()));
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     chosen.unwrap_or_else(|| accepted.map_or(Language::Nb, of_browser))
 }
 
-/// Of the languages that a browser accepts, the first that is ours. Whoever accepts only others gets English, and whoever
-/// names none gets Bokmål.
+/// Returns the first known language of `Accept-Language`: English if all are unknown, Bokmål if there is none.
 fn of_browser(accepted: &str) -> Language {
     let mut tags: Vec<(&str, f32)> = accepted
         .split(',')

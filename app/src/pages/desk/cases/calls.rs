@@ -4,12 +4,12 @@ use ::api::by_phone::Call;
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::parts::confirm_button::Confirm;
-use crate::text::desk_texts::use_words;
 use crate::{
-    api, paths,
+    api,
+    pages::desk::parts::confirm_button::Confirm,
+    paths,
     state::{action::Action, remote::Remote},
-    text::{dates, language::use_speech},
+    text::{dates, desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{part, text},
         failure::{FailureAlert, Fetched},

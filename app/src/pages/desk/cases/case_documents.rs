@@ -4,23 +4,25 @@ use ::api::{
     by_phone::DeskCase,
     cases::Case,
     documents::Document,
+    ids::CaseId,
     invitations::{Invitation, facts_to_invite},
 };
 use leptos::prelude::*;
 use rules::{Application, Coded, Outcome, facts::Standing};
 
-use crate::pages::desk::{
-    documents::{
-        failed_uploads::Done,
-        invitation_form::{InviteDraft, InviteFields},
-    },
-    parts::fields::Detail,
-};
-use crate::text::desk_texts::use_words;
 use crate::{
-    api, paths,
-    state::{action::Action, clock::use_clock, policy::use_law, remote::Remote},
-    text::{dates, file_size},
+    api,
+    browser::clock::use_clock,
+    pages::desk::{
+        documents::{
+            failed_uploads::Done,
+            invitation_form::{InviteDraft, InviteFields},
+        },
+        parts::fields::Detail,
+    },
+    paths,
+    state::{action::Action, policy::use_law, remote::Remote},
+    text::{dates, desk_texts::use_words, file_size},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -66,7 +68,7 @@ pub fn Documents(case: Case) -> impl IntoView {
 /// The documents of a case.
 #[derive(Clone, PartialEq)]
 struct Sent {
-    case: String,
+    case: CaseId,
     documents: Vec<Document>,
 }
 
@@ -102,7 +104,7 @@ fn SentList(sent: Sent) -> impl IntoView {
 
 /// Renders the form for a request.
 #[component]
-fn Ask(id: String) -> impl IntoView {
+fn Ask(id: CaseId) -> impl IntoView {
     let words = use_words();
     let remote = expect_context::<Remote<DeskCase>>();
     let draft = InviteDraft::new(&format!("invite {id}"));
@@ -130,7 +132,7 @@ fn Ask(id: String) -> impl IntoView {
 
 /// Renders the open request, its failure, and its withdrawal.
 #[component]
-fn Asked(id: String, applicant: String, invitation: Invitation) -> impl IntoView {
+fn Asked(id: CaseId, applicant: String, invitation: Invitation) -> impl IntoView {
     let words = use_words();
     let of_case = id.clone();
     let remote = expect_context::<Remote<DeskCase>>();

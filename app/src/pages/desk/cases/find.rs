@@ -4,12 +4,11 @@ use ::api::by_phone::{Found, MOST_FOUND, OpenCase};
 use leptos::prelude::*;
 use rules::{Coded, notice::Language};
 
-use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     router::use_router,
     state::action::Action,
-    text::{dates, language::use_speech},
+    text::{dates, desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{is, part, text},
         failure::FailureAlert,

@@ -1,13 +1,15 @@
 //! Failed sendings of documents: applicants call, give their code and get help by telephone.
 
-use ::api::documents::FailureToCall;
+use ::api::{documents::FailureToCall, ids::CaseId};
 use leptos::prelude::*;
 
-use crate::text::desk_texts::{Words, use_words};
 use crate::{
     api, paths,
     state::action::Action,
-    text::dates,
+    text::{
+        dates,
+        desk_texts::{Words, use_words},
+    },
     ui::{
         dynamic::{is, part, press, text},
         failure::FailureAlert,
@@ -45,7 +47,7 @@ fn what_went_wrong(code: &str, words: Words) -> String {
 
 /// Renders the button that marks a failed sending as handled.
 #[component]
-pub fn Done(case: String, about: String, done: Callback<()>) -> impl IntoView {
+pub fn Done(case: CaseId, about: String, done: Callback<()>) -> impl IntoView {
     let words = use_words();
     let action = Action::new();
     let Action { busy, failure, .. } = action;

@@ -4,12 +4,12 @@ use ::api::documents::{Inbox, ToReview};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::documents::failed_uploads::FailureCard;
-use crate::text::desk_texts::use_words;
 use crate::{
-    api, paths,
+    api,
+    pages::desk::documents::failed_uploads::FailureCard,
+    paths,
     state::remote::Remote,
-    text::{dates, file_size, language::use_speech},
+    text::{dates, desk_texts::use_words, file_size, language::use_speech},
     ui::{dynamic::text, failure::Fetched, page::Page},
 };
 

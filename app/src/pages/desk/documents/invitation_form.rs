@@ -3,9 +3,12 @@
 use ::api::invitations::{Instructions, Invite};
 use leptos::prelude::*;
 
-use crate::pages::desk::parts::fields::{AreaField, DayField, day};
-use crate::text::desk_texts::use_words;
-use crate::{booking::situation_draft, ui::dynamic::text};
+use crate::{
+    pages::desk::parts::fields::{AreaField, DayField, day},
+    state::drafts,
+    text::desk_texts::use_words,
+    ui::dynamic::text,
+};
 
 /// The values, stored in this tab.
 #[derive(Clone, Copy)]
@@ -20,7 +23,7 @@ pub struct InviteDraft {
 impl InviteDraft {
     /// The values stored under a name.
     pub fn new(name: &str) -> InviteDraft {
-        let line = |field: &str| situation_draft::line(format!("{name} {field}"), String::new());
+        let line = |field: &str| drafts::line(format!("{name} {field}"), String::new());
         InviteDraft {
             last: line("last"),
             nb: line("nb"),
@@ -49,7 +52,7 @@ impl InviteDraft {
     pub fn forget(self) {
         let Some(name) = self.name.try_get_value() else { return };
         for field in ["last", "nb", "en"] {
-            situation_draft::forget_line(&format!("{name} {field}"));
+            drafts::forget_line(&format!("{name} {field}"));
         }
     }
 }

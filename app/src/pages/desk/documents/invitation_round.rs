@@ -1,17 +1,18 @@
 //! `/desk/invitations/:id`: one request for documents to many cases, the progress of its messages, and its withdrawal.
 
-use ::api::invitations::Asking;
+use ::api::{ids::RoundId, invitations::Asking};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::parts::delivery_progress::LedgerTable;
-use crate::text::desk_texts::{Words, use_words};
 use crate::{
-    api, paths,
+    api,
+    pages::desk::parts::delivery_progress::LedgerTable,
+    paths,
     router::use_router,
     state::{action::Action, remote::Remote},
     text::{
         dates,
+        desk_texts::{Words, use_words},
         language::{Speech, use_speech},
     },
     ui::{
@@ -23,7 +24,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn AskingPage(asking: String) -> impl IntoView {
+pub fn AskingPage(asking: RoundId) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let changed = untrack(|| use_router().query("changed")).is_some();

@@ -7,18 +7,16 @@ use ::api::{
 use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
-use crate::pages::desk::{
-    documents::invitation_form::{InviteDraft, InviteFields},
-    parts::{fields::Detail, preview_then_apply::Ahead},
-};
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    pages::desk::{
+        documents::invitation_form::{InviteDraft, InviteFields},
+        parts::{fields::Detail, preview_then_apply::PreviewThenApply},
+    },
     paths,
     router::use_router,
-    state::remote::Remote,
-    text::{dates, language::use_speech},
+    state::{drafts, remote::Remote},
+    text::{dates, desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -47,11 +45,11 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let router = use_router();
-    let kind = situation_draft::line("invite type".to_owned(), String::new());
-    let closure = situation_draft::line("invite closing".to_owned(), String::new());
+    let kind = drafts::line("invite type".to_owned(), String::new());
+    let closure = drafts::line("invite closure".to_owned(), String::new());
     let draft = InviteDraft::new("invite");
     let failure = RwSignal::new(None::<Failure>);
-    let ahead = Ahead::new(failure, move || {
+    let planned = PreviewThenApply::new(failure, move || {
         kind.track();
         closure.track();
         draft.track();
@@ -60,14 +58,14 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
         let Some(invite) = draft.invite() else { return };
         let asked = InviteMany {
             application_type: kind.with_untracked(|code| ApplicationType::from_code(code)),
-            closure: closure.with_untracked(|id| (!id.is_empty()).then(|| id.clone())),
+            closure: closure.with_untracked(|id| (!id.is_empty()).then(|| id.as_str().into())),
             invite,
             seen: None,
         };
-        ahead.look(asked, async |asked| api::desk::preview_invitations(&asked).await);
+        planned.ask_preview(asked, async |asked| api::desk::preview_invitations(&asked).await);
     };
     let invite = move || {
-        ahead.act(
+        planned.apply(
             async |asked, invitees: Invitees, key| {
                 api::desk::invite_many(&InviteMany { seen: Some(invitees.seen), ..asked }, &key).await
             },
@@ -93,28 +91,28 @@ fn Form(closures: Vec<Closure>) -> impl IntoView {
                     </select>
                 </div>
                 <div class="ds-field">
-                    <label class="ds-label" for="closure" data-weight="medium">{words.say(|t| t.invite_closing)}</label>
+                    <label class="ds-label" for="closure" data-weight="medium">{words.say(|t| t.invite_closure)}</label>
                     <select id="closure" class="ds-input" prop:value=move || closure.get()
                         on:change:target=move |event| closure.set(event.target().value())>
                         <option value="">{words.say(|t| t.invite_any)}</option>
                         {closures.into_iter().filter(|one| one.undone.is_none()).map(|one| {
                             let Closure { id, office, first, last, .. } = one;
-                            let value = id.clone();
+                            let value = id.to_string();
                             let name = move || format!(
                                 "{office}, {} – {}",
                                 dates::short_day(first, words.language()),
                                 dates::short_day(last, words.language()),
                             );
-                            view! { <option value=value selected=move || closure.get_untracked() == id>{text(name)}</option> }
+                            view! { <option value=value selected=move || closure.with_untracked(|chosen| id == **chosen)>{text(name)}</option> }
                         }).collect_view()}
                     </select>
                 </div>
             </div>
             <InviteFields draft />
-            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.invite_preview)}</button></div>
+            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(planned.busy)>{words.say(|t| t.invite_preview)}</button></div>
         </form>
         {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
-        {part(move || ahead.preview.get().map(|invitees| view! { <Preview invitees busy=ahead.busy invite=Callback::new(move |()| invite()) /> }))}
+        {part(move || planned.preview.get().map(|invitees| view! { <Preview invitees busy=planned.busy invite=Callback::new(move |()| invite()) /> }))}
     }
 }
 

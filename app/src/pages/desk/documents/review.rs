@@ -3,22 +3,21 @@
 use ::api::{
     ProblemCode,
     documents::{Document, State, ToReview},
+    ids::DocumentId,
     invitations::Instructions,
 };
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::parts::{
-    confirm_button::Confirm,
-    fields::{AreaField, Detail},
-};
-use crate::text::desk_texts::use_words;
 use crate::{
     api,
-    booking::situation_draft,
+    pages::desk::parts::{
+        confirm_button::Confirm,
+        fields::{AreaField, Detail},
+    },
     paths,
-    state::{action::Action, remote::Remote},
-    text::{dates, document_texts, file_size, language::use_speech},
+    state::{action::Action, drafts, remote::Remote},
+    text::{dates, desk_texts::use_words, document_texts, file_size, language::use_speech},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -28,7 +27,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn DocumentPage(document: String) -> impl IntoView {
+pub fn DocumentPage(document: DocumentId) -> impl IntoView {
     let words = use_words();
     let remote = Remote::fetch(move || {
         let document = document.clone();
@@ -140,7 +139,7 @@ fn Answer(document: Document) -> impl IntoView {
 
 /// Renders the pages as images, one at a time.
 #[component]
-fn Pages(id: String, name: String, pages: u64) -> impl IntoView {
+fn Pages(id: DocumentId, name: String, pages: u64) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let page = RwSignal::new(1);
@@ -196,7 +195,7 @@ fn Review() -> impl IntoView {
     let (id, named) = remote.loaded().map(|found| (found.document.id, found.document.name)).unwrap_or_default();
     let id = StoredValue::new(id);
     let name = move |language: &str| id.with_value(|id| format!("return {id} {language}"));
-    let [nb, en] = ["nb", "en"].map(|language| situation_draft::line(name(language), String::new()));
+    let [nb, en] = ["nb", "en"].map(|language| drafts::line(name(language), String::new()));
     let begun = nb.with_untracked(|nb| !nb.is_empty()) || en.with_untracked(|en| !en.is_empty());
     let asked = RwSignal::new(false);
     let action = Action::new();
@@ -210,7 +209,7 @@ fn Review() -> impl IntoView {
                 None => api::desk::accept_document(&document).await?,
             };
             for line in lines {
-                situation_draft::forget_line(&line);
+                drafts::forget_line(&line);
             }
             Ok(found)
         };

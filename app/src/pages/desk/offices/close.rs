@@ -8,20 +8,23 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::parts::{
-    fields::{DayField, Detail, OfficeField, day},
-    preview_then_apply::Ahead,
-};
-use crate::text::desk_texts::{Words, use_words};
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    browser::tasks::effect,
+    pages::desk::parts::{
+        fields::{DayField, Detail, OfficeField, day},
+        preview_then_apply::PreviewThenApply,
+    },
     paths,
     router::use_router,
-    state::remote::Remote,
-    text::{dates, language::use_speech},
+    state::{drafts, remote::Remote},
+    text::{
+        dates,
+        desk_texts::{Words, use_words},
+        language::use_speech,
+    },
     ui::{
-        dynamic::{effect, is, part, press, text},
+        dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
         field::TextField,
         page::Page,
@@ -50,7 +53,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
     let words = use_words();
     let router = use_router();
     let [office, first, last, share] = [("office", ""), ("first", ""), ("last", ""), ("share", "0")]
-        .map(|(field, at_first)| situation_draft::line(format!("close {field}"), at_first.to_owned()));
+        .map(|(field, at_first)| drafts::line(format!("close {field}"), at_first.to_owned()));
     let asked = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let closures = expect_context::<Remote<Vec<Closure>>>();
@@ -60,7 +63,7 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
             closures.again();
         }
     });
-    let ahead = Ahead::new(failure, move || {
+    let planned = PreviewThenApply::new(failure, move || {
         for field in [office, first, last, share] {
             field.track();
         }
@@ -73,15 +76,15 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
         if office.is_empty() {
             return;
         }
-        let close = Close { office, first, last, share, seen: None };
-        ahead.look(close, async |close| api::desk::preview_closure(&close).await);
+        let close = Close { office: office.into(), first, last, share, seen: None };
+        planned.ask_preview(close, async |close| api::desk::preview_closure(&close).await);
     };
     let close = move || {
-        ahead.act(
+        planned.apply(
             async |close, extent: Extent, key| {
                 let closed = api::desk::close(&Close { seen: Some(extent.seen), ..close }, &key).await?;
                 for field in ["office", "first", "last", "share"] {
-                    situation_draft::forget_line(&format!("close {field}"));
+                    drafts::forget_line(&format!("close {field}"));
                 }
                 Ok(closed)
             },
@@ -104,10 +107,10 @@ fn Form(offices: Vec<Office>) -> impl IntoView {
                 <TextField id="share" value=share inputmode="numeric" label=words.signal(|t| t.close_share)
                     hint=text(words.say(|t| t.close_share_hint)) problem=text(share_problem) />
             </div>
-            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.close_preview)}</button></div>
+            <div><button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(planned.busy)>{words.say(|t| t.close_preview)}</button></div>
         </form>
         {part(move || failure.get().map(|said| view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> }))}
-        {part(move || ahead.preview.get().map(|extent| view! { <Preview extent busy=ahead.busy close=Callback::new(move |()| close()) /> }))}
+        {part(move || planned.preview.get().map(|extent| view! { <Preview extent busy=planned.busy close=Callback::new(move |()| close()) /> }))}
     }
 }
 
@@ -296,7 +299,7 @@ fn Closures(closures: Vec<Closure>) -> impl IntoView {
                 view! {
                     <li>
                         <a class="ds-link" href=paths::desk_closure(&closure.id)>{closure.office} ", " {text(days)}</a>
-                        {undone.then(|| view! { " " <span class="ds-tag" data-color="neutral">{words.say(|t| t.closing_undone)}</span> })}
+                        {undone.then(|| view! { " " <span class="ds-tag" data-color="neutral">{words.say(|t| t.closure_undone)}</span> })}
                     </li>
                 }
             }).collect_view()}</ul>

@@ -1,19 +1,27 @@
 //! `/desk/closures/:id`: one closure, the progress of its messages, and the undo with its preview and result.
 
-use ::api::closures::{Closure, Left, Undoing};
+use ::api::{
+    closures::{Closure, Left, Undoing},
+    ids::ClosureId,
+};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    offices::close::days_closed,
-    parts::delivery_progress::{LedgerTable, look_again},
-};
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
-    api, paths,
+    api,
+    browser::clock::use_clock,
+    pages::desk::{
+        offices::close::days_closed,
+        parts::delivery_progress::{LedgerTable, look_again},
+    },
+    paths,
     router::use_router,
-    state::{action::Action, clock::use_clock, remote::Remote},
-    text::{dates, language::use_speech},
+    state::{action::Action, remote::Remote},
+    text::{
+        dates,
+        desk_texts::{Pick, Texts, use_words},
+        language::use_speech,
+    },
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -23,7 +31,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn ClosurePage(closure: String) -> impl IntoView {
+pub fn ClosurePage(closure: ClosureId) -> impl IntoView {
     let words = use_words();
     let changed = untrack(|| use_router().query("changed")).is_some();
     let remote = Remote::fetch(move || {
@@ -42,8 +50,8 @@ pub fn ClosurePage(closure: String) -> impl IntoView {
         about.unwrap_or_default()
     });
     view! {
-        <Page title=words.signal(|t| t.closing_title) about>
-            {changed.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.closing_changed)}</p> })}
+        <Page title=words.signal(|t| t.closure_title) about>
+            {changed.then(|| view! { <p class="ds-alert" data-color="warning">{words.say(|t| t.closure_changed)}</p> })}
             <Fetched remote show=|closure| view! { <Shown closure /> }.into_any() />
             <p><a class="ds-link" href=paths::DESK_CLOSE>{words.say(|t| t.close_title)}</a></p>
         </Page>
@@ -61,7 +69,7 @@ fn Shown(closure: Closure) -> impl IntoView {
         <p class="ds-paragraph">{office} ", " {text(days)}</p>
         {undone.map(|at| view! {
             <p class="ds-alert" data-color="info">
-                {text(move || words.texts().closing_undone_at(&dates::day_and_time(at, words.language())))}
+                {text(move || words.texts().closure_undone_at(&dates::day_and_time(at, words.language())))}
             </p>
         })}
         {undoing.map(|undoing| view! { <Back id undoing until=undo_until is_undone /> })}
@@ -71,20 +79,19 @@ fn Shown(closure: Closure) -> impl IntoView {
 
 /// Renders the preview of the undo with its button, or the result of an undo.
 #[component]
-fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_undone: bool) -> impl IntoView {
+fn Back(id: ClosureId, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_undone: bool) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
     let Undoing { refusal, slots, given, told, not_given, people, ledger } = undoing;
-    let row = move |name: fn(&Texts) -> &'static str, count: usize| {
+    let row = move |name: Pick, count: usize| {
         view! {
             <dt>{words.say(name)}</dt><dd>{count}</dd>
         }
     };
-    type Choose = fn(&Texts) -> &'static str;
-    let (title, has): (Choose, Choose) = if is_undone {
-        (|t| t.closing_did, |t| t.closing_given_again)
+    let (title, has): (Pick, Pick) = if is_undone {
+        (|t| t.closure_did, |t| t.closure_given_again)
     } else {
-        (|t| t.closing_would, |t| t.closing_given)
+        (|t| t.closure_would, |t| t.closure_given)
     };
     if let Some(code) = refusal {
         return view! { <p class="ds-paragraph">{text(move || speech.texts().problem.get(code.code()))}</p> }
@@ -95,13 +102,13 @@ fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_u
             <h2 id="back" class="ds-heading" data-size="sm">{words.say(title)}</h2>
             <dl class="facts">
                 {row(has, given)}
-                {(told > 0).then(|| row(|t| t.closing_told, told))}
-                {row(|t| t.closing_not_given, not_given)}
-                {row(|t| t.closing_slots, slots)}
+                {(told > 0).then(|| row(|t| t.closure_told, told))}
+                {row(|t| t.closure_not_given, not_given)}
+                {row(|t| t.closure_slots, slots)}
             </dl>
             {(!is_undone).then(|| view! { <Undo id until /> })}
             {(!people.is_empty()).then(|| view! { <NotGivenBack people all=not_given /> })}
-            {ledger.map(|ledger| view! { <LedgerTable ledger caption=Texts::closing_restoring /> })}
+            {ledger.map(|ledger| view! { <LedgerTable ledger caption=Texts::closure_restoring /> })}
         </section>
     }
     .into_any()
@@ -112,15 +119,15 @@ fn Back(id: String, undoing: Undoing, until: chrono::DateTime<chrono::Utc>, is_u
 fn NotGivenBack(people: Vec<Left>, all: usize) -> impl IntoView {
     let words = use_words();
     let (count, all) = (people.len().to_string(), all.to_string());
-    let caption = move || words.texts().closing_left(&all, &count);
+    let caption = move || words.texts().closure_left(&all, &count);
     view! {
-        <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.closing_not_given)>
+        <div class="desk-scroll" tabindex="0" role="group" aria-label=words.say(|t| t.closure_not_given)>
             <table class="ds-table">
                 <caption>{text(caption)}</caption>
                 <thead><tr>
                     <th scope="col">{words.say(|t| t.close_who)}</th>
                     <th scope="col">{words.say(|t| t.close_when)}</th>
-                    <th scope="col">{words.say(|t| t.closing_why)}</th>
+                    <th scope="col">{words.say(|t| t.closure_why)}</th>
                 </tr></thead>
                 <tbody>{people.into_iter().map(|one| {
                     let Left { case, reference, applicant, starts, reason } = one;
@@ -139,7 +146,7 @@ fn NotGivenBack(people: Vec<Left>, all: usize) -> impl IntoView {
 
 /// Renders the button that undoes the closure, while that is possible.
 #[component]
-fn Undo(id: String, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
+fn Undo(id: ClosureId, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     let words = use_words();
     let clock = use_clock();
     let remote = expect_context::<Remote<Closure>>();
@@ -153,9 +160,9 @@ fn Undo(id: String, until: chrono::DateTime<chrono::Utc>) -> impl IntoView {
     view! {
         {part(move || failure.get().map(|said| view! { <FailureAlert failure=said again=move || remote.again() /> }))}
         <div class="row">
-            <button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(busy) on:click=press(undo)>{words.say(|t| t.closing_undo)}</button>
+            <button type="button" class="ds-button" data-variant="secondary" aria-disabled=is(busy) on:click=press(undo)>{words.say(|t| t.closure_undo)}</button>
             {in_time.then(|| view! {
-                <span>{text(move || words.texts().closing_undo_until(&dates::time(until, words.language())))}</span>
+                <span>{text(move || words.texts().closure_undo_until(&dates::time(until, words.language())))}</span>
             })}
         </div>
     }

@@ -2,8 +2,10 @@
 
 use leptos::{html, prelude::*};
 
-use crate::text::desk_texts::use_words;
-use crate::ui::dynamic::{part, press, text};
+use crate::{
+    text::desk_texts::use_words,
+    ui::dynamic::{part, press, text},
+};
 
 type Deed = StoredValue<Box<dyn Fn()>, LocalStorage>;
 

@@ -1,10 +1,12 @@
 //! Button that copies a text to the clipboard.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
-use crate::text::desk_texts::use_words;
-use crate::ui::dynamic::{press, spawn, text};
+use crate::{
+    browser::clipboard,
+    text::desk_texts::use_words,
+    ui::dynamic::{press, text},
+};
 
 /// Renders the button.
 #[component]
@@ -14,9 +16,8 @@ pub fn CopyButton(value: String) -> impl IntoView {
     let outcome = RwSignal::new(None::<bool>);
     let copy = move || {
         outcome.set(None);
-        let written = window().navigator().clipboard().write_text(&value);
-        spawn(async move {
-            outcome.try_set(Some(JsFuture::from(written).await.is_ok()));
+        clipboard::copy(&value, move |is_done| {
+            outcome.try_set(Some(is_done));
         });
     };
     view! {

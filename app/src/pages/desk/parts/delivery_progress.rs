@@ -5,10 +5,10 @@ use std::time::Duration;
 use ::api::messages::Ledger;
 use leptos::prelude::*;
 
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     paths,
     state::remote::{Loadable, Remote},
+    text::desk_texts::{Pick, Texts, use_words},
     ui::dynamic::text,
 };
 
@@ -30,11 +30,11 @@ pub fn look_again<T: Clone + PartialEq + Send + Sync + 'static>(remote: Remote<T
 #[component]
 pub fn LedgerTable(
     ledger: Ledger,
-    #[prop(default = Texts::closing_to_tell)] caption: fn(&Texts, &str) -> String,
+    #[prop(default = Texts::closure_to_tell)] caption: fn(&Texts, &str) -> String,
 ) -> impl IntoView {
     let words = use_words();
     let Ledger { to_tell, waiting, sent, delivered, withdrawn, to_call, called } = ledger;
-    let row = move |name: fn(&Texts) -> &'static str, count: i64| {
+    let row = move |name: Pick, count: i64| {
         view! {
             <tr><th scope="row">{words.say(name)}</th><td class="desk-count">{count}</td></tr>
         }
@@ -43,12 +43,12 @@ pub fn LedgerTable(
         <table class="ds-table desk-ledger">
             <caption>{text(move || caption(words.texts(), &to_tell.to_string()))}</caption>
             <tbody>
-                {row(|t| t.closing_waiting, waiting)}
-                {row(|t| t.closing_sent, sent)}
-                {row(|t| t.closing_delivered, delivered)}
-                {row(|t| t.closing_to_call, to_call)}
-                {row(|t| t.closing_called, called)}
-                {row(|t| t.closing_withdrawn, withdrawn)}
+                {row(|t| t.closure_waiting, waiting)}
+                {row(|t| t.closure_sent, sent)}
+                {row(|t| t.closure_delivered, delivered)}
+                {row(|t| t.closure_to_call, to_call)}
+                {row(|t| t.closure_called, called)}
+                {row(|t| t.closure_withdrawn, withdrawn)}
             </tbody>
         </table>
         {(to_call > 0).then(|| view! { <p><a class="ds-link" href=paths::DESK_CALLS>{words.say(|t| t.calls_title)}</a></p> })}

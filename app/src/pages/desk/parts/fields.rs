@@ -8,13 +8,13 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use rules::{ApplicationType, Coded};
 
-use crate::text::desk_texts::use_words;
 use crate::{
     api::Failure,
-    booking::situation_draft,
-    text::language::use_speech,
+    state::drafts,
+    text::{desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{part, text},
+        faults::use_faults,
         field::TextField,
     },
 };
@@ -27,11 +27,12 @@ pub fn OfficeField(
     #[prop(into, default = Signal::stored(String::new()))] problem: Signal<String>,
 ) -> impl IntoView {
     let words = use_words();
-    let last = situation_draft::line("office".to_owned(), String::new());
+    use_faults().watch("office".to_owned(), problem);
+    let last = drafts::line("office".to_owned(), String::new());
     let is_ours = |id: &str| offices.iter().any(|office| office.id == id);
     // The stored choice may be an office of another district.
     if !chosen.with_untracked(|chosen| is_ours(chosen)) {
-        let only = if let [only] = &offices[..] { only.id.clone() } else { String::new() };
+        let only = if let [only] = &offices[..] { only.id.to_string() } else { String::new() };
         chosen.set(Some(last.get_untracked()).filter(|last| is_ours(last)).unwrap_or(only));
     }
     let choose = move |id: String| {
@@ -47,7 +48,7 @@ pub fn OfficeField(
                 <option value="" disabled=true selected=move || chosen.with_untracked(String::is_empty)>{words.say(|t| t.form_office_none)}</option>
                 {offices.into_iter().map(|office| {
                     let id = office.id.clone();
-                    view! { <option value=office.id selected=move || chosen.get_untracked() == id>{office.name}</option> }
+                    view! { <option value=office.id.to_string() selected=move || chosen.with_untracked(|chosen| id == **chosen)>{office.name}</option> }
                 }).collect_view()}
             </select>
             <div id="office-problem" aria-live="polite">
@@ -86,6 +87,7 @@ pub fn AreaField(
     value: RwSignal<String>,
     #[prop(into)] problem: Signal<String>,
 ) -> impl IntoView {
+    use_faults().watch(id.to_owned(), problem);
     let problem_id = format!("{id}-problem");
     let described_by = problem_id.clone();
     view! {
@@ -116,6 +118,7 @@ pub fn TypesField(
 ) -> impl IntoView {
     let words = use_words();
     let speech = use_speech();
+    use_faults().watch("types".to_owned(), problem);
     view! {
         <fieldset class="ds-fieldset" aria-describedby="types-problem">
             <legend class="ds-label" data-weight="medium">{words.say(|t| t.form_types)}</legend>
@@ -127,6 +130,7 @@ pub fn TypesField(
                     view! {
                         <div class="ds-field">
                             <input type="checkbox" class="ds-input" id=id prop:checked=is_chosen
+                                aria-invalid=text(move || problem.with(|problem| (!problem.is_empty()).to_string()))
                                 on:change:target=move |event| chosen.update(|chosen| {
                                     chosen.retain(|other| *other != kind);
                                     if event.target().checked() {

@@ -5,32 +5,32 @@ use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
+    browser::tasks::effect,
     state::action::Action,
-    ui::dynamic::effect,
 };
 
 /// The state of a form with a preview. A change of the form discards the preview and its open request, so that the
 /// applied action is always the previewed one.
-pub struct Ahead<A: 'static, P: 'static> {
+pub struct PreviewThenApply<A: 'static, P: 'static> {
     asked: StoredValue<Option<A>>,
     pub preview: RwSignal<Option<P>>,
     pub busy: RwSignal<bool>,
     action: Action,
     /// `true` if the open request is a preview.
-    is_looking: StoredValue<bool>,
+    is_preview: StoredValue<bool>,
     /// Idempotency key of the previewed action.
     key: StoredValue<String>,
 }
 
-impl<A, P> Clone for Ahead<A, P> {
+impl<A, P> Clone for PreviewThenApply<A, P> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<A, P> Copy for Ahead<A, P> {}
+impl<A, P> Copy for PreviewThenApply<A, P> {}
 
-impl<A, P> Ahead<A, P>
+impl<A, P> PreviewThenApply<A, P>
 where
     A: Clone + PartialEq + Send + Sync + 'static,
     P: Clone + Send + Sync + 'static,
@@ -38,27 +38,27 @@ where
     /// The state without a preview. `filled_in` reads every field of the form; failures are reported in `failure`.
     pub fn new(failure: RwSignal<Option<Failure>>, filled_in: impl Fn() + 'static) -> Self {
         let action = Action::saying(failure);
-        let ahead = Ahead {
+        let planned = PreviewThenApply {
             asked: StoredValue::new(None),
             preview: RwSignal::new(None),
             busy: action.busy,
             action,
-            is_looking: StoredValue::new(false),
+            is_preview: StoredValue::new(false),
             key: StoredValue::new(String::new()),
         };
         effect(move || {
             filled_in();
-            ahead.forget();
+            planned.forget();
             // The answer would be stale, and the next press must not wait for it.
-            if ahead.is_looking.get_value() && ahead.busy.get_untracked() {
-                ahead.action.forget();
+            if planned.is_preview.get_value() && planned.busy.get_untracked() {
+                planned.action.forget();
             }
         });
-        ahead
+        planned
     }
 
     /// Requests a preview. Does nothing while a request is open.
-    pub fn look<F>(self, asked: A, ask: impl FnOnce(A) -> F)
+    pub fn ask_preview<F>(self, asked: A, ask: impl FnOnce(A) -> F)
     where
         F: Future<Output = Result<P, Failure>> + 'static,
     {
@@ -66,7 +66,7 @@ where
             return;
         }
         self.asked.set_value(Some(asked.clone()));
-        self.is_looking.set_value(true);
+        self.is_preview.set_value(true);
         let answer = ask(asked.clone());
         let is_wanted = move || self.asked.try_get_value().flatten().as_ref() == Some(&asked);
         let still = is_wanted.clone();
@@ -81,7 +81,7 @@ where
 
     /// Applies the previewed action. `act` receives the form, the preview and the idempotency key; `done` the form and
     /// the answer. Does nothing without a preview.
-    pub fn act<T, F>(self, act: impl FnOnce(A, P, String) -> F, done: impl FnOnce(A, T) + 'static)
+    pub fn apply<T, F>(self, act: impl FnOnce(A, P, String) -> F, done: impl FnOnce(A, T) + 'static)
     where
         T: 'static,
         F: Future<Output = Result<T, Failure>> + 'static,
@@ -90,7 +90,7 @@ where
         if self.busy.get_untracked() {
             return;
         }
-        self.is_looking.set_value(false);
+        self.is_preview.set_value(false);
         let answer = act(asked.clone(), preview, self.key.get_value());
         let failed = move |why: Failure| {
             // The preview is outdated.
@@ -103,7 +103,7 @@ where
     }
 
     /// The form of the current preview; `None` without one.
-    pub fn looked_at(self) -> Option<A> {
+    pub fn asked(self) -> Option<A> {
         self.asked.try_get_value().flatten()
     }
 

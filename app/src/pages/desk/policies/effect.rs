@@ -7,10 +7,10 @@ use ::api::{
 use leptos::prelude::*;
 use rules::{Coded, District};
 
-use crate::text::desk_texts::{Words, use_words};
 use crate::{
     text::{
         dates,
+        desk_texts::{Words, use_words},
         language::{Speech, use_speech},
     },
     ui::dynamic::text,

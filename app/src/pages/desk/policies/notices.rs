@@ -5,22 +5,21 @@ use ::api::policies::{Draft, Holding, Policies, Write};
 use leptos::{html, prelude::*};
 use rules::{Coded, notice::Language};
 
-use crate::pages::desk::{
-    frame::use_officer,
-    parts::{
-        fields::{DayField, Detail, day},
-        preview_then_apply::Ahead,
-    },
-    policies::effect::{Answers, Faults},
-};
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    browser::clock::use_clock,
+    pages::desk::{
+        frame::use_officer,
+        parts::{
+            fields::{DayField, Detail, day},
+            preview_then_apply::PreviewThenApply,
+        },
+        policies::effect::{Answers, Faults},
+    },
     paths,
     router::use_router,
-    state::{action::Action, clock::use_clock, remote::Remote},
-    text::dates,
+    state::{action::Action, drafts, remote::Remote},
+    text::{dates, desk_texts::use_words},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -83,7 +82,7 @@ impl Writing {
 #[component]
 pub fn Notices() -> impl IntoView {
     let words = use_words();
-    let [body, from] = ["policy", "policy-from"].map(|name| situation_draft::line(name.to_owned(), String::new()));
+    let [body, from] = ["policy", "policy-from"].map(|name| drafts::line(name.to_owned(), String::new()));
     let open = RwSignal::new(body.with_untracked(|body| !body.is_empty()));
     let writing = Writing { body, from, open, asked: StoredValue::new(false), failure: RwSignal::new(None) };
     provide_context(writing);
@@ -216,7 +215,7 @@ fn Form() -> impl IntoView {
     let writing: Writing = expect_context();
     let Writing { body, from, failure, .. } = writing;
     let asked = RwSignal::new(false);
-    let ahead = Ahead::new(failure, move || {
+    let planned = PreviewThenApply::new(failure, move || {
         body.track();
         from.track();
     });
@@ -228,10 +227,10 @@ fn Form() -> impl IntoView {
     let look = move || {
         asked.set(true);
         let Some(write) = written() else { return };
-        ahead.look(write, async |write| api::desk::preview_policy(&write).await);
+        planned.ask_preview(write, async |write| api::desk::preview_policy(&write).await);
     };
     let save = move || {
-        ahead.act(
+        planned.apply(
             async |write, _, key| api::desk::draft_policy(&write, &key).await,
             move |_, draft| {
                 writing.forget();
@@ -246,7 +245,7 @@ fn Form() -> impl IntoView {
                 <Document writing asked />
                 <DayField id="from" label=words.signal(|t| t.notices_from) value=from asked />
                 <div class="row">
-                    <button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(ahead.busy)>{words.say(|t| t.notices_preview)}</button>
+                    <button type="submit" class="ds-button" data-variant="secondary" aria-disabled=is(planned.busy)>{words.say(|t| t.notices_preview)}</button>
                     <button type="button" class="ds-button" data-variant="tertiary" on:click=press(move || writing.forget())>{words.say(|t| t.notices_discard)}</button>
                 </div>
             </form>
@@ -255,9 +254,9 @@ fn Form() -> impl IntoView {
                 view! { <Detail failure=said.clone() /> <FailureAlert failure=said again=look /> <Faults faults /> }
             }))}
             <div role="status" class="stack">
-                {part(move || ahead.preview.get().map(|preview| view! {
+                {part(move || planned.preview.get().map(|preview| view! {
                     <Answers preview district />
-                    <div><button type="button" class="ds-button" aria-disabled=is(ahead.busy) on:click=press(save)>{words.say(|t| t.notices_save)}</button></div>
+                    <div><button type="button" class="ds-button" aria-disabled=is(planned.busy) on:click=press(save)>{words.say(|t| t.notices_save)}</button></div>
                 }))}
             </div>
         </section>

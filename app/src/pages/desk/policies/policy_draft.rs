@@ -1,22 +1,26 @@
 //! `/desk/notices/:id`: one draft of a policy document: its effect, its approval and its withdrawal.
 
-use ::api::policies::{Draft, DraftState, Scope, Shown};
+use ::api::{
+    ids::DraftId,
+    policies::{Draft, DraftState, Scope, Shown},
+};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    frame::use_officer,
-    parts::confirm_button::Confirm,
-    policies::{
-        effect::{Answers, Faults},
-        notices,
-    },
-};
-use crate::text::desk_texts::use_words;
 use crate::{
-    api, paths,
-    state::{action::Action, clock::use_clock, remote::Remote},
-    text::dates,
+    api,
+    browser::clock::use_clock,
+    pages::desk::{
+        frame::use_officer,
+        parts::confirm_button::Confirm,
+        policies::{
+            effect::{Answers, Faults},
+            notices,
+        },
+    },
+    paths,
+    state::{action::Action, remote::Remote},
+    text::{dates, desk_texts::use_words},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -26,7 +30,7 @@ use crate::{
 
 /// Renders the page.
 #[component]
-pub fn DraftPage(draft: String) -> impl IntoView {
+pub fn DraftPage(draft: DraftId) -> impl IntoView {
     let words = use_words();
     let remote = Remote::fetch(move || {
         let draft = draft.clone();

@@ -7,11 +7,10 @@ use ::api::{
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::text::desk_texts::use_words;
 use crate::{
     api, paths,
     state::action::Action,
-    text::dates,
+    text::{dates, desk_texts::use_words},
     ui::{
         dynamic::{is, part, press, text},
         failure::FailureAlert,
@@ -60,7 +59,7 @@ pub fn Audit() -> impl IntoView {
             return;
         }
         let last = entries.with_untracked(|all| Some(all.as_ref()?.last()?.id.clone())).unwrap_or_default();
-        asked.update_value(|asked| asked.before = last);
+        asked.update_value(|asked| asked.before = last.into());
         fetch();
     };
     search();
@@ -74,8 +73,8 @@ pub fn Audit() -> impl IntoView {
                     <select id="audit-officer" class="ds-input" on:change:target=move |event| officer.set(event.target().value())>
                         <option value="">{words.say(|t| t.audit_everybody)}</option>
                         {part(move || officers.get().into_iter().map(|one| {
-                            let is_chosen = officer.with_untracked(|chosen| *chosen == one.id);
-                            view! { <option value=one.id selected=is_chosen>{one.name}</option> }
+                            let is_chosen = officer.with_untracked(|chosen| one.id == **chosen);
+                            view! { <option value=one.id.to_string() selected=is_chosen>{one.name}</option> }
                         }).collect_view())}
                     </select>
                     // Same height as the field beside it, which has room for an error message.

@@ -5,11 +5,13 @@ use leptos::{html, prelude::*};
 use rules::{ApplicationType, Coded, District};
 use web_sys::File;
 
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api,
     state::action::Action,
-    text::language::use_speech,
+    text::{
+        desk_texts::{Pick, use_words},
+        language::use_speech,
+    },
     ui::{
         dynamic::{is, part, press, text},
         failure::FailureAlert,
@@ -115,8 +117,7 @@ fn Verdict(said: Said, busy: RwSignal<bool>, take: impl Fn() + Send + 'static) -
     let columns = |list: &[String]| (!list.is_empty()).then(|| list.join(", "));
     let (unknown, missing) = (columns(&import.unknown_columns), columns(&import.missing_columns));
     let differs = import.new + import.changed > 0;
-    let names: [fn(&Texts) -> &'static str; 4] =
-        [|t| t.import_new, |t| t.import_changed, |t| t.import_unchanged, |t| t.import_bad];
+    let names: [Pick; 4] = [|t| t.import_new, |t| t.import_changed, |t| t.import_unchanged, |t| t.import_bad];
     let counts = [import.new, import.changed, import.unchanged, import.bad];
     view! {
         <h2 class="ds-heading" data-size="sm">

@@ -4,11 +4,14 @@ use ::api::numbers::{self, OfState, OfType, Week};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api, paths,
     state::remote::Remote,
-    text::{dates, language::use_speech},
+    text::{
+        dates,
+        desk_texts::{Pick, use_words},
+        language::use_speech,
+    },
     ui::{
         dynamic::{part, text},
         failure::Fetched,
@@ -143,11 +146,11 @@ fn length(count: u64, most: u64, whole: f64) -> f64 {
 /// Renders two series by week as a stacked bar chart.
 #[component]
 fn Chart(
-    title: fn(&Texts) -> &'static str,
-    names: [fn(&Texts) -> &'static str; 2],
+    title: Pick,
+    names: [Pick; 2],
     mondays: Vec<chrono::NaiveDate>,
     series: [Vec<u64>; 2],
-    #[prop(default = |_| "")] hint: fn(&Texts) -> &'static str,
+    #[prop(default = |_| "")] hint: Pick,
 ) -> impl IntoView {
     const HEIGHT: f64 = 100.0;
     const WIDTH: f64 = 30.0;

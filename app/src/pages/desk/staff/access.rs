@@ -1,16 +1,21 @@
 //! `/desk/account` and `/desk/officers/:id`: the passkeys, sessions and links of the officer, or of another officer.
 
-use ::api::officers::{Access, AtDesk, Joining, LinkMade, Officer, Passkey};
+use ::api::{
+    ids::{OfficerId, PasskeyId},
+    officers::{Access, AtDesk, Joining, LinkMade, Officer, Passkey},
+};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::staff::officers::Link;
-use crate::text::desk_texts::{Texts, use_words};
 use crate::{
     api::{self, Failure},
+    pages::desk::staff::officers::Link,
     paths,
     state::{action::Action, remote::Remote},
-    text::dates,
+    text::{
+        dates,
+        desk_texts::{Pick, Texts, use_words},
+    },
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -18,24 +23,21 @@ use crate::{
     },
 };
 
-/// A function that picks a text.
-type Choose = fn(&Texts) -> &'static str;
-
 /// State shared by the parts of the page.
 #[derive(Clone, Copy)]
 struct Said {
     access: Remote<Access>,
     /// The other officer's id; `None` for the officer's own access.
-    whose: StoredValue<Option<String>>,
+    whose: StoredValue<Option<OfficerId>>,
     action: Action,
     /// The confirmation of the last action.
-    done: RwSignal<Option<Choose>>,
+    done: RwSignal<Option<Pick>>,
     /// The last link.
     joining: RwSignal<Option<Joining>>,
 }
 
 impl Said {
-    fn of(whose: Option<String>) -> Said {
+    fn of(whose: Option<OfficerId>) -> Said {
         let asked = whose.clone();
         let access = Remote::fetch(move || {
             let asked = asked.clone();
@@ -57,7 +59,7 @@ impl Said {
 
     /// Fetches the changed access and shows the confirmation. The focus moves to the heading, because the pressed
     /// button may be gone.
-    fn changed(self, done: Option<Choose>) {
+    fn changed(self, done: Option<Pick>) {
         self.done.try_set(done);
         self.access.again();
         focus_heading();
@@ -93,7 +95,7 @@ pub fn Account() -> impl IntoView {
 
 /// Renders another officer's access, for administrators.
 #[component]
-pub fn OfficersAccess(officer: String) -> impl IntoView {
+pub fn OfficersAccess(officer: OfficerId) -> impl IntoView {
     let words = use_words();
     let said = Said::of(Some(officer));
     provide_context(said);
@@ -152,9 +154,9 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
     // The officer's own last passkey cannot be removed: it is the only way to sign in.
     let may_remove = !is_own || passkeys.len() > 1;
     let none = passkeys.is_empty();
-    let remove = move |id: String| {
+    let remove = move |id: PasskeyId| {
         let whose = said.whose.get_value();
-        let act = async move { api::desk::remove_passkey(whose.as_deref(), &id).await };
+        let act = async move { api::desk::remove_passkey(whose.as_ref(), &id).await };
         said.act(act, move |()| said.changed(Some(|t| t.access_removed)));
     };
     let rows = passkeys.into_iter().map(|passkey| {
@@ -195,7 +197,7 @@ fn Sessions(sessions: Vec<AtDesk>) -> impl IntoView {
     let none = sessions.is_empty();
     let end = move |id: String| {
         let whose = said.whose.get_value();
-        let act = async move { api::desk::end_session(whose.as_deref(), &id).await };
+        let act = async move { api::desk::end_session(whose.as_ref(), &id).await };
         said.act(act, move |()| said.changed(Some(|t| t.access_ended)));
     };
     let rows = sessions.into_iter().map(|session| {

@@ -1,4 +1,4 @@
-//! Warning before an officer's session ends, with a button to stay. The applicants' warning is in `components::shell`.
+//! Warning before an officer's session ends, with a button to stay. The applicants' warning is in `ui::shell`.
 
 use std::time::Duration;
 
@@ -8,12 +8,13 @@ use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
+    browser::clock::use_clock,
     paths,
     router::use_router,
-    state::{action::Action, clock::use_clock},
+    state::action::Action,
     text::{dates, language::use_speech},
     ui::{
-        dynamic::{part, press, spawn, text},
+        dynamic::{part, press, text},
         page::focus_heading,
     },
 };
@@ -59,19 +60,19 @@ pub fn SessionEnds(ends: Option<DateTime<Utc>>) -> impl IntoView {
         ends.try_set(session.ends.or_else(|| clock.now_untracked()));
         show();
     };
+    let asking = Action::unattended();
     let look = move || {
         let now = clock.now_untracked();
         let is_due =
             asked.get_value().zip(now).is_none_or(|(asked, now)| (now - asked).num_seconds() >= ASK_EVERY_SECONDS);
         if now_left() != Left::Enough && is_due {
             asked.set_value(now);
-            spawn(async move {
-                match api::desk::session().await {
-                    Ok(session) => learn(session),
-                    // The known end counts if there is no answer.
-                    Err(_) => show(),
-                }
-            });
+            // The known end counts if there is no answer.
+            let failed = move |_| {
+                show();
+                None
+            };
+            asking.run_or(api::desk::session(), learn, failed);
         } else if now_left() == Left::Enough || left.get_untracked() != Left::Enough {
             show();
         }

@@ -3,12 +3,12 @@
 
 use leptos::prelude::*;
 
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, passkey},
     paths,
     router::use_router,
     state::action::Action,
+    text::desk_texts::use_words,
     ui::{
         dynamic::{is, part, press},
         failure::FailureAlert,

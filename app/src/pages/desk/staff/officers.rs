@@ -1,20 +1,21 @@
 //! `/desk/officers`: the officers of the district, for administrators.
 
-use ::api::officers::{AddOfficer, Joining, Officer, Role};
+use ::api::{
+    ids::OfficerId,
+    officers::{AddOfficer, Joining, Officer, Role},
+};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::pages::desk::{
-    frame::use_officer,
-    parts::{confirm_button::Confirm, copy_button::CopyButton},
-};
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, Failure},
-    booking::situation_draft,
+    pages::desk::{
+        frame::use_officer,
+        parts::{confirm_button::Confirm, copy_button::CopyButton},
+    },
     paths,
-    state::{action::Action, remote::Remote},
-    text::dates,
+    state::{action::Action, drafts, remote::Remote},
+    text::{dates, desk_texts::use_words},
     ui::{
         dynamic::{is, part, text},
         failure::{FailureAlert, Fetched},
@@ -89,7 +90,7 @@ fn List(officers: Vec<Officer>) -> impl IntoView {
     let words = use_words();
     let own = use_officer().id;
     let said: Said = expect_context();
-    let end = move |action: Action, id: String, name: String| {
+    let end = move |action: Action, id: OfficerId, name: String| {
         action.run(async move { api::desk::end_officer(&id).await }, move |()| {
             said.learn(None, Some(name));
             // The pressed button disappears with its row.
@@ -157,7 +158,7 @@ fn Add() -> impl IntoView {
         let typed = name.get_untracked();
         let asked = AddOfficer { name: typed.clone(), role: role.get_untracked() };
         action.run(async move { api::desk::add_officer(&asked).await }, move |joining| {
-            situation_draft::replace(name, &typed, String::new());
+            drafts::replace(name, &typed, String::new());
             said.learn(Some(joining), None);
         });
     };

@@ -1,16 +1,15 @@
 //! `/desk/sign-in`: sign-in with a passkey, and in the demo without one.
 
-use ::api::officers::Officer;
+use ::api::{ids::OfficerId, officers::Officer};
 use leptos::prelude::*;
 use rules::Coded;
 
-use crate::text::desk_texts::use_words;
 use crate::{
     api::{self, passkey},
     paths,
     router::use_router,
     state::{action::Action, remote::Remote},
-    text::language::use_speech,
+    text::{desk_texts::use_words, language::use_speech},
     ui::{
         dynamic::{is, part, press, text},
         failure::{FailureAlert, Fetched},
@@ -80,7 +79,7 @@ fn Demo(officers: Vec<Officer>) -> impl IntoView {
     let action = Action::new();
     let failure = action.failure;
     let to = back_to();
-    let enter = move |id: String| {
+    let enter = move |id: OfficerId| {
         let to = to.clone();
         action.run(async move { api::desk::try_as(&id).await }, move |_| router.go_instead(&to));
     };

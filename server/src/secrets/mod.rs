@@ -1,5 +1,7 @@
 //! Random values that must not be guessed, and their hashes.
 
+pub mod settings;
+
 use hmac::{Hmac, KeyInit, Mac};
 use rand::{Rng, RngExt, rngs::ThreadRng};
 use sha2::{Digest, Sha256};

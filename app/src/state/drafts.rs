@@ -7,12 +7,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ::api::{
     facts::EntryFacts,
+    ids::CaseId,
     situation::Situation,
     typed::{self, DateError},
 };
 use leptos::prelude::*;
 
-use crate::{text::dates, ui::dynamic::effect};
+use crate::{browser::tasks::effect, text::dates};
 
 /// The answers about a person's entry, as they stand in the form.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +24,7 @@ pub struct Draft {
     pub told: bool,
     pub critical: bool,
     /// The cases of the other people to book for.
-    pub along: Vec<String>,
+    pub along: Vec<CaseId>,
 }
 
 /// The reason why a draft is not a situation yet.
@@ -55,7 +56,7 @@ impl Draft {
 /// Storage format: one letter for each of quarantine, told and critical, then the entry date as typed, then one line
 /// for each case in `along`.
 impl Draft {
-    fn keep(&self, case: &str) {
+    fn keep(&self, case: &CaseId) {
         let quarantine = self.quarantine.map_or('?', yes_no);
         let mut kept = format!("{quarantine}{}{}{}", yes_no(self.told), yes_no(self.critical), self.entry);
         for case in &self.along {
@@ -68,13 +69,14 @@ impl Draft {
         }
     }
 
-    fn kept(case: &str) -> Option<Draft> {
+    fn kept(case: &CaseId) -> Option<Draft> {
         let kept = storage()?.get_item(&key(case)).ok()??;
         let mut letters = kept.chars();
         let quarantine = letters.next().filter(|letter| *letter != '?').map(|letter| letter == 'y');
         let (told, critical) = (letters.next()? == 'y', letters.next()? == 'y');
-        let mut lines = letters.as_str().split('\n').map(str::to_owned);
-        Some(Draft { quarantine, told, critical, entry: lines.next()?, along: lines.collect() })
+        let mut lines = letters.as_str().split('\n');
+        let entry = lines.next()?.to_owned();
+        Some(Draft { quarantine, told, critical, entry, along: lines.map(CaseId::from).collect() })
     }
 }
 
@@ -138,7 +140,7 @@ fn yes_no(yes: bool) -> char {
     if yes { 'y' } else { 'n' }
 }
 
-fn key(case: &str) -> String {
+fn key(case: &CaseId) -> String {
     format!("draft {case}")
 }
 
@@ -179,7 +181,7 @@ pub fn line(name: String, at_first: String) -> RwSignal<String> {
 
 /// The drafts of all cases, in memory. They outlive the pages, so that navigating away and back loses nothing.
 #[derive(Clone, Copy)]
-pub struct Drafts(StoredValue<Vec<(String, ArcRwSignal<Draft>)>>);
+pub struct Drafts(StoredValue<Vec<(CaseId, ArcRwSignal<Draft>)>>);
 
 impl Drafts {
     /// Provides the empty list as a context.
@@ -193,18 +195,18 @@ impl Drafts {
     }
 
     /// The draft of a case: the one in memory, or the stored one, or one from the situation on record.
-    pub fn of(self, case: &str, on_record: Option<&Situation>) -> RwSignal<Draft> {
+    pub fn of(self, case: &CaseId, on_record: Option<&Situation>) -> RwSignal<Draft> {
         let known =
             self.0.with_value(|drafts| drafts.iter().find(|(of, _)| of == case).map(|(_, draft)| draft.clone()));
         let draft = known.unwrap_or_else(|| {
             let kept = Draft::kept(case);
             let draft = ArcRwSignal::new(kept.unwrap_or_else(|| on_record.map(Draft::from).unwrap_or_default()));
-            self.0.update_value(|drafts| drafts.push((case.to_owned(), draft.clone())));
+            self.0.update_value(|drafts| drafts.push((case.clone(), draft.clone())));
             draft
         });
         // A page owns only its handle. The draft behind it stays when the page is disposed.
         let draft = RwSignal::from(draft);
-        let case = case.to_owned();
+        let case = case.clone();
         effect(move || draft.with(|draft| draft.keep(&case)));
         draft
     }

@@ -9,9 +9,9 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
-use crate::{
-    state::clock::ticks,
-    ui::dynamic::{pause, spawn},
+use crate::browser::{
+    clock::ticks,
+    tasks::{pause, spawn},
 };
 
 /// Maximum press that answers wait for, in milliseconds. A release outside the window is never reported.
