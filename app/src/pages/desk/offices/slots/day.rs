@@ -160,7 +160,12 @@ fn OneTime(one: DeskSlot) -> impl IntoView {
         wrong.set(when.is_none());
         let Some((day, time)) = when else { return };
         let (id, asked) = (to_move.clone(), MoveSlot { day, time });
-        doing.act(|t| t.times_moved, async move { api::desk::move_slot(&id, &asked).await });
+        doing.act(|t| t.times_moved, async move {
+            api::desk::move_slot(&id, &asked).await?;
+            // The row stays until the day is fetched again, and its form would move the slot once more.
+            moving.try_set(false);
+            Ok(())
+        });
     };
     let change = StoredValue::new_local(change);
     let appointment = taken.as_ref().map(|taken| taken.appointment.clone()).unwrap_or_default();
