@@ -1,10 +1,10 @@
-//! The server's one clock. Nothing else in the server reads the time.
+//! The server's only clock: the system's, or a test clock. No other file of the server reads the time.
 
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
-/// The system's clock, or one that started at a given instant and ticks on.
+/// The system's clock, or one that starts at a given instant and ticks on.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
     System,
