@@ -12,6 +12,7 @@ pub enum Clock {
 }
 
 impl Clock {
+    /// Returns a clock that starts at an instant, or the system's clock if there is none.
     pub fn new(start: Option<DateTime<Utc>>) -> Clock {
         match start {
             None => Clock::System,
@@ -19,6 +20,7 @@ impl Clock {
         }
     }
 
+    /// Returns the present instant.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
             Clock::System => Utc::now(),

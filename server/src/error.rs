@@ -76,8 +76,8 @@ impl From<ProblemCode> for Error {
 }
 
 impl From<anyhow::Error> for Error {
-    /// Classifies the error by the first cause in its chain that comes from the database or the storage. Without one it is an internal
-    /// error (500).
+    /// Classifies the error by the first cause in its chain that comes from the database or the storage. Without one it is an
+    /// internal error (500).
     fn from(error: anyhow::Error) -> Error {
         let code = error.chain().find_map(|cause| {
             let of_database = || cause.downcast_ref().map(of_database);
