@@ -348,7 +348,7 @@ pub struct Options {
     // Allows `CLOCK` with an `https://` origin, for tests of what a page over HTTPS is sent.
     #[arg(long, env = "CLOCK_WITH_HTTPS", hide = true)]
     clock_with_https: bool,
-    // A former setting, whose effect follows from `ORIGIN` now. It is refused without an `https://` origin, because it would do nothing.
+    // A former setting, whose effect follows from `ORIGIN` now. Without an `https://` origin it is refused, as it would do nothing.
     #[arg(long, env = "HTTPS", hide = true)]
     https: bool,
     /// Format of log lines
