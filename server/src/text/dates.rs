@@ -47,8 +47,8 @@ pub fn short(at: DateTime<Utc>, language: Language) -> String {
     }
 }
 
-/// Returns a period with both days included; an open end is left out: `from 17 March up to and including 9 April 2021`, `fra og med
-/// 17. mars til og med 9. april 2021`.
+/// Returns a period with both days included; an open end is left out.
+/// `from 17 March up to and including 9 April 2021`, `fra og med 17. mars til og med 9. april 2021`.
 pub fn period(first: Option<NaiveDate>, last: Option<NaiveDate>, language: Language) -> String {
     let (from, to) = match language {
         Language::Nb => ("fra og med", "til og med"),
