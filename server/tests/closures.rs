@@ -14,6 +14,7 @@ use api::{
     appointments::CancelledBy,
     cases::{Case, Slot},
     closures::NotGiven,
+    ids::{AppointmentId, CaseId, ClosureId, MessageId, PersonId, SlotId},
     messages::Kind,
     offices::{Office, OfficeKind},
 };
@@ -26,6 +27,7 @@ use server::{
     store::{
         self, Address, Connection, Store,
         appointments::{self, Claim},
+        audit::Actor,
         cases, closures, new_id, offices,
         outbox::{self, Sendable},
         persons,
@@ -46,7 +48,7 @@ enum Status {
 }
 
 struct Appointment {
-    id: String,
+    id: AppointmentId,
     person: usize,
     slot: usize,
     status: Status,
@@ -55,15 +57,15 @@ struct Appointment {
 }
 
 struct Closed {
-    id: String,
+    id: ClosureId,
     days: (NaiveDate, NaiveDate),
     lost: Vec<usize>,
     undone: bool,
 }
 
 struct Person {
-    id: String,
-    case: String,
+    id: PersonId,
+    case: CaseId,
     email: String,
     language: Language,
     is_deleted: bool,
@@ -232,7 +234,7 @@ impl Model {
         let last = first + TimeDelta::days(chance.i64(0..3));
         let Ok(closing) = Closure::new(self.office.clone(), first, last, Share::CLOSED, self.now) else { return };
         let wait = TimeDelta::minutes(1);
-        let outcome = closure::close(templates, t, &closing, None, "officer", wait, self.now).await.unwrap();
+        let outcome = closure::close(templates, t, &closing, None, Actor::CommandLine, wait, self.now).await.unwrap();
         let within = |slot: &Slot| (first..=last).contains(&rules::day::in_oslo(slot.starts)) && slot.starts > self.now;
         let number = self.closings.len();
         let mut took = 0;
@@ -329,7 +331,7 @@ impl Model {
             if leased.is_empty() {
                 return;
             }
-            let ids: Vec<&str> = leased.iter().map(|one| one.id.as_str()).collect();
+            let ids: Vec<&MessageId> = leased.iter().map(|one| &one.id).collect();
             outbox::sent(t, &ids, self.now).await.unwrap();
         }
     }
@@ -355,15 +357,17 @@ impl Model {
     }
 
     async fn compare(&self, t: &mut Connection, place: &str) {
-        let wanted = Wanted { kind: WORK, district: OSLO, case: "" };
-        let free: Vec<String> =
+        let nobody = CaseId::default();
+        let wanted = Wanted { kind: WORK, district: OSLO, case: &nobody };
+        let free: Vec<SlotId> =
             slots::free(t, wanted, self.now, 100).await.unwrap().into_iter().map(|slot| slot.id).collect();
-        let expected: Vec<String> =
+        let expected: Vec<SlotId> =
             (0..self.slots.len()).filter(|slot| self.is_free(*slot)).map(|slot| self.slots[slot].id.clone()).collect();
         assert_eq!(free, expected, "{place}");
         for (number, person) in self.people.iter().enumerate() {
             let sql = "SELECT id FROM appointments WHERE case_id = $1 AND status = 'booked'";
-            let has: Option<String> = sqlx::query_scalar(sql).bind(&person.case).fetch_optional(&mut *t).await.unwrap();
+            let has: Option<AppointmentId> =
+                sqlx::query_scalar(sql).bind(&person.case).fetch_optional(&mut *t).await.unwrap();
             assert_eq!(has, self.booked(number).map(|one| self.appointments[one].id.clone()), "{place}");
         }
         for appointment in &self.appointments {

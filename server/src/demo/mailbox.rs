@@ -11,10 +11,8 @@ use chrono::DateTime;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
-    http::{
-        desk,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::desk,
     messages::{mail, sms},
     state::AppState,
 };

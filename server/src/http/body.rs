@@ -15,7 +15,7 @@ use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use crate::http::error::Error;
+use crate::error::Error;
 
 /// A JSON object as an extractor. Errors name the field at fault.
 pub struct Body<T>(pub T);

@@ -11,7 +11,7 @@ use axum::{
 };
 
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
 };
 

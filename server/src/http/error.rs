@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-pub use crate::error::{Error, Result};
+use crate::error::Error;
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {

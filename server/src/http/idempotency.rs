@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     secrets,
     store::{
         Connection,

@@ -6,7 +6,7 @@ pub(crate) mod body;
 pub(crate) mod client_ip;
 pub(crate) mod connections;
 pub(crate) mod desk;
-pub mod error;
+mod error;
 pub(crate) mod idempotency;
 pub mod log;
 pub(crate) mod openapi;

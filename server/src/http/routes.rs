@@ -13,13 +13,11 @@ use axum::{
 };
 use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::{state::AppState, store};
+use crate::{error::Error, state::AppState, store};
 
 use super::{
     applicant::{account, appointments, cases, holds, messages, session, sign_in_codes, uploads},
-    desk,
-    error::Error,
-    openapi,
+    desk, openapi,
     public::{decide, feedback, health, links, offices, policy, start},
     tus,
 };

@@ -1,4 +1,4 @@
-//! The built page: its files, its Content-Security-Policy, and the parts of `index.html` that the server fills in.
+//! The built page: its files and its Content-Security-Policy. `text::index_html` fills in the start page.
 
 use std::path::Path;
 

@@ -11,7 +11,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     documents::receive::Checksum,
-    http::error::{Error, Result},
+    error::{Error, Result},
     store::documents::Upload,
 };
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use api::{
     cases::{Case, Slot},
+    ids::{CaseId, PersonId},
     officers::Role,
     offices::{Bring, Office, OfficeKind},
     situation::Situation,
@@ -161,7 +162,7 @@ impl Records {
         let slot = Slot { id: store::new_id(), office: office.id, starts, minutes: 30 };
         store::slots::add(&mut transaction, &slot, &[ApplicationType::Work]).await.unwrap();
         transaction.commit().await.unwrap();
-        slot.id
+        slot.id.into()
     }
 
     /// The office.
@@ -176,7 +177,7 @@ impl Records {
         let mut transaction = self.store.write().await.unwrap();
         store::slots::add(&mut transaction, &slot, &[ApplicationType::Passport]).await.unwrap();
         transaction.commit().await.unwrap();
-        slot.id
+        slot.id.into()
     }
 
     /// All rows of the database in the format of `skranke export`, each behind its table's name.
@@ -271,16 +272,16 @@ impl Records {
             store::appointments::claim(&mut t, &slot, &case.id, None, now).await.unwrap();
         }
         t.commit().await.unwrap();
-        office.id
+        office.id.into()
     }
 
     /// The ids of the available slots.
     pub async fn slots(&self) -> Vec<String> {
         let mut connection = self.store.read().await.unwrap();
-        let wanted = Wanted { kind: ApplicationType::Work, district: District::Oslo, case: "" };
+        let wanted = Wanted { kind: ApplicationType::Work, district: District::Oslo, case: &CaseId::default() };
         let now = MONDAY.parse().unwrap();
         let slots = store::slots::free(&mut connection, wanted, now, i64::MAX).await.unwrap();
-        slots.into_iter().map(|slot| slot.id).collect()
+        slots.into_iter().map(|slot| slot.id.into()).collect()
     }
 
     /// The URL of the database; `None` for SQLite.
@@ -334,7 +335,7 @@ fn case_of(applicant: &str, reference: &str, country: &str) -> Case {
 }
 
 pub struct Person {
-    pub id: String,
+    pub id: PersonId,
     pub email: String,
-    pub case: String,
+    pub case: CaseId,
 }

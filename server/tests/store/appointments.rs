@@ -1,13 +1,16 @@
 //! Appointments and holds.
 
-use api::appointments::{CancelledBy, Status};
+use api::{
+    appointments::{CancelledBy, Status},
+    ids::CaseId,
+};
 use server::store::{
     appointments::{self, Claim, Event},
     cases, holds, records,
     slots::{self, Wanted},
 };
 
-use crate::fixture::{WANTED, later, now, office, on_both, person};
+use crate::fixture::{later, now, office, on_both, person, wanted};
 
 #[tokio::test]
 async fn appointments_are_claimed_cancelled_and_missed() {
@@ -26,8 +29,8 @@ async fn appointments_are_claimed_cancelled_and_missed() {
             (&booked.id, &booked.number, booked.starts, booked.status),
             (&id, &number, later(1), Status::Booked)
         );
-        assert_eq!(slots::count_free(&mut t, WANTED, now()).await.unwrap(), 1);
-        let taken = slots::find_for(&mut t, &slots[0].id, WANTED, now()).await.unwrap().unwrap();
+        assert_eq!(slots::count_free(&mut t, wanted(), now()).await.unwrap(), 1);
+        let taken = slots::find_for(&mut t, &slots[0].id, wanted(), now()).await.unwrap().unwrap();
         assert!(!taken.free);
         appointments::cancel(&mut t, &id, CancelledBy::Applicant, now()).await.unwrap();
         assert_eq!(appointments::find(&mut t, &asha, &id).await.unwrap().unwrap().status, Status::Cancelled);
@@ -105,8 +108,8 @@ async fn holds_last_for_a_while() {
         let (child, _) = records::find(&mut t, "WORK-child").await.unwrap().unwrap();
         assert!(cases::add(&mut t, &asha, &child).await.unwrap());
         assert!(holds::take(&mut t, &slot.id, &child.id, later(2), later(3)).await.unwrap());
-        let seen = async |t: &mut server::store::Connection, case: &str| {
-            let wanted = Wanted { case, ..WANTED };
+        let seen = async |t: &mut server::store::Connection, case: &CaseId| {
+            let wanted = Wanted { case, ..wanted() };
             let found = slots::find_for(t, &slot.id, wanted, now()).await.unwrap().unwrap().free;
             let counted = slots::count_free(t, wanted, now()).await.unwrap();
             let listed = slots::free(t, wanted, now(), 9).await.unwrap().len() as u64;

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use api::{
     appointments::{CancelledBy, Status},
+    ids::{ClosureId, MessageId},
     messages::{Delivery, DeliveryFailure, Kind},
 };
 use rules::{District, closure::Share, notice::Language};
 use server::store::{
     Connection,
     appointments::{self, Claim},
-    bulk_actions, closures, holds, messages,
+    audit, bulk_actions, closures, holds, messages,
     outbox::{self, NewMessage},
     persons,
     slots::{self, Span},
 };
 
-use crate::fixture::{WANTED, later, message, now, office, on_both, person, race, sms, sms_at};
+use crate::fixture::{later, message, now, office, on_both, person, race, sms, sms_at, wanted};
 
 /// A closure takes booked, held and free slots alike, and none of them can be booked any more.
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn an_office_takes_times_back() {
         }
         assert!(holds::take(&mut t, &slots[2].id, &theirs, now(), later(1)).await.unwrap());
         let his_id = appointments::booked_for(&mut t, &his, now()).await.unwrap().unwrap().id;
-        let about = NewMessage { about: his_id.clone(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
+        let about = NewMessage { about: his_id.to_string(), kind: Kind::Reminder, ..message(&his, "a", "reminder") };
         outbox::add_all(&mut t, &[about, message(&hers, "a", "kept")], now()).await.unwrap();
         persons::change(&mut t, &asha, Language::Nb, Some("+47 22 34 21 07")).await.unwrap();
 
@@ -42,19 +43,21 @@ async fn an_office_takes_times_back() {
         let span = Span { office: &slots[0].office, from: slots[1].starts, until: slots[3].starts };
         let district = Some(District::Oslo);
         let close = bulk_actions::Kind::Close;
-        let action = bulk_actions::add(&mut t, close, "Oslo", "somebody", district, now()).await.unwrap();
+        let action =
+            bulk_actions::add(&mut t, close, "Oslo", audit::Actor::CommandLine, district, now()).await.unwrap();
+        let closure = ClosureId::from(action.clone());
         let booked = appointments::booked_in(&mut t, span).await.unwrap();
         slots::lock_all(&mut t, span).await.unwrap();
-        slots::withdraw(&mut t, span, &action).await.unwrap();
+        slots::withdraw(&mut t, span, &closure).await.unwrap();
         let days = ("2020-11-02".parse().unwrap(), "2020-11-02".parse().unwrap());
-        closures::add(&mut t, &action, &slots[0].office, days, Share::CLOSED).await.unwrap();
-        closures::record(&mut t, &action).await.unwrap();
+        closures::add(&mut t, &closure, &slots[0].office, days, Share::CLOSED).await.unwrap();
+        closures::record(&mut t, &closure).await.unwrap();
         let told: Vec<_> = booked.iter().map(|one| (&*one.applicant, &*one.email, one.language)).collect();
         assert_eq!(told, [("omar", "omar@example.org", Language::En)]);
-        let withdrawn = appointments::cancel_of(&mut t, &action, later(1)).await.unwrap();
+        let withdrawn = appointments::cancel_of(&mut t, &closure, later(1)).await.unwrap();
         assert_eq!(withdrawn.len(), 1);
-        closures::record_messages(&mut t, &action, &withdrawn).await.unwrap();
-        assert_eq!(closures::unsaid(&mut t, &action, now()).await.unwrap()[0].kind, Kind::Reminder);
+        closures::record_messages(&mut t, &closure, &withdrawn).await.unwrap();
+        assert_eq!(closures::unsaid(&mut t, &closure, now()).await.unwrap()[0].kind, Kind::Reminder);
         let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&his, "nowhere") };
         let of_action = |message| NewMessage { bulk_action: Some(action.clone()), ..message };
         // At most one message of a case is leased at a time.
@@ -63,7 +66,7 @@ async fn an_office_takes_times_back() {
         outbox::add_all(&mut t, &all, now()).await.unwrap();
         outbox::add(&mut t, &of_action(nowhere), now()).await.unwrap();
 
-        assert_eq!(slots::free(&mut t, WANTED, now(), 9).await.unwrap(), slots[3..]);
+        assert_eq!(slots::free(&mut t, wanted(), now(), 9).await.unwrap(), slots[3..]);
         assert_eq!(holds::of_case(&mut t, &theirs, now()).await.unwrap(), None);
         assert!(matches!(
             appointments::claim(&mut t, &slots[2], &theirs, None, now()).await.unwrap(),
@@ -87,7 +90,7 @@ async fn an_office_takes_times_back() {
         assert_eq!(appointments::lost(&mut t, &his, now()).await.unwrap(), None);
 
         // The ledger counts each message once.
-        let ids: Vec<String> = outbox::lease(&mut t, sms_at(now(), false), later(1), 3)
+        let ids: Vec<MessageId> = outbox::lease(&mut t, sms_at(now(), false), later(1), 3)
             .await
             .unwrap()
             .into_iter()
@@ -127,13 +130,15 @@ async fn nobody_books_past_an_office_that_closes() {
                 let span = Span { office: &slots[0].office, from: now(), until: later(1000) };
                 slots::lock_all(&mut t, span).await.unwrap();
                 let close = bulk_actions::Kind::Close;
-                let action = bulk_actions::add(&mut t, close, "Oslo", "somebody", None, now()).await.unwrap();
+                let action =
+                    bulk_actions::add(&mut t, close, "Oslo", audit::Actor::CommandLine, None, now()).await.unwrap();
+                let closure = ClosureId::from(action.clone());
                 let days = ("2020-11-02".parse().unwrap(), "2020-12-31".parse().unwrap());
-                closures::add(&mut t, &action, &slots[0].office, days, Share::CLOSED).await.unwrap();
-                slots::withdraw(&mut t, span, &action).await.unwrap();
-                closures::record(&mut t, &action).await.unwrap();
+                closures::add(&mut t, &closure, &slots[0].office, days, Share::CLOSED).await.unwrap();
+                slots::withdraw(&mut t, span, &closure).await.unwrap();
+                closures::record(&mut t, &closure).await.unwrap();
                 let booked = appointments::booked_in(&mut t, span).await.unwrap().len();
-                appointments::cancel_of(&mut t, &action, now()).await.unwrap();
+                appointments::cancel_of(&mut t, &closure, now()).await.unwrap();
                 t.commit().await.unwrap();
                 *closed.lock().unwrap() = booked;
                 true

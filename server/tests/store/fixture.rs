@@ -1,9 +1,13 @@
 //! New databases on both engines, and the rows that most tests begin with.
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{Arc, LazyLock},
+};
 
 use api::{
     cases::{Case, Slot},
+    ids::{CaseId, PersonId},
     messages::{Kind, State},
     offices::{Bring, Hours, Office, OfficeKind, Posting},
 };
@@ -41,7 +45,14 @@ pub fn later(hours: i64) -> DateTime<Utc> {
 
 pub const WORK: ApplicationType = ApplicationType::Work;
 pub const OSLO: District = District::Oslo;
-pub const WANTED: Wanted = Wanted { kind: WORK, district: OSLO, case: "" };
+
+/// The id of no case.
+static NO_CASE: LazyLock<CaseId> = LazyLock::new(CaseId::default);
+
+/// A slot for work in Oslo, for no particular case.
+pub fn wanted() -> Wanted<'static> {
+    Wanted { kind: WORK, district: OSLO, case: &NO_CASE }
+}
 
 /// An office in Oslo with this many slots for work, one an hour. Returns the slots.
 pub async fn office(store: &Store, slots_from_now: i64) -> Vec<Slot> {
@@ -69,7 +80,7 @@ pub async fn office(store: &Store, slots_from_now: i64) -> Vec<Slot> {
 }
 
 /// A person with a case. Returns the ids of both.
-pub async fn person(store: &Store, name: &str) -> (String, String) {
+pub async fn person(store: &Store, name: &str) -> (PersonId, CaseId) {
     let mut transaction = store.write().await.unwrap();
     let email = format!("{name}@example.org");
     let person = persons::find_or_add(&mut transaction, &email, Language::En, now()).await.unwrap();
@@ -97,9 +108,9 @@ pub fn new_code<'c>(email: &'c str, ask: &'c str) -> sign_in_codes::NewCode<'c> 
 }
 
 /// An e-mail about the appointment of a case, due now and valid for ten hours.
-pub fn message(case: &str, address: &str, subject: &str) -> NewMessage {
+pub fn message(case: &CaseId, address: &str, subject: &str) -> NewMessage {
     NewMessage {
-        case: Some(case.to_owned()),
+        case: Some(case.clone()),
         about: "an appointment".to_owned(),
         kind: Kind::Booked,
         channel: Channel::Email,
@@ -118,11 +129,11 @@ pub fn message(case: &str, address: &str, subject: &str) -> NewMessage {
 
 /// A message without a case, such as a code. It is not ordered with other messages.
 pub fn of_no_case(subject: &str) -> NewMessage {
-    NewMessage { case: None, ..message("", "a", subject) }
+    NewMessage { case: None, ..message(&NO_CASE, "a", subject) }
 }
 
 /// An SMS of a kind that must be delivered.
-pub fn sms(case: &str, subject: &str) -> NewMessage {
+pub fn sms(case: &CaseId, subject: &str) -> NewMessage {
     NewMessage {
         kind: Kind::CancelledByOffice,
         channel: Channel::Sms,
@@ -140,7 +151,7 @@ pub fn sms_at(now: DateTime<Utc>, quiet: bool) -> Sendable {
 }
 
 /// The states of a person's messages, in the order of creation.
-pub async fn states(connection: &mut Connection, person: &str) -> Vec<State> {
+pub async fn states(connection: &mut Connection, person: &PersonId) -> Vec<State> {
     messages::of_person(connection, person).await.unwrap().into_iter().map(|told| told.state).collect()
 }
 

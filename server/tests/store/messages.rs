@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use api::messages::{Delivery, DeliveryFailure, Kind, State};
+use api::{
+    ids::MessageId,
+    messages::{Delivery, DeliveryFailure, Kind, State},
+};
 use chrono::TimeDelta;
 use server::store::{
-    Connection, bulk_actions, messages,
+    Connection, audit, bulk_actions, messages,
     outbox::{self, NewMessage},
     persons,
 };
@@ -224,7 +227,7 @@ async fn no_message_overtakes_another_of_its_case() {
                         tokio::task::yield_now().await;
                         sent.lock().unwrap().push((message.address.clone(), message.subject.clone()));
                     }
-                    let ids: Vec<&str> = leased.iter().map(|message| &*message.id).collect();
+                    let ids: Vec<&MessageId> = leased.iter().map(|message| &message.id).collect();
                     let mut t = store.write().await.unwrap();
                     outbox::sent(&mut t, &ids, now()).await.unwrap();
                     t.commit().await.unwrap();
@@ -236,7 +239,7 @@ async fn no_message_overtakes_another_of_its_case() {
         let sent = sent.lock().unwrap();
         assert_eq!(sent.len(), 60);
         for case in &cases {
-            let order: Vec<&str> = sent.iter().filter(|(to, _)| to == case).map(|(_, number)| &**number).collect();
+            let order: Vec<&str> = sent.iter().filter(|(to, _)| *to == **case).map(|(_, number)| &**number).collect();
             assert_eq!(order, ["0", "1", "2", "3", "4", "5"]);
         }
     })
@@ -275,7 +278,9 @@ async fn who_has_gone_is_not_called() {
         let (asha, hers) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
         let action =
-            bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
+            bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", audit::Actor::CommandLine, None, now())
+                .await
+                .unwrap();
         let of_action = |message| NewMessage { bulk_action: Some(action.clone()), ..message };
         let nowhere = NewMessage { fault: Some(DeliveryFailure::NoAddress), ..sms(&hers, "nowhere") };
         for one in [nowhere, sms(&hers, "called"), sms(&hers, "on its way"), sms(&hers, "waits")] {
@@ -306,7 +311,9 @@ async fn a_message_is_written_anew() {
         let (asha, hers) = person(&store, "asha").await;
         let mut t = store.write().await.unwrap();
         let action =
-            bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", "somebody", None, now()).await.unwrap();
+            bulk_actions::add(&mut t, bulk_actions::Kind::Close, "Oslo", audit::Actor::CommandLine, None, now())
+                .await
+                .unwrap();
         let old = NewMessage { bulk_action: Some(action.clone()), due: later(1), ..sms(&hers, "old") };
         for one in [message(&hers, "a", "on its way"), message(&hers, "a", "tried"), old] {
             outbox::add(&mut t, &one, now()).await.unwrap();

@@ -28,7 +28,7 @@ async fn persons_cases_and_what_they_told() {
             situations::set(&mut t, &case, &told, now()).await.unwrap();
             assert_eq!(cases::find(&mut t, &asha, &case, now()).await.unwrap().unwrap().situation, Some(told));
         }
-        audit::add(&mut t, &asha, audit::Action::Tell, &case, now()).await.unwrap();
+        audit::add(&mut t, audit::Actor::Applicant(&asha), audit::Action::Tell, &case, now()).await.unwrap();
         t.commit().await.unwrap();
     })
     .await;
@@ -115,7 +115,7 @@ async fn a_person_is_emptied_and_forgotten() {
         let ((asha, hers), (omar, his)) = (person(&store, "asha").await, person(&store, "omar").await);
         let mut t = store.write().await.unwrap();
         let policy = serde_json::to_string(&api::policy::Policy::from(&rules::Policy::published())).unwrap();
-        policies::keep(&mut t, "hash", &policy).await.unwrap();
+        policies::store(&mut t, "hash", &policy).await.unwrap();
         for (number, person, case, name) in [(0, &asha, &hers, "asha"), (1, &omar, &his, "omar")] {
             let (slot, other) = (&slots[number], &others[number]);
             let address = format!("{name}@example.org");
@@ -156,7 +156,7 @@ async fn a_person_is_emptied_and_forgotten() {
                     }
                 }
             }
-            audit::add(&mut t, person, audit::Action::Book, case, now()).await.unwrap();
+            audit::add(&mut t, audit::Actor::Applicant(person), audit::Action::Book, case, now()).await.unwrap();
         }
         let told = messages::of_person(&mut t, &asha).await.unwrap();
         let short: Vec<_> = told.iter().map(|one| (&*one.address, &*one.subject, &*one.body, one.state)).collect();

@@ -84,7 +84,7 @@ async fn receipts_and_policies() {
         let mut t = store.write().await.unwrap();
         let policy = serde_json::to_string(&api::policy::Policy::from(&rules::Policy::published())).unwrap();
         for _ in 0..2 {
-            policies::keep(&mut t, "hash", &policy).await.unwrap();
+            policies::store(&mut t, "hash", &policy).await.unwrap();
         }
         let line = r#"{"at":"2020-11-02T09:00:00Z","question":"duties"}"#;
         let decision = tests::answer(&rules::Policy::published(), line);

@@ -7,7 +7,7 @@ use server::store::{
     slots::{self, Meant, Wanted},
 };
 
-use crate::fixture::{OSLO, WANTED, WORK, later, now, office, on_both, person};
+use crate::fixture::{OSLO, WORK, later, now, office, on_both, person, wanted};
 
 #[tokio::test]
 async fn offices_and_slots() {
@@ -20,15 +20,17 @@ async fn offices_and_slots() {
         assert_eq!(offices::open_for(&mut c, WORK, OSLO).await.unwrap(), all);
         assert_eq!(offices::open_for(&mut c, WORK, District::Vest).await.unwrap(), []);
         assert_eq!(offices::open_for(&mut c, ApplicationType::Visa, OSLO).await.unwrap(), []);
-        assert_eq!(slots::free(&mut c, WANTED, now(), 10).await.unwrap(), slots);
-        assert_eq!(slots::free(&mut c, WANTED, later(1), 1).await.unwrap(), slots[1..2]);
-        assert_eq!(slots::count_free(&mut c, WANTED, later(1)).await.unwrap(), 2);
-        assert!(slots::is_any_free(&mut c, WANTED, later(2)).await.unwrap());
-        assert!(!slots::is_any_free(&mut c, WANTED, later(3)).await.unwrap());
-        let found = slots::find_for(&mut c, &slots[0].id, WANTED, now()).await.unwrap();
+        assert_eq!(slots::free(&mut c, wanted(), now(), 10).await.unwrap(), slots);
+        assert_eq!(slots::free(&mut c, wanted(), later(1), 1).await.unwrap(), slots[1..2]);
+        assert_eq!(slots::count_free(&mut c, wanted(), later(1)).await.unwrap(), 2);
+        assert!(slots::is_any_free(&mut c, wanted(), later(2)).await.unwrap());
+        assert!(!slots::is_any_free(&mut c, wanted(), later(3)).await.unwrap());
+        let found = slots::find_for(&mut c, &slots[0].id, wanted(), now()).await.unwrap();
         assert_eq!(found, Some(Meant { slot: slots[0].clone(), office: all[0].clone(), free: true }));
         assert_eq!(
-            slots::find_for(&mut c, &slots[0].id, Wanted { district: District::Vest, ..WANTED }, now()).await.unwrap(),
+            slots::find_for(&mut c, &slots[0].id, Wanted { district: District::Vest, ..wanted() }, now())
+                .await
+                .unwrap(),
             None
         );
     })
@@ -53,18 +55,18 @@ async fn what_another_keeps_is_not_free() {
             (&his, later(1), &slots[1..]),
             (&his, later(0), &slots[1..]),
         ] {
-            let wanted = Wanted { case, ..WANTED };
+            let wanted = Wanted { case, ..wanted() };
             assert_eq!(slots::free(&mut t, wanted, at, 10).await.unwrap(), expected);
             assert_eq!(slots::count_free(&mut t, wanted, at).await.unwrap(), expected.len() as u64);
             assert!(slots::is_any_free(&mut t, wanted, at).await.unwrap());
         }
         for (case, at, free) in [(&hers, now(), true), (&his, now(), false), (&his, later(1), true)] {
-            let wanted = Wanted { case, ..WANTED };
+            let wanted = Wanted { case, ..wanted() };
             assert_eq!(slots::find_for(&mut t, &slots[0].id, wanted, at).await.unwrap().unwrap().free, free);
         }
         holds::take(&mut t, &slots[1].id, &hers, now(), later(2)).await.unwrap();
         holds::take(&mut t, &slots[0].id, &his, now(), later(2)).await.unwrap();
-        let third = Wanted { case: "", ..WANTED };
+        let third = Wanted { case: "", ..wanted() };
         assert!(!slots::is_any_free(&mut t, third, now()).await.unwrap());
         t.commit().await.unwrap();
     })

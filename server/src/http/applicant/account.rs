@@ -17,10 +17,10 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 use rules::Channel;
 
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::session::{self, Applicant},
         body::Body,
-        error::{Error, Result},
     },
     messages::Facts,
     services::{

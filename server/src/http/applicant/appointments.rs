@@ -16,10 +16,10 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::{cases, session::Applicant},
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     messages::Recipient,

@@ -24,10 +24,8 @@ use crate::http::{
     idempotency::{Key, Once},
 };
 use crate::{
-    http::{
-        client_ip::{Caller, Neighbourhood},
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::client_ip::{Caller, Neighbourhood},
     messages::{self, Facts, Recipient, Subject},
     secrets,
     services::{limits, register},

@@ -13,10 +13,10 @@ use axum::{
 use chrono::{SubsecRound, TimeDelta};
 
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::{cases, session::Applicant},
         body::Body,
-        error::{Error, Result},
     },
     services::booking::{Checked, Purpose, check_booking},
     state::AppState,

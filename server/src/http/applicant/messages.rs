@@ -19,7 +19,7 @@ use crate::http::{
     body,
 };
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
     store::{messages, outbox},
 };

@@ -24,11 +24,8 @@ use crate::http::{
     body::Body,
 };
 use crate::{
-    http::{
-        client_ip::Caller,
-        error::{Error, Result},
-        log::Session as LogSession,
-    },
+    error::{Error, Result},
+    http::{client_ip::Caller, log::Session as LogSession},
     messages::CODE_LASTS,
     secrets,
     services::limits::{self, Limit},

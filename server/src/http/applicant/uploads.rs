@@ -18,10 +18,10 @@ use crate::{
         receive::{self, Part},
         retention,
     },
+    error::{Error, Result},
     http::{
         applicant::{cases, session::Applicant},
         body::{self, Body},
-        error::{Error, Result},
         tus::{self, Metadata},
     },
     services::{

@@ -13,7 +13,7 @@ use axum::{
 
 use crate::http::desk::{officers, session::Officer};
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     services::officers::join,
     state::AppState,
     store::{

@@ -13,10 +13,8 @@ use axum::{
 
 use crate::http::desk::session::Officer;
 use crate::{
-    http::{
-        body::Body,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::body::Body,
     state::AppState,
     store::{
         audit::{self, Action},

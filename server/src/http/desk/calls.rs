@@ -10,7 +10,7 @@ use axum::{
 
 use crate::http::desk::session::Officer;
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
     store::{
         audit::{self, Action},

@@ -19,10 +19,10 @@ use rules::{Outcome, text::is_direction_mark};
 
 use crate::http::desk::session::Officer;
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::{cases::times_for, messages::masked},
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     messages::Recipient,

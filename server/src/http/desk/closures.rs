@@ -16,9 +16,9 @@ use rules::closure::Share;
 
 use crate::http::desk::{session::Officer, times::office};
 use crate::{
+    error::{Error, Result},
     http::{
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     services::closure::{self, Closure, Outcome},

@@ -17,10 +17,8 @@ use chrono::{DateTime, Utc};
 use crate::http::desk::{cases::without_marks, session::Officer};
 use crate::{
     documents::{archive, check, inspect, open, stem},
-    http::{
-        body::Body,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::body::Body,
     state::AppState,
     store::{
         Connection,

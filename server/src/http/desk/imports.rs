@@ -11,10 +11,8 @@ use axum::{
 
 use crate::http::desk::session::Officer;
 use crate::{
-    http::{
-        body,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::body,
     secrets,
     services::register::{self, Form, Judge, Register},
     state::AppState,

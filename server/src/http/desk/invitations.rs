@@ -18,9 +18,9 @@ use rules::Outcome;
 
 use crate::http::desk::{cases, session::Officer};
 use crate::{
+    error::{Error, Result},
     http::{
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     services::{

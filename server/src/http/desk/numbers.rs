@@ -15,7 +15,7 @@ use rules::Coded;
 
 use crate::http::desk::session::Officer;
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
     store::numbers,
 };

@@ -14,10 +14,8 @@ use chrono::{DateTime, Utc};
 
 use crate::http::desk::session::{self, Officer};
 use crate::{
-    http::{
-        body::Body,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::body::Body,
     policy::four_eyes::WINDOW,
     services::officers::{join, name},
     state::AppState,

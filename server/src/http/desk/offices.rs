@@ -4,7 +4,7 @@ use api::offices::Office;
 use axum::{Json, extract::State};
 
 use crate::http::desk::session::Officer;
-use crate::{http::error::Result, state::AppState, store::offices};
+use crate::{error::Result, state::AppState, store::offices};
 
 /// Returns the offices of the district.
 #[utoipa::path(get, path = "/api/desk/offices", responses((status = 200, body = [Office])))]

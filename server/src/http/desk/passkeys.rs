@@ -23,11 +23,8 @@ use webauthn_rs::prelude::{
 
 use crate::http::desk::session::{self, Officer};
 use crate::{
-    http::{
-        body::Body,
-        client_ip::Caller,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::{body::Body, client_ip::Caller},
     secrets,
     services::limits,
     state::AppState,

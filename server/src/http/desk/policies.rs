@@ -15,9 +15,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::http::desk::session::Officer;
 use crate::{
+    error::{Error, Result},
     http::{
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     policy::{

@@ -20,10 +20,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rules::{Coded, District};
 
 use crate::{
+    error::{Error, Result},
     http::{
         applicant::session::{AHEAD, CLEAR_SITE_DATA},
         body::Body,
-        error::{Error, Result},
         log::Session,
     },
     policy::four_eyes::WINDOW,

@@ -17,9 +17,9 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
 use crate::http::desk::session::Officer;
 use crate::{
+    error::{Error, Result},
     http::{
         body::Body,
-        error::{Error, Result},
         idempotency::{Key, Once},
     },
     services::publishing::{self, PatternFault, Times},

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::http::body;
 use crate::{
-    http::error::{Error, Result},
+    error::{Error, Result},
     state::AppState,
 };
 

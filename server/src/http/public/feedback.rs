@@ -12,10 +12,8 @@ use uuid::Uuid;
 
 use crate::http::body::Body;
 use crate::{
-    http::{
-        client_ip::Caller,
-        error::{Error, Result},
-    },
+    error::{Error, Result},
+    http::client_ip::Caller,
     services::limits,
     state::AppState,
     store::feedback,

@@ -3,7 +3,7 @@
 use api::health::Health;
 use axum::{Json, extract::State};
 
-use crate::{http::error::Result, state::AppState, store::offices};
+use crate::{error::Result, state::AppState, store::offices};
 
 /// Answers 200 if the database answers.
 #[utoipa::path(get, path = "/api/health", responses((status = 200, body = Health), (status = 503, body = api::Problem)))]

@@ -10,7 +10,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 
 use crate::http::public::start::language_of;
-use crate::{http::error::Result, state::AppState, store::offices, text::calendar};
+use crate::{error::Result, state::AppState, store::offices, text::calendar};
 
 /// Returns all offices.
 #[utoipa::path(get, path = "/api/offices", responses((status = 200, body = [Office])))]

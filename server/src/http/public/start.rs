@@ -11,7 +11,7 @@ use maud::Markup;
 use rules::{Coded, notice::Language};
 
 use crate::{
-    http::error::Result,
+    error::Result,
     state::AppState,
     store::offices,
     text::start_page::{self, Start},

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output, Stdio};
 
-use api::officers::Role;
+use api::{ids::PersonId, officers::Role};
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use rules::District;
@@ -12,7 +12,7 @@ use server::{
     services::audit_chain::seal_all,
     store::{
         Address, Store,
-        audit::{self, Action, Since},
+        audit::{self, Action, Actor, Since},
         tables,
     },
 };
@@ -82,7 +82,8 @@ async fn put_back(records: &Records, rows: &Rows) {
 async fn chained(records: &Records, count: usize) {
     let mut transaction = records.store().write().await.unwrap();
     for number in 0..count {
-        audit::add(&mut transaction, &format!("person {number}"), Action::Tell, "case", now()).await.unwrap();
+        let person = PersonId::from(format!("person {number}"));
+        audit::add(&mut transaction, Actor::Applicant(&person), Action::Tell, "case", now()).await.unwrap();
     }
     transaction.commit().await.unwrap();
     seal_all(records.store(), Since::Ever, now()).await.unwrap();
@@ -165,8 +166,8 @@ async fn several_servers_chain_as_one() {
         working.spawn(async move {
             for number in 0..EACH {
                 let mut transaction = store.write().await.unwrap();
-                let actor = format!("{writer} {number}");
-                audit::add(&mut transaction, &actor, Action::Tell, "case", now()).await.unwrap();
+                let person = PersonId::from(format!("{writer} {number}"));
+                audit::add(&mut transaction, Actor::Applicant(&person), Action::Tell, "case", now()).await.unwrap();
                 transaction.commit().await.unwrap();
             }
         });
@@ -281,7 +282,7 @@ async fn an_administrator_reads_what_was_done_in_the_district() {
     // The page size is 100 entries.
     let mut transaction = records.store().write().await.unwrap();
     for _ in 0..150 {
-        audit::add(&mut transaction, &asha.id, Action::Tell, &asha.case, now()).await.unwrap();
+        audit::add(&mut transaction, Actor::Applicant(&asha.id), Action::Tell, &asha.case, now()).await.unwrap();
     }
     transaction.commit().await.unwrap();
     let first = list(&oslo, json!({})).await;

@@ -5,14 +5,14 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use api::officers::Role;
+use api::{ids::OfficerId, officers::Role};
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use rules::District;
 use serde_json::{Value, json};
 use server::store::{
     access_grants::{self, Kind},
-    audit::{self, Action, COMMAND_LINE},
+    audit::{self, Action, Actor},
 };
 use sqlx::query;
 
@@ -198,10 +198,10 @@ async fn at_midnight_a_running_server_goes_on_by_the_new_policy() {
 }
 
 /// The id of an officer of the same district.
-async fn id_of(officer: &Visitor, name: &str) -> String {
+async fn id_of(officer: &Visitor, name: &str) -> OfficerId {
     let officers = officer.get("/api/desk/officers").await.body;
     let found = officers.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
-    found["id"].as_str().unwrap().to_owned()
+    found["id"].as_str().unwrap().into()
 }
 
 async fn added(by: &Visitor, name: &str) -> Answer {
@@ -211,7 +211,7 @@ async fn added(by: &Visitor, name: &str) -> Answer {
 }
 
 /// A grant of access from one officer to another, with the instants at which it was made and used.
-async fn given(records: &Records, giver: &str, receiver: &str, made: &str, used: Option<&str>) {
+async fn given(records: &Records, giver: &OfficerId, receiver: &OfficerId, made: &str, used: Option<&str>) {
     let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
     let mut transaction = records.store().write().await.unwrap();
     let id = access_grants::add(&mut transaction, Some(giver), receiver, Kind::Link, at(made)).await.unwrap();
@@ -339,7 +339,7 @@ async fn earlier_grants_are_taken_over_from_the_audit() {
     let (his, hers) = (id_of(&lars, "Lars Vik").await, id_of(&lars, "Marit Nes").await);
     let mut transaction = records.store().write().await.unwrap();
     let before: DateTime<Utc> = "2021-04-20T09:00:00+02:00".parse().unwrap();
-    for (actor, action) in [(COMMAND_LINE, Action::AddOfficer), (&*his, Action::LinkOfficer)] {
+    for (actor, action) in [(Actor::CommandLine, Action::AddOfficer), (Actor::Officer(&his), Action::LinkOfficer)] {
         audit::add(&mut transaction, actor, action, &hers, before).await.unwrap();
     }
     let migration = include_str!("../../../migrations/0019_access_grants.sql");
