@@ -1,5 +1,5 @@
-//! What in a PDF would do something when it is opened: scripts, programs, files within, addresses. Most lawful documents have nothing
-//! of it; forms and signed ones may. An officer is told before they open the original.
+//! Active content of a PDF: scripts, programs, embedded files, addresses, media. Such documents are accepted, because forms and signed ones
+//! have them; the officer is told before opening the original. `inspect` calls this.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ use hayro::hayro_interpret::hayro_syntax::{
 };
 use memchr::memmem;
 
-/// How deep objects may lie within one another.
+/// Maximum nesting of objects.
 const DEPTH: usize = 64;
 
-/// What the document holds, each kind once. Looked for in every object, packed ones too; and in the bytes as they are, for
-/// those who read leniently find objects that the document's own table does not name.
+/// Returns the kinds of active content, each once. Searches every object, compressed ones too, and the raw bytes, because lenient readers
+/// find objects that the document's table does not name.
 pub fn of(pdf: &Pdf, bytes: &[u8]) -> Vec<Active> {
     let mut found = BTreeSet::new();
     for object in pdf.objects() {
@@ -34,6 +34,7 @@ pub fn of(pdf: &Pdf, bytes: &[u8]) -> Vec<Active> {
     found.into_iter().collect()
 }
 
+/// Adds the active content of an object and of those nested in it.
 fn look_into(object: &Object<'_>, depth: usize, found: &mut BTreeSet<Active>) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match object {
@@ -53,7 +54,7 @@ fn look_into(object: &Object<'_>, depth: usize, found: &mut BTreeSet<Active>) {
 fn look_into_dict(dict: &Dict<'_>, depth: usize, found: &mut BTreeSet<Active>) {
     for (name, value) in dict.entries() {
         let by_value = match &value {
-            // The kind of an action, of an annotation, or of an object (ISO 32000-2, 12.6.4 and 12.5.6).
+            // Type of an action, an annotation or an object (ISO 32000-2, 12.6.4 and 12.5.6).
             MaybeRef::NotRef(Object::Name(kind)) if matches!(&*name, b"S" | b"Subtype" | b"Type") => of_kind(kind),
             _ => None,
         };
@@ -64,7 +65,7 @@ fn look_into_dict(dict: &Dict<'_>, depth: usize, found: &mut BTreeSet<Active>) {
     }
 }
 
-/// By the name of an entry.
+/// Returns the active content that the name of a dictionary entry shows.
 fn of_entry(name: &[u8]) -> Option<Active> {
     match name {
         b"JS" | b"JavaScript" | b"XFA" => Some(Active::Script),
@@ -73,7 +74,7 @@ fn of_entry(name: &[u8]) -> Option<Active> {
     }
 }
 
-/// By the kind of an action or an annotation.
+/// Returns the active content that the type of an action or an annotation shows.
 fn of_kind(kind: &[u8]) -> Option<Active> {
     match kind {
         b"JavaScript" => Some(Active::Script),

@@ -1,5 +1,5 @@
-//! What has come is checked: by the virus scanner, if there is one, and by looking into it. Several servers may each do so on the same
-//! database; a document is leased by one, and by another when that one is not heard of any more.
+//! The check of a complete document: virus scanner, then inspection in a confined process (`inspect`). The workers lease documents from
+//! the database, at most one of a case at a time, so several servers can share the work. `serve` starts the workers.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -23,24 +23,23 @@ use crate::{
     text::names,
 };
 
-/// So many check at the same time: whoever waits for a scanner that is slow, or for a document that is hard to look into, holds up
-/// few others.
+/// Number of workers. A slow scanner, or a document that takes long, delays only one of them.
 pub const AT_ONCE: usize = 4;
 
-/// How often we look when nobody calls.
+/// Pause between polls of the database without a notification.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Longer than a check takes at most.
+/// Lease of a document, longer than the longest check.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
 
-/// How often a check may run out of time before that is the document's fault and not the machine's.
+/// Number of checks out of time after which the document counts as broken. Before, a busy machine may be the reason.
 const OVERRUNS: i64 = 5;
 
-/// How often a scanner that does not answer is asked: for some twenty minutes. After that a document is taken unscanned: the office sees it
-/// as a picture, which is what it sees without a scanner.
+/// Number of scans that are tried, over some twenty minutes. After that a document counts as unscanned, and the office sees pictures of
+/// it, as without a scanner.
 const TRIES: i64 = 8;
 
-/// Checks what comes, until it is stopped.
+/// Checks documents until the server stops.
 pub async fn run(service: Documents) {
     while !service.stopping.load(Ordering::Relaxed) {
         match next(&service).await {
@@ -49,16 +48,16 @@ pub async fn run(service: Documents) {
                 timeout(PAUSE, service.arrived.notified()).await.ok();
             }
             Err(error) => {
-                tracing::warn!("documents cannot be checked now: {error:#}");
+                tracing::warn!("cannot check documents now: {error:#}");
                 sleep(PAUSE).await;
             }
         }
     }
 }
 
-/// Checks one document. No if none waits.
+/// Checks one document. Returns `false` if none is due.
 async fn next(service: &Documents) -> anyhow::Result<bool> {
-    // Nobody writes only to find that there is nothing.
+    // A read first: a writing transaction that finds nothing would delay others.
     if !documents::is_any_to_check(&mut *service.store.read().await?, service.clock.now()).await? {
         return Ok(false);
     }
@@ -72,7 +71,7 @@ async fn next(service: &Documents) -> anyhow::Result<bool> {
         Err(error) if error.is::<inspect::OutOfTime>() && document.overran + 1 >= OVERRUNS => {
             tracing::warn!(
                 document = document.id.as_str(),
-                "a document ran out of time {OVERRUNS} times, and is broken"
+                "the check of a document ran out of time {OVERRUNS} times; it counts as broken"
             );
             note(service, &document, Verdict::Bad(FileFault::Broken)).await?;
         }
@@ -80,7 +79,7 @@ async fn next(service: &Documents) -> anyhow::Result<bool> {
             tracing::warn!(
                 document = document.id.as_str(),
                 tried = document.tried,
-                "a document cannot be checked now: {error:#}"
+                "cannot check a document now: {error:#}"
             );
             let mut transaction = service.store.write().await?;
             let due = service.clock.now() + after(document.tried);
@@ -92,7 +91,7 @@ async fn next(service: &Documents) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Ten seconds, twenty, forty …, at most a quarter of an hour.
+/// Returns the backoff after a number of tries: 10 s, 20 s, 40 s …, at most 15 minutes.
 fn after(tried: i64) -> TimeDelta {
     TimeDelta::seconds(10)
         .checked_mul(1 << tried.clamp(1, 20).saturating_sub(1))
@@ -100,7 +99,7 @@ fn after(tried: i64) -> TimeDelta {
         .min(TimeDelta::minutes(15))
 }
 
-/// What there is to say of a document. An error if that cannot be found out now.
+/// Returns the verdict on a document. Fails if the scanner or the inspection cannot give one now.
 async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict> {
     if !document.sha256.is_empty() && document.sha256 != document.hashing {
         return Ok(Verdict::Bad(FileFault::Damaged));
@@ -113,7 +112,10 @@ async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict
                 Ok(false) => return Ok(Verdict::Bad(FileFault::Infected)),
                 Ok(true) => true,
                 Err(error) if document.tried >= TRIES => {
-                    tracing::error!(document = document.id.as_str(), "taken without a scan: {error:#}");
+                    tracing::error!(
+                        document = document.id.as_str(),
+                        "the scanner does not answer; a document is accepted without a scan: {error:#}"
+                    );
                     false
                 }
                 Err(error) => return Err(error.context("the virus scanner")),
@@ -127,7 +129,7 @@ async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict
     })
 }
 
-/// Writes down what was found, and tells the person. What cannot be used is erased at once.
+/// Records the verdict and queues the message to the applicant. A document that cannot be used is erased at once.
 async fn note(service: &Documents, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
     let mut transaction = service.store.write().await?;
     let now = service.clock.now();
@@ -146,7 +148,7 @@ async fn note(service: &Documents, document: &ToCheck, verdict: Verdict) -> anyh
     Ok(())
 }
 
-/// Tells the person that a document is there, or that it cannot be used and why, in both languages.
+/// Queues the message that a document arrived, or that it was returned, with the reason in both languages.
 pub async fn tell(
     service: &Documents,
     connection: &mut Connection,
@@ -155,7 +157,7 @@ pub async fn tell(
 ) -> anyhow::Result<()> {
     let now = service.clock.now();
     let Some((case, person)) = cases::find_any(connection, case, now).await? else { return Ok(()) };
-    // Whoever is told to send it again must be able to.
+    // The last day is named only if the rules allow sending the document again.
     let decision = rules::decide(&service.policy.at(now).policy, &case.facts_to_upload(now));
     let may_send = decision.outcome == Outcome::Allowed;
     let facts = Facts {

@@ -1,6 +1,6 @@
-//! Confinement: the program that looks into documents gives away, before it reads one, whatever it does not need. Two walls stand one
-//! behind the other: a list of the few system calls that it may make (seccomp), and Landlock, which closes files, network, signals and
-//! abstract sockets by themselves.
+//! Confinement of the process that inspects documents: before it reads one, it gives up all rights that it does not need. There are two
+//! independent barriers: a list of the few system calls that it may make (seccomp), and Landlock, which closes files, network, signals and
+//! abstract sockets. `inspect` calls this.
 
 use std::{
     collections::BTreeMap,
@@ -27,11 +27,11 @@ use seccompiler::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How long the program may compute, in seconds, and how much memory it may have, in bytes.
+/// Limits of the process: processor time in seconds, and address space in bytes.
 const SECONDS: u64 = 20;
 const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
-/// The calls that a program needs to read its input, compute, and write its answer.
+/// The system calls needed to read standard input, compute, and write the answer.
 const CALLS: &[libc::c_long] = &[
     libc::SYS_read,
     libc::SYS_readv,
@@ -57,21 +57,20 @@ const CALLS: &[libc::c_long] = &[
     libc::SYS_exit_group,
 ];
 
-/// Calls about memory, which may not make it executable; their third argument says for what it is.
+/// System calls for memory. They may not make it executable, which their third argument would say.
 const MEMORY_CALLS: [libc::c_long; 2] = [libc::SYS_mmap, libc::SYS_mprotect];
 
-/// Gives away what this program may do. An error if the system does not enforce it; `may_be_open` takes a system without one of the
-/// walls.
+/// Confines this process. Fails if the system does not enforce it; with `may_be_open`, a system without one of the barriers is accepted.
 pub fn confine(may_be_open: bool) -> anyhow::Result<()> {
-    // Whoever sends, books or looks something up comes first.
+    // Requests come first.
     rustix::process::nice(10)?;
-    // Of the time to compute, the softer limit ends the program by a signal that nobody else sends.
+    // The soft limit of processor time ends the process by SIGXCPU, which nobody else sends.
     for (resource, soft, most) in [
         (Resource::AS, MEMORY, MEMORY),
         (Resource::CPU, SECONDS, SECONDS + 1),
         (Resource::FSIZE, 0, 0),
         (Resource::CORE, 0, 0),
-        // Root is not bound by it; the list of calls binds everybody.
+        // Root is exempt from this limit; the list of system calls has no exemption.
         (Resource::NPROC, 0, 0),
     ] {
         let (_, hard) = resource.get()?;
@@ -87,8 +86,8 @@ pub fn confine(may_be_open: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Closes files, network, signals and abstract sockets, as far as the system's Landlock knows them. An error if it does not even close
-/// files: the list of calls closes the rest too.
+/// Closes files, network, signals and abstract sockets, as far as the system's Landlock supports them. Fails if it does not even close
+/// files; the list of system calls covers the rest too.
 fn land_lock() -> anyhow::Result<()> {
     let floor = ABI::V1;
     let (known, scoped) = (ABI::V5, ABI::V6);
@@ -105,14 +104,15 @@ fn land_lock() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses every call but those of the list. A refused call fails, as on a system that does not have it: a library that only tries
-/// goes on, and is not taken for a document that breaks it.
+/// Refuses every system call outside the list. A refused call returns an error, so a library that only tries one goes on, and the document
+/// does not count as broken.
 fn filter_calls() -> anyhow::Result<()> {
     let program: BpfProgram = filter(TargetArch::try_from(std::env::consts::ARCH)?)?.try_into()?;
     apply_filter(&program)?;
     Ok(())
 }
 
+/// Builds the filter of an architecture.
 fn filter(architecture: TargetArch) -> anyhow::Result<SeccompFilter> {
     let executable = u64::try_from(libc::PROT_EXEC)?;
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = CALLS.iter().map(|call| (*call, Vec::new())).collect();
@@ -125,18 +125,18 @@ fn filter(architecture: TargetArch) -> anyhow::Result<SeccompFilter> {
     Ok(SeccompFilter::new(rules, refused, SeccompAction::Allow, architecture)?)
 }
 
-/// What a confined program can still do.
+/// The remaining rights of a confined process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probed {
-    /// Why it could not be confined.
+    /// The reason why it could not be confined.
     pub fault: Option<String>,
-    /// The doors that are open.
+    /// The names of the open doors.
     pub open: Vec<String>,
 }
 
-/// Confines this program and tries every door, each harmlessly: a server asks at start whether its walls hold.
+/// Confines this process and tries every door without effect. The server asks for it at start.
 pub fn probe(may_be_open: bool) -> Probed {
-    // Afterwards nobody tells.
+    // Read first, because a confined process is not told.
     let parent = getppid();
     let fault = confine(may_be_open).err().map(|error| format!("{error:#}"));
     let open = DOORS.iter().filter(|(_, is_open)| is_open(parent)).map(|(name, _)| (*name).to_owned()).collect();
@@ -157,7 +157,7 @@ const DOORS: &[Door] = &[
     ("netlink", |_| is_socket(AddressFamily::NETLINK, SocketType::RAW)),
     ("raw sockets", |_| is_socket(AddressFamily::INET, SocketType::RAW)),
     ("packets", |_| is_socket(AddressFamily::PACKET, SocketType::RAW)),
-    // Signal 0 does nothing but ask whether one may.
+    // Signal 0 only checks the permission.
     ("signals", |parent| parent.is_some_and(|parent| test_kill_process(parent).is_ok())),
     ("threads", |_| thread::Builder::new().spawn(|| {}).is_ok()),
     ("programs", |_| Command::new("/bin/true").status().is_ok()),
@@ -183,7 +183,7 @@ mod tests {
             apply_filter(&program).unwrap();
             land_lock().is_err()
         };
-        // A filter holds for the thread that asks for it.
+        // The filter applies to the calling thread only.
         assert!(thread::spawn(missing).join().unwrap());
     }
 

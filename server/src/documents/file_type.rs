@@ -1,17 +1,18 @@
-//! What a file is, by its first bytes; its name says nothing.
+//! The type of a file by its bytes; its name is not reliable. Also whether it is complete, and whether it is another kind of file as
+//! well. `receive` and `inspect` call this.
 
 use api::documents::{FileFault, Kind};
 use memchr::memmem;
 
-/// How many of the first bytes are looked at.
+/// Number of bytes that suffice to recognise a type.
 pub const HEAD: usize = 64;
 
-/// What begins like this, if it is a document.
+/// Returns the type of a file by its first bytes. Fails if it is no document, or in HEIC.
 pub fn kind(head: &[u8]) -> Result<Kind, FileFault> {
-    /// What telephones' pictures call themselves that are not JPEG (ISO/IEC 23008-12).
+    /// Brands of HEIF and AVIF pictures (ISO/IEC 23008-12).
     const BRANDS: [&[u8]; 10] =
         [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"];
-    // By the same bytes, however much there is.
+    // Always the same number of bytes, so that the answer does not depend on how many there are.
     let head = &head[..head.len().min(HEAD)];
     if is_pdf(head) {
         return Ok(Kind::Pdf);
@@ -27,42 +28,42 @@ pub fn kind(head: &[u8]) -> Result<Kind, FileFault> {
     }
 }
 
-/// A PDF begins with its mark; some programs write the mark of UTF-8 or empty lines before it. Those who read leniently find it behind
-/// a script too, which would be run.
+/// Returns `true` for the header of a PDF, after an optional byte order mark and white space. Lenient readers accept it behind a script as
+/// well, which this refuses.
 fn is_pdf(head: &[u8]) -> bool {
     head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"%PDF-")
 }
 
-/// So far from the beginning those who read leniently look for a PDF's mark, and so far from its end for its last.
+/// Distance in bytes from the start in which lenient readers look for the header of a PDF, and from its end for the end mark.
 const LENIENT: usize = 1024;
 
-/// Whether a document is another kind of file too. What opens it by its other half would do what nobody has looked at.
+/// Returns `true` if a document is another kind of file as well. A program that opens it as that would do things that nobody inspected.
 pub fn is_disguised(kind: Kind, bytes: &[u8]) -> bool {
-    /// As far from its end an archive may end: its last record, with the longest comment.
+    /// Maximum distance of a ZIP's last record from the end: its size with the longest comment.
     const ARCHIVE_END: usize = 22 + 65_535;
     let begins_late = kind != Kind::Pdf && has(&bytes[..bytes.len().min(LENIENT)], b"%PDF-");
     let is_archive = has(&bytes[bytes.len().saturating_sub(ARCHIVE_END)..], b"PK\x05\x06");
     let behind = after_end(kind, bytes).unwrap_or_default();
-    // A PDF may lawfully be about a page.
+    // The text of a PDF may contain the tags of a web page.
     let may_hide_page = if kind == Kind::Pdf { behind } else { bytes };
     begins_late || is_archive || holds_program(bytes) || holds_page(may_hide_page) || holds_drawing(behind)
 }
 
-/// Whether a document is there to its end. What breaks off is half a document, and those who draw leniently do not say so.
+/// Returns `true` if a document is complete. Lenient readers draw an incomplete one without a warning.
 pub fn is_whole(kind: Kind, bytes: &[u8]) -> bool {
     let rest = after_end(kind, bytes);
     match kind {
-        // One that was added to, or is made to be shown while it loads, has more than one end, and only the last counts.
+        // An updated or linearised PDF has several end marks, and only the last counts.
         Kind::Pdf => rest.is_some_and(|rest| {
             rest.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0).is_none_or(|last| last < LENIENT)
         }),
         Kind::Jpeg | Kind::Png => rest.is_some(),
-        // Whoever reads it says so.
+        // The decoder detects it.
         Kind::Tiff => true,
     }
 }
 
-/// What stands behind the picture's or the document's own end. Nothing if there is no end; a TIFF has none.
+/// Returns the bytes behind the end mark; `None` without an end mark, and for a TIFF, which has none.
 fn after_end(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
     const PDF_END: &[u8] = b"%%EOF";
     let end = match kind {
@@ -74,13 +75,14 @@ fn after_end(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(end..)
 }
 
-/// Follows a JPEG from marker to marker to its end (ITU-T T.81, annex B). A smaller picture within it has an end of its own.
+/// Returns the position behind the end of a JPEG, following its markers (ITU-T T.81, annex B). A search for the end marker would find that
+/// of an embedded thumbnail.
 fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     const START: u8 = 0xd8;
     const END: u8 = 0xd9;
     let mut at = 2;
     loop {
-        // Before a marker, and within a scan, there may be anything but a marker: a byte FF that is followed by 0, or by a restart.
+        // Before a marker and within a scan, any byte may occur; FF followed by 0 or by a restart is no marker.
         let rest = bytes.get(at..)?;
         let is_marker = |place: &usize| !matches!(rest.get(place + 1), None | Some(0 | 0xd0..=0xd7 | 0xff));
         at += memchr::memchr_iter(0xff, rest).find(is_marker)? + 2;
@@ -92,13 +94,13 @@ fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Follows a PNG from chunk to chunk to its end (ISO/IEC 15948, 5.3).
+/// Returns the position behind the end of a PNG, following its chunks (ISO/IEC 15948, 5.3).
 fn png_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 8;
     loop {
         let chunk = bytes.get(at..)?;
         let length = u32::from_be_bytes(*chunk.first_chunk()?);
-        // Its length, its kind and its checksum stand beside what it holds.
+        // Length, type and checksum take 12 bytes besides the data.
         at = at.checked_add(usize::try_from(length).ok()?.checked_add(12)?)?;
         if chunk.get(4..8)? == b"IEND" {
             return (at <= bytes.len()).then_some(at);
@@ -106,8 +108,8 @@ fn png_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether an archive or a program is in it. Telephones put megabytes of their own behind a picture, so no mark is so short that it is
-/// there by chance.
+/// Returns `true` if the bytes contain an archive or a program. Phones append megabytes to a picture, so each mark is long enough not to
+/// occur by chance.
 fn holds_program(bytes: &[u8]) -> bool {
     const ARCHIVES: [&[u8]; 2] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"];
     ARCHIVES.iter().any(|mark| has(bytes, mark))
@@ -115,17 +117,17 @@ fn holds_program(bytes: &[u8]) -> bool {
         || memmem::find_iter(bytes, b"MZ").any(|at| is_program(&bytes[at..]))
 }
 
-/// Whether a browser would draw it as SVG, which may hold scripts.
+/// Returns `true` if a browser would draw the bytes as SVG, which may contain scripts.
 fn holds_drawing(bytes: &[u8]) -> bool {
     has_tag(bytes, &[b"<svg"]) && has(bytes, b"xmlns")
 }
 
-/// A program of Linux begins like this: its width, the order of its bytes, and the one version that there is.
+/// Returns `true` for the header of an ELF file: magic number, class, byte order, and the one version that exists.
 fn is_elf(bytes: &[u8]) -> bool {
     matches!(bytes, [0x7f, b'E', b'L', b'F', 1 | 2, 1 | 2, 1, ..])
 }
 
-/// A program of Windows, which begins with MZ, says at one place where it goes on.
+/// Returns `true` for a Windows program: after MZ, a fixed field holds the position of the PE header.
 fn is_program(bytes: &[u8]) -> bool {
     const PLACE: usize = 0x3c;
     let place = bytes.get(PLACE..).and_then(|rest| rest.first_chunk()).map(|place| u32::from_le_bytes(*place));
@@ -133,12 +135,12 @@ fn is_program(bytes: &[u8]) -> bool {
     rest.is_some_and(|rest| rest.starts_with(b"PE\0\0"))
 }
 
-/// Whether there is something in it that a browser or a server would run. A picture may have it in a comment too.
+/// Returns `true` if the bytes contain something that a browser or a server would run, for instance in the comment of a picture.
 fn holds_page(bytes: &[u8]) -> bool {
     has_tag(bytes, &[b"<script", b"<html", b"<!doctype", b"<?php"])
 }
 
-/// Whether one of these tags is in it, in small or large letters, and not something that merely begins like one.
+/// Returns `true` if the bytes contain one of these tags in any case. The tag's name must end there.
 fn has_tag(bytes: &[u8], tags: &[&[u8]]) -> bool {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
     memchr::memchr_iter(b'<', bytes).map(|at| &bytes[at..]).any(|rest| {

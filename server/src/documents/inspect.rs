@@ -1,7 +1,10 @@
-//! Looking into a document, and drawing it: in a program of its own that gets nothing but its bytes. What is made to break whoever
-//! opens it breaks that program, which has no secrets, no files, no network, and little memory and time (`confine.rs`).
+//! Inspection and drawing of a document, in a process of its own: this program, called as `skranke inspect` and `skranke draw PAGE`, with
+//! the document on standard input. A document that is made to break its reader breaks a process without secrets, files and network, and
+//! with little memory and time (`confine`).
 //!
-//! The program is this one, called as `skranke inspect` and `skranke draw PAGE`: the document is its standard input.
+//! A document that breaks the process counts as broken. If the process is ended from outside, or only the clock runs out, the call fails
+//! and `check` repeats it. A JPEG and a PNG are followed to their end mark, a PDF must have one near its last byte; the first and the last
+//! page are drawn.
 
 use std::{
     io::{Cursor, Read, Write},
@@ -15,7 +18,7 @@ use api::{
     documents::{Active, FileFault, Kind, MOST_PAGES},
     fields,
 };
-use axum::body::Bytes;
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use hayro::{
     PixmapSettings, RenderCache, RenderSettings,
@@ -39,28 +42,28 @@ use crate::documents::{
     file_type,
 };
 
-/// The largest picture: a page at 1200 dots an inch, or what the largest camera of a telephone takes.
+/// Maximum size of a picture: a page at 1200 dots per inch, or the picture of the largest phone camera.
 const MOST_PIXELS: u64 = 210_000_000;
 const LONGEST_SIDE: u32 = 20_000;
 
-/// How long the longer side of what is drawn is, in pixels: small print on a page can be read.
+/// Longer side of a drawn page in pixels; small print is still legible.
 const DRAWN: u32 = 2000;
 
-/// The most that is taken of what the program says.
+/// Maximum output of the process in bytes.
 const MOST_SAID: u64 = 64 * 1024 * 1024;
 
-/// How the program ends if it could not give away what it may do: that is no fault of the document's.
+/// Exit code of a process that could not be confined, which is no fault of the document.
 const NOT_CONFINED: u8 = 9;
 
-/// How much of a document waits for the program to read it, in bytes.
+/// Size of the pipe to the process in bytes.
 const PIPE: usize = 1024 * 1024;
 
-/// So many documents are looked into at once, and so many pages drawn: each may take as much memory as it may. Who looks at one at the
-/// desk does not wait behind what comes and is hard to look into.
+/// Numbers of concurrent inspections and drawings, which bound the memory. They are apart, so that an officer does not wait behind
+/// arriving documents.
 static CHECKING: Semaphore = Semaphore::const_new(2);
 static DRAWING: Semaphore = Semaphore::const_new(2);
 
-/// What the program says of a document.
+/// The result of an inspection, as the process writes it in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     #[serde(with = "fields::coded_option")]
@@ -68,7 +71,7 @@ pub struct Seen {
     #[serde(with = "fields::coded_option")]
     pub fault: Option<FileFault>,
     pub pages: u64,
-    /// What would do something when the document is opened.
+    /// The active content.
     #[serde(with = "fields::codes")]
     pub active: Vec<Active>,
 }
@@ -79,42 +82,42 @@ impl Seen {
     }
 }
 
-/// Whether the program may look into documents on a system that does not enforce all that it gives away.
+/// Whether documents are inspected on a system that does not enforce the whole confinement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Walls {
     Needed,
-    /// The operator has said so (DOCUMENTS_UNCONFINED).
+    /// The operator accepts an unconfined process (DOCUMENTS_UNCONFINED).
     Optional,
 }
 
-/// How the program is called.
+/// The terms of the process.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     pub walls: Walls,
-    /// How long it may take. How long it may compute is in `confine.rs`.
+    /// Time limit by the clock. The limit of processor time is in `confine`.
     pub patience: Duration,
 }
 
-/// The time that the program may take was over. Said as an error, because a machine that is busy may be the reason.
+/// The error of a process that exceeded its time by the clock. It is no verdict, because a busy machine may be the reason.
 #[derive(Debug)]
 pub struct OutOfTime;
 
 impl std::fmt::Display for OutOfTime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("looking into it takes too long now")
+        f.write_str("the inspection takes too long now")
     }
 }
 
 impl std::error::Error for OutOfTime {}
 
-/// What a document is, or what is wrong with it. Whatever the program could not get through is broken. The error is `OutOfTime` if the
-/// time was over.
+/// Inspects a document. One that breaks the process counts as broken. Fails with `OutOfTime` if the time is over, and if the process cannot
+/// be started or is ended from outside.
 pub async fn inspect(terms: Terms, bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> anyhow::Result<Seen> {
     let said = call(&CHECKING, &["inspect"], terms, bytes).await?;
     Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(Seen::bad(FileFault::Broken)))
 }
 
-/// A page as a PNG; nothing if it cannot be drawn. Pages are counted from 1.
+/// Draws a page as a PNG; `None` if it cannot be drawn. Pages are counted from 1. Fails like `inspect`.
 pub async fn draw(
     terms: Terms,
     page: u64,
@@ -123,13 +126,13 @@ pub async fn draw(
     Ok(call(&DRAWING, &["draw", &page.to_string()], terms, bytes).await?.map(Bytes::from))
 }
 
-/// What a program that looks into documents could do here beside that.
+/// Returns what a process that inspects documents could do here beyond that.
 pub async fn probe(terms: Terms) -> anyhow::Result<Probed> {
     let said = call(&CHECKING, &["probe"], terms, futures_util::stream::empty()).await?;
     Ok(serde_json::from_slice(&said.context("it broke")?)?)
 }
 
-/// Calls the program with a document. Nothing if the document broke it; an error if it was something else that ended it.
+/// Runs the process with a document and returns its output; `None` if the document broke it. Fails if something else ended it.
 async fn call(
     seats: &Semaphore,
     arguments: &[&str],
@@ -147,18 +150,18 @@ async fn call(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
-        // Ctrl-C is for us.
+        // Ctrl-C is for the server only.
         .process_group(0)
         .spawn()
-        .context("cannot look into documents")?;
+        .context("cannot start the process that inspects documents")?;
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        bail!("cannot speak with who looks into documents")
+        bail!("the process that inspects documents has no pipes")
     };
-    // A document goes through it in few large pieces; a system that gives no more than usual is only slower.
+    // A large pipe means few switches between the processes. A system that refuses is only slower.
     rustix::pipe::fcntl_setpipe_size(&stdin, PIPE).ok();
     let feed = async move {
         while let Some(piece) = bytes.next().await {
-            // It may have seen enough, or be broken; then its end says so.
+            // The process may be done or broken; its exit code says which.
             if stdin.write_all(&piece?).await.is_err() {
                 break;
             }
@@ -170,20 +173,20 @@ async fn call(
         stdout.take(MOST_SAID).read_to_end(&mut said).await.map(|_| said)
     };
     let both = async { tokio::join!(feed, listen, child.wait()) };
-    // It has less of the processor than others, so this says more of the machine than of the document.
+    // The process has a low priority, so running out of time says more about the machine than about the document.
     let (fed, said, ended) = timeout(terms.patience, both).await.map_err(|_| OutOfTime)?;
     fed.context("cannot read the document")?;
     let ended = ended?;
     let by_others = [Signal::HUP, Signal::INT, Signal::TERM, Signal::KILL].map(Signal::as_raw);
     ensure!(
         ended.signal().is_none_or(|signal| !by_others.contains(&signal)),
-        "the program that looks into documents was ended from outside"
+        "the process that inspects documents was ended from outside"
     );
-    ensure!(ended.code() != Some(i32::from(NOT_CONFINED)), "the program that looks into documents cannot be confined");
+    ensure!(ended.code() != Some(i32::from(NOT_CONFINED)), "the process that inspects documents cannot be confined");
     Ok(ended.success().then_some(said?))
 }
 
-/// `skranke inspect`: says what the document is, as one line of JSON.
+/// The command `skranke inspect`: writes what the document is, as one line of JSON.
 pub fn run_inspect(unconfined: bool) -> anyhow::Result<ExitCode> {
     let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let seen = look(&bytes).unwrap_or_else(Seen::bad);
@@ -191,7 +194,7 @@ pub fn run_inspect(unconfined: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `skranke draw PAGE`: writes the page as a PNG.
+/// The command `skranke draw PAGE`: writes the page as a PNG.
 pub fn run_draw(page: u64, unconfined: bool) -> anyhow::Result<ExitCode> {
     let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let Ok(kind) = file_type::kind(&bytes) else { bail!("this is no document") };
@@ -205,23 +208,23 @@ pub fn run_draw(page: u64, unconfined: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `skranke probe`: says what a confined program can do, as one line of JSON.
+/// The command `skranke probe`: writes what a confined process can do, as one line of JSON.
 pub fn run_probe(unconfined: bool) -> anyhow::Result<ExitCode> {
     serde_json::to_writer(std::io::stdout(), &confine::probe(unconfined))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Gives away what this program may do, and reads the document. Nothing if that cannot be.
+/// Confines this process and reads the document from standard input; `None` if one of the two fails.
 fn read_confined(unconfined: bool) -> Option<Vec<u8>> {
     let outcome = confine::confine(unconfined).and_then(|()| {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         Ok(bytes)
     });
-    outcome.inspect_err(|error| eprintln!("skranke: cannot look into documents: {error:#}")).ok()
+    outcome.inspect_err(|error| eprintln!("skranke: cannot inspect documents: {error:#}")).ok()
 }
 
-/// What it is and what is in it, or why it cannot be taken.
+/// Inspects the bytes of a document. Fails with the reason why it is not accepted.
 fn look(bytes: &[u8]) -> Result<Seen, FileFault> {
     let kind = file_type::kind(bytes)?;
     if file_type::is_disguised(kind, bytes) {
@@ -242,13 +245,14 @@ fn look(bytes: &[u8]) -> Result<Seen, FileFault> {
     if pages > MOST_PAGES {
         return Err(FileFault::TooManyPages);
     }
-    // That it can be read does not yet say that it can be seen, nor that its end is there.
+    // A document that can be parsed may still not be drawn, or lack its end.
     for page in [1].into_iter().chain((pages > 1).then_some(pages)) {
         draw_of(&pdf, page).map_err(|_| FileFault::Broken)?;
     }
     Ok(Seen { kind: Some(kind), fault: None, pages, active: active::of(&pdf, bytes) })
 }
 
+/// Parses a PDF. Fails if it is encrypted or broken.
 fn open_pdf(bytes: Vec<u8>) -> Result<Pdf, FileFault> {
     Pdf::new(bytes).map_err(|error| match error {
         LoadPdfError::Decryption(_) => FileFault::Encrypted,
@@ -261,6 +265,7 @@ fn draw_page(bytes: Vec<u8>, page: u64) -> anyhow::Result<DynamicImage> {
     draw_of(&pdf, page)
 }
 
+/// Draws a page with its longer side `DRAWN` pixels long. Fails if there is no such page, or it has no size.
 fn draw_of(pdf: &Pdf, page: u64) -> anyhow::Result<DynamicImage> {
     let index = usize::try_from(page)?.checked_sub(1).context("pages are counted from 1")?;
     let page = pdf.pages().get(index).context("there is no such page")?;
@@ -275,14 +280,14 @@ fn draw_of(pdf: &Pdf, page: u64) -> anyhow::Result<DynamicImage> {
     let drawn = hayro::render(page, &RenderCache::new(), &interpreter, &RenderSettings::default(), &settings);
     let (width, height) = (u32::from(drawn.width()), u32::from(drawn.height()));
     if width == 0 || height == 0 {
-        bail!("a page of which there is nothing to see");
+        bail!("an empty page");
     }
     let pixels = drawn.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b, pixel.a]).collect();
-    // On white paper nothing is left to see through.
+    // The background is opaque, so the premultiplied colours are the plain ones.
     RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from).context("a page without a size")
 }
 
-/// The picture, turned upright.
+/// Decodes a picture and turns it upright. Fails if it is broken, too large, or has several pages.
 fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, FileFault> {
     let format = match kind {
         Kind::Png => ImageFormat::Png,
@@ -305,11 +310,12 @@ fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, FileFault> {
     Ok(picture)
 }
 
-/// Of the other pages nobody would know: what draws a TIFF draws its first.
+/// Returns `true` for a TIFF with several pages. Only the first would be drawn, and nobody would know of the others.
 fn has_several_pages(bytes: &[u8]) -> bool {
     tiff::decoder::Decoder::new(Cursor::new(bytes)).is_ok_and(|decoder| decoder.more_images())
 }
 
+/// Scales a picture down to `DRAWN` pixels.
 fn shrunk(picture: DynamicImage) -> DynamicImage {
     if picture.width().max(picture.height()) <= DRAWN {
         return DynamicImage::from(picture.into_rgba8());

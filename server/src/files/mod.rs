@@ -16,7 +16,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use axum::body::Bytes;
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, future, stream::BoxStream};
 use object_store::{
     ClientConfigKey, GetOptions, GetResultPayload, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload,
