@@ -1,5 +1,8 @@
 # make run          build what is missing and serve the demo on http://127.0.0.1:8080
 # make test         everything that must hold
+# make one          the tests of one crate or subject: CRATE=rules, TEST=http NAME=booking::, TEST=store; NAME is part of a test's name
+# make setup        installs what is missing, and says before what and where; the others do so too
+# make deny         advisories, licences, bans and sources of every crate, by deny.toml; the advisories need the network
 # make api-tests    generated requests for every operation of the OpenAPI document
 # make size         what a first visit loads
 # make parity N=…  as many facts as asked for, drawn by chance, decided alike on every way
@@ -14,11 +17,18 @@ CLOCK ?= 2021-03-22T09:00:00+01:00
 export PORT DATA_DIR CLOCK
 
 wasm := .setup/wasm
-rust := $(shell find rules server Cargo.toml Cargo.lock .cargo -type f)
-page := $(rust) $(shell find app public .setup Trunk.toml package-lock.json -type f)
+# Sources of the server and of the page: make runs cargo only if one of them is newer. Tests and benchmarks belong to neither.
+sources = $(shell find $(1) \( -name tests -o -name benches \) -prune -o -type f -print)
+both := $(call sources,rules server/api Cargo.toml Cargo.lock .cargo)
+rust := $(both) $(call sources,server)
+page := $(both) $(call sources,app public .setup Trunk.toml package-lock.json)
+
+# The selection of `make test`. Cargo chooses the features of shared dependencies by all that it is asked for; with another
+# selection it would build them again.
+all := --release --locked --workspace --exclude app
 
 .NOTPARALLEL:
-.PHONY: run test bench fuzz parity size screenshots build setup setup-test check rust-tests wasm-tests browser-tests api-tests
+.PHONY: run test one bench fuzz parity size screenshots build setup setup-test check deny rust-tests wasm-tests browser-tests api-tests
 
 run: build
 	@exec target/release/skranke demo
@@ -49,13 +59,21 @@ check:
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	$(wasm) cargo clippy --locked --target wasm32-unknown-unknown -p rules -p api -p app -- -D warnings
 
-# The server and the tests in one go: cargo chooses the features of what both use by all that it is asked for, and would else
-# build it twice.
+# Advisories, licences, bans and sources. It is no part of `make test`, because the advisories cannot be had offline.
+deny:
+	@.setup/install deny
+	$(wasm) cargo deny --locked check
+
+# The server's tests run the binary that cargo builds with them; it is the one that browser tests and `make run` use next.
 rust-tests: setup dist/index.html
-	cargo build --release --locked --workspace --exclude app --bins --tests
+	cargo build $(all) --bins --tests
 	@touch target/release/skranke
-	.setup/postgres cargo test --release --locked --workspace --exclude app
-	TEST_DATABASE=postgres .setup/postgres cargo test --release --locked -p tests --test http
+	.setup/postgres cargo test $(all)
+	TEST_DATABASE=postgres .setup/postgres cargo test $(all) --test http
+
+# HTTP tests serve the page in dist/ and need no newer one. Those of the store, and some others, need PostgreSQL.
+one: setup
+	$(if $(TEST),.setup/postgres cargo test $(all) --test $(TEST),cargo test --release --locked -p $(or $(CRATE),$(error CRATE=… or TEST=…))) -- $(NAME)
 
 # The digests are written by the Rust tests.
 wasm-tests: rust-tests
@@ -65,7 +83,7 @@ wasm-tests: rust-tests
 # As many facts as asked for, drawn by chance: the same bytes from the crate, the server and wasm in Chromium.
 N ?= 1000000
 parity: setup-test build
-	PARITY=$(N) cargo test --release --locked -p tests --test parity
+	PARITY=$(N) cargo test $(all) --test parity
 	cd tests && PARITY_DIGESTS=$(CURDIR)/target/parity/digests WASM_BINDGEN_TEST_TIMEOUT=86400 ../$(wasm) cargo test --locked \
 	  --release --target wasm32-unknown-unknown -p tests --features digests --test parity_in_browser
 
@@ -79,12 +97,12 @@ api-tests: build
 
 bench: setup build
 	cargo bench --locked -p tests --bench decide
-	.setup/postgres cargo bench --locked -p tests --bench bookings
-	cargo bench --locked -p tests --bench messages
-	cargo bench --locked -p tests --bench uploads
-	cargo bench --locked -p tests --bench uploads -- memory
-	cargo build --release --locked -p tests --example lines
-	@node tests/bench/lines.mjs
+	.setup/postgres cargo bench --locked -p server --bench bookings
+	cargo bench --locked -p server --bench messages
+	cargo bench --locked -p server --bench uploads
+	cargo bench --locked -p server --bench uploads -- memory
+	cargo build --release --locked -p server -p tests --bin skranke --example lines
+	@node tests/bench/lines.mjs target/release/skranke target/release/examples/lines
 	$(wasm) cargo build --locked -p rules --example whole --profile wasm --target wasm32-unknown-unknown
 	@node tests/bench/rules-size.mjs
 

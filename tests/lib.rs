@@ -1,4 +1,4 @@
-//! What several tests of the rules share: vectors as data, the one check that runs them natively and in a browser, facts
+//! Shared parts of the tests of the rules: vectors as data, the one check that runs them natively and in a browser, facts
 //! by chance, and digests of answers.
 //!
 //! The tests and benchmarks of this package use it, and so do the tests of `server`. It depends on `api` and `rules`

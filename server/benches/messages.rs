@@ -106,7 +106,17 @@ async fn main() {
     let mut transaction = store.write().await.unwrap();
     let turn = began.elapsed();
     let wait = TimeDelta::zero();
-    let outcome = closure::close(&templates, &mut transaction, &closing, None, "bench", wait, now).await.unwrap();
+    let outcome = closure::close(
+        &templates,
+        &mut transaction,
+        &closing,
+        None,
+        server::store::audit::Actor::CommandLine,
+        wait,
+        now,
+    )
+    .await
+    .unwrap();
     let Outcome::Closed { extent, .. } = outcome else { panic!("nobody else closes it") };
     transaction.commit().await.unwrap();
     let committed = began.elapsed();

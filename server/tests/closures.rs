@@ -276,7 +276,7 @@ impl Model {
             .any(|later| !later.undone && later.days.0 <= last && later.days.1 >= first);
         let listed = closures::find(t, OSLO, &this.id).await.unwrap().unwrap();
         let before = closure::undoing(t, &listed, self.now).await.unwrap();
-        let outcome = closure::undo(templates, t, &listed, OSLO, "officer", self.now).await;
+        let outcome = closure::undo(templates, t, &listed, OSLO, Actor::CommandLine, self.now).await;
         if this.undone || is_over || is_covered {
             let code = if this.undone || is_over { ProblemCode::UndoTooLate } else { ProblemCode::ClosedSince };
             assert_eq!(outcome.unwrap_err().code, code, "{place}");

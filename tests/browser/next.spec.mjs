@@ -71,6 +71,28 @@ test("the answer is in sight as soon as the questions are answered, with its day
   await expect(page.getByRole("status").filter({ hasText: "free times below" })).toHaveText(/^\d+ free times below\.$/);
 });
 
+test("the button to the answer keeps the focus of the keyboard, and moves nothing", async ({ page, counter }) => {
+  const open = await counter(REDUCED);
+  await signIn(page, open, "asha@example.org");
+  await findTime(page);
+  await page.getByLabel("Yes").check();
+  await page.getByLabel("Which day did you enter").fill("15.03.2021");
+  const button = page.getByRole("button", { name: "See the answer" });
+  await button.waitFor();
+  await page.evaluate(() => scrollTo(0, 200));
+  await page.locator("#told").evaluate((tick) => tick.focus({ preventScroll: true }));
+  await page.keyboard.press("Tab");
+  await expect(button).toBeFocused();
+  expect(await page.evaluate(() => scrollY)).toBe(200);
+  // Also when the answer has come into sight since.
+  await page.locator("#answer").evaluate((answer) => answer.scrollIntoView());
+  await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))));
+  await expect(button).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#answer")).toBeFocused();
+  await expect(button).toHaveCount(0);
+});
+
 test("check says its answer in a sentence, and not the whole of it at once", async ({ page, counter }) => {
   const open = await counter(REDUCED);
   await page.goto(`${open.url}/check#wish=book&kind=passport&quarantine=no&district=oslo&critical=no&appointment=none`);

@@ -16,7 +16,7 @@ use ::api::{
     cases::{AddCase, Case, TellWork, Times, Work},
     documents::{Documents, Failed, Failure as SendingFailed},
     feedback::Feedback,
-    holds::{Hold, Keep},
+    holds::{Hold, HoldSlot},
     ids::{AppointmentId, CaseId, SlotId},
     messages::Message,
     offices::Office,
@@ -158,7 +158,12 @@ pub async fn cases() -> Result<Vec<Case>, Failure> {
     parse(&ask(Method::GET, "/api/cases", None, None).await?)
 }
 
-/// A case with its available slots.
+/// One of the applicant's cases.
+pub async fn case(id: &CaseId) -> Result<Case, Failure> {
+    parse(&ask(Method::GET, &format!("/api/cases/{id}"), None, None).await?)
+}
+
+/// A case with its available slots, for pages that show or confirm slots.
 pub async fn times(case: &CaseId) -> Result<Times, Failure> {
     parse(&ask(Method::GET, &format!("/api/cases/{case}/times"), None, None).await?)
 }
@@ -190,15 +195,15 @@ pub async fn tell_of_failure(case: &CaseId, what: &str) -> Result<SendingFailed,
 }
 
 /// Holds a slot for a case. Returns the end of the hold.
-pub async fn keep(case: &CaseId, slot: &SlotId) -> Result<Hold, Failure> {
+pub async fn hold_slot(case: &CaseId, slot: &SlotId) -> Result<Hold, Failure> {
     parse(
-        &ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&Keep { slot: slot.clone() })?))
+        &ask(Method::PUT, &format!("/api/cases/{case}/hold"), None, Some(written(&HoldSlot { slot: slot.clone() })?))
             .await?,
     )
 }
 
 /// Releases the hold of a case.
-pub async fn release(case: &CaseId) -> Result<(), Failure> {
+pub async fn release_hold(case: &CaseId) -> Result<(), Failure> {
     ask(Method::DELETE, &format!("/api/cases/{case}/hold"), None, None).await.map(|_| ())
 }
 

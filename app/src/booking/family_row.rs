@@ -22,6 +22,8 @@ pub fn in_a_row(slots: &[Slot], first: &Slot, people: usize) -> Option<Vec<Slot>
 
 #[cfg(test)]
 mod tests {
+    use ::api::ids::SlotId;
+
     use super::*;
 
     fn slot(id: &str, office: &str, minute: i64) -> Slot {
@@ -48,7 +50,7 @@ mod tests {
         ] {
             let row = in_a_row(&slots, &slots[first], people);
             let ids = row.map(|row| row.into_iter().map(|slot| slot.id).collect::<Vec<_>>());
-            assert_eq!(ids, expected.map(|ids| ids.into_iter().map(str::to_owned).collect()), "{first} {people}");
+            assert_eq!(ids, expected.map(|ids| ids.into_iter().map(SlotId::from).collect()), "{first} {people}");
         }
     }
 }

@@ -4,7 +4,7 @@ use ::api::typed::DateError;
 use leptos::prelude::*;
 
 use crate::{
-    browser::{clock::use_clock, tasks::effect},
+    browser::{clock::use_clock, event_loop::effect},
     state::drafts::{Draft, Gap},
     text::{dates, language::use_speech},
     ui::{dynamic::part, field::TextField},

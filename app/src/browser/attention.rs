@@ -11,7 +11,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 use crate::browser::{
     clock::ticks,
-    tasks::{pause, spawn},
+    event_loop::{pause, spawn},
 };
 
 /// Maximum press that answers wait for, in milliseconds. A release outside the window is never reported.

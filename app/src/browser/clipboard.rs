@@ -3,7 +3,7 @@
 use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::browser::tasks::spawn;
+use crate::browser::event_loop::spawn;
 
 /// Copies a text. `done` receives `false` if the browser has refused. Must be called by the handler of a press, outside
 /// of which browsers refuse.

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::Failure,
-    browser::{attention, tasks::spawn},
+    browser::{attention, event_loop::spawn},
     router::{Router, use_router},
     state::{
         remote::Turns,

@@ -13,7 +13,7 @@ use ::api::{
 };
 use leptos::prelude::*;
 
-use crate::{browser::tasks::effect, text::dates};
+use crate::{browser::event_loop::effect, text::dates};
 
 /// The answers about a person's entry, as they stand in the form.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,7 +4,7 @@ use ::api::offices::Office;
 use leptos::prelude::*;
 use rules::{ApplicationType, District};
 
-use crate::{api, browser::tasks::spawn};
+use crate::{api, browser::event_loop::spawn};
 
 /// The offices from `GET /api/offices`.
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use crate::{
     api::Failure,
     browser::{
         attention,
-        tasks::{pause, spawn},
+        event_loop::{pause, spawn},
     },
 };
 

@@ -12,7 +12,7 @@ use crate::{
     api::{self, Failure},
     browser::{
         clock::{Clock, use_clock},
-        tasks::spawn,
+        event_loop::spawn,
     },
     paths,
     router::{Router, use_router},

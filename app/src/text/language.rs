@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
 use crate::{
-    browser::tasks::effect,
+    browser::event_loop::effect,
     text::texts::{Texts, texts},
 };
 

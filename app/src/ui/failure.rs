@@ -9,7 +9,7 @@ use crate::{
     api::Failure,
     browser::{
         attention::{self, Kept},
-        tasks::effect,
+        event_loop::effect,
     },
     paths,
     router::use_router,

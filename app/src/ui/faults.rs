@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use crate::browser::tasks::effect;
+use crate::browser::event_loop::effect;
 
 /// The fields with an error on the current page.
 #[derive(Clone, Copy)]

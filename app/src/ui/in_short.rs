@@ -19,9 +19,11 @@ const MARGIN: &str = "0px 0px -96px 0px";
 pub fn InShort(says: Signal<String>, answer: &'static str) -> impl IntoView {
     let speech = use_speech();
     let is_seen = RwSignal::new(true);
+    // A button that vanished under the focus would take it away.
+    let has_focus = RwSignal::new(false);
     let node = NodeRef::<html::Div>::new();
     node.on_load(move |_| observe(answer, is_seen));
-    let is_shown = Memo::new(move |_| !is_seen.get() && says.with(|says| !says.is_empty()));
+    let is_shown = Memo::new(move |_| (!is_seen.get() || has_focus.get()) && says.with(|says| !says.is_empty()));
     let go = move || {
         if let Some(answer) = find(answer).and_then(|answer| answer.dyn_into::<HtmlElement>().ok()) {
             answer.scroll_into_view();
@@ -33,7 +35,8 @@ pub fn InShort(says: Signal<String>, answer: &'static str) -> impl IntoView {
         <div node_ref=node class=text(move || if is_shown.get() { "in-short no-print" } else { "visually-hidden" })>
             <p class="ds-paragraph" role="status">{says}</p>
             {part(move || is_shown.get().then(|| view! {
-                <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(go)>
+                <button type="button" class="ds-button" data-variant="secondary" data-size="sm"
+                    on:focus=move |_| has_focus.set(true) on:blur=move |_| has_focus.set(false) on:click=press(go)>
                     {speech.say(|t| t.times_to_answer)}
                 </button>
             }))}

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
 use crate::{
-    browser::{attention, tasks::effect},
+    browser::{attention, event_loop::effect},
     text::language::use_speech,
     ui::{dynamic::text, faults::use_faults},
 };

@@ -7,7 +7,7 @@ use rules::{Coded, notice::Language};
 
 use crate::{
     api::{self, Failure},
-    browser::{clock::use_clock, tasks::document_event_listener},
+    browser::{clock::use_clock, event_loop::document_event_listener},
     paths::{self, Place},
     router::use_router,
     state::{

@@ -18,76 +18,23 @@ use crate::{
         self, Failure,
         uploads::{self, Sending},
     },
-    browser::tasks::{pause, spawn},
+    browser::event_loop::{pause, spawn},
     state::{
         connection::{Line, use_line},
         remote::Turns,
     },
     upload::{
+        chosen_file::{Stage, Upload},
         picture,
         prepared_file::{PreparedFile, fault},
+        retries::{MOST_WAITS, PAUSES, Then, WAIT, then, what},
     },
 };
 
-/// Backoff between tries, in seconds. When it is used up, the sending has failed technically.
-const PAUSES: [u64; 5] = [1, 2, 4, 6, 7];
-/// Maximum number of waits for a server that is still busy with the previous request, 2 seconds each. After a silent
-/// disconnect the server waits 30 seconds for the rest.
-const MOST_WAITS: usize = 30;
-const WAIT: Duration = Duration::from_secs(2);
 /// Maximum time offline, in seconds, before the telephone number is shown.
 const CUT_SECONDS: u64 = 60;
 /// Poll interval while waiting.
 const GLANCE: Duration = Duration::from_millis(200);
-
-/// A chosen file and its progress.
-#[derive(Clone, Copy)]
-pub struct Upload {
-    pub number: u32,
-    pub name: RwSignal<String>,
-    /// Size in bytes.
-    pub size: RwSignal<u64>,
-    /// Bytes that have left the browser.
-    pub gone: RwSignal<u64>,
-    pub stage: RwSignal<Stage>,
-    /// The file is a picture that is worth reducing.
-    pub is_large_picture: RwSignal<bool>,
-    file: StoredValue<File, LocalStorage>,
-    prepared: StoredValue<Option<PreparedFile>, LocalStorage>,
-    id: RwSignal<Option<DocumentId>>,
-    /// Bytes that the server has acknowledged.
-    there: StoredValue<u64>,
-}
-
-impl Upload {
-    /// The upload's id; `None` before it has begun.
-    pub fn id(self) -> Option<DocumentId> {
-        self.id.get()
-    }
-
-    fn is_at(self, offset: u64) {
-        self.there.try_set_value(offset);
-        self.gone.try_set(offset);
-    }
-}
-
-/// The state of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Chosen, and not asked for yet.
-    Chosen,
-    /// Queued behind other files.
-    Waiting,
-    /// Being read, and reduced if that was agreed to.
-    Reading,
-    Sending,
-    /// Refused by the checks of the browser or the server.
-    Refused(ProblemCode),
-    /// No longer readable: it was changed or moved.
-    Unreadable,
-    /// Received before, as the same document.
-    Known,
-}
 
 /// A temporary obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,49 +44,6 @@ pub enum Trouble {
     NoAnswer,
     /// The server is still busy with the previous request of this upload.
     Busy,
-}
-
-/// The next step after a failed attempt.
-#[derive(Debug, PartialEq, Eq)]
-enum Then {
-    SignIn,
-    /// Refused by the rules.
-    Stop,
-    Refuse(ProblemCode),
-    BeginAnew,
-    AskWhereItIs,
-    Wait,
-    TryAgain,
-}
-
-fn then(said: &Failure, has_begun: bool) -> Then {
-    if said.needs_sign_in() {
-        return Then::SignIn;
-    }
-    match said.code() {
-        Some(ProblemCode::Refused) => Then::Stop,
-        Some(ProblemCode::UploadOver | ProblemCode::NotFound) if has_begun => Then::BeginAnew,
-        Some(ProblemCode::OffsetWrong) => Then::AskWhereItIs,
-        Some(ProblemCode::UploadBusy | ProblemCode::TooManyRequests) => Then::Wait,
-        Some(
-            code @ (ProblemCode::FileEmpty
-            | ProblemCode::FileTooLarge
-            | ProblemCode::CaseFull
-            | ProblemCode::FileName
-            | ProblemCode::NotADocument
-            | ProblemCode::Heic),
-        ) => Then::Refuse(code),
-        _ => Then::TryAgain,
-    }
-}
-
-/// Description of a failure for the office's technicians.
-fn what(said: &Failure) -> String {
-    match said {
-        Failure::Problem(problem) => problem.code.clone(),
-        Failure::NoAnswer => "no-answer".to_owned(),
-        Failure::Unreadable => "unreadable".to_owned(),
-    }
 }
 
 /// The sending of a case's documents. It lives as long as its page.
@@ -321,8 +225,7 @@ impl Sender {
     /// Fetches the case and its documents, for instance after a refusal.
     pub async fn look_at_all(self) -> Result<(), Failure> {
         let Some(case) = self.case_id() else { return Ok(()) };
-        let times = api::times(&case).await?;
-        self.case.try_set(times.case);
+        self.case.try_set(api::case(&case).await?);
         self.look().await
     }
 
@@ -564,17 +467,5 @@ impl Sender {
                 invitation.failure = failure;
             }
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[wasm_bindgen_test::wasm_bindgen_test]
-    fn what_goes_away_by_itself_is_waited_for() {
-        assert_eq!(then(&Failure::NoAnswer, true), Then::TryAgain);
-        assert_eq!(then(&Failure::Unreadable, false), Then::TryAgain);
-        assert_eq!(PAUSES.iter().sum::<u64>(), 20);
     }
 }

@@ -1,4 +1,4 @@
-//! The commands `skranke audit`: verifying the hash chain, and the code of a search query.
+//! `skranke audit`: checks the chain over the log, and computes the code under which a search is logged.
 
 use std::process::ExitCode;
 
@@ -14,17 +14,8 @@ use crate::{
     },
 };
 
-/// Prints the code of a search query.
-pub fn words(database: &Database, key: Option<&str>, words: &str) -> anyhow::Result<ExitCode> {
-    let key = match key.filter(|text| !text.is_empty()) {
-        Some(text) => HouseKey::read(text).context("DOCUMENTS_KEY cannot be used")?,
-        None => HouseKey::in_file(&database.data_dir.join("documents.key"), false)?,
-    };
-    println!("{}", code_of(&key, words)?);
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Verifies the chain and prints its defects. `noted` is a head that was written down earlier, as `number:hash`.
+/// Looks the chain over, and says what is not as it was written. `noted` is an end of the chain that was written down, as
+/// `number:hash`.
 pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<ExitCode> {
     let noted = noted.map(|text| read_head(text).context("write the noted end as 4213:9f86d081…")).transpose()?;
     let store = Store::open_to_read(&database.address()?).await?;
@@ -40,7 +31,7 @@ pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<
             None if verdict.head.number < *number => {
                 faults.push(format!("cut off: the chain ends at {}, and {number} was written down", verdict.head.number));
             }
-            // The missing seal is already reported.
+            // That its seal is gone is said already.
             None => {}
         }
     }
@@ -60,7 +51,16 @@ pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Describes a defect of the chain.
+/// Writes the code of a search.
+pub fn words(database: &Database, key: Option<&str>, words: &str) -> anyhow::Result<ExitCode> {
+    let key = match key.filter(|text| !text.is_empty()) {
+        Some(text) => HouseKey::read(text).context("DOCUMENTS_KEY cannot be used")?,
+        None => HouseKey::in_file(&database.data_dir.join("documents.key"), false)?,
+    };
+    println!("{}", code_of(&key, words)?);
+    Ok(ExitCode::SUCCESS)
+}
+
 fn said(broken: &Broken) -> String {
     match broken {
         Broken::Changed { number, entry } => {
@@ -73,7 +73,6 @@ fn said(broken: &Broken) -> String {
     }
 }
 
-/// Parses a head of the chain, as `number:hash`; `None` for another format.
 fn read_head(text: &str) -> Option<Head> {
     let (number, hash) = text.trim().split_once(':')?;
     let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());

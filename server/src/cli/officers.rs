@@ -1,4 +1,4 @@
-//! The commands `skranke officer`: adding the first officer of a district, new links, the list, and ending access.
+//! `skranke officer`: the first administrator of a district is added here, and links for passkeys that are lost are made.
 
 use std::process::ExitCode;
 
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Adds an officer and prints the link for their passkey.
+/// Adds an officer from the command line, and writes the link.
 pub async fn add(
     database: &Database,
     origin: &str,
@@ -44,7 +44,7 @@ pub async fn add(
     say(&words(&joining))
 }
 
-/// Prints a new link for an officer. Their previous passkeys and sessions end.
+/// Writes a new link for an officer, and ends the passkeys that they had.
 pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &OfficerId) -> anyhow::Result<ExitCode> {
     let store = open(database).await?;
     let mut transaction = store.write().await?;
@@ -56,13 +56,12 @@ pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &Of
     say(&format!("{}The passkeys and sessions that {name} had until now are ended.\n", words(&joining)))
 }
 
-/// Formats a link for the terminal.
 fn words(joining: &Joining) -> String {
     let Joining { officer, link, expires } = joining;
     format!("Once, and until {expires}, a passkey for {} can be added at\n{link}\n", officer.name)
 }
 
-/// Prints the current officers of all districts.
+/// Writes who works where.
 pub async fn list(database: &Database) -> anyhow::Result<ExitCode> {
     let store = Store::open_to_read(&database.address()?).await?;
     let all = officers::list(&mut *store.read().await?, None).await?;
@@ -72,7 +71,7 @@ pub async fn list(database: &Database) -> anyhow::Result<ExitCode> {
     say(&all.iter().map(line).collect::<String>())
 }
 
-/// Ends an officer's access.
+/// Ends an officer's work here.
 pub async fn end(database: &Database, now: DateTime<Utc>, id: &OfficerId) -> anyhow::Result<ExitCode> {
     let store = open(database).await?;
     let mut transaction = store.write().await?;
@@ -84,7 +83,6 @@ pub async fn end(database: &Database, now: DateTime<Utc>, id: &OfficerId) -> any
     Ok(ExitCode::SUCCESS)
 }
 
-/// Parses a code. Fails with the list of all codes.
 fn known<T: Coded>(code: &str) -> anyhow::Result<T> {
     let expected = || T::ALL.iter().map(|value| value.code()).collect::<Vec<_>>().join(", ");
     T::from_code(code).with_context(|| format!("{code} is none of {}", expected()))

@@ -124,7 +124,7 @@ mod tests {
 
     fn office(name: &str) -> Office {
         Office {
-            id: "office".to_owned(),
+            id: "office".into(),
             name: name.to_owned(),
             kind: OfficeKind::Immigration,
             district: District::Oslo,
@@ -138,13 +138,13 @@ mod tests {
 
     fn appointment(applicant: &str, office: Office, status: Status) -> Appointment {
         Appointment {
-            id: "a".to_owned(),
+            id: "a".into(),
             number: "K7M4-2QXD".to_owned(),
-            case: "c".to_owned(),
+            case: "c".into(),
             applicant: applicant.to_owned(),
             application_type: rules::ApplicationType::Work,
             office,
-            slot: "s".to_owned(),
+            slot: "s".into(),
             starts: now(),
             minutes: 30,
             status,

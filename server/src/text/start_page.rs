@@ -522,7 +522,7 @@ mod tests {
         let policy = crate::policy::load(None).unwrap();
         let hours = |day| Hours { day, from: 9 * 60, to: 15 * 60 };
         let office = Office {
-            id: "1".to_owned(),
+            id: "1".into(),
             name: "Kontoret <i>her</i>".to_owned(),
             kind: api::offices::OfficeKind::Immigration,
             district: District::SorOst,

@@ -33,7 +33,7 @@ pub fn CasePage(#[prop(name = "case")] id: CaseId) -> impl IntoView {
     let speech = use_speech();
     let case = Remote::fetch(move || {
         let id = id.clone();
-        async move { api::times(&id).await.map(|times| times.case) }
+        async move { api::case(&id).await }
     });
     provide_context(case);
     view! {

@@ -15,7 +15,7 @@ use rules::{Coded, Decision, Reason};
 use crate::{
     api::{self, Failure},
     booking::{free_times::FreeTimes, step::Step},
-    browser::{clock::use_clock, tasks::spawn},
+    browser::{clock::use_clock, event_loop::spawn},
     paths::{self, Place, Purpose},
     router::use_router,
     state::{action::Action, policy::use_law, remote::Remote},
@@ -127,7 +127,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let remote = expect_context::<Remote<Fresh>>();
     let action = Action::new();
     let Action { busy, failure, .. } = action;
-    let keeping = Action::saying(failure);
+    let holding = Action::saying(failure);
     // Idempotency key of this page: a second press, or a retry after a lost answer, books once.
     let key = StoredValue::new(api::new_key());
 
@@ -161,33 +161,33 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
         remote.again();
         None
     };
-    let keep = move || {
+    let hold_slots = move || {
         let bookings = bookings.get_value();
-        let keep = async move {
+        let hold_all = async move {
             let mut last = None;
             for Book { case, slot } in bookings {
-                last = Some(api::keep(&case, &slot).await?);
+                last = Some(api::hold_slot(&case, &slot).await?);
                 // The person has left during the request, so the hold is released again.
                 let is_chosen = matches!(untrack(|| router.place()), Place::Confirm { .. });
                 if !is_chosen && hold.is_disposed() {
-                    api::release(&case).await.ok();
+                    api::release_hold(&case).await.ok();
                 }
             }
             Ok(last)
         };
-        let done = move |kept| {
-            hold.try_set(kept);
+        let done = move |held| {
+            hold.try_set(held);
         };
-        keeping.run_or(keep, done, failed);
+        holding.run_or(hold_all, done, failed);
     };
-    keep();
+    hold_slots();
     // Leaving the page releases the hold at once. Not an action, because the page and its signals are gone.
     on_cleanup(move || {
         if !booked.get_value() {
             for Book { case, .. } in bookings.get_value() {
                 spawn(async move {
                     // A lost release is harmless, because the hold expires.
-                    api::release(&case).await.ok();
+                    api::release_hold(&case).await.ok();
                 });
             }
         }
@@ -219,7 +219,7 @@ fn Order(times: Times, chosen: Slot, others: Vec<(Case, Slot)>) -> impl IntoView
     let people = std::iter::once((case, starts)).chain(others.into_iter().map(|(case, slot)| (case, slot.starts)));
     view! {
         <Step number=2 />
-        {part(move || hold.get().map(|hold| view! { <Kept until=hold.expires several keep /> }))}
+        {part(move || hold.get().map(|hold| view! { <HoldNotice until=hold.expires several again=hold_slots /> }))}
         <dl class="facts">
             <dt>{speech.say(|t| t.confirm_when)}</dt>
             <dd>
@@ -281,7 +281,7 @@ fn is_refused(failure: RwSignal<Option<Failure>>) -> bool {
 /// Renders the end of the hold, as text that changes only shortly before the end. A running countdown would put people
 /// under pressure.
 #[component]
-fn Kept(until: DateTime<Utc>, several: bool, keep: impl Fn() + Clone + Send + 'static) -> impl IntoView {
+fn HoldNotice(until: DateTime<Utc>, several: bool, again: impl Fn() + Clone + Send + 'static) -> impl IntoView {
     let speech = use_speech();
     let clock = use_clock();
     let left = RwSignal::new(None::<i64>);
@@ -299,22 +299,22 @@ fn Kept(until: DateTime<Utc>, several: bool, keep: impl Fn() + Clone + Send + 's
     let state = Memo::new(move |_| match left.get() {
         Some(left) if left <= 0 => State::Over,
         Some(left) if left <= NEARLY => State::NearlyOver,
-        _ => State::Kept,
+        _ => State::Held,
     });
     part(move || {
         let time = move || dates::time(until, speech.language());
-        let keep = keep.clone();
+        let again = again.clone();
         let says = move || match state.get() {
-            State::Kept if several => speech.texts().confirm_kept_several(&time()),
-            State::Kept => speech.texts().confirm_kept(&time()),
+            State::Held if several => speech.texts().confirm_kept_several(&time()),
+            State::Held => speech.texts().confirm_kept(&time()),
             State::NearlyOver => speech.texts().confirm_nearly_over(&time()),
             State::Over => speech.texts().confirm_over.to_owned(),
         };
         view! {
             <div class="row">
                 <p class="ds-paragraph" role="status">{text(says)}</p>
-                {(state.get() != State::Kept).then(|| view! {
-                    <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(keep)>
+                {(state.get() != State::Held).then(|| view! {
+                    <button type="button" class="ds-button" data-variant="secondary" data-size="sm" on:click=press(again)>
                         {speech.say(|t| t.confirm_keep)}
                     </button>
                 })}
@@ -326,7 +326,7 @@ fn Kept(until: DateTime<Utc>, several: bool, keep: impl Fn() + Clone + Send + 's
 /// The state of the hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    Kept,
+    Held,
     NearlyOver,
     Over,
 }

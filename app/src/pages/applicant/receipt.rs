@@ -11,7 +11,7 @@ use rules::{Coded, Reason};
 
 use crate::{
     api,
-    browser::{clock::use_clock, tasks::effect},
+    browser::{clock::use_clock, event_loop::effect},
     paths::{self, Purpose},
     state::{
         action::Action,
@@ -168,11 +168,14 @@ fn Cancelled(appointment: Appointment) -> impl IntoView {
 #[component]
 fn Instead(case: CaseId, around: Around) -> impl IntoView {
     let speech = use_speech();
-    let cases = Remote::fetch(api::cases);
+    let case = Remote::fetch(move || {
+        let case = case.clone();
+        async move { api::case(&case).await }
+    });
     part(move || {
-        let now = match cases.state.get() {
+        let now = match case.state.get() {
             Loadable::Loading => return None,
-            Loadable::Loaded(cases) => cases.into_iter().find(|other| other.id == case),
+            Loadable::Loaded(case) => Some(case),
             // The page of the slots handles the failure.
             Loadable::Failed(_) => None,
         };

@@ -9,7 +9,7 @@ use rules::Coded;
 
 use crate::{
     api::{self, Failure},
-    browser::tasks::effect,
+    browser::event_loop::effect,
     paths,
     router::use_router,
     state::{

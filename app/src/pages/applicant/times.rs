@@ -15,7 +15,7 @@ use crate::{
         situation_form::SituationForm,
         step::Step,
     },
-    browser::{attention, clock::use_clock, tasks::effect},
+    browser::{attention, clock::use_clock, event_loop::effect},
     check::trace::Trace,
     pages::applicant::confirm_booking::HasOne,
     paths::{self, Purpose},

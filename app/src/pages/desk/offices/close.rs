@@ -10,7 +10,7 @@ use rules::Coded;
 
 use crate::{
     api::{self, Failure},
-    browser::tasks::effect,
+    browser::event_loop::effect,
     pages::desk::parts::{
         fields::{DayField, Detail, OfficeField, day},
         preview_then_apply::PreviewThenApply,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{self, Failure},
-    browser::tasks::effect,
+    browser::event_loop::effect,
     state::action::Action,
 };
 
