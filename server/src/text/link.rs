@@ -33,10 +33,10 @@ impl<'p> Page<'p> {
         }
     }
 
+    /// Returns the path of the page.
     pub fn path(self) -> String {
         match self {
             Page::SignIn => "/sign-in".to_owned(),
-            /// Returns the path of the page.
             Page::Cases => "/cases".to_owned(),
             Page::Case(case) => format!("/cases/{case}"),
             Page::Times(case) => format!("/cases/{case}/times"),
