@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::documents::{Documents, inspect, open, retention};
 use crate::{
-    messages::{self, Facts, Recipient, Subject},
+    messages::{self, Recipient, Subject, TemplateValues},
     store::{
         Connection, cases,
         documents::{self, ToCheck, Verdict},
@@ -160,13 +160,13 @@ pub async fn tell(
     // The last day is named only if the rules allow sending the document again.
     let decision = rules::decide(&service.policy.at(now).policy, &case.facts_to_upload(now));
     let may_send = decision.outcome == Outcome::Allowed;
-    let facts = Facts {
+    let values = TemplateValues {
         applicant: &case.applicant,
         reference: &case.reference,
         document: name,
         reason: returned.unwrap_or_default(),
         last_day: case.invitation.as_ref().filter(|_| may_send).map(|invitation| invitation.last),
-        ..Facts::default()
+        ..TemplateValues::default()
     };
     let to = Recipient { language: person.language, email: &person.email, phone: person.phone.as_deref() };
     let subject = Subject {
@@ -177,7 +177,7 @@ pub async fn tell(
         bulk_action: None,
     };
     let kind = if returned.is_some() { Message::DocumentReturned } else { Message::DocumentReceived };
-    outbox::add(connection, &messages::write(&service.templates, to, kind, subject, &facts, now)?, now).await?;
+    outbox::add(connection, &messages::write(&service.templates, to, kind, subject, &values, now)?, now).await?;
     Ok(())
 }
 
