@@ -23,7 +23,9 @@ const PIECES: usize = 16;
 pub fn stream(service: Documents, case: CaseId, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
     let (pieces, taken) = mpsc::channel(PIECES);
     let runtime = Handle::current();
+    let span = tracing::Span::current();
     tokio::task::spawn_blocking(move || {
+        let _within = span.entered();
         let outcome = write(&service, &case, &documents, &runtime, Pieces(pieces.clone()));
         if let Err(error) = outcome {
             tracing::error!("cannot complete an archive of documents: {error:#}");

@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{StreamExt, TryStreamExt};
+use tracing::Instrument;
 
 use crate::{
     documents::{
@@ -204,7 +205,8 @@ pub async fn write(
         }
     };
     // A task of its own, so that the bytes received are kept even if the client is gone.
-    let receiving = tokio::spawn(upload::receive_segment(state, applicant.person, id, segment, incoming));
+    let receiving = upload::receive_segment(state, applicant.person, id, segment, incoming);
+    let receiving = tokio::spawn(receiving.in_current_span());
     let progress = receiving.await.map_err(Error::internal)??;
     let offset = [(tus::UPLOAD_OFFSET, HeaderValue::from(progress.received))];
     let mut answer = (StatusCode::NO_CONTENT, offset).into_response();
