@@ -14,9 +14,11 @@ use axum::{
 };
 use chrono::{SecondsFormat, TimeDelta};
 use futures_util::future::join_all;
-use rules::Channel;
+use rules::{Channel, Coded};
 use tokio::signal;
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
+use tracing::Instrument;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     cli::{self, Log, Options},
@@ -34,32 +36,41 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Opens the state and serves it. Fails if a setting is wrong.
 pub async fn run(options: Options, mode: Mode) -> anyhow::Result<ExitCode> {
+    begin_log(options.log);
     let state = cli::open::open(&options, mode).await?;
     serve(&options, state, Router::new(), |_| {}).await
 }
 
 /// Serves until a stop signal, and waits for running requests. `more` has routes beside the API; `ready` is called with the address
-/// once the server listens. Fails if it cannot listen.
+/// once the server listens. The caller has begun the log. Fails if it cannot listen.
 pub async fn serve(
     options: &Options,
     state: AppState,
     more: Router,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<ExitCode> {
-    begin_log(options.log);
     let room = connections::room(options.transports.mail_connections)?;
     private_folder::keep_private_or_say(&state.data_dir);
     client_ip::check(&state);
     let store = state.store.clone();
     let outbox = state.outbox.clone();
-    let sending =
-        [Channel::Email, Channel::Sms].map(|channel| tokio::spawn(outbox::run(state.outbox.clone(), channel)));
-    let tidying = tokio::spawn(retention::run(state.clone()));
-    let sealing = tokio::spawn(audit_chain::run(state.clone()));
-    let checking =
-        [(); documents::check::AT_ONCE].map(|()| tokio::spawn(documents::check::run(state.documents.clone())));
-    let following = tokio::spawn(timeline::run(state.store.clone(), state.policy.clone(), state.clock));
-    let comparing = tokio::spawn(clock_drift::run(state.clone()));
+    let sending = [Channel::Email, Channel::Sms].map(|channel| {
+        let span = tracing::error_span!("outbox", channel = channel.code());
+        tokio::spawn(outbox::run(state.outbox.clone(), channel).instrument(span))
+    });
+    // Each worker has a span, so that its lines in the log name it. At the level of errors, so that no filter of lines drops it.
+    let checking = [(); documents::check::AT_ONCE].map(|()| {
+        tokio::spawn(documents::check::run(state.documents.clone()).instrument(tracing::error_span!("document-check")))
+    });
+    let others = [
+        tokio::spawn(retention::run(state.clone()).instrument(tracing::error_span!("retention"))),
+        tokio::spawn(audit_chain::run(state.clone()).instrument(tracing::error_span!("audit-chain"))),
+        tokio::spawn(
+            timeline::run(state.store.clone(), state.policy.clone(), state.clock)
+                .instrument(tracing::error_span!("policy-timeline")),
+        ),
+        tokio::spawn(clock_drift::run(state.clone()).instrument(tracing::error_span!("clock-drift"))),
+    ];
     tell_of_walls(state.documents.terms).await;
     let router = router(options, state, more)?;
     let listener = connections::listen((options.listen, options.origin.port).into())
@@ -69,11 +80,8 @@ pub async fn serve(
     ready(address);
     // Idle connections of browsers are closed; only running requests are waited for.
     connections::serve(listener, router, room, options.patience(), told_to_stop(), PATIENCE).await;
-    for one in [tidying, sealing, following, comparing] {
-        one.abort();
-    }
     // An interrupted check is repeated by another server, or after the next start.
-    for one in checking {
+    for one in others.into_iter().chain(checking) {
         one.abort();
     }
     // Messages in flight are recorded as sent, so that they are not sent twice.
@@ -84,6 +92,7 @@ pub async fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Returns all routes, with the layers that every response passes.
 fn router(options: &Options, state: AppState, more: Router) -> anyhow::Result<Router> {
     let policy = static_files::content_security_policy(&options.dist_dir)?;
     let api = http::routes::router(&state)
@@ -131,15 +140,26 @@ fn security_router(state: &AppState, contact: String) -> Router {
     )
 }
 
-/// Starts logging to standard error. Colours are used only on a terminal.
-fn begin_log(form: Log) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+/// Starts logging to standard error. Colours are used only on a terminal. As JSON, a panic is a line of the log as well.
+pub(crate) fn begin_log(form: Log) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_coloured = std::io::stderr().is_terminal() && !no_colour;
+    tracing_subscriber::registry().with(lines(form, is_coloured, std::io::stderr)).with(filter).init();
+    if form == Log::Json {
+        std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    }
+}
+
+/// Returns the format of the log. A line carries the span in which it was written: the request with its id, or the worker.
+fn lines<W>(form: Log, is_coloured: bool, writer: W) -> Box<dyn Layer<Registry> + Send + Sync>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(is_coloured);
     match form {
-        Log::Text => log.with_ansi(std::io::stderr().is_terminal() && !no_colour).init(),
-        Log::Json => log.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+        Log::Text => layer.boxed(),
+        Log::Json => layer.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
     }
 }
 
@@ -149,20 +169,21 @@ async fn tell_of_walls(terms: inspect::Terms) {
         Ok(probed) => {
             let open = probed.open.join(", ");
             match (probed.fault, probed.open.is_empty()) {
-                (None, true) => tracing::info!("documents are looked into by a program that can do nothing else"),
+                (None, true) => tracing::info!("the process that inspects documents is confined completely"),
                 (None, false) => {
-                    tracing::warn!("documents are looked into by a program that could do more than that: {open}");
+                    tracing::warn!("the process that inspects documents is confined, except for: {open}");
                 }
                 (Some(fault), _) => tracing::error!(
-                    "no document can be looked into, because this system does not confine who would do it ({fault}): use a \
-                     Linux with Landlock and seccomp, or say DOCUMENTS_UNCONFINED=true to do without"
+                    "no document can be inspected, because this system does not confine the process that would do it ({fault}): \
+                     use a Linux with Landlock and seccomp, or set DOCUMENTS_UNCONFINED=true to do without"
                 ),
             }
         }
-        Err(error) => tracing::error!("whether documents can be looked into safely is not known: {error:#}"),
+        Err(error) => tracing::error!("cannot find out how the process that inspects documents is confined: {error:#}"),
     }
 }
 
+/// Waits for SIGINT or SIGTERM.
 async fn told_to_stop() {
     let interrupt = async { signal::ctrl_c().await.ok() };
     let terminate = async {
@@ -174,5 +195,73 @@ async fn told_to_stop() {
     tokio::select! {
         _ = interrupt => {}
         _ = terminate => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{self, Write},
+        sync::{Arc, Mutex},
+    };
+
+    use axum::{body::Body, extract::Request};
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// A log that is kept in memory.
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl Memory {
+        fn lines(&self) -> Vec<String> {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
+        }
+    }
+
+    impl Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Logs a request whose handler logs two lines, one of them in a task, and returns the request's id and the log.
+    async fn log_of_a_request(form: Log) -> (String, Vec<String>) {
+        let memory = Memory::default();
+        let writer = memory.clone();
+        let log = tracing_subscriber::registry().with(lines(form, false, move || writer.clone()));
+        let _log = tracing::subscriber::set_default(log);
+        let handler = async || {
+            tracing::warn!("in the handler");
+            tokio::spawn(async { tracing::warn!("in a task") }.in_current_span()).await.unwrap();
+        };
+        let router = Router::new().route("/", get(handler)).layer(middleware::from_fn(log::answer));
+        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        (response.headers()[log::REQUEST_ID].to_str().unwrap().to_owned(), memory.lines())
+    }
+
+    #[tokio::test]
+    async fn each_line_of_a_request_carries_its_id() {
+        let (id, lines) = log_of_a_request(Log::Text).await;
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines.iter().all(|line| line.contains(&format!("request={id}"))), "{lines:?}");
+    }
+
+    #[tokio::test]
+    async fn as_json_each_line_is_an_object_with_the_id_of_its_request() {
+        let (id, lines) = log_of_a_request(Log::Json).await;
+        let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [handler, task, request] = &lines[..] else { panic!("{lines:?}") };
+        for line in [handler, task] {
+            assert_eq!((&line["span"]["name"], &line["span"]["request"]), (&"request".into(), &id.as_str().into()));
+        }
+        assert_eq!((&handler["message"], &task["message"]), (&"in the handler".into(), &"in a task".into()));
+        assert_eq!((&request["request"], &request["status"]), (&id.as_str().into(), &200.into()));
     }
 }

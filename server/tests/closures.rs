@@ -22,7 +22,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use fastrand::Rng;
 use rules::{ApplicationType, Channel, Country, District, closure::Share, notice::Language};
 use server::{
-    messages::{self, Facts, Recipient, Subject, Templates},
+    messages::{self, Recipient, Subject, TemplateValues, Templates},
     services::closure::{self, Closure, Outcome},
     store::{
         self, Address, Connection, Store,
@@ -209,9 +209,14 @@ impl Model {
             starts: Some(starts),
             bulk_action: None,
         };
-        let facts = Facts { number: &number, starts: Some(starts), office: Some(&self.office), ..Facts::default() };
+        let values = TemplateValues {
+            number: &number,
+            starts: Some(starts),
+            office: Some(&self.office),
+            ..TemplateValues::default()
+        };
         for kind in [Kind::Booked, Kind::Reminder].into_iter().take(1 + usize::from(reminded)) {
-            let written = messages::write(templates, to, kind, subject, &facts, self.now).unwrap();
+            let written = messages::write(templates, to, kind, subject, &values, self.now).unwrap();
             outbox::add(t, &written, self.now).await.unwrap();
         }
         self.appointments.push(Appointment { id, person, slot, status: Status::Booked, reminded });

@@ -1,7 +1,5 @@
-//! Active content of a PDF: scripts, programs, embedded files, addresses, media. `inspect` reports it.
-//!
-//! Documents with active content are accepted, because forms and signed ones lawfully have it. The officer is warned before opening
-//! the original.
+//! Active content of a PDF: scripts, programs, embedded files, addresses, media. Such documents are accepted, because forms and signed ones
+//! have them; the officer is told before opening the original. `inspect` calls this.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +10,11 @@ use hayro::hayro_interpret::hayro_syntax::{
 };
 use memchr::memmem;
 
-/// The largest nesting depth of objects.
+/// Maximum nesting of objects.
 const DEPTH: usize = 64;
 
-/// Returns the kinds of active content in a document, each once. They are searched in every object, including compressed ones, and
-/// in the raw bytes. Lenient readers find objects that are missing in the document's own table.
+/// Returns the kinds of active content, each once. Searches every object, compressed ones too, and the raw bytes, because lenient readers
+/// find objects that the document's table does not name.
 pub fn of(pdf: &Pdf, bytes: &[u8]) -> Vec<Active> {
     let mut found = BTreeSet::new();
     for object in pdf.objects() {
@@ -36,6 +34,7 @@ pub fn of(pdf: &Pdf, bytes: &[u8]) -> Vec<Active> {
     found.into_iter().collect()
 }
 
+/// Adds the active content of an object and of those nested in it.
 fn look_into(object: &Object<'_>, depth: usize, found: &mut BTreeSet<Active>) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match object {
@@ -55,7 +54,7 @@ fn look_into(object: &Object<'_>, depth: usize, found: &mut BTreeSet<Active>) {
 fn look_into_dict(dict: &Dict<'_>, depth: usize, found: &mut BTreeSet<Active>) {
     for (name, value) in dict.entries() {
         let by_value = match &value {
-            // Kind of an action, an annotation or an object (ISO 32000-2, 12.6.4 and 12.5.6).
+            // Type of an action, an annotation or an object (ISO 32000-2, 12.6.4 and 12.5.6).
             MaybeRef::NotRef(Object::Name(kind)) if matches!(&*name, b"S" | b"Subtype" | b"Type") => of_kind(kind),
             _ => None,
         };
@@ -66,7 +65,7 @@ fn look_into_dict(dict: &Dict<'_>, depth: usize, found: &mut BTreeSet<Active>) {
     }
 }
 
-/// Returns the active content that the name of an entry means, or `None`.
+/// Returns the active content that the name of a dictionary entry shows.
 fn of_entry(name: &[u8]) -> Option<Active> {
     match name {
         b"JS" | b"JavaScript" | b"XFA" => Some(Active::Script),
@@ -75,7 +74,7 @@ fn of_entry(name: &[u8]) -> Option<Active> {
     }
 }
 
-/// Returns the active content that the kind of an action or annotation means, or `None`.
+/// Returns the active content that the type of an action or an annotation shows.
 fn of_kind(kind: &[u8]) -> Option<Active> {
     match kind {
         b"JavaScript" => Some(Active::Script),

@@ -1,5 +1,5 @@
-//! All documents of a case as one ZIP archive, generated while it is sent. An unscanned document is included as pictures of its
-//! pages. The staff pages call it.
+//! All documents of a case as one ZIP archive, made while it is sent. An unscanned document is in it as pictures of its pages. All pages
+//! together have `Documents::archive_time`; the archive names those that were not drawn in time. The desk's handlers call this.
 
 use std::{
     io::{self, Write},
@@ -7,7 +7,7 @@ use std::{
 };
 
 use api::{documents::Document, ids::CaseId};
-use axum::body::Bytes;
+use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 use tokio::{runtime::Handle, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -15,17 +15,20 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::documents::{Documents, inspect, open, stem};
 use crate::text::names;
 
-/// The number of pieces that are buffered ahead of the reader.
+/// Number of chunks buffered for the client.
 const PIECES: usize = 16;
 
-/// Returns the archive as a stream. An error aborts the stream, so an incomplete archive cannot be mistaken for a complete one.
+/// Returns the archive as a stream. An error in the middle ends the stream with an error, so no client takes half an archive for the
+/// whole.
 pub fn stream(service: Documents, case: CaseId, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
     let (pieces, taken) = mpsc::channel(PIECES);
     let runtime = Handle::current();
+    let span = tracing::Span::current();
     tokio::task::spawn_blocking(move || {
+        let _within = span.entered();
         let outcome = write(&service, &case, &documents, &runtime, Pieces(pieces.clone()));
         if let Err(error) = outcome {
-            tracing::error!("an archive of documents broke off: {error:#}");
+            tracing::error!("cannot complete an archive of documents: {error:#}");
             pieces.blocking_send(Err(io::Error::other("broken off"))).ok();
         }
     });
@@ -40,10 +43,10 @@ fn write(
     runtime: &Handle,
     pieces: Pieces,
 ) -> anyhow::Result<()> {
-    // The documents are compressed already.
+    // The documents are compressed formats already.
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut archive = ZipWriter::new_stream(pieces);
-    // The time limit covers all pages together, because each page may be as hard to draw as a page can be.
+    // One limit for all pages, because each page may take the longest time.
     let mut left = service.archive_time;
     for (number, document) in documents.iter().enumerate() {
         let Some(kind) = document.kind else { continue };
@@ -61,7 +64,7 @@ fn write(
             continue;
         }
         for page in 1..=document.pages {
-            // The missing pages are named, so the archive cannot be mistaken for a complete one.
+            // A text file in place of the missing pages, so that nobody takes the archive for complete.
             if left.is_zero() {
                 let pages = format!("{} {page}-{}.txt", name(number + 1, document), document.pages);
                 archive.start_file(pages, options)?;
@@ -85,13 +88,13 @@ fn write(
     Ok(())
 }
 
-/// Returns the name of a document in the archive: its number, and its own name without an extension. Names are validated on receipt
-/// (`http/applicant/uploads.rs`), so none contains a path.
+/// Returns the name of a document in the archive: its number, and its name without an extension. The name was validated on upload, so it
+/// is no path.
 fn name(number: usize, document: &Document) -> String {
     format!("{number:02} {}", stem(document))
 }
 
-/// A writer that passes bytes on to the stream.
+/// The writer of the archive; sends each write to the stream.
 struct Pieces(mpsc::Sender<io::Result<Bytes>>);
 
 impl Write for Pieces {

@@ -1,8 +1,5 @@
-//! The worker that checks complete documents: virus scanner first, if there is one, then inspection in the sandbox. `serve` starts
-//! it.
-//!
-//! A document is leased, so several servers may run workers on one database. After a crash the lease expires, and another worker
-//! checks the document again.
+//! The check of a complete document: virus scanner, then inspection in a confined process (`inspect`). The workers lease documents from
+//! the database, at most one of a case at a time, so several servers can share the work. `serve` starts the workers.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -17,7 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::documents::{Documents, inspect, open, retention};
 use crate::{
-    messages::{self, Facts, Recipient, Subject},
+    messages::{self, Recipient, Subject, TemplateValues},
     store::{
         Connection, cases,
         documents::{self, ToCheck, Verdict},
@@ -26,23 +23,23 @@ use crate::{
     text::names,
 };
 
-/// The number of concurrent checks. A slow scanner or a hard document delays few others.
+/// Number of workers. A slow scanner, or a document that takes long, delays only one of them.
 pub const AT_ONCE: usize = 4;
 
-/// The polling interval.
+/// Pause between polls of the database without a notification.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The lease of a check. It is longer than a check can take.
+/// Lease of a document, longer than the longest check.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
 
-/// The number of timeouts after which the document counts as broken. Fewer may be due to a busy machine.
+/// Number of checks out of time after which the document counts as broken. Before, a busy machine may be the reason.
 const OVERRUNS: i64 = 5;
 
-/// The number of attempts at a scanner that does not answer, which takes some twenty minutes. After that the document is accepted
-/// as unscanned, and the staff pages show it as pictures, as they do without a scanner.
+/// Number of scans that are tried, over some twenty minutes. After that a document counts as unscanned, and the office sees pictures of
+/// it, as without a scanner.
 const TRIES: i64 = 8;
 
-/// Checks documents until shutdown.
+/// Checks documents until the server stops.
 pub async fn run(service: Documents) {
     while !service.stopping.load(Ordering::Relaxed) {
         match next(&service).await {
@@ -51,16 +48,16 @@ pub async fn run(service: Documents) {
                 timeout(PAUSE, service.arrived.notified()).await.ok();
             }
             Err(error) => {
-                tracing::warn!("documents cannot be checked now: {error:#}");
+                tracing::warn!("cannot check documents now: {error:#}");
                 sleep(PAUSE).await;
             }
         }
     }
 }
 
-/// Checks one document. Returns `false` if none waits.
+/// Checks one document. Returns `false` if none is due.
 async fn next(service: &Documents) -> anyhow::Result<bool> {
-    // Reads first, because an empty write transaction would delay other writers.
+    // A read first: a writing transaction that finds nothing would delay others.
     if !documents::is_any_to_check(&mut *service.store.read().await?, service.clock.now()).await? {
         return Ok(false);
     }
@@ -74,7 +71,7 @@ async fn next(service: &Documents) -> anyhow::Result<bool> {
         Err(error) if error.is::<inspect::OutOfTime>() && document.overran + 1 >= OVERRUNS => {
             tracing::warn!(
                 document = document.id.as_str(),
-                "a document ran out of time {OVERRUNS} times, and is broken"
+                "the check of a document ran out of time {OVERRUNS} times; it counts as broken"
             );
             note(service, &document, Verdict::Bad(FileFault::Broken)).await?;
         }
@@ -82,7 +79,7 @@ async fn next(service: &Documents) -> anyhow::Result<bool> {
             tracing::warn!(
                 document = document.id.as_str(),
                 tried = document.tried,
-                "a document cannot be checked now: {error:#}"
+                "cannot check a document now: {error:#}"
             );
             let mut transaction = service.store.write().await?;
             let due = service.clock.now() + after(document.tried);
@@ -94,7 +91,7 @@ async fn next(service: &Documents) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Returns the exponential backoff after an attempt: 10 seconds, doubled each time, up to 15 minutes.
+/// Returns the backoff after a number of tries: 10 s, 20 s, 40 s …, at most 15 minutes.
 fn after(tried: i64) -> TimeDelta {
     TimeDelta::seconds(10)
         .checked_mul(1 << tried.clamp(1, 20).saturating_sub(1))
@@ -102,7 +99,7 @@ fn after(tried: i64) -> TimeDelta {
         .min(TimeDelta::minutes(15))
 }
 
-/// Scans and inspects a document. Fails if the result cannot be known now, so that the check is retried.
+/// Returns the verdict on a document. Fails if the scanner or the inspection cannot give one now.
 async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict> {
     if !document.sha256.is_empty() && document.sha256 != document.hashing {
         return Ok(Verdict::Bad(FileFault::Damaged));
@@ -115,7 +112,10 @@ async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict
                 Ok(false) => return Ok(Verdict::Bad(FileFault::Infected)),
                 Ok(true) => true,
                 Err(error) if document.tried >= TRIES => {
-                    tracing::error!(document = document.id.as_str(), "taken without a scan: {error:#}");
+                    tracing::error!(
+                        document = document.id.as_str(),
+                        "the scanner does not answer; a document is accepted without a scan: {error:#}"
+                    );
                     false
                 }
                 Err(error) => return Err(error.context("the virus scanner")),
@@ -129,7 +129,7 @@ async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict
     })
 }
 
-/// Records the verdict and notifies the applicant. The bytes of a refused document are erased at once.
+/// Records the verdict and queues the message to the applicant. A document that cannot be used is erased at once.
 async fn note(service: &Documents, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
     let mut transaction = service.store.write().await?;
     let now = service.clock.now();
@@ -148,7 +148,7 @@ async fn note(service: &Documents, document: &ToCheck, verdict: Verdict) -> anyh
     Ok(())
 }
 
-/// Notifies the applicant that a document was received, or that it was returned and why, in both languages.
+/// Queues the message that a document arrived, or that it was returned, with the reason in both languages.
 pub async fn tell(
     service: &Documents,
     connection: &mut Connection,
@@ -157,16 +157,16 @@ pub async fn tell(
 ) -> anyhow::Result<()> {
     let now = service.clock.now();
     let Some((case, person)) = cases::find_any(connection, case, now).await? else { return Ok(()) };
-    // The last day for sending it again is named only if the rules still allow sending.
+    // The last day is named only if the rules allow sending the document again.
     let decision = rules::decide(&service.policy.at(now).policy, &case.facts_to_upload(now));
     let may_send = decision.outcome == Outcome::Allowed;
-    let facts = Facts {
+    let values = TemplateValues {
         applicant: &case.applicant,
         reference: &case.reference,
         document: name,
         reason: returned.unwrap_or_default(),
         last_day: case.invitation.as_ref().filter(|_| may_send).map(|invitation| invitation.last),
-        ..Facts::default()
+        ..TemplateValues::default()
     };
     let to = Recipient { language: person.language, email: &person.email, phone: person.phone.as_deref() };
     let subject = Subject {
@@ -177,7 +177,7 @@ pub async fn tell(
         bulk_action: None,
     };
     let kind = if returned.is_some() { Message::DocumentReturned } else { Message::DocumentReceived };
-    outbox::add(connection, &messages::write(&service.templates, to, kind, subject, &facts, now)?, now).await?;
+    outbox::add(connection, &messages::write(&service.templates, to, kind, subject, &values, now)?, now).await?;
     Ok(())
 }
 

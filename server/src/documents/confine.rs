@@ -1,8 +1,6 @@
-//! Sandbox of the document inspector: before the process reads a document, it gives up every permission that it does not need.
-//! `inspect` calls it.
-//!
-//! There are two independent layers. seccomp allows only a short list of system calls. Landlock closes files, network, signals and
-//! abstract sockets.
+//! Confinement of the process that inspects documents: before it reads one, it gives up all rights that it does not need. There are two
+//! independent barriers: a list of the few system calls that it may make (seccomp), and Landlock, which closes files, network, signals and
+//! abstract sockets. `inspect` calls this.
 
 use std::{
     collections::BTreeMap,
@@ -29,11 +27,11 @@ use seccompiler::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The CPU time limit, in seconds, and the memory limit, in bytes.
+/// Limits of the process: processor time in seconds, and address space in bytes.
 const SECONDS: u64 = 20;
 const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
-/// The system calls that a process needs to read its input, compute, and write its answer.
+/// The system calls needed to read standard input, compute, and write the answer.
 const CALLS: &[libc::c_long] = &[
     libc::SYS_read,
     libc::SYS_readv,
@@ -59,20 +57,20 @@ const CALLS: &[libc::c_long] = &[
     libc::SYS_exit_group,
 ];
 
-/// System calls about memory. Their third argument, the protection, must not make it executable.
+/// System calls for memory. They may not make it executable, which their third argument would say.
 const MEMORY_CALLS: [libc::c_long; 2] = [libc::SYS_mmap, libc::SYS_mprotect];
 
-/// Sandboxes this process. Fails if the system does not enforce both layers, unless `may_be_open` allows that.
+/// Confines this process. Fails if the system does not enforce it; with `may_be_open`, a system without one of the barriers is accepted.
 pub fn confine(may_be_open: bool) -> anyhow::Result<()> {
-    // Requests of people have priority.
+    // Requests come first.
     rustix::process::nice(10)?;
-    // At the soft CPU limit the process ends by SIGXCPU, a signal that nothing else sends.
+    // The soft limit of processor time ends the process by SIGXCPU, which nobody else sends.
     for (resource, soft, most) in [
         (Resource::AS, MEMORY, MEMORY),
         (Resource::CPU, SECONDS, SECONDS + 1),
         (Resource::FSIZE, 0, 0),
         (Resource::CORE, 0, 0),
-        // Root is exempt from this limit; the list of system calls applies to everybody.
+        // Root is exempt from this limit; the list of system calls has no exemption.
         (Resource::NPROC, 0, 0),
     ] {
         let (_, hard) = resource.get()?;
@@ -88,8 +86,8 @@ pub fn confine(may_be_open: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Closes files, network, signals and abstract sockets, as far as the system's Landlock supports them. Fails if it does not even
-/// close files. The list of system calls closes the rest too.
+/// Closes files, network, signals and abstract sockets, as far as the system's Landlock supports them. Fails if it does not even close
+/// files; the list of system calls covers the rest too.
 fn land_lock() -> anyhow::Result<()> {
     let floor = ABI::V1;
     let (known, scoped) = (ABI::V5, ABI::V6);
@@ -106,14 +104,15 @@ fn land_lock() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses every system call that is not listed. A refused call fails as an unknown one does. A library that only tries it goes on,
-/// and the document does not count as broken.
+/// Refuses every system call outside the list. A refused call returns an error, so a library that only tries one goes on, and the document
+/// does not count as broken.
 fn filter_calls() -> anyhow::Result<()> {
     let program: BpfProgram = filter(TargetArch::try_from(std::env::consts::ARCH)?)?.try_into()?;
     apply_filter(&program)?;
     Ok(())
 }
 
+/// Builds the filter of an architecture.
 fn filter(architecture: TargetArch) -> anyhow::Result<SeccompFilter> {
     let executable = u64::try_from(libc::PROT_EXEC)?;
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = CALLS.iter().map(|call| (*call, Vec::new())).collect();
@@ -126,18 +125,18 @@ fn filter(architecture: TargetArch) -> anyhow::Result<SeccompFilter> {
     Ok(SeccompFilter::new(rules, refused, SeccompAction::Allow, architecture)?)
 }
 
-/// The permissions that a sandboxed process still has.
+/// The remaining rights of a confined process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probed {
-    /// The reason why it could not be sandboxed, or `None`.
+    /// The reason why it could not be confined.
     pub fault: Option<String>,
-    /// The probes that succeeded and should not.
+    /// The names of the open doors.
     pub open: Vec<String>,
 }
 
-/// Sandboxes this process and tries every probe, each of which is harmless. The server calls it at start to verify the sandbox.
+/// Confines this process and tries every door without effect. The server asks for it at start.
 pub fn probe(may_be_open: bool) -> Probed {
-    // The parent's id cannot be read once the sandbox is closed.
+    // Read first, because a confined process is not told.
     let parent = getppid();
     let fault = confine(may_be_open).err().map(|error| format!("{error:#}"));
     let open = DOORS.iter().filter(|(_, is_open)| is_open(parent)).map(|(name, _)| (*name).to_owned()).collect();
@@ -158,7 +157,7 @@ const DOORS: &[Door] = &[
     ("netlink", |_| is_socket(AddressFamily::NETLINK, SocketType::RAW)),
     ("raw sockets", |_| is_socket(AddressFamily::INET, SocketType::RAW)),
     ("packets", |_| is_socket(AddressFamily::PACKET, SocketType::RAW)),
-    // Signal 0 only asks whether a signal may be sent.
+    // Signal 0 only checks the permission.
     ("signals", |parent| parent.is_some_and(|parent| test_kill_process(parent).is_ok())),
     ("threads", |_| thread::Builder::new().spawn(|| {}).is_ok()),
     ("programs", |_| Command::new("/bin/true").status().is_ok()),
@@ -172,7 +171,7 @@ fn is_socket(family: AddressFamily, kind: SocketType) -> bool {
 mod tests {
     use super::*;
 
-    /// A system without Landlock is not mistaken for one that confines.
+    /// A system without Landlock is not taken for one that confines.
     #[test]
     fn without_landlock_nothing_is_confined() {
         let missing = || {
@@ -184,11 +183,11 @@ mod tests {
             apply_filter(&program).unwrap();
             land_lock().is_err()
         };
-        // A filter applies to the calling thread.
+        // The filter applies to the calling thread only.
         assert!(thread::spawn(missing).join().unwrap());
     }
 
-    /// Unlisted calls are refused on every architecture that has a list.
+    /// What is not on the list is refused, on every kind of machine that has a list.
     #[test]
     fn the_list_has_nothing_that_leads_out() {
         for call in [

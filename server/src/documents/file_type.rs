@@ -1,18 +1,18 @@
-//! File types, recognised by the bytes and never by the name; and files that are of two types, or cut off. `receive` and `inspect`
-//! call it.
+//! The type of a file by its bytes; its name is not reliable. Also whether it is complete, and whether it is another kind of file as
+//! well. `receive` and `inspect` call this.
 
 use api::documents::{FileFault, Kind};
 use memchr::memmem;
 
-/// The number of leading bytes that decide the type.
+/// Number of bytes that suffice to recognise a type.
 pub const HEAD: usize = 64;
 
-/// Returns the type of a file by its first bytes. Fails if it is not accepted.
+/// Returns the type of a file by its first bytes. Fails if it is no document, or in HEIC.
 pub fn kind(head: &[u8]) -> Result<Kind, FileFault> {
-    /// Brands of camera pictures that are not JPEG (ISO/IEC 23008-12).
+    /// Brands of HEIF and AVIF pictures (ISO/IEC 23008-12).
     const BRANDS: [&[u8]; 10] =
         [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"];
-    // The same bytes decide, however many are passed.
+    // Always the same number of bytes, so that the answer does not depend on how many there are.
     let head = &head[..head.len().min(HEAD)];
     if is_pdf(head) {
         return Ok(Kind::Pdf);
@@ -28,43 +28,42 @@ pub fn kind(head: &[u8]) -> Result<Kind, FileFault> {
     }
 }
 
-/// Returns `true` if a PDF mark comes first. Some programs write a byte-order mark or empty lines before it. Lenient readers also
-/// find it behind a script, which would be run; such a file is refused.
+/// Returns `true` for the header of a PDF, after an optional byte order mark and white space. Lenient readers accept it behind a script as
+/// well, which this refuses.
 fn is_pdf(head: &[u8]) -> bool {
     head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"%PDF-")
 }
 
-/// The distance from the start within which lenient readers search for a PDF's mark, and from the end for its last one.
+/// Distance in bytes from the start in which lenient readers look for the header of a PDF, and from its end for the end mark.
 const LENIENT: usize = 1024;
 
-/// Returns `true` if a document is of another file type as well. A program that opens it as that type would run content that was
-/// not inspected.
+/// Returns `true` if a document is another kind of file as well. A program that opens it as that would do things that nobody inspected.
 pub fn is_disguised(kind: Kind, bytes: &[u8]) -> bool {
-    /// The distance from the end within which a ZIP archive can end: its last record with the longest comment.
+    /// Maximum distance of a ZIP's last record from the end: its size with the longest comment.
     const ARCHIVE_END: usize = 22 + 65_535;
     let begins_late = kind != Kind::Pdf && has(&bytes[..bytes.len().min(LENIENT)], b"%PDF-");
     let is_archive = has(&bytes[bytes.len().saturating_sub(ARCHIVE_END)..], b"PK\x05\x06");
     let behind = after_end(kind, bytes).unwrap_or_default();
-    // A PDF may lawfully be about HTML.
+    // The text of a PDF may contain the tags of a web page.
     let may_hide_page = if kind == Kind::Pdf { behind } else { bytes };
     begins_late || is_archive || holds_program(bytes) || holds_page(may_hide_page) || holds_drawing(behind)
 }
 
-/// Returns `true` if a document has its end. Lenient readers draw a truncated document without an error.
+/// Returns `true` if a document is complete. Lenient readers draw an incomplete one without a warning.
 pub fn is_whole(kind: Kind, bytes: &[u8]) -> bool {
     let rest = after_end(kind, bytes);
     match kind {
-        // Only the last of several ends counts. A PDF has several if it was extended, or is linearised for display while it loads.
+        // An updated or linearised PDF has several end marks, and only the last counts.
         Kind::Pdf => rest.is_some_and(|rest| {
             rest.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0).is_none_or(|last| last < LENIENT)
         }),
         Kind::Jpeg | Kind::Png => rest.is_some(),
-        // The TIFF decoder reports a truncated file itself.
+        // The decoder detects it.
         Kind::Tiff => true,
     }
 }
 
-/// Returns the bytes after the end mark of a document. `None` if there is no end mark; a TIFF never has one.
+/// Returns the bytes behind the end mark; `None` without an end mark, and for a TIFF, which has none.
 fn after_end(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
     const PDF_END: &[u8] = b"%%EOF";
     let end = match kind {
@@ -76,14 +75,14 @@ fn after_end(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(end..)
 }
 
-/// Returns the offset after the end of a JPEG, following its markers (ITU-T T.81, annex B); `None` if it is truncated. An embedded
-/// thumbnail has an end of its own, which must be skipped.
+/// Returns the position behind the end of a JPEG, following its markers (ITU-T T.81, annex B). A search for the end marker would find that
+/// of an embedded thumbnail.
 fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     const START: u8 = 0xd8;
     const END: u8 = 0xd9;
     let mut at = 2;
     loop {
-        // A byte FF before 0, FF or a restart is no marker. Such bytes occur between markers and within a scan.
+        // Before a marker and within a scan, any byte may occur; FF followed by 0 or by a restart is no marker.
         let rest = bytes.get(at..)?;
         let is_marker = |place: &usize| !matches!(rest.get(place + 1), None | Some(0 | 0xd0..=0xd7 | 0xff));
         at += memchr::memchr_iter(0xff, rest).find(is_marker)? + 2;
@@ -95,13 +94,13 @@ fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Returns the offset after the end of a PNG, following its chunks (ISO/IEC 15948, 5.3); `None` if it is truncated.
+/// Returns the position behind the end of a PNG, following its chunks (ISO/IEC 15948, 5.3).
 fn png_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 8;
     loop {
         let chunk = bytes.get(at..)?;
         let length = u32::from_be_bytes(*chunk.first_chunk()?);
-        // A chunk's length field counts its data only, without length, type and checksum, which take 12 bytes.
+        // Length, type and checksum take 12 bytes besides the data.
         at = at.checked_add(usize::try_from(length).ok()?.checked_add(12)?)?;
         if chunk.get(4..8)? == b"IEND" {
             return (at <= bytes.len()).then_some(at);
@@ -109,8 +108,8 @@ fn png_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Returns `true` if the bytes contain an archive or a program. Cameras append megabytes of their own data to a picture, so each
-/// mark is long enough not to occur by chance.
+/// Returns `true` if the bytes contain an archive or a program. Phones append megabytes to a picture, so each mark is long enough not to
+/// occur by chance.
 fn holds_program(bytes: &[u8]) -> bool {
     const ARCHIVES: [&[u8]; 2] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"];
     ARCHIVES.iter().any(|mark| has(bytes, mark))
@@ -123,12 +122,12 @@ fn holds_drawing(bytes: &[u8]) -> bool {
     has_tag(bytes, &[b"<svg"]) && has(bytes, b"xmlns")
 }
 
-/// Returns `true` if a Linux program begins here: class, byte order, and the only version.
+/// Returns `true` for the header of an ELF file: magic number, class, byte order, and the one version that exists.
 fn is_elf(bytes: &[u8]) -> bool {
     matches!(bytes, [0x7f, b'E', b'L', b'F', 1 | 2, 1 | 2, 1, ..])
 }
 
-/// Returns `true` if a Windows program begins here: `MZ`, and at a fixed offset the place of the `PE` mark.
+/// Returns `true` for a Windows program: after MZ, a fixed field holds the position of the PE header.
 fn is_program(bytes: &[u8]) -> bool {
     const PLACE: usize = 0x3c;
     let place = bytes.get(PLACE..).and_then(|rest| rest.first_chunk()).map(|place| u32::from_le_bytes(*place));
@@ -136,12 +135,12 @@ fn is_program(bytes: &[u8]) -> bool {
     rest.is_some_and(|rest| rest.starts_with(b"PE\0\0"))
 }
 
-/// Returns `true` if the bytes contain HTML or a script that a browser or a server would run. A picture may have it in a comment.
+/// Returns `true` if the bytes contain something that a browser or a server would run, for instance in the comment of a picture.
 fn holds_page(bytes: &[u8]) -> bool {
     has_tag(bytes, &[b"<script", b"<html", b"<!doctype", b"<?php"])
 }
 
-/// Returns `true` if one of these tags occurs, in lower or upper case, and not as the beginning of a longer name.
+/// Returns `true` if the bytes contain one of these tags in any case. The tag's name must end there.
 fn has_tag(bytes: &[u8], tags: &[&[u8]]) -> bool {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
     memchr::memchr_iter(b'<', bytes).map(|at| &bytes[at..]).any(|rest| {
@@ -186,7 +185,7 @@ mod tests {
         }
     }
 
-    /// A picture with a comment, and with data after its end.
+    /// A picture with a comment, and something behind its end.
     fn jpeg(comment: &[u8], behind: &[u8]) -> Vec<u8> {
         let length = (comment.len() as u16 + 2).to_be_bytes();
         [b"\xff\xd8\xff\xfe", &length[..], comment, b"\xff\xda\x00\x03\x00picture\xff\xd9", behind].concat()
@@ -209,7 +208,7 @@ mod tests {
             (Kind::Tiff, b"II*\0\x08\0\0\0 7z\xbc\xaf\x27\x1c".to_vec(), true),
             (Kind::Jpeg, jpeg(b"", b""), false),
             (Kind::Jpeg, jpeg(b"\x7fELF\x02\x01\x01\0", b""), true),
-            // Cameras append data of their own to a picture.
+            // Telephones put more of their own behind a picture.
             (Kind::Jpeg, jpeg(b"", b" SEFHe <svgs 7z \x7fELF"), false),
             (Kind::Jpeg, jpeg(b"%PDF-1.4", b""), true),
             (Kind::Jpeg, jpeg(b"<Script>", b""), true),
@@ -219,7 +218,7 @@ mod tests {
             (Kind::Jpeg, jpeg(b"", archive), true),
             (Kind::Jpeg, jpeg(b"", b"\x7fELF\x02\x01\x01\0"), true),
             (Kind::Jpeg, jpeg(b"", &program), true),
-            // A second end of the picture does not hide an archive.
+            // What looks like another end of the picture hides nothing.
             (Kind::Jpeg, jpeg(b"", b"7z\xbc\xaf\x27\x1c\xff\xd9"), true),
             (Kind::Png, png(b""), false),
             (Kind::Png, png(b"<?php"), true),
@@ -232,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_breaks_off_is_seen() {
-        // A segment with the end of a thumbnail in it, a table, a scan with a stuffed byte and a restart, the end.
+        // A segment with the end of a smaller picture in it, a table, a scan with a stuffed byte and a restart, the end.
         let whole = b"\xff\xd8\xff\xe1\x00\x06\xff\xd9\xff\xd9\xff\xdb\x00\x03\x00\xff\xda\x00\x03\x00pic\xff\x00ture\xff\xd0s\xff\xd9 more";
         assert!(is_whole(Kind::Jpeg, whole));
         for end in 2..whole.len() - 5 {
@@ -241,7 +240,7 @@ mod tests {
         let whole = png(b"");
         assert!(is_whole(Kind::Png, &whole) && is_whole(Kind::Png, &png(b" more")));
         assert!((0..whole.len()).all(|end| !is_whole(Kind::Png, &whole[..end])));
-        // A linearised PDF has an end mark near its start.
+        // One end stands at the beginning of what is to be shown while it loads.
         let begun = [b"%PDF-1.7 %%EOF ".as_slice(), &[b'x'; LENIENT]].concat();
         for (bytes, expected) in [
             (b"%PDF-1.7 ... %%EOF\n".to_vec(), true),

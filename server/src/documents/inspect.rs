@@ -1,8 +1,10 @@
-//! Inspection and drawing of documents in a sandboxed process, which gets nothing but the bytes. A malicious document breaks a
-//! process without secrets, files or network, and with little memory and time (`confine.rs`).
+//! Inspection and drawing of a document, in a process of its own: this program, called as `skranke inspect` and `skranke draw PAGE`, with
+//! the document on standard input. A document that is made to break its reader breaks a process without secrets, files and network, and
+//! with little memory and time (`confine`).
 //!
-//! The process is this program, called as `skranke inspect` or `skranke draw PAGE`, with the document on standard input. `check`,
-//! `archive` and the staff pages call it.
+//! A document that breaks the process counts as broken. If the process is ended from outside, or only the clock runs out, the call fails
+//! and `check` repeats it. A JPEG and a PNG are followed to their end mark, a PDF must have one near its last byte; the first and the last
+//! page are drawn.
 
 use std::{
     io::{Cursor, Read, Write},
@@ -16,7 +18,7 @@ use api::{
     documents::{Active, FileFault, Kind, MOST_PAGES},
     fields,
 };
-use axum::body::Bytes;
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use hayro::{
     PixmapSettings, RenderCache, RenderSettings,
@@ -40,28 +42,28 @@ use crate::documents::{
     file_type,
 };
 
-/// The largest picture: a page at 1200 dots an inch, or what the largest camera of a phone takes.
+/// Maximum size of a picture: a page at 1200 dots per inch, or the picture of the largest phone camera.
 const MOST_PIXELS: u64 = 210_000_000;
 const LONGEST_SIDE: u32 = 20_000;
 
-/// The longer side of a drawn page, in pixels. Small print is legible.
+/// Longer side of a drawn page in pixels; small print is still legible.
 const DRAWN: u32 = 2000;
 
-/// The largest output that is read from the process, in bytes.
+/// Maximum output of the process in bytes.
 const MOST_SAID: u64 = 64 * 1024 * 1024;
 
-/// The exit status of a process that could not be sandboxed, which is no fault of the document.
+/// Exit code of a process that could not be confined, which is no fault of the document.
 const NOT_CONFINED: u8 = 9;
 
-/// The size of the pipe to the process, in bytes.
+/// Size of the pipe to the process in bytes.
 const PIPE: usize = 1024 * 1024;
 
-/// The number of concurrent inspections, and of concurrent drawings; each may use its full memory limit. They are separate, so an
-/// officer who looks at a document does not wait for an inspection.
+/// Numbers of concurrent inspections and drawings, which bound the memory. They are apart, so that an officer does not wait behind
+/// arriving documents.
 static CHECKING: Semaphore = Semaphore::const_new(2);
 static DRAWING: Semaphore = Semaphore::const_new(2);
 
-/// The result of an inspection.
+/// The result of an inspection, as the process writes it in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     #[serde(with = "fields::coded_option")]
@@ -69,7 +71,7 @@ pub struct Seen {
     #[serde(with = "fields::coded_option")]
     pub fault: Option<FileFault>,
     pub pages: u64,
-    /// The active content of the document.
+    /// The active content.
     #[serde(with = "fields::codes")]
     pub active: Vec<Active>,
 }
@@ -80,42 +82,42 @@ impl Seen {
     }
 }
 
-/// The policy for a system that does not enforce the whole sandbox.
+/// Whether documents are inspected on a system that does not enforce the whole confinement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Walls {
     Needed,
-    /// The operator accepts a system without a sandbox (DOCUMENTS_UNCONFINED).
+    /// The operator accepts an unconfined process (DOCUMENTS_UNCONFINED).
     Optional,
 }
 
-/// The sandbox and the time limit of a call.
+/// The terms of the process.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     pub walls: Walls,
-    /// The timeout by the clock. The CPU time limit is in `confine.rs`.
+    /// Time limit by the clock. The limit of processor time is in `confine`.
     pub patience: Duration,
 }
 
-/// The error for a process that exceeded its timeout. It is no verdict on the document, because the machine may be busy.
+/// The error of a process that exceeded its time by the clock. It is no verdict, because a busy machine may be the reason.
 #[derive(Debug)]
 pub struct OutOfTime;
 
 impl std::fmt::Display for OutOfTime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("looking into it takes too long now")
+        f.write_str("the inspection takes too long now")
     }
 }
 
 impl std::error::Error for OutOfTime {}
 
-/// Inspects a document. A document that breaks the process counts as broken. Fails with `OutOfTime` after the timeout, and if the
-/// process was ended from outside.
+/// Inspects a document. One that breaks the process counts as broken. Fails with `OutOfTime` if the time is over, and if the process cannot
+/// be started or is ended from outside.
 pub async fn inspect(terms: Terms, bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> anyhow::Result<Seen> {
     let said = call(&CHECKING, &["inspect"], terms, bytes).await?;
     Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(Seen::bad(FileFault::Broken)))
 }
 
-/// Draws a page as a PNG. Returns `None` if it cannot be drawn. Pages are counted from 1. Fails with `OutOfTime` after the timeout.
+/// Draws a page as a PNG; `None` if it cannot be drawn. Pages are counted from 1. Fails like `inspect`.
 pub async fn draw(
     terms: Terms,
     page: u64,
@@ -124,13 +126,13 @@ pub async fn draw(
     Ok(call(&DRAWING, &["draw", &page.to_string()], terms, bytes).await?.map(Bytes::from))
 }
 
-/// Returns the permissions that a sandboxed process has on this system. Fails if it cannot be started.
+/// Returns what a process that inspects documents could do here beyond that.
 pub async fn probe(terms: Terms) -> anyhow::Result<Probed> {
     let said = call(&CHECKING, &["probe"], terms, futures_util::stream::empty()).await?;
     Ok(serde_json::from_slice(&said.context("it broke")?)?)
 }
 
-/// Runs the process with a document. Returns its output, or `None` if the document broke it. Fails if anything else ended it.
+/// Runs the process with a document and returns its output; `None` if the document broke it. Fails if something else ended it.
 async fn call(
     seats: &Semaphore,
     arguments: &[&str],
@@ -148,18 +150,18 @@ async fn call(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
-        // In a group of its own, so that Ctrl-C reaches only the server.
+        // Ctrl-C is for the server only.
         .process_group(0)
         .spawn()
-        .context("cannot look into documents")?;
+        .context("cannot start the process that inspects documents")?;
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        bail!("cannot speak with who looks into documents")
+        bail!("the process that inspects documents has no pipes")
     };
-    // A larger pipe means fewer and larger pieces. If the system refuses it, the transfer is only slower.
+    // A large pipe means few switches between the processes. A system that refuses is only slower.
     rustix::pipe::fcntl_setpipe_size(&stdin, PIPE).ok();
     let feed = async move {
         while let Some(piece) = bytes.next().await {
-            // A closed pipe is no error: the process has read enough, or its exit status tells the reason.
+            // The process may be done or broken; its exit code says which.
             if stdin.write_all(&piece?).await.is_err() {
                 break;
             }
@@ -171,20 +173,20 @@ async fn call(
         stdout.take(MOST_SAID).read_to_end(&mut said).await.map(|_| said)
     };
     let both = async { tokio::join!(feed, listen, child.wait()) };
-    // The process has low priority, so a timeout says more about the machine than about the document.
+    // The process has a low priority, so running out of time says more about the machine than about the document.
     let (fed, said, ended) = timeout(terms.patience, both).await.map_err(|_| OutOfTime)?;
     fed.context("cannot read the document")?;
     let ended = ended?;
     let by_others = [Signal::HUP, Signal::INT, Signal::TERM, Signal::KILL].map(Signal::as_raw);
     ensure!(
         ended.signal().is_none_or(|signal| !by_others.contains(&signal)),
-        "the program that looks into documents was ended from outside"
+        "the process that inspects documents was ended from outside"
     );
-    ensure!(ended.code() != Some(i32::from(NOT_CONFINED)), "the program that looks into documents cannot be confined");
+    ensure!(ended.code() != Some(i32::from(NOT_CONFINED)), "the process that inspects documents cannot be confined");
     Ok(ended.success().then_some(said?))
 }
 
-/// `skranke inspect`: writes the result of an inspection as one line of JSON.
+/// The command `skranke inspect`: writes what the document is, as one line of JSON.
 pub fn run_inspect(unconfined: bool) -> anyhow::Result<ExitCode> {
     let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let seen = look(&bytes).unwrap_or_else(Seen::bad);
@@ -192,7 +194,7 @@ pub fn run_inspect(unconfined: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `skranke draw PAGE`: writes the page as a PNG. Fails if it cannot be drawn.
+/// The command `skranke draw PAGE`: writes the page as a PNG.
 pub fn run_draw(page: u64, unconfined: bool) -> anyhow::Result<ExitCode> {
     let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let Ok(kind) = file_type::kind(&bytes) else { bail!("this is no document") };
@@ -206,23 +208,23 @@ pub fn run_draw(page: u64, unconfined: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `skranke probe`: writes the permissions of a sandboxed process as one line of JSON.
+/// The command `skranke probe`: writes what a confined process can do, as one line of JSON.
 pub fn run_probe(unconfined: bool) -> anyhow::Result<ExitCode> {
     serde_json::to_writer(std::io::stdout(), &confine::probe(unconfined))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Sandboxes this process and reads the document. Returns `None` if either fails.
+/// Confines this process and reads the document from standard input; `None` if one of the two fails.
 fn read_confined(unconfined: bool) -> Option<Vec<u8>> {
     let outcome = confine::confine(unconfined).and_then(|()| {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         Ok(bytes)
     });
-    outcome.inspect_err(|error| eprintln!("skranke: cannot look into documents: {error:#}")).ok()
+    outcome.inspect_err(|error| eprintln!("skranke: cannot inspect documents: {error:#}")).ok()
 }
 
-/// Inspects a document: type, pages and active content. Fails with the reason why it is refused.
+/// Inspects the bytes of a document. Fails with the reason why it is not accepted.
 fn look(bytes: &[u8]) -> Result<Seen, FileFault> {
     let kind = file_type::kind(bytes)?;
     if file_type::is_disguised(kind, bytes) {
@@ -243,13 +245,14 @@ fn look(bytes: &[u8]) -> Result<Seen, FileFault> {
     if pages > MOST_PAGES {
         return Err(FileFault::TooManyPages);
     }
-    // A PDF that can be parsed may still not be drawable, or be cut off. The first and last page show that.
+    // A document that can be parsed may still not be drawn, or lack its end.
     for page in [1].into_iter().chain((pages > 1).then_some(pages)) {
         draw_of(&pdf, page).map_err(|_| FileFault::Broken)?;
     }
     Ok(Seen { kind: Some(kind), fault: None, pages, active: active::of(&pdf, bytes) })
 }
 
+/// Parses a PDF. Fails if it is encrypted or broken.
 fn open_pdf(bytes: Vec<u8>) -> Result<Pdf, FileFault> {
     Pdf::new(bytes).map_err(|error| match error {
         LoadPdfError::Decryption(_) => FileFault::Encrypted,
@@ -262,6 +265,7 @@ fn draw_page(bytes: Vec<u8>, page: u64) -> anyhow::Result<DynamicImage> {
     draw_of(&pdf, page)
 }
 
+/// Draws a page with its longer side `DRAWN` pixels long. Fails if there is no such page, or it has no size.
 fn draw_of(pdf: &Pdf, page: u64) -> anyhow::Result<DynamicImage> {
     let index = usize::try_from(page)?.checked_sub(1).context("pages are counted from 1")?;
     let page = pdf.pages().get(index).context("there is no such page")?;
@@ -276,14 +280,14 @@ fn draw_of(pdf: &Pdf, page: u64) -> anyhow::Result<DynamicImage> {
     let drawn = hayro::render(page, &RenderCache::new(), &interpreter, &RenderSettings::default(), &settings);
     let (width, height) = (u32::from(drawn.width()), u32::from(drawn.height()));
     if width == 0 || height == 0 {
-        bail!("a page of which there is nothing to see");
+        bail!("an empty page");
     }
     let pixels = drawn.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b, pixel.a]).collect();
-    // The background is opaque white, so alpha needs no conversion.
+    // The background is opaque, so the premultiplied colours are the plain ones.
     RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from).context("a page without a size")
 }
 
-/// Decodes a picture and turns it upright. Fails if it is broken or too large, or if a TIFF has several pages.
+/// Decodes a picture and turns it upright. Fails if it is broken, too large, or has several pages.
 fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, FileFault> {
     let format = match kind {
         Kind::Png => ImageFormat::Png,
@@ -306,11 +310,12 @@ fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, FileFault> {
     Ok(picture)
 }
 
-/// Returns `true` for a TIFF with several pages. The decoder reads the first one only, so the others would be lost unnoticed.
+/// Returns `true` for a TIFF with several pages. Only the first would be drawn, and nobody would know of the others.
 fn has_several_pages(bytes: &[u8]) -> bool {
     tiff::decoder::Decoder::new(Cursor::new(bytes)).is_ok_and(|decoder| decoder.more_images())
 }
 
+/// Scales a picture down to `DRAWN` pixels.
 fn shrunk(picture: DynamicImage) -> DynamicImage {
     if picture.width().max(picture.height()) <= DRAWN {
         return DynamicImage::from(picture.into_rgba8());

@@ -1,9 +1,7 @@
-//! Keys of documents: an age identity for each case, itself encrypted for the house key (age-encryption.org/v1, X25519 and
-//! ChaCha20-Poly1305).
-//!
-//! `receive` encrypts by them and `documents::open` decrypts. `cli::options` reads the setting of the house key.
+//! Keys of documents: an age identity a case, itself an age file for the house key (age-encryption.org/v1, X25519 and
+//! ChaCha20-Poly1305). New keys are wrapped for the first house key; all of them open. Without `DOCUMENTS_KEY` a key is made in the data
+//! folder, unless the database or the files are elsewhere (`cli`).
 
-use api::ids::CaseId;
 use std::{
     io::{self, Write},
     path::Path,
@@ -17,8 +15,9 @@ use age::{
     x25519::{Identity, Recipient},
 };
 use anyhow::{Context, bail, ensure};
-use axum::body::Bytes;
+use api::ids::CaseId;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use futures_util::{AsyncReadExt, Stream, TryStreamExt, stream};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -28,26 +27,26 @@ use crate::{
     store::{Connection, Store, case_keys},
 };
 
-/// The house key. New keys of cases are encrypted for the first identity. The others are earlier ones, which still open what was
-/// encrypted for them.
+/// The house key: one or more age identities. New case keys are wrapped for the first; the others, which were first before a rotation, still
+/// open what was wrapped for them.
 #[derive(Clone)]
 pub struct HouseKey(Arc<[Identity]>);
 
 impl HouseKey {
-    /// Parses secret identities, AGE-SECRET-KEY-1…, one a line, as `age-keygen` writes them. Lines that begin with # are skipped.
-    /// Fails if a line is not an identity, or if there is none.
+    /// Parses identities, AGE-SECRET-KEY-1…, one a line, as `age-keygen` writes them; lines with `#` are comments. Fails if a line is no
+    /// identity, or there is none.
     pub fn read(text: &str) -> anyhow::Result<HouseKey> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let keys: Vec<Identity> = lines
-            // The error does not repeat the line, because even a mistyped key is a secret.
+            // The error does not repeat the line, because it may be a secret.
             .map(|line| line.parse().map_err(|_| anyhow::anyhow!("a line of it is no AGE-SECRET-KEY-1…")))
             .collect::<anyhow::Result<_>>()?;
         ensure!(!keys.is_empty(), "there is no key in it");
         Ok(HouseKey(keys.into()))
     }
 
-    /// Returns the keyed hash (HMAC-SHA256) of a text, in hexadecimal, for comparing texts. Without the key a short text cannot be
-    /// found by trying. After a key rotation the hash of a text differs.
+    /// Returns an HMAC-SHA256 of a text in hexadecimal. Without the key a short text cannot be found by trying. After a rotation the same
+    /// text has another hash.
     pub fn keyed_hash(&self, purpose: &str, text: &str) -> anyhow::Result<String> {
         let first = self.0.first().context("the house has no key")?;
         let mut mac = Hmac::<Sha256>::new_from_slice(first.to_string().expose_secret().as_bytes())?;
@@ -58,19 +57,19 @@ impl HouseKey {
         Ok(secrets::hex(&mac.finalize().into_bytes()))
     }
 
-    /// Returns a new secret identity.
+    /// Makes a new identity and returns its secret half.
     pub fn new_secret() -> String {
         Identity::generate().to_string().expose_secret().to_owned()
     }
 
-    /// Returns a key derived for another purpose, which reveals nothing about the house key.
+    /// Derives a key for another purpose, from which the house key cannot be computed.
     pub fn derived(&self, purpose: &str) -> secrets::Key {
         let first = self.0.first().map(Identity::to_string);
         secrets::Key::new(first.as_ref().map_or("", |first| first.expose_secret()), purpose)
     }
 
-    /// Reads the house key from a file. If the file is missing and `is_new` is `true`, it creates one that only its owner can read.
-    /// Fails if it is missing although documents were encrypted by it, or cannot be used.
+    /// Reads the house key from a file. If there is none, writes a new one with mode 0600 if `is_new`, and fails otherwise, because existing
+    /// documents need the lost key.
     pub fn in_file(file: &Path, is_new: bool) -> anyhow::Result<HouseKey> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
@@ -83,7 +82,7 @@ impl HouseKey {
                     std::fs::create_dir_all(folder)?;
                 }
                 write_once(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
-                // Another process may have written the file first; its key counts.
+                // Another server may have written the file first.
                 std::fs::read_to_string(file)?
             }
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
@@ -92,7 +91,7 @@ impl HouseKey {
     }
 }
 
-/// Writes a secret to a temporary file and links it into place, so no reader sees half of it. An existing file stays.
+/// Writes a secret to a temporary file and links it to its name, so that no reader sees half of it. An existing file stays.
 fn write_once(file: &Path, text: &str) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let beside = file.with_extension(format!("new-{}", std::process::id()));
@@ -110,11 +109,11 @@ fn write_once(file: &Path, text: &str) -> io::Result<()> {
 /// The public half of a case's key, which encrypts.
 pub struct CaseKey(Recipient);
 
-/// Returns the key that encrypts a case's documents, and creates one if there is none. Fails if the house key does not open an
-/// existing one. The caller serialises calls for the same case, and commits.
+/// Returns the key of a case, and makes one if it has none. The caller holds the lock of the case's documents, and commits. Fails if the
+/// house key does not open an existing one.
 pub async fn of_case(house: &HouseKey, connection: &mut Connection, case: &CaseId) -> anyhow::Result<CaseKey> {
     if let Some(kept) = case_keys::find(connection, case).await? {
-        // A document that nobody could decrypt again must not be accepted.
+        // A document that nobody can open again is not accepted.
         secret_of(house, &kept)?;
         return Ok(CaseKey(recipient(&kept.recipient)?));
     }
@@ -134,13 +133,13 @@ fn recipient(text: &str) -> anyhow::Result<Recipient> {
 #[derive(Clone)]
 pub struct Opener(Arc<Identity>);
 
-/// Returns the key that decrypts a case's documents. Fails if the case has none, or if the house key does not open it.
+/// Returns the opener of a case's documents. Fails if the case has no key, or the house key does not open it.
 pub async fn opener(house: &HouseKey, connection: &mut Connection, case: &CaseId) -> anyhow::Result<Opener> {
     let kept = case_keys::find(connection, case).await?.context("the case has no key")?;
     Ok(Opener(Arc::new(secret_of(house, &kept)?)))
 }
 
-/// Decrypts the secret half of a case's key. Fails if the house key does not open it.
+/// Unwraps the secret half of a case's key. Fails if the house key does not open it.
 fn secret_of(house: &HouseKey, kept: &case_keys::Kept) -> anyhow::Result<Identity> {
     let wrapped = BASE64_STANDARD.decode(&kept.wrapped).context("the case's key is not base64")?;
     let decryptor = Decryptor::new_buffered(&wrapped[..]).context("the case's key cannot be read")?;
@@ -151,8 +150,7 @@ fn secret_of(house: &HouseKey, kept: &case_keys::Kept) -> anyhow::Result<Identit
     secret.parse().map_err(|error| anyhow::anyhow!("the case's key is none: {error}"))
 }
 
-/// Fails if the house key does not open the documents on record. It is then wrong or lost, and new documents would be encrypted by
-/// another one. Two cases are tried, those with the first and the last id.
+/// Checks that the house key opens the oldest and the newest case key. Fails otherwise: the wrong key is set, or the right one is lost.
 pub async fn fits(house: &HouseKey, connection: &mut Connection) -> anyhow::Result<()> {
     for case in case_keys::ends(connection).await?.into_iter().flatten() {
         opener(house, connection, &case).await.context(
@@ -163,15 +161,15 @@ pub async fn fits(house: &HouseKey, connection: &mut Connection) -> anyhow::Resu
     Ok(())
 }
 
-/// Rewraps the key of every case for the first house key, one case a transaction. Returns how many were rewrapped, and how many
-/// there are. Fails if one cannot be opened, or if the first house key does not open all of them in the end.
+/// Wraps the key of every case for the first house key, one case a transaction. Returns the number of rewrapped keys and of all keys. Fails
+/// if one cannot be opened, or if the first house key does not open all of them in the end.
 pub async fn rewrap(house: &HouseKey, store: &Store) -> anyhow::Result<(usize, usize)> {
     let Some(first) = house.0.first() else { bail!("the house has no key") };
     let only_first = HouseKey(Arc::new([first.clone()]));
     let mut wrapped = 0;
     for case in case_keys::all(&mut *store.read().await?).await? {
         let mut transaction = store.write().await?;
-        // The key is deleted with the last document of a case, perhaps meanwhile.
+        // The last document of the case may have been deleted since, and its key with it.
         let Some(kept) = case_keys::find(&mut transaction, &case).await? else { continue };
         if secret_of(&only_first, &kept).is_ok() {
             continue;
@@ -182,7 +180,7 @@ pub async fn rewrap(house: &HouseKey, store: &Store) -> anyhow::Result<(usize, u
         transaction.commit().await?;
         wrapped += 1;
     }
-    // A server whose first key is still the old one may have added one meanwhile.
+    // A server that still has the old key first may have added one.
     let mut connection = store.read().await?;
     let all = case_keys::all(&mut connection).await?;
     for case in &all {
@@ -195,7 +193,7 @@ pub async fn rewrap(house: &HouseKey, store: &Store) -> anyhow::Result<(usize, u
 }
 
 impl Opener {
-    /// Decrypts a file. The stream fails if the file is altered or truncated.
+    /// Decrypts the contents of a file. The stream fails if the contents were altered or cut off.
     pub fn open(
         self,
         sealed: impl Stream<Item = io::Result<Bytes>> + Unpin + Send + 'static,
@@ -218,13 +216,14 @@ impl Opener {
     }
 }
 
-/// An encrypting writer, piece by piece.
+/// Encrypts a segment chunk by chunk.
 pub struct Sealer {
     writer: StreamWriter<Pieces>,
     pieces: Pieces,
 }
 
 impl Sealer {
+    /// Begins a new age file for a case.
     pub fn new(key: &CaseKey) -> anyhow::Result<Sealer> {
         let pieces = Pieces::default();
         let recipients = std::iter::once(&key.0 as &dyn age::Recipient);
@@ -232,20 +231,20 @@ impl Sealer {
         Ok(Sealer { writer, pieces })
     }
 
-    /// Encrypts bytes. Returns the encrypted bytes that are ready so far, perhaps none.
+    /// Encrypts bytes and returns the finished output, which may be empty.
     pub fn seal(&mut self, bytes: &[u8]) -> io::Result<Bytes> {
         self.writer.write_all(bytes)?;
         Ok(self.pieces.take())
     }
 
-    /// Ends the encryption and returns the remaining bytes.
+    /// Returns the rest of the output.
     pub fn finish(self) -> io::Result<Bytes> {
         self.writer.finish()?;
         Ok(self.pieces.take())
     }
 }
 
-/// A buffer of encrypted bytes that are not taken yet.
+/// The encrypted output that is not taken yet.
 #[derive(Clone, Default)]
 struct Pieces(Arc<Mutex<Vec<u8>>>);
 

@@ -1,6 +1,5 @@
-//! Documents that applicants send because the police asked for them: received, encrypted, checked, shown and deleted.
-//!
-//! The decision whether a document may be sent is in `rules`, and the upload protocol in `http/applicant/uploads.rs`.
+//! Documents that applicants send because the police asked for them: received, encrypted, checked, shown and deleted. `rules` decides
+//! what may be sent; `services::upload` and the handlers of both sides call this.
 
 mod active;
 pub mod archive;
@@ -22,7 +21,7 @@ use api::{
     documents::{Document, Limits},
     ids::{CaseId, DocumentId, SegmentId},
 };
-use axum::body::Bytes;
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::sync::Notify;
 
@@ -35,24 +34,24 @@ use crate::{
     store::{Store, segments},
 };
 
-/// The document service: storage, keys, limits and checks.
+/// The documents of the server: their storage, their keys, and the settings of their checks.
 #[derive(Clone)]
 pub struct Documents {
     pub store: Store,
     pub files: Files,
-    /// The house key, which encrypts the key of each case.
+    /// The key of the house, which wraps the key of each case.
     pub house_key: HouseKey,
-    /// The size limits of one file and of all files of a case.
+    /// Maximum size of a file, and of all files of a case.
     pub limits: Limits,
-    /// The retention of a document after it was received, in days.
+    /// Days for which a document is kept after it arrived.
     pub keep_days: u32,
     /// The virus scanner; `None` if the office has none.
     pub scanner: Option<Scanner>,
-    /// The sandbox and timeout of the document inspector.
+    /// The terms of the process that inspects documents.
     pub terms: Terms,
-    /// The time limit for drawing all pages of one archive.
+    /// Maximum time for drawing all pages of one archive.
     pub archive_time: Duration,
-    /// Notified when a document has been received.
+    /// Notified when a document is complete.
     pub arrived: Arc<Notify>,
     pub clock: Clock,
     pub policy: InUse,
@@ -61,13 +60,13 @@ pub struct Documents {
     pub stopping: Arc<AtomicBool>,
 }
 
-/// Returns a document's name without its extension, which says nothing about the type.
+/// Returns the name of a document without its extension, which is not reliable.
 pub fn stem(document: &Document) -> &str {
     document.name.rsplit_once('.').map_or(document.name.as_str(), |(stem, _)| stem)
 }
 
-/// Returns a document's bytes, decrypted. Its hash was verified on receipt; here the encryption authenticates each segment. Fails
-/// if a key or a file is missing.
+/// Returns the decrypted bytes of a document. The SHA-256 was checked on arrival; here the encryption authenticates each segment. Fails if
+/// the case has no key, or the key cannot be opened.
 pub async fn open(
     service: &Documents,
     case: &CaseId,
@@ -75,21 +74,22 @@ pub async fn open(
 ) -> anyhow::Result<impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send + use<>> {
     let mut connection = service.store.read().await?;
     let opener = keys::opener(&service.house_key, &mut connection, case).await?;
-    let parts = segments::of_document(&mut connection, document).await?;
+    let all = segments::of_document(&mut connection, document).await?;
     let files = service.files.clone();
-    let opened = stream::iter(parts).then(move |part| {
+    let opened = stream::iter(all).then(move |segment| {
         let (files, opener) = (files.clone(), opener.clone());
-        async move { Ok::<_, std::io::Error>(opener.open(sealed(&files, &part.case, &part.id).await?)) }
+        async move { Ok::<_, std::io::Error>(opener.open(sealed(&files, &segment.case, &segment.id).await?)) }
     });
     Ok(opened.try_flatten().boxed())
 }
 
+/// Returns the encrypted bytes of a segment.
 async fn sealed(
     files: &Files,
     case: &CaseId,
     segment: &SegmentId,
 ) -> std::io::Result<impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send + use<>> {
-    let name = Name::new(case, segment).ok_or_else(|| std::io::Error::other("a part without an id of ours"))?;
+    let name = Name::new(case, segment).ok_or_else(|| std::io::Error::other("a segment's id is not a UUID"))?;
     let bytes = files.read(&name, None).await.map_err(std::io::Error::other)?;
     Ok(bytes.map_err(std::io::Error::other))
 }

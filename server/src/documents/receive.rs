@@ -1,15 +1,17 @@
-//! Receives a segment of a document: hashed, encrypted and written as a stream, never whole in memory. `http/applicant/uploads.rs`
-//! calls it and decides what may be sent.
+//! A segment of a document as it arrives: hashed, encrypted and written as a stream, never whole in memory. The document's SHA-256
+//! continues from segment to segment. The file type is recognised by the first bytes. `services::upload` calls this.
+//!
+//! Hashing and encrypting run where the bytes are read: with a thread of their own, several uploads at once were slower.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use api::{
     ProblemCode,
     ids::{CaseId, SegmentId},
 };
-use axum::body::{Body, Bytes};
+use bytes::Bytes;
 use chrono::TimeDelta;
-use http_body_util::BodyExt;
+use futures_util::{StreamExt, stream::BoxStream};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, digest::common::hazmat::SerializableState};
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -25,47 +27,49 @@ use crate::{
     store::segments,
 };
 
-/// The idle timeout of a sender.
+/// Time without a byte after which the client counts as gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// The lease of a segment. Its writer renews it every `RENEWED_EVERY`; nobody else can continue the document before it expires.
+/// Lease of an upload: the time after the last renewal in which no other request may continue it.
 pub const LEASE: TimeDelta = TimeDelta::seconds(15);
 const RENEWED_EVERY: Duration = Duration::from_secs(5);
 
-/// The number of bytes of a refused body that are read and discarded. A client that is cut off while it sends does not see the
-/// reason.
+/// Maximum number of discarded bytes. A client that is cut off while sending does not read the answer.
 const MOST_DISCARDED: u64 = 32 * 1024 * 1024;
 
-/// A SHA-256 that continues from segment to segment.
+/// The bytes of a request. An error means that the client is gone.
+pub type Incoming = BoxStream<'static, io::Result<Bytes>>;
+
+/// An SHA-256 that can be interrupted and continued.
 #[derive(Clone, Default)]
 pub struct Hashing(Sha256);
 
 impl Hashing {
-    /// Parses a state that `state` returned. Returns `None` if it is anything else.
+    /// Returns the hash in a state that `state` has written; `None` for any other text.
     pub fn from_state(hexadecimal: &str) -> Option<Hashing> {
         let byte = |at: usize| u8::from_str_radix(hexadecimal.get(at..at + 2)?, 16).ok();
         let bytes: Vec<u8> = (0..hexadecimal.len()).step_by(2).map(byte).collect::<Option<_>>()?;
         Some(Hashing(Sha256::deserialize(&bytes.as_slice().try_into().ok()?).ok()?))
     }
 
-    /// Returns the state of the hash, in hexadecimal.
+    /// Returns the internal state in hexadecimal, to continue from.
     pub fn state(&self) -> String {
         secrets::hex(&self.0.serialize())
     }
 
-    /// Returns the hash, in hexadecimal.
+    /// Returns the final hash in hexadecimal.
     pub fn whole(&self) -> String {
         secrets::hex(&self.0.clone().finalize())
     }
 }
 
-/// The hash of a segment as its sender states it.
+/// The checksum of a segment that the client declares.
 pub enum Checksum {
     Sha1(Vec<u8>),
     Sha256(Vec<u8>),
 }
 
-/// The hash of a segment in progress, with the expected one.
+/// The hash of an arriving segment, and the expected value.
 enum Checking {
     Sha1(Sha1, Vec<u8>),
     Sha256(Sha256, Vec<u8>),
@@ -86,6 +90,7 @@ impl Checking {
         }
     }
 
+    /// Returns `true` if the hash has the expected value.
     fn ends_right(self) -> bool {
         match self {
             Checking::Sha1(hash, expected) => hash.finalize()[..] == expected[..],
@@ -94,37 +99,35 @@ impl Checking {
     }
 }
 
-/// A segment to be received.
-pub struct Part {
-    /// The id of the segment's row and file.
+/// A segment that is about to arrive.
+pub struct Segment {
+    /// The id of its row and of its file.
     pub id: SegmentId,
     pub case: CaseId,
     pub key: CaseKey,
-    /// The bytes of the document that are still missing.
+    /// The number of bytes that the document still lacks.
     pub left: u64,
-    /// The document's hash before this segment.
+    /// The document's hash before the segment.
     pub hashing: Hashing,
     pub checksum: Option<Checksum>,
-    /// `true` for the first segment of the document.
+    /// Whether the segment is the document's first.
     pub is_first: bool,
 }
 
 /// A segment that was written.
 pub struct Taken {
-    /// The size of the segment before encryption, in bytes.
+    /// In bytes of the document, before encryption.
     pub size: u64,
     pub hashing: Hashing,
 }
 
-/// Receives a segment and writes it. If the sender disconnects, the bytes so far are kept, unless a checksum covers the whole
-/// segment.
-///
-/// Its row exists before the call. Fails if the body is too large, of a refused type or wrong by its checksum, or if the lease is
-/// lost. After a failure there is no file.
-pub async fn take(service: &Documents, part: Part, body: Body) -> Result<Taken> {
-    let name = Name::new(&part.case, &part.id).ok_or_else(|| Error::internal("a part without an id of ours"))?;
-    let id = part.id.clone();
-    let mut intake = Intake::new(part, body)?;
+/// Receives a segment and writes it. If the client goes away, the bytes until then are written, unless the segment has a checksum.
+/// The caller has added the segment's row. Fails if the bytes are too many, are no document, or do not match the checksum; then no file
+/// is left.
+pub async fn take(service: &Documents, segment: Segment, incoming: Incoming) -> Result<Taken> {
+    let name = Name::new(&segment.case, &segment.id).ok_or_else(|| Error::internal("a segment's id is not a UUID"))?;
+    let id = segment.id.clone();
+    let mut intake = Intake::new(segment, incoming)?;
     let sealed = futures_util::stream::try_unfold(&mut intake, |intake| async move {
         Ok::<_, Error>(intake.next().await?.map(|piece| (piece, intake)))
     });
@@ -145,7 +148,7 @@ pub async fn take(service: &Documents, part: Part, body: Body) -> Result<Taken> 
     Ok(Taken { size: intake.size, hashing: intake.hashing })
 }
 
-/// Renews the lease. Fails if it is lost; a database error is only logged, because the lease outlasts a short outage.
+/// Renews the lease. A database that is out of reach for a moment does not stop the upload.
 async fn renew(service: &Documents, segment: &SegmentId) -> Result<()> {
     let until = service.clock.now() + LEASE;
     let renewed = async {
@@ -158,19 +161,19 @@ async fn renew(service: &Documents, segment: &SegmentId) -> Result<()> {
         Ok(true) => Ok(()),
         Ok(false) => Err(Error::new(ProblemCode::UploadBusy)),
         Err(error) => {
-            tracing::warn!("an upload cannot be renewed now: {error}");
+            tracing::warn!("cannot renew the lease of an upload: {error}");
             Ok(())
         }
     }
 }
 
-/// A body being received.
+/// An arriving segment, and the state of its hashes and its encryption.
 struct Intake {
-    body: Body,
-    /// `None` once the body is encrypted completely.
+    incoming: Incoming,
+    /// `None` after the last byte.
     sealer: Option<Sealer>,
     checking: Option<Checking>,
-    /// The first bytes of the document; `None` once its type is known.
+    /// The first bytes of the document, until they suffice to recognise the file type.
     head: Option<Vec<u8>>,
     left: u64,
     size: u64,
@@ -178,27 +181,27 @@ struct Intake {
 }
 
 impl Intake {
-    fn new(part: Part, body: Body) -> Result<Intake> {
+    fn new(segment: Segment, incoming: Incoming) -> Result<Intake> {
         Ok(Intake {
-            sealer: Some(Sealer::new(&part.key).map_err(Error::internal)?),
-            checking: part.checksum.map(Checking::new),
-            head: part.is_first.then(Vec::new),
-            left: part.left,
+            sealer: Some(Sealer::new(&segment.key).map_err(Error::internal)?),
+            checking: segment.checksum.map(Checking::new),
+            head: segment.is_first.then(Vec::new),
+            left: segment.left,
             size: 0,
-            hashing: part.hashing,
-            body,
+            hashing: segment.hashing,
+            incoming,
         })
     }
 
-    /// Returns the next encrypted piece; `None` after the last.
+    /// Returns the next encrypted chunk; `None` after the last.
     async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
             let Some(sealer) = self.sealer.as_mut() else { return Ok(None) };
-            let Some(data) = frame(&mut self.body, self.checking.is_some()).await? else {
+            let Some(data) = next_bytes(&mut self.incoming, self.checking.is_some()).await? else {
                 return self.finish().map(Some);
             };
             if data.len() as u64 > self.left - self.size {
-                discard(&mut self.body).await;
+                discard(&mut self.incoming).await;
                 return Err(Error::new(ProblemCode::FileTooLarge));
             }
             self.size += data.len() as u64;
@@ -214,7 +217,7 @@ impl Intake {
         }
     }
 
-    /// Refuses a file that is no document as soon as its first bytes show it.
+    /// Recognises the file type as soon as enough bytes are there. Fails if they are no document.
     async fn look_at_head(&mut self, data: &[u8]) -> Result<()> {
         let Some(head) = &mut self.head else { return Ok(()) };
         head.extend_from_slice(&data[..data.len().min(file_type::HEAD)]);
@@ -226,13 +229,14 @@ impl Intake {
         match fault {
             None => Ok(()),
             Some(fault) => {
-                discard(&mut self.body).await;
+                discard(&mut self.incoming).await;
                 let is_heic = fault == api::documents::FileFault::Heic;
                 Err(Error::new(if is_heic { ProblemCode::Heic } else { ProblemCode::NotADocument }))
             }
         }
     }
 
+    /// Returns the last encrypted chunk. Fails if the checksum does not match.
     fn finish(&mut self) -> Result<Bytes> {
         if self.checking.take().is_some_and(|checking| !checking.ends_right()) {
             return Err(Error::new(ProblemCode::ChecksumWrong));
@@ -244,28 +248,22 @@ impl Intake {
     }
 }
 
-/// Returns the next bytes; `None` at the end. If the sender disconnects, the bytes so far count, unless the body must be whole for
-/// its checksum; then it fails.
-async fn frame(body: &mut Body, must_be_whole: bool) -> Result<Option<Bytes>> {
-    loop {
-        match timeout(SILENCE, body.frame()).await {
-            Ok(None) => return Ok(None),
-            Ok(Some(Ok(frame))) => {
-                if let Ok(data) = frame.into_data() {
-                    return Ok(Some(data));
-                }
-            }
-            Ok(Some(Err(_))) | Err(_) if must_be_whole => return Err(Error::new(ProblemCode::MalformedBody)),
-            Ok(Some(Err(_))) | Err(_) => return Ok(None),
-        }
+/// Returns the next bytes; `None` at the end, or if the client is gone. Fails with `MalformedBody` if the client is gone and the segment
+/// has to be whole.
+async fn next_bytes(incoming: &mut Incoming, must_be_whole: bool) -> Result<Option<Bytes>> {
+    match timeout(SILENCE, incoming.next()).await {
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(data))) => Ok(Some(data)),
+        Ok(Some(Err(_))) | Err(_) if must_be_whole => Err(Error::new(ProblemCode::MalformedBody)),
+        Ok(Some(Err(_))) | Err(_) => Ok(None),
     }
 }
 
-/// Reads and discards a refused body, up to `MOST_DISCARDED`.
-pub async fn discard(body: &mut Body) {
+/// Reads and discards the rest of a request, at most `MOST_DISCARDED` bytes.
+pub async fn discard(incoming: &mut Incoming) {
     let mut seen = 0;
-    while let Ok(Some(Ok(frame))) = timeout(SILENCE, body.frame()).await {
-        seen += frame.data_ref().map_or(0, |data| data.len() as u64);
+    while let Ok(Some(Ok(data))) = timeout(SILENCE, incoming.next()).await {
+        seen += data.len() as u64;
         if seen > MOST_DISCARDED {
             return;
         }

@@ -1,5 +1,5 @@
-//! Retention of documents: deletes what is over, its bytes first and its rows after. With the last document of a case its key is
-//! deleted. `services::retention` calls it.
+//! Retention of documents: expired ones are deleted. The bytes go first and the rows after, so a failed deletion is found again. With the
+//! last document of a case its key goes. `services::retention` and the handlers call this.
 
 use api::ids::{CaseId, DocumentId, SegmentId};
 use rules::day;
@@ -15,8 +15,7 @@ use crate::{
     },
 };
 
-/// Deletes expired documents and abandoned segments, and repeats deletions that failed earlier. Fails if the database or the
-/// storage does; the next run continues.
+/// Deletes expired documents, abandoned segments, and the bytes that an earlier deletion left. Fails if the database or the storage does.
 pub async fn tidy(service: &Documents) -> anyhow::Result<()> {
     let mut transaction = service.store.write().await?;
     let now = service.clock.now();
@@ -28,7 +27,7 @@ pub async fn tidy(service: &Documents) -> anyhow::Result<()> {
     let over = documents::to_erase(&mut transaction).await?;
     transaction.commit().await?;
     for (id, case) in abandoned {
-        erase_part(service, &id, &case).await?;
+        erase_segment(service, &id, &case).await?;
     }
     for id in over {
         erase(service, &id).await?;
@@ -36,20 +35,19 @@ pub async fn tidy(service: &Documents) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Deletes the bytes of a document that was removed from the records. Files go before rows, so a deletion that failed is found
-/// again. Fails if the database or the storage does.
+/// Deletes the bytes of a document that is already deleted in the database, then the rows of its segments.
 pub async fn erase(service: &Documents, document: &DocumentId) -> anyhow::Result<()> {
-    let parts = segments::all_of_document(&mut *service.store.read().await?, document).await?;
-    for (id, case) in &parts {
+    let all = segments::all_of_document(&mut *service.store.read().await?, document).await?;
+    for (id, case) in &all {
         delete_file(service, id, case).await?;
     }
     let mut transaction = service.store.write().await?;
-    for (id, _) in &parts {
+    for (id, _) in &all {
         segments::delete(&mut transaction, id).await?;
     }
     documents::forget_given_up(&mut transaction, document).await?;
-    for case in parts.iter().map(|(_, case)| case).take(1) {
-        // Serialised with requests that begin a document in this case, because they use its key.
+    for case in all.iter().map(|(_, case)| case).take(1) {
+        // Serialised with uploads that begin in the case, which need its key.
         locks::acquire(&mut transaction, Lock::Documents(case), service.clock.now()).await?;
         case_keys::forget(&mut transaction, case).await?;
     }
@@ -57,8 +55,8 @@ pub async fn erase(service: &Documents, document: &DocumentId) -> anyhow::Result
     Ok(())
 }
 
-/// Deletes one segment that is not kept, its file before its row. Fails if the database or the storage does.
-pub async fn erase_part(service: &Documents, id: &SegmentId, case: &CaseId) -> anyhow::Result<()> {
+/// Deletes one segment, first its file and then its row.
+pub async fn erase_segment(service: &Documents, id: &SegmentId, case: &CaseId) -> anyhow::Result<()> {
     delete_file(service, id, case).await?;
     let mut transaction = service.store.write().await?;
     segments::delete(&mut transaction, id).await?;

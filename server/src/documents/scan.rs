@@ -1,17 +1,17 @@
-//! The virus scanner clamd, which gets a document's bytes by INSTREAM. `check` calls it.
+//! The virus scanner clamd, by its INSTREAM command. The check of documents calls this.
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::bail;
-use axum::body::Bytes;
+use bytes::Bytes;
 use clamav_client::tokio::{Socket, Tcp, scan_stream};
 use futures_util::Stream;
 use tokio::time::timeout;
 
-/// The timeout of clamd for a document.
+/// Time limit of a scan.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The address of clamd: host and port, or the path of its socket.
+/// The address of clamd: host:port, or the path of its socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scanner {
     Tcp(String),
@@ -36,14 +36,14 @@ impl FromStr for Scanner {
     }
 }
 
+/// Returns `true` for a host name of this machine.
 fn is_here(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 impl Scanner {
-    /// Returns `true` if the scanner finds nothing, and `false` if it finds a virus. Fails if clamd does not answer, or answers
-    /// with an error.
+    /// Scans a document. Returns `false` if clamd finds something. Fails if clamd does not answer in time, or reports an error.
     pub async fn is_clean(&self, bytes: impl Stream<Item = std::io::Result<Bytes>>) -> anyhow::Result<bool> {
         let scan = async {
             match self {
@@ -60,7 +60,7 @@ impl Scanner {
         if answer.ends_with(": OK") {
             return Ok(true);
         }
-        bail!("the scanner says {:?}", answer.chars().take(200).collect::<String>())
+        bail!("clamd answered {:?}", answer.chars().take(200).collect::<String>())
     }
 }
 

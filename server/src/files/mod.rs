@@ -16,7 +16,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use axum::body::Bytes;
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, future, stream::BoxStream};
 use object_store::{
     ClientConfigKey, GetOptions, GetResultPayload, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload,
@@ -34,6 +34,7 @@ use tokio::{
     time::sleep,
 };
 use tokio_util::io::ReaderStream;
+use tracing::Instrument;
 
 pub use crate::files::address::Address;
 pub use crate::files::name::Name;
@@ -253,7 +254,7 @@ impl Upload {
             Some(begun) => begun,
             None => store.put_multipart(path).await?,
         };
-        self.writing = Some(tokio::spawn(begun.put_part(part.into())));
+        self.writing = Some(tokio::spawn(begun.put_part(part.into()).in_current_span()));
         self.begun = Some(begun);
         Ok(())
     }
@@ -281,14 +282,15 @@ impl Drop for Upload {
     fn drop(&mut self) {
         let (Some(mut begun), Ok(runtime)) = (self.begun.take(), Handle::try_current()) else { return };
         let writing = self.writing.take();
-        runtime.spawn(async move {
+        let aborting = async move {
             if let Some(writing) = writing {
                 writing.await.ok();
             }
             if let Err(error) = begun.abort().await {
                 tracing::warn!(error = in_one_line(&error), "cannot abort an unfinished multipart upload");
             }
-        });
+        };
+        runtime.spawn(aborting.in_current_span());
     }
 }
 

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use percent_encoding::percent_decode_str;
+use tracing::Instrument;
 
 use crate::error::{Error, Faults};
 
@@ -30,7 +31,7 @@ impl Session {
 }
 
 /// Gives the request an id, formats problems, and logs one line. The line holds the route and not the URL, so that the log has no
-/// personal data.
+/// personal data. All other lines of the request carry its id by a span.
 pub async fn answer(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = uuid::Uuid::now_v7().simple().to_string();
@@ -40,7 +41,13 @@ pub async fn answer(request: Request, next: Next) -> Response {
     // A path with a NUL, or that is not UTF-8, names no record. The databases would report it in different ways.
     let path = percent_decode_str(request.uri().path()).decode_utf8();
     let is_ours = path.is_ok_and(|path| !path.contains('\0'));
-    let response = if is_ours { next.run(request).await } else { Error::new(ProblemCode::NotFound).into_response() };
+    // The span puts the id on every other line that the request logs. At the level of errors, so that no filter of lines drops it.
+    let span = tracing::error_span!("request", request = %id);
+    let response = if is_ours {
+        next.run(request).instrument(span).await
+    } else {
+        Error::new(ProblemCode::NotFound).into_response()
+    };
     let Session { kind: actor, name: session } =
         response.extensions().get::<Session>().cloned().unwrap_or_else(|| Session::new("anyone", ""));
     let error = response.extensions().get::<Error>().cloned().or_else(|| unexplained(&response));

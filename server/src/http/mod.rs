@@ -5,6 +5,7 @@ pub mod applicant;
 pub(crate) mod body;
 pub(crate) mod client_ip;
 pub(crate) mod connections;
+pub(crate) mod demo;
 pub(crate) mod desk;
 mod error;
 pub(crate) mod idempotency;

@@ -11,6 +11,7 @@ pub mod settings;
 pub mod sms;
 pub mod sms_length;
 pub mod smtp;
+mod template_values;
 mod templates;
 
 use api::{
@@ -21,7 +22,7 @@ use api::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rules::{ApplicationType, Channel, cancellation, notice::Language};
 
-pub use crate::messages::templates::{Facts, Templates};
+pub use crate::messages::{template_values::TemplateValues, templates::Templates};
 
 use crate::{store::outbox::NewMessage, text::link::Page};
 
@@ -175,20 +176,22 @@ pub fn write(
     to: Recipient<'_>,
     kind: Kind,
     subject: Subject<'_>,
-    facts: &Facts<'_>,
+    values: &TemplateValues<'_>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<NewMessage> {
     let channel = channel(kind, subject.application_type, to);
     let page = Page::of(kind, subject.case.map(CaseId::as_str), subject.about, !to.email.is_empty());
     let (title, body, address) = match channel {
-        Channel::Sms => (String::new(), templates.sms(kind, to.language, facts, page)?, to.phone.unwrap_or_default()),
+        Channel::Sms => (String::new(), templates.sms(kind, to.language, values, page)?, to.phone.unwrap_or_default()),
         Channel::Email => {
-            let (title, body) = templates.email(kind, to.language, facts, page)?;
+            let (title, body) = templates.email(kind, to.language, values, page)?;
             (title, body, to.email)
         }
     };
     let sms = match channel {
-        Channel::Email if must_arrive(kind) && !to.email.is_empty() => templates.sms(kind, to.language, facts, page)?,
+        Channel::Email if must_arrive(kind) && !to.email.is_empty() => {
+            templates.sms(kind, to.language, values, page)?
+        }
         _ => String::new(),
     };
     let (due, expires) = span(kind, subject.starts, now);

@@ -23,6 +23,7 @@ use tokio::{
     sync::{Notify, Semaphore, mpsc},
     time::{sleep, timeout},
 };
+use tracing::Instrument;
 
 use crate::{
     clock::Clock,
@@ -83,7 +84,7 @@ pub async fn run(service: Outbox, channel: Channel) {
     let most = (at_once * AHEAD).max(LEAST_AT_ONCE);
     let sending = Arc::new(Semaphore::new(at_once));
     let (outcomes, noted) = mpsc::channel(most);
-    let noting = tokio::spawn(note_all(service.clone(), noted, most));
+    let noting = tokio::spawn(note_all(service.clone(), noted, most).in_current_span());
     while !service.stopping.load(Ordering::Relaxed) {
         match lease(&service, channel, most).await {
             Ok(leased) => {
@@ -93,12 +94,13 @@ pub async fn run(service: Outbox, channel: Channel) {
                     // The semaphore is never closed.
                     let Ok(permit) = sending.clone().acquire_owned().await else { return };
                     let (service, outcomes) = (service.clone(), outcomes.clone());
-                    tokio::spawn(async move {
+                    let one = async move {
                         let outcome = send(&service, &message, since).await;
                         // At shutdown the recorder may be gone.
                         outcomes.send((message, outcome)).await.ok();
                         drop(permit);
-                    });
+                    };
+                    tokio::spawn(one.in_current_span());
                 }
                 // An incomplete batch is followed by a pause, which ends when somebody waits for a message. Each lease is a commit,
                 // and bookings would wait for it.

@@ -7,77 +7,18 @@
 use std::{io::Read as _, path::Path};
 
 use anyhow::{Context, bail, ensure};
-use api::{
-    appointments::Appointment,
-    messages::Kind,
-    offices::{Bring, Office, OfficeKind},
-};
-use chrono::{DateTime, NaiveDate, Utc};
-use minijinja::{Environment, UndefinedBehavior, Value, context};
-use rules::{Coded, District, notice::Language, text::without_direction_marks};
+use api::messages::Kind;
+use minijinja::{Environment, UndefinedBehavior};
+use rules::{Coded, notice::Language};
 use serde::Deserialize;
 
-use crate::messages::sms_length;
-use crate::text::{dates, link::Page, names};
-
-/// The values that a template can use. Which of them are set depends on the kind of message.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Facts<'f> {
-    pub code: &'f str,
-    pub minutes: i64,
-    pub applicant: &'f str,
-    pub reference: &'f str,
-    pub number: &'f str,
-    pub starts: Option<DateTime<Utc>>,
-    /// The earlier start of an appointment that was moved.
-    pub before: Option<DateTime<Utc>>,
-    pub office: Option<&'f Office>,
-    pub document: &'f str,
-    /// The reason in Bokmål and English, as all texts by officers.
-    pub reason: [&'f str; 2],
-    pub instructions: [&'f str; 2],
-    pub last_day: Option<NaiveDate>,
-}
-
-impl<'f> Facts<'f> {
-    /// Returns the values of a message about an appointment.
-    pub fn appointment(appointment: &'f Appointment) -> Facts<'f> {
-        Facts {
-            applicant: &appointment.applicant,
-            number: &appointment.number,
-            starts: Some(appointment.starts),
-            office: Some(&appointment.office),
-            ..Facts::default()
-        }
-    }
-
-    /// Returns the values by their template names. Direction marks are removed, so a name from the records cannot reverse the text
-    /// around it.
-    fn values(&self, language: Language, link: &str) -> Value {
-        let when = |at: Option<DateTime<Utc>>| at.map(|at| dates::day_and_time(at, language)).unwrap_or_default();
-        let own = |texts: [&'f str; 2]| without_direction_marks(texts[usize::from(language == Language::En)]);
-        let office = |tell: fn(&Office) -> &str| without_direction_marks(self.office.map(tell).unwrap_or_default());
-        context! {
-            link => link,
-            code => self.code,
-            minutes => self.minutes,
-            applicant => without_direction_marks(self.applicant),
-            reference => without_direction_marks(self.reference),
-            number => self.number,
-            when => when(self.starts),
-            short => self.starts.map(|at| dates::short(at, language)).unwrap_or_default(),
-            before => when(self.before),
-            office => office(|office| &office.name),
-            address => office(|office| &office.address),
-            phone => office(|office| &office.phone),
-            bring => self.office.map(|office| names::to_bring(&office.bring, language)).unwrap_or_default(),
-            document => without_direction_marks(self.document),
-            reason => own(self.reason),
-            instructions => own(self.instructions),
-            last_day => self.last_day.map(|day| dates::whole_day(day, language)).unwrap_or_default(),
-        }
-    }
-}
+use crate::{
+    messages::{
+        sms_length,
+        template_values::{TemplateValues, full, one_by_one, usual_office},
+    },
+    text::link::Page,
+};
 
 /// Returns the variables that a template may use, and those that it must use because the message would be useless without them.
 fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
@@ -124,7 +65,7 @@ const LONGEST: u64 = 64 * 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct TemplateFile {
     nb: Texts,
     en: Texts,
 }
@@ -171,13 +112,13 @@ impl Templates {
         &self,
         kind: Kind,
         language: Language,
-        facts: &Facts<'_>,
+        values: &TemplateValues<'_>,
         page: Page<'_>,
     ) -> anyhow::Result<(String, String)> {
         let [first, second] = both(language);
         let link = format!("{}{}", self.origin, page.path());
-        let subject = |language| self.render(kind, language, "subject", facts, &link);
-        let body = |language| self.render(kind, language, "body", facts, &link);
+        let subject = |language| self.render(kind, language, "subject", values, &link);
+        let body = |language| self.render(kind, language, "body", values, &link);
         // A subject is one line, whatever a name contains.
         let title = format!("{} / {}", subject(first)?, subject(second)?).replace(char::is_control, " ");
         Ok((title, format!("{}\n\n---\n\n{}\n", body(first)?, body(second)?)))
@@ -185,15 +126,21 @@ impl Templates {
 
     /// Renders an SMS in both languages, the person's first, with the short address at its end. Fails if the template cannot be
     /// rendered.
-    pub fn sms(&self, kind: Kind, language: Language, facts: &Facts<'_>, page: Page<'_>) -> anyhow::Result<String> {
+    pub fn sms(
+        &self,
+        kind: Kind,
+        language: Language,
+        values: &TemplateValues<'_>,
+        page: Page<'_>,
+    ) -> anyhow::Result<String> {
         let [first, second] = both(language);
-        let text = |language| self.render(kind, language, "sms", facts, "");
+        let text = |language| self.render(kind, language, "sms", values, "");
         Ok(format!("{} / {} {}{}", text(first)?, text(second)?, self.origin, page.short_path()))
     }
 
     /// Renders the subject of an e-mail without any values. Fails if the template cannot be rendered.
     pub fn plain_subject(&self, kind: Kind, language: Language) -> anyhow::Result<String> {
-        Ok(self.email(kind, language, &Facts::default(), Page::Cases)?.0)
+        Ok(self.email(kind, language, &TemplateValues::default(), Page::Cases)?.0)
     }
 
     fn render(
@@ -201,11 +148,11 @@ impl Templates {
         kind: Kind,
         language: Language,
         part: &str,
-        facts: &Facts<'_>,
+        values: &TemplateValues<'_>,
         link: &str,
     ) -> anyhow::Result<String> {
         let template = self.environment.get_template(&name(kind, language, part))?;
-        Ok(template.render(facts.values(language, link))?)
+        Ok(template.render(values.context(language, link))?)
     }
 
     /// Renders each message without values, with all values, and with each value alone. A fault in the middle or in a rare branch
@@ -215,10 +162,10 @@ impl Templates {
         let full = full(&office);
         for kind in Kind::ALL {
             let written = || -> anyhow::Result<()> {
-                for facts in one_by_one(&full).iter().chain([&full]) {
-                    self.email(*kind, Language::Nb, facts, SOME_PAGE)?;
+                for values in one_by_one(&full).iter().chain([&full]) {
+                    self.email(*kind, Language::Nb, values, SOME_PAGE)?;
                     if kind.has_sms() {
-                        self.sms(*kind, Language::Nb, facts, SOME_PAGE)?;
+                        self.sms(*kind, Language::Nb, values, SOME_PAGE)?;
                     }
                 }
                 Ok(())
@@ -247,60 +194,6 @@ impl Templates {
 
 /// A page with an id of full length.
 const SOME_PAGE: Page<'static> = Page::Appointment("0198ffff-ffff-7fff-bfff-ffffffffffff");
-
-/// An office with a name and an address of typical length.
-fn usual_office() -> Office {
-    Office {
-        id: String::new().into(),
-        name: "Oslo politidistrikt, utlendingsforvaltning".to_owned(),
-        kind: OfficeKind::Immigration,
-        district: District::Oslo,
-        address: "Tordenskiolds gate 12, 0160 Oslo".to_owned(),
-        phone: "+47 22 34 21 00".to_owned(),
-        hours: Vec::new(),
-        bring: Bring::ALL.to_vec(),
-        posts: None,
-    }
-}
-
-/// All values, each of at least typical length.
-fn full(office: &Office) -> Facts<'_> {
-    Facts {
-        code: "123456",
-        minutes: 10,
-        applicant: "Asha Rao",
-        reference: "2020123456",
-        number: "K7M4-2QXD",
-        // 22 December 2021, 10:30: the largest number of digits.
-        starts: DateTime::from_timestamp(1_640_165_400, 0),
-        before: DateTime::from_timestamp(1_640_079_000, 0),
-        office: Some(office),
-        document: "pass.pdf",
-        reason: ["Bildet er uskarpt.", "The picture is not sharp."],
-        instructions: ["Ta med originalen.", "Bring the original."],
-        last_day: NaiveDate::from_ymd_opt(2021, 12, 22),
-    }
-}
-
-/// Returns the values with none set, and then with each set alone.
-fn one_by_one<'f>(full: &Facts<'f>) -> [Facts<'f>; 13] {
-    let none = Facts::default();
-    [
-        none,
-        Facts { code: full.code, ..none },
-        Facts { minutes: full.minutes, ..none },
-        Facts { applicant: full.applicant, ..none },
-        Facts { reference: full.reference, ..none },
-        Facts { number: full.number, ..none },
-        Facts { starts: full.starts, ..none },
-        Facts { before: full.before, ..none },
-        Facts { office: full.office, ..none },
-        Facts { document: full.document, ..none },
-        Facts { reason: full.reason, ..none },
-        Facts { instructions: full.instructions, ..none },
-        Facts { last_day: full.last_day, ..none },
-    ]
-}
 
 /// Reads a document. Fails if it is larger than `LONGEST`.
 fn read(file: &Path) -> std::io::Result<String> {
@@ -342,7 +235,7 @@ fn refuse_others(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn add(environment: &mut Environment<'static>, kind: Kind, text: &str) -> anyhow::Result<()> {
-    let Document { nb, en } = toml::from_str(text)?;
+    let TemplateFile { nb, en } = toml::from_str(text)?;
     let (known, needed) = variables(kind);
     let (_, in_one_sms) = needed_in_sms(kind);
     let mut any_sms_has_number = false;
@@ -410,6 +303,9 @@ fn own(kind: Kind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use api::offices::Office;
+    use chrono::NaiveDate;
+
     use super::*;
 
     const ORIGIN: &str = "https://time.politiet.example";
@@ -426,10 +322,10 @@ mod tests {
     #[test]
     fn every_sms_fits_into_two_messages_in_either_order_and_leads_somewhere() {
         let office = usual_office();
-        for facts in [full(&office), Facts { last_day: None, ..full(&office) }] {
+        for values in [full(&office), TemplateValues { last_day: None, ..full(&office) }] {
             for kind in Kind::ALL.iter().filter(|kind| kind.has_sms()) {
                 for language in [Language::Nb, Language::En] {
-                    let text = own_texts().sms(*kind, language, &facts, SOME_PAGE).unwrap();
+                    let text = own_texts().sms(*kind, language, &values, SOME_PAGE).unwrap();
                     let length =
                         sms_length::septets(&text).unwrap_or_else(|| panic!("not in the GSM alphabet: {text}"));
                     assert!(sms_length::messages(&text) <= MOST_PARTS, "{length}: {text}");
@@ -463,7 +359,7 @@ mod tests {
     fn a_name_does_not_turn_the_words_around_it() {
         let turned = "\u{202e}oaR ahsA\u{2066}";
         let office = Office { name: turned.to_owned(), address: turned.to_owned(), ..usual_office() };
-        let facts = Facts {
+        let values = TemplateValues {
             applicant: turned,
             reference: turned,
             document: turned,
@@ -472,9 +368,9 @@ mod tests {
             ..full(&office)
         };
         for kind in Kind::ALL {
-            let (subject, body) = own_texts().email(*kind, Language::Nb, &facts, SOME_PAGE).unwrap();
+            let (subject, body) = own_texts().email(*kind, Language::Nb, &values, SOME_PAGE).unwrap();
             let sms = if kind.has_sms() {
-                own_texts().sms(*kind, Language::Nb, &facts, SOME_PAGE).unwrap()
+                own_texts().sms(*kind, Language::Nb, &values, SOME_PAGE).unwrap()
             } else {
                 String::new()
             };
@@ -487,26 +383,26 @@ mod tests {
 
     #[test]
     fn a_message_speaks_the_language_of_the_person_first() {
-        let facts = Facts { code: "123456", minutes: 10, ..Facts::default() };
-        let (subject, body) = own_texts().email(Kind::Code, Language::Nb, &facts, Page::SignIn).unwrap();
+        let values = TemplateValues { code: "123456", minutes: 10, ..TemplateValues::default() };
+        let (subject, body) = own_texts().email(Kind::Code, Language::Nb, &values, Page::SignIn).unwrap();
         assert_eq!(subject, "Koden din til Skranke / Your code for Skranke");
         assert!(body.find("Koden din er 123456") < body.find("Your code is 123456"));
-        let (subject, body) = own_texts().email(Kind::Code, Language::En, &facts, Page::SignIn).unwrap();
+        let (subject, body) = own_texts().email(Kind::Code, Language::En, &values, Page::SignIn).unwrap();
         assert_eq!(subject, "Your code for Skranke / Koden din til Skranke");
         assert!(body.find("Your code is 123456") < body.find("Koden din er 123456"));
     }
 
     #[test]
     fn what_an_officer_did_not_say_leaves_no_gap() {
-        let facts = Facts { applicant: "Asha Rao", reference: "WORK-1", ..Facts::default() };
-        let (_, body) = own_texts().email(Kind::Invited, Language::En, &facts, SOME_PAGE).unwrap();
+        let values = TemplateValues { applicant: "Asha Rao", reference: "WORK-1", ..TemplateValues::default() };
+        let (_, body) = own_texts().email(Kind::Invited, Language::En, &values, SOME_PAGE).unwrap();
         assert!(body.contains("WORK-1 (Asha Rao) electronically.\n"), "{body}");
-        let facts = Facts {
+        let values = TemplateValues {
             last_day: NaiveDate::from_ymd_opt(2021, 4, 16),
             instructions: ["Ta bilde.", "Take a picture."],
-            ..facts
+            ..values
         };
-        let (_, body) = own_texts().email(Kind::Invited, Language::En, &facts, SOME_PAGE).unwrap();
+        let (_, body) = own_texts().email(Kind::Invited, Language::En, &values, SOME_PAGE).unwrap();
         assert!(
             body.contains("electronically, on Friday 16 April 2021 at the latest.") && body.contains("Take a picture."),
             "{body}"
@@ -574,8 +470,8 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("code.toml"), good.replace("Koden din er", "Her er koden:")).unwrap();
-        let facts = Facts { code: "123456", ..Facts::default() };
-        let (_, body) = load(folder.path()).unwrap().email(Kind::Code, Language::Nb, &facts, Page::SignIn).unwrap();
+        let values = TemplateValues { code: "123456", ..TemplateValues::default() };
+        let (_, body) = load(folder.path()).unwrap().email(Kind::Code, Language::Nb, &values, Page::SignIn).unwrap();
         assert!(body.starts_with("Her er koden: 123456"));
     }
 }

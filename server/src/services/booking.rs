@@ -19,7 +19,7 @@ use rules::{Outcome, facts::Availability};
 
 use crate::{
     error::{Error, Result},
-    messages::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
+    messages::{self, Recipient, SHORT_NOTICE, Subject, TemplateValues, Templates},
     policy::Loaded,
     services::receipt,
     store::{
@@ -220,10 +220,10 @@ async fn notify(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let kind = if before.is_some() { Kind::Moved } else { Kind::Booked };
-    let facts = Facts { before, ..Facts::appointment(appointment) };
-    let mut written = vec![message(templates, to, kind, appointment, &facts, now)?];
+    let values = TemplateValues { before, ..TemplateValues::appointment(appointment) };
+    let mut written = vec![message(templates, to, kind, appointment, &values, now)?];
     if messages::is_reminder_ahead(appointment.starts, now) {
-        written.push(message(templates, to, Kind::Reminder, appointment, &facts, now)?);
+        written.push(message(templates, to, Kind::Reminder, appointment, &values, now)?);
     }
     outbox::add_all(connection, &written, now).await?;
     Ok(())
@@ -253,8 +253,8 @@ pub(crate) async fn cancel(
         }
         CancelledBy::Office => (Kind::CancelledByOffice, Action::CancelByOffice),
     };
-    let facts = Facts::appointment(appointment);
-    let written = message(templates, party.to, kind, appointment, &facts, now)?;
+    let values = TemplateValues::appointment(appointment);
+    let written = message(templates, party.to, kind, appointment, &values, now)?;
     outbox::add(connection, &written, now).await?;
     let entry = Entry { words, ..Entry::of(party.actor, action, &appointment.case) };
     audit::write(connection, &entry, now).await?;
@@ -267,11 +267,11 @@ pub(crate) fn message(
     to: Recipient<'_>,
     kind: Kind,
     appointment: &Appointment,
-    facts: &Facts<'_>,
+    values: &TemplateValues<'_>,
     now: DateTime<Utc>,
 ) -> Result<NewMessage> {
     let subject = Subject::appointment(appointment);
-    Ok(messages::write(templates, to, kind, subject, facts, now)?)
+    Ok(messages::write(templates, to, kind, subject, values, now)?)
 }
 
 /// Returns the appointment with its status as of now: one that is over and still `booked` counts as missed, as

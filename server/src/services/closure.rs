@@ -22,7 +22,7 @@ use sqlx::Connection as _;
 
 use crate::{
     error::{Error, Result},
-    messages::{self, Facts, Recipient, SHORT_NOTICE, Subject, Templates},
+    messages::{self, Recipient, SHORT_NOTICE, Subject, TemplateValues, Templates},
     secrets,
     store::{
         Connection,
@@ -416,15 +416,15 @@ fn write_to_lost(
         starts: Some(lost.starts),
         bulk_action,
     };
-    let facts = Facts {
+    let values = TemplateValues {
         applicant: &lost.applicant,
         number: &lost.number,
         starts: Some(lost.starts),
         before,
         office: Some(office),
-        ..Facts::default()
+        ..TemplateValues::default()
     };
-    messages::write(templates, to, kind, subject, &facts, now)
+    messages::write(templates, to, kind, subject, &values, now)
 }
 
 fn write(
@@ -441,14 +441,14 @@ fn write(
         starts: Some(booked.starts),
         bulk_action: Some(id),
     };
-    let facts = Facts {
+    let values = TemplateValues {
         applicant: &booked.applicant,
         number: &booked.number,
         starts: Some(booked.starts),
         office: Some(office),
-        ..Facts::default()
+        ..TemplateValues::default()
     };
-    messages::write(templates, recipient(booked), kind(booked, now), subject, &facts, now)
+    messages::write(templates, recipient(booked), kind(booked, now), subject, &values, now)
 }
 
 /// Returns the kind of the message about a cancellation.

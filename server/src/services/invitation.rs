@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use rules::{Application, Decision, District, Facts as Asked, Outcome, Policy};
 
 use crate::{
-    messages::{self, Facts, Recipient, Subject, Templates},
+    messages::{self, Recipient, Subject, TemplateValues, Templates},
     secrets,
     store::{
         Connection,
@@ -159,14 +159,14 @@ async fn ask(
             starts: None,
             bulk_action,
         };
-        let facts = Facts {
+        let values = TemplateValues {
             applicant: &one.applicant,
             reference: &one.reference,
             instructions: [&invite.instructions.nb, &invite.instructions.en],
             last_day: Some(invite.last_day),
-            ..Facts::default()
+            ..TemplateValues::default()
         };
-        written.push(messages::write(templates, to, Kind::Invited, subject, &facts, now)?);
+        written.push(messages::write(templates, to, Kind::Invited, subject, &values, now)?);
     }
     outbox::add_all(connection, &written, now).await?;
     Ok(())
@@ -200,8 +200,8 @@ fn message(templates: &Templates, one: &Ended, now: DateTime<Utc>) -> anyhow::Re
         starts: None,
         bulk_action: None,
     };
-    let facts = Facts { applicant: &one.applicant, reference: &one.reference, ..Facts::default() };
-    messages::write(templates, to, Kind::InvitationWithdrawn, subject, &facts, now)
+    let values = TemplateValues { applicant: &one.applicant, reference: &one.reference, ..TemplateValues::default() };
+    messages::write(templates, to, Kind::InvitationWithdrawn, subject, &values, now)
 }
 
 /// Returns the description of an invitation for the log.

@@ -10,14 +10,13 @@ use api::{
     ids::{CaseId, DocumentId, PersonId, SegmentId},
     receipts::About,
 };
-use axum::body::Body as Stream;
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use rules::Outcome;
 
 use crate::{
     documents::{
         keys,
-        receive::{self, Checksum, Hashing, LEASE, Part},
+        receive::{self, Checksum, Hashing, Incoming, LEASE, Segment},
         retention,
     },
     error::{Error, Result},
@@ -135,32 +134,32 @@ pub(crate) async fn begin_segment(
     connection: &mut Connection,
     person: &PersonId,
     id: &DocumentId,
-    segment: NewSegment,
+    announced: NewSegment,
     now: DateTime<Utc>,
-) -> Result<Part> {
+) -> Result<Segment> {
     let upload = find(connection, person, id, now).await?;
     locks::acquire(connection, Lock::Documents(&upload.case), now).await?;
     ensure_allowed(state, connection, person, &upload.case, now).await?;
-    if upload.received != segment.offset || upload.state != Stage::Arriving {
+    if upload.received != announced.offset || upload.state != Stage::Arriving {
         return Err(Error::at(ProblemCode::OffsetWrong, "Upload-Offset"));
     }
     let left = upload.size - upload.received;
-    if segment.length.is_some_and(|length| length > left) {
+    if announced.length.is_some_and(|length| length > left) {
         return Err(Error::at(ProblemCode::FileTooLarge, "Content-Length"));
     }
-    let part = Part {
+    let segment = Segment {
         id: new_id(),
         key: keys::of_case(&state.documents.house_key, connection, &upload.case).await?,
         left,
         hashing: Hashing::from_state(&upload.hashing).ok_or_else(|| Error::internal("a hash that cannot go on"))?,
-        checksum: segment.checksum,
-        is_first: segment.offset == 0,
+        checksum: announced.checksum,
+        is_first: announced.offset == 0,
         case: upload.case,
     };
-    if !segments::begin(connection, &part.id, (id, &part.case), segment.offset, now, now + LEASE).await? {
+    if !segments::begin(connection, &segment.id, (id, &segment.case), announced.offset, now, now + LEASE).await? {
         return Err(busy());
     }
-    Ok(part)
+    Ok(segment)
 }
 
 /// The progress of an upload after a segment.
@@ -177,18 +176,18 @@ pub(crate) async fn receive_segment(
     state: AppState,
     person: PersonId,
     id: DocumentId,
-    part: Part,
-    body: Stream,
+    segment: Segment,
+    incoming: Incoming,
 ) -> Result<Progress> {
-    let (segment, case) = (part.id.clone(), part.case.clone());
-    let recorded = match receive::take(&state.documents, part, body).await {
-        Ok(taken) => record(&state, &person, &id, (&segment, &case), taken).await,
+    let (segment_id, case) = (segment.id.clone(), segment.case.clone());
+    let recorded = match receive::take(&state.documents, segment, incoming).await {
+        Ok(taken) => record(&state, &person, &id, (&segment_id, &case), taken).await,
         Err(error) => Err(error),
     };
     if let Err(error) = &recorded {
         let is_hopeless = matches!(error.code, ProblemCode::NotADocument | ProblemCode::Heic | ProblemCode::Refused);
-        if let Err(left) = undo(&state, &id, (&segment, &case), is_hopeless).await {
-            tracing::warn!("a segment that failed is deleted later: {left:#}");
+        if let Err(left) = undo(&state, &id, (&segment_id, &case), is_hopeless).await {
+            tracing::warn!("cannot delete a failed segment now: {left:#}");
         }
     }
     recorded
@@ -240,7 +239,7 @@ async fn undo(
     is_hopeless: bool,
 ) -> anyhow::Result<()> {
     if !is_hopeless {
-        return retention::erase_part(&state.documents, segment, case).await;
+        return retention::erase_segment(&state.documents, segment, case).await;
     }
     let mut transaction = state.store.write().await?;
     documents::give_up(&mut transaction, id, state.clock.now()).await?;

@@ -7,6 +7,7 @@ use std::{
 
 use sqlx::Any;
 use tokio::{runtime::Handle, task::JoinHandle};
+use tracing::Instrument;
 
 use crate::store::{
     Connection, Store,
@@ -121,13 +122,13 @@ fn spawn(store: &Store, uses: Vec<Use>) -> Option<JoinHandle<()>> {
         return None;
     }
     let store = store.clone();
-    // Without a runtime the program is about to exit.
-    let counting = Handle::try_current().ok()?.spawn(async move {
+    let counting = async move {
         if let Err(error) = count(&store, &uses).await {
             tracing::warn!("cannot store the rate-limit counts of a failed request: {error}");
         }
-    });
-    Some(counting)
+    };
+    // Without a runtime the program is about to exit.
+    Some(Handle::try_current().ok()?.spawn(counting.in_current_span()))
 }
 
 /// Counts all uses in one transaction.

@@ -33,6 +33,7 @@ impl<'p> Page<'p> {
         }
     }
 
+    /// Returns the path of the page.
     pub fn path(self) -> String {
         match self {
             Page::SignIn => "/sign-in".to_owned(),

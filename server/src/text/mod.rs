@@ -7,4 +7,5 @@ pub(crate) mod index_html;
 pub(crate) mod link;
 pub(crate) mod names;
 pub(crate) mod start_page;
+mod start_sentences;
 pub(crate) mod user_agent;

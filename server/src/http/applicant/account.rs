@@ -22,7 +22,7 @@ use crate::{
         applicant::session::{self, Applicant},
         body::Body,
     },
-    messages::Facts,
+    messages::TemplateValues,
     services::{
         booking::{self, as_of},
         phone,
@@ -90,9 +90,9 @@ async fn write_anew(
             Kind::Moved => appointments::moved_from(connection, &appointment.id).await?,
             _ => None,
         };
-        let facts = Facts { before, ..Facts::appointment(&appointment) };
+        let values = TemplateValues { before, ..TemplateValues::appointment(&appointment) };
         let to = applicant.party().to;
-        let anew = booking::message(&state.templates, to, waiting.kind, &appointment, &facts, now)?;
+        let anew = booking::message(&state.templates, to, waiting.kind, &appointment, &values, now)?;
         outbox::rewrite(connection, &waiting.id, &anew, now).await?;
     }
     Ok(())

@@ -26,7 +26,7 @@ use crate::http::{
 use crate::{
     error::{Error, Result},
     http::client_ip::{Caller, Neighbourhood},
-    messages::{self, Facts, Recipient, Subject},
+    messages::{self, Recipient, Subject, TemplateValues},
     secrets,
     services::{limits, register},
     state::AppState,
@@ -223,8 +223,8 @@ async fn warn_owner(state: &AppState, transaction: &mut Transaction, id: &CaseId
     }
     let to = Recipient { language: owner.language, email: &owner.email, phone: None };
     let about = Subject { case: Some(id), about: id, application_type: None, starts: None, bulk_action: None };
-    let facts = Facts { applicant: &case.applicant, reference: &case.reference, ..Facts::default() };
-    let written = messages::write(&state.templates, to, Kind::CaseTried, about, &facts, now)?;
+    let values = TemplateValues { applicant: &case.applicant, reference: &case.reference, ..TemplateValues::default() };
+    let written = messages::write(&state.templates, to, Kind::CaseTried, about, &values, now)?;
     outbox::add(transaction, &written, now).await?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::http::{
 use crate::{
     error::{Error, Result},
     http::client_ip::{Caller, Neighbourhood},
-    messages::{self, CODE_LASTS, Facts, Recipient, Subject},
+    messages::{self, CODE_LASTS, Recipient, Subject, TemplateValues},
     secrets,
     services::{limits, retention::KNOWN_FOR},
     state::AppState,
@@ -95,8 +95,8 @@ pub async fn send(
             }
             let to = Recipient { language: asked.language, email: &email, phone: None };
             let about = Subject { case: None, about: &id, application_type: None, starts: None, bulk_action: None };
-            let facts = Facts { code: &code, minutes: CODE_LASTS.num_minutes(), ..Facts::default() };
-            let written = messages::write(&state.templates, to, Kind::Code, about, &facts, now)?;
+            let values = TemplateValues { code: &code, minutes: CODE_LASTS.num_minutes(), ..TemplateValues::default() };
+            let written = messages::write(&state.templates, to, Kind::Code, about, &values, now)?;
             outbox::add(&mut transaction, &written, now).await?;
         }
     }

@@ -12,10 +12,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use futures_util::{StreamExt, TryStreamExt};
+use tracing::Instrument;
 
 use crate::{
     documents::{
-        receive::{self, Part},
+        receive::{self, Incoming, Segment},
         retention,
     },
     error::{Error, Result},
@@ -117,10 +119,10 @@ pub async fn options(State(state): State<AppState>) -> Response {
     )
 )]
 pub async fn create(State(state): State<AppState>, applicant: Applicant, request: Request) -> Result<Response> {
-    let (Parts { headers, .. }, mut body) = request.into_parts();
+    let (Parts { headers, .. }, body) = request.into_parts();
     tus::speaks_tus(&headers)?;
     tus::without_other_extensions(&headers)?;
-    receive::discard(&mut body).await;
+    receive::discard(&mut incoming(body)).await;
     let size = tus::number(&headers, &tus::UPLOAD_LENGTH)?;
     let metadata = Metadata::read(&headers)?;
     let (mut transaction, now) = applicant.write(&state).await?;
@@ -193,16 +195,18 @@ pub async fn write(
     Path(id): Path<DocumentId>,
     request: Request,
 ) -> Result<Response> {
-    let (parts, mut body) = request.into_parts();
-    let part = match begin(&state, &applicant, &id, &parts.headers).await {
-        Ok(part) => part,
+    let (parts, body) = request.into_parts();
+    let mut incoming = incoming(body);
+    let segment = match begin(&state, &applicant, &id, &parts.headers).await {
+        Ok(segment) => segment,
         Err(error) => {
-            receive::discard(&mut body).await;
+            receive::discard(&mut incoming).await;
             return Err(error);
         }
     };
     // A task of its own, so that the bytes received are kept even if the client is gone.
-    let receiving = tokio::spawn(upload::receive_segment(state, applicant.person, id, part, body));
+    let receiving = upload::receive_segment(state, applicant.person, id, segment, incoming);
+    let receiving = tokio::spawn(receiving.in_current_span());
     let progress = receiving.await.map_err(Error::internal)??;
     let offset = [(tus::UPLOAD_OFFSET, HeaderValue::from(progress.received))];
     let mut answer = (StatusCode::NO_CONTENT, offset).into_response();
@@ -212,22 +216,27 @@ pub async fn write(
     Ok(answer)
 }
 
+/// Converts the body of a request.
+fn incoming(body: axum::body::Body) -> Incoming {
+    body.into_data_stream().map_err(std::io::Error::other).boxed()
+}
+
 /// Reads the headers of a segment and leases the upload for it.
-async fn begin(state: &AppState, applicant: &Applicant, id: &DocumentId, headers: &HeaderMap) -> Result<Part> {
+async fn begin(state: &AppState, applicant: &Applicant, id: &DocumentId, headers: &HeaderMap) -> Result<Segment> {
     tus::speaks_tus(headers)?;
     if !body::is_type(headers, "application/offset+octet-stream") {
         let detail = Some("Send the part as application/offset+octet-stream.".to_owned());
         return Err(Error { detail, ..Error::new(ProblemCode::UnsupportedMediaType) });
     }
-    let segment = NewSegment {
+    let announced = NewSegment {
         offset: tus::number(headers, &tus::UPLOAD_OFFSET)?,
         checksum: tus::checksum(headers)?,
         length: tus::content_length(headers),
     };
     let (mut transaction, now) = applicant.write_within(state, &limits::PARTS).await?;
-    let part = upload::begin_segment(state, &mut transaction, &applicant.person, id, segment, now).await?;
+    let segment = upload::begin_segment(state, &mut transaction, &applicant.person, id, announced, now).await?;
     transaction.commit().await?;
-    Ok(part)
+    Ok(segment)
 }
 
 /// Cancels an incomplete upload.

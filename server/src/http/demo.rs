@@ -1,4 +1,5 @@
-//! The mailbox of the demo: a page with every e-mail and SMS that was sent. Its routes exist in the demo only.
+//! The routes of the demo: the mailbox, a page with every e-mail and SMS that was sent, and signing in at the desk without a passkey.
+//! `demo` adds them to the server; an office has none of them.
 
 use axum::{
     Router,
