@@ -1,4 +1,4 @@
-//! Canonical JSON: equal values have the same bytes, and so the same hash.
+//! Canonical JSON: equal values have equal bytes, and so the same hash. Receipts, policies and previews are hashed in this form.
 
 use serde::Serialize;
 use serde_json::Value;

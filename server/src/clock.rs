@@ -1,10 +1,10 @@
-//! The server's one clock. Nothing else in the server reads the time.
+//! The server's only clock: the system's, or a test clock. No other file of the server reads the time.
 
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
-/// The system's clock, or one that started at a given instant and ticks on.
+/// The system's clock, or one that starts at a given instant and ticks on.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
     System,
@@ -12,6 +12,7 @@ pub enum Clock {
 }
 
 impl Clock {
+    /// Returns a clock that starts at an instant, or the system's clock if there is none.
     pub fn new(start: Option<DateTime<Utc>>) -> Clock {
         match start {
             None => Clock::System,
@@ -19,6 +20,7 @@ impl Clock {
         }
     }
 
+    /// Returns the present instant.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
             Clock::System => Utc::now(),

@@ -1,7 +1,8 @@
-//! Errors: the rule for them, the type that services return, and the class of a cause. No HTTP: `http/error.rs` makes a response of it.
+//! Errors: the rule for them, the type that services return, and the class of a cause. No HTTP: `http/error.rs` makes a response of
+//! an error.
 //!
-//! The rule: the store returns `sqlx::Result`, services return `error::Result`, and `http` turns an `Error` into a response. A database
-//! that is busy, deadlocked or out of reach answers 503 on every path, also when the error comes through `anyhow`.
+//! The rule: the store returns `sqlx::Result`, services return `error::Result`, and `http` turns an `Error` into a response. A
+//! busy, deadlocked or unreachable database answers 503 on every path, also when the error comes through `anyhow`.
 
 use api::{Decision, ProblemCode, decision::LineError, policies::PolicyFault};
 use chrono::NaiveDate;
@@ -75,8 +76,8 @@ impl From<ProblemCode> for Error {
 }
 
 impl From<anyhow::Error> for Error {
-    /// Classifies the error by the first cause in its chain that comes from the database or the storage. Without one it is an internal
-    /// error (500).
+    /// Classifies the error by the first cause in its chain that comes from the database or the storage. Without one it is an
+    /// internal error (500).
     fn from(error: anyhow::Error) -> Error {
         let code = error.chain().find_map(|cause| {
             let of_database = || cause.downcast_ref().map(of_database);
@@ -99,8 +100,8 @@ impl From<object_store::Error> for Error {
     }
 }
 
-/// Classifies an error of the database. A busy, full or unreachable database is transient (503), a text that it cannot store is the
-/// sender's fault (422), anything else is ours (500).
+/// Classifies an error of the database. A busy, full or unreachable database is transient (503). A text that it cannot store is the
+/// sender's fault (422). Anything else is an internal error (500).
 fn of_database(error: &sqlx::Error) -> ProblemCode {
     /// PostgreSQL: the text contains a NUL.
     const NO_TEXT: &str = "22021";
@@ -121,7 +122,7 @@ fn of_database(error: &sqlx::Error) -> ProblemCode {
     }
 }
 
-/// Classifies an error of the file storage. `Generic` means that the storage is full, out of reach or failing, which is transient.
+/// Classifies an error of the file storage. `Generic` means full, unreachable or failing storage, which is transient.
 fn of_storage(error: &object_store::Error) -> ProblemCode {
     match error {
         object_store::Error::NotFound { .. } => ProblemCode::NotFound,
@@ -134,8 +135,8 @@ fn of_storage(error: &object_store::Error) -> ProblemCode {
 fn passes(code: &str) -> bool {
     /// SQLite: busy, locked, cannot write, full.
     const SQLITE: [u32; 4] = [5, 6, 10, 13];
-    /// PostgreSQL: connection lost, read-only transaction, serialisation failure or deadlock, out of resources, lock not available,
-    /// operator intervention, input or output error.
+    /// PostgreSQL classes: connection lost, read-only transaction, serialisation failure or deadlock, out of resources, lock not
+    /// available, operator intervention, input or output error.
     const POSTGRES: [&str; 7] = ["08", "25006", "40", "53", "55P03", "57", "58030"];
     match code.parse::<u32>() {
         // SQLite's extended codes carry the plain code in their low byte. PostgreSQL's codes have five characters.

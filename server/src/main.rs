@@ -1,4 +1,4 @@
-//! The program `skranke`: reads the command line and runs the subcommand.
+//! The program `skranke`: parses the command line and calls the function of each subcommand.
 
 use std::{path::Path, process::ExitCode};
 
@@ -16,10 +16,10 @@ use server::{
 };
 
 fn main() -> ExitCode {
-    // Whatever is written is for its owner's eyes only: the data folder, messages in files, a backup, an export.
+    // Files are private to their owner: the data folder, messages in files, backups and exports.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let outcome = match Config::parse().command {
-        // These give away what they may do, which holds for one thread only; so they have but one.
+        // Sandboxed subcommands run on the main thread alone, because a seccomp filter applies to one thread.
         Command::Inspect { unconfined } => inspect::run_inspect(unconfined),
         Command::Draw { page, unconfined } => inspect::run_draw(page, unconfined),
         Command::Probe { unconfined } => inspect::run_probe(unconfined),

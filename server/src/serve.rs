@@ -1,4 +1,7 @@
-//! Serving the page and its API until told to stop.
+//! Runs the server until SIGINT or SIGTERM: starts the workers, the router with the headers of every response, and the listener.
+//!
+//! At shutdown running requests get two seconds, and idle connections are closed. The outbox records the messages in flight. `main`
+//! and `demo` call it.
 
 use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::atomic::Ordering, time::Duration};
 
@@ -26,16 +29,17 @@ use crate::{
     state::{AppState, Mode},
 };
 
-/// How long running requests have when the server is told to stop.
+/// The time in which running requests must end at shutdown; the outbox has as much again.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Opens the state and serves it. Fails if a setting is wrong.
 pub async fn run(options: Options, mode: Mode) -> anyhow::Result<ExitCode> {
     let state = cli::open::open(&options, mode).await?;
     serve(&options, state, Router::new(), |_| {}).await
 }
 
-/// Serves until a signal to stop, and lets running requests end. `more` has routes beside the API; `ready` is called with the address
-/// once the server listens.
+/// Serves until a stop signal, and waits for running requests. `more` has routes beside the API; `ready` is called with the address
+/// once the server listens. Fails if it cannot listen.
 pub async fn serve(
     options: &Options,
     state: AppState,
@@ -63,16 +67,16 @@ pub async fn serve(
     let address = listener.local_addr()?;
     println!("Skranke is open at http://{address}");
     ready(address);
-    // Running requests may end. Browsers also hold connections on which nothing runs, and those wait for nobody.
+    // Idle connections of browsers are closed; only running requests are waited for.
     connections::serve(listener, router, room, options.patience(), told_to_stop(), PATIENCE).await;
     for one in [tidying, sealing, following, comparing] {
         one.abort();
     }
-    // What was being checked is checked again by whoever opens next.
+    // An interrupted check is repeated by another server, or after the next start.
     for one in checking {
         one.abort();
     }
-    // What is on its way is noted as sent, so that nobody gets it twice.
+    // Messages in flight are recorded as sent, so that they are not sent twice.
     outbox.stopping.store(true, Ordering::Relaxed);
     outbox.urgent.notify_waiters();
     tokio::time::timeout(PATIENCE, join_all(sending)).await.ok();
@@ -108,10 +112,10 @@ fn router(options: &Options, state: AppState, more: Router) -> anyhow::Result<Ro
         .layer(middleware::from_fn(log::ensure_one_host)))
 }
 
-/// For two years, by whatever name of this host.
+/// HSTS for two years, subdomains included.
 const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
-/// Where one tells of a weakness (RFC 9116).
+/// Returns the route of `security.txt` (RFC 9116), which names the contact for security reports.
 fn security_router(state: &AppState, contact: String) -> Router {
     const LASTS: TimeDelta = TimeDelta::days(180);
     let (clock, origin) = (state.clock, state.origin.clone());
@@ -127,7 +131,7 @@ fn security_router(state: &AppState, contact: String) -> Router {
     )
 }
 
-/// Lines in the log; coloured only where somebody looks at a terminal.
+/// Starts logging to standard error. Colours are used only on a terminal.
 fn begin_log(form: Log) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
@@ -139,7 +143,7 @@ fn begin_log(form: Log) {
     }
 }
 
-/// Says how the program is confined that looks into documents.
+/// Logs how the document inspector is sandboxed.
 async fn tell_of_walls(terms: inspect::Terms) {
     match inspect::probe(terms).await {
         Ok(probed) => {

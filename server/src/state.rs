@@ -1,4 +1,4 @@
-//! The server's state: opened once at start (`cli/open.rs`), shared by every handler, service and round.
+//! The server's state, one `Arc` that all handlers, services and workers share. `cli/open.rs` opens it at start.
 
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
@@ -15,7 +15,7 @@ use crate::{
     text::index_html::Index,
 };
 
-/// The state behind one pointer: cloning it for a request counts one reference.
+/// A shared pointer to the state. A clone for a request costs one reference count.
 #[derive(Clone)]
 pub struct AppState(Arc<Shared>);
 
@@ -33,7 +33,7 @@ impl From<Shared> for AppState {
     }
 }
 
-/// The records, the clock, the rules in force, and the settings that handlers need.
+/// The shared state: records, clock, policy in force, and the settings that handlers need.
 pub struct Shared {
     pub store: Store,
     pub clock: Clock,
@@ -41,26 +41,26 @@ pub struct Shared {
     pub documents: Documents,
     pub templates: Arc<Templates>,
     pub outbox: Outbox,
-    /// The key of the hashes under which rate limits count callers, so that the counts name nobody.
+    /// The key under which rate limits hash their subjects, so that counters contain no personal data.
     pub counting_key: secrets::Key,
-    /// The secret by which the SMS gateway signs its receipts; `None` if receipts are not taken.
+    /// The secret of the SMS gateway's delivery receipts; `None` if receipts are not accepted.
     pub receipts_secret: Option<String>,
-    /// The folder of files, mail in files, and the office's own policy documents.
+    /// The data folder: files, mail written to files, and the office's own policy documents.
     pub data_dir: PathBuf,
     pub mode: Mode,
-    /// Whether people reach the page over https: then cookies go nowhere else.
+    /// `true` if people reach the page over HTTPS. Cookies are then marked `Secure`.
     pub https: bool,
-    /// The number of proxies in front of this server.
+    /// The number of trusted reverse proxies in front of this server.
     pub proxies: usize,
-    /// The address by which people reach the page, without a path.
+    /// The public address of the page, without a path.
     pub origin: String,
-    /// The check of officers' passkeys.
+    /// The verifier of officers' passkeys (WebAuthn).
     pub webauthn: Webauthn,
-    /// The years for which the office keeps the cases of a deleted account.
+    /// The retention of the cases of a deleted account, in years.
     pub keep_years: u32,
-    /// The built page, as far as the server writes into it.
+    /// The built `index.html`, into which the server writes the start page.
     pub index: Index,
-    /// The address of the page's stylesheet.
+    /// The URL of the page's stylesheet.
     pub stylesheet: String,
 }
 
@@ -74,6 +74,6 @@ impl Shared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Office,
-    /// With demo people, and a page that shows their mailbox.
+    /// The demo: demo people, and a page that shows their mailbox.
     Demo,
 }

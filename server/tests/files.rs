@@ -17,7 +17,10 @@ use std::{
     time::Duration,
 };
 
-use api::ProblemCode;
+use api::{
+    ProblemCode,
+    ids::{CaseId, SegmentId},
+};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, future, stream};
 use hyper_util::{
@@ -151,7 +154,7 @@ async fn on_both<F: Future<Output = ()>>(check: impl Fn(Place) -> F) {
 }
 
 fn name() -> Name {
-    Name::new(&new_id(), &new_id()).unwrap()
+    Name::new(&new_id::<CaseId>(), &new_id::<SegmentId>()).unwrap()
 }
 
 /// A size that takes several parts, the last of them short.
@@ -233,9 +236,9 @@ async fn all_names_are_listed_and_nothing_of_others() {
     on_both(|place| async move {
         let mut names = Vec::new();
         for _ in 0..3 {
-            let owner = new_id();
+            let owner: CaseId = new_id();
             for _ in 0..2 {
-                let name = Name::new(&owner, &new_id()).unwrap();
+                let name = Name::new(&owner, &new_id::<SegmentId>()).unwrap();
                 place.write(&name, b"a passport").await;
                 names.push(name);
             }

@@ -120,8 +120,12 @@ export async function piotrBooks(page, counter) {
   await page.getByRole("heading", { level: 1, name: "Your appointment is booked" }).waitFor();
 }
 
+/** The time that axe may take for a page, in milliseconds. A test gets it on top of its own. */
+const AXE = 10_000;
+
 /** Asserts that axe finds no violation of WCAG 2.2 AA. */
 export async function expectAccessible(page, what) {
+  base.info().setTimeout(base.info().timeout + AXE);
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
     .analyze();

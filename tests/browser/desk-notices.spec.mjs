@@ -29,8 +29,6 @@ const notices = async (page, open) => {
 };
 
 test("Solveig drafts when the passport offices are reduced, and Henrik approves it", async ({ page, counter, browser }) => {
-  // Two people, and seven looks at every rule of accessibility.
-  test.setTimeout(90_000);
   const open = await counter(REDUCED);
   await atDesk(page, open, "Solveig Dahl");
   await page.getByRole("navigation", { name: "The desk" }).getByRole("link", { name: "Notices and policies" }).click();

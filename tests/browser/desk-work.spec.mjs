@@ -4,7 +4,7 @@ import { atDesk, expect, expectAccessible, piotrBooks, REDUCED, tabTo, test } fr
 const office = "Seksjon for utlendingsforvaltning, Oslo";
 
 test("a planner publishes times from a weekly pattern, and sees them in the week", async ({ page, counter }) => {
-  // Three publications and two looks at every rule of accessibility.
+  // Some sixty steps.
   test.setTimeout(60_000);
   const open = await counter(REDUCED);
   await atDesk(page, open, "Jonas Lie", "/desk/times");

@@ -1,4 +1,4 @@
-//! `skranke audit`: checks the chain over the log, and computes the code under which a search is logged.
+//! `skranke audit`: verifies the hash chain over the log, and computes the keyed hash under which a search is logged.
 
 use std::process::ExitCode;
 
@@ -14,8 +14,9 @@ use crate::{
     },
 };
 
-/// Looks the chain over, and says what is not as it was written. `noted` is an end of the chain that was written down, as
-/// `number:hash`.
+/// Verifies the hash chain and prints every fault. `noted` is an end of the chain that was noted earlier, as `number:hash`.
+///
+/// Returns exit status 1 if there is a fault. Fails if `noted` cannot be parsed or the database cannot be read.
 pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<ExitCode> {
     let noted = noted.map(|text| read_head(text).context("write the noted end as 4213:9f86d081…")).transpose()?;
     let store = Store::open_to_read(&database.address()?).await?;
@@ -31,7 +32,7 @@ pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<
             None if verdict.head.number < *number => {
                 faults.push(format!("cut off: the chain ends at {}, and {number} was written down", verdict.head.number));
             }
-            // That its seal is gone is said already.
+            // The missing seal is among the faults already.
             None => {}
         }
     }
@@ -51,7 +52,8 @@ pub async fn verify(database: &Database, noted: Option<&str>) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the code of a search.
+/// Prints the keyed hash under which a search for `words` is logged. Without `key` it uses the key in the data folder. Fails if the
+/// key cannot be read.
 pub fn words(database: &Database, key: Option<&str>, words: &str) -> anyhow::Result<ExitCode> {
     let key = match key.filter(|text| !text.is_empty()) {
         Some(text) => HouseKey::read(text).context("DOCUMENTS_KEY cannot be used")?,

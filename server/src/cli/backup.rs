@@ -1,4 +1,4 @@
-//! `skranke backup` and `restore`, for the embedded database. PostgreSQL has its own tools, and `skranke export`.
+//! `skranke backup` and `restore`, for the embedded database only. PostgreSQL has its own tools, and `skranke export`.
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 
 use crate::store::{Address, Store};
 
-/// Writes a copy of the database as it is now into a new file, while others read and write.
+/// Copies the database into a new file while it is in use. Fails if the database is PostgreSQL, or if the file exists.
 pub async fn backup(address: &Address, file: &Path) -> anyhow::Result<ExitCode> {
     if matches!(address, Address::Postgres(_)) {
         bail!("for PostgreSQL use pg_dump, or `skranke export`");
@@ -23,7 +23,7 @@ pub async fn backup(address: &Address, file: &Path) -> anyhow::Result<ExitCode> 
         fs::remove_file(&unfinished).ok();
     }
     copied?;
-    // There are addresses and days of birth in it.
+    // The copy contains addresses and days of birth.
     #[cfg(unix)]
     fs::set_permissions(&unfinished, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     fs::File::open(&unfinished)?.sync_all()?;
@@ -32,7 +32,7 @@ pub async fn backup(address: &Address, file: &Path) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Puts a copy in the place of a database that is not there.
+/// Restores a copy. Fails if the database is PostgreSQL, if a database exists in that place, or if the copy is incomplete.
 pub async fn restore(address: &Address, file: &Path) -> anyhow::Result<ExitCode> {
     let Address::File(place) = address else { bail!("for PostgreSQL use pg_restore, or `skranke import`") };
     ensure!(!place.exists(), "{} exists already; stop the server and move it away first", place.display());
@@ -43,7 +43,7 @@ pub async fn restore(address: &Address, file: &Path) -> anyhow::Result<ExitCode>
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }
-    // What lay beside an older database does not belong to this one.
+    // SQLite would apply the log of an older database to the restored one.
     for beside in ["-wal", "-shm"] {
         let mut name = place.clone().into_os_string();
         name.push(beside);
@@ -55,7 +55,7 @@ pub async fn restore(address: &Address, file: &Path) -> anyhow::Result<ExitCode>
     if Path::new(text).exists() {
         fs::remove_file(text)?;
     }
-    // Not the file alone: what was looked over has what stands in a log beside it too.
+    // Copied through SQLite, because the copy may have a write-ahead log of its own, which was verified with it.
     from.copy_into(text).await?;
     from.close().await;
     fs::File::open(&unfinished)?.sync_all()?;

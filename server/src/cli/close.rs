@@ -1,4 +1,4 @@
-//! `skranke close`: closes an office for some days, or says what that would do.
+//! `skranke close`: previews or carries out a closure by `services::closure`. It prints what the preview on the staff pages shows.
 
 use std::{ops::RangeInclusive, process::ExitCode};
 
@@ -17,7 +17,9 @@ use crate::{
     store::{Store, audit::Actor},
 };
 
-/// Says what closure an office would do, or does it.
+/// Previews a closure, or carries it out if `really` is `true`, and prints its effect. `share` is the capacity left, in percent.
+///
+/// Fails if the office is not found, if `share` is above 100, or if somebody else closed the office at the same time.
 pub async fn close(
     database: &Database,
     origin: &str,
@@ -73,7 +75,7 @@ fn words(extent: &Extent) -> String {
     )
 }
 
-/// What becomes of a day, with the rounding that made it so.
+/// Formats the effect on one day, with the rounding of the capacity.
 fn day_words(share: u8, of: &DayOfClosure) -> String {
     let DayOfClosure { day, times, left, rounding, booked, keep, free, free_left } = of;
     let rounded = match rounding {

@@ -1,4 +1,4 @@
-//! `skranke decide`: facts in, one JSON object a line; decisions out, one for each, in order.
+//! `skranke decide`: reads facts, one JSON object a line, and writes one decision a line in the same order.
 
 use std::{
     fs::File,
@@ -17,7 +17,8 @@ use rules::Policy;
 
 use crate::policy;
 
-/// Answers every line of a file, or of standard input. Fails with exit status 1 if any line could not be read.
+/// Decides every line of a file, or of standard input. Returns exit status 1 if a line could not be read. Fails if the policies or
+/// the file cannot be read.
 pub fn run(file: Option<&Path>, trace: bool, policies: Option<&Path>) -> anyhow::Result<ExitCode> {
     let policy = policy::load_named(policies)?.policy;
     let answer = if trace { explain_line } else { answer_line };
@@ -32,7 +33,7 @@ pub fn run(file: Option<&Path>, trace: bool, policies: Option<&Path>) -> anyhow:
     match every_line_read {
         Ok(true) => Ok(ExitCode::SUCCESS),
         Ok(false) => Ok(ExitCode::FAILURE),
-        // Whoever read our answers has seen enough.
+        // The reader closed the pipe because it has enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(error) => Err(error.into()),
     }
@@ -62,8 +63,8 @@ fn answer_lines(
     Ok(every_line_read)
 }
 
-/// Reads one line without its end. Of a line that is too long to be facts only so much is kept that it shows: memory
-/// stays flat whatever comes in.
+/// Reads one line without its end. A line that is too long for facts is cut to a length that is still refused, so memory use stays
+/// constant.
 fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
     let mut anything = false;

@@ -1,4 +1,4 @@
-//! `skranke documents-key`: makes a key of the house, or wraps the keys of the cases for its first key.
+//! `skranke documents-key`: makes a house key, or rewraps the keys of all cases for the first house key.
 
 use std::process::ExitCode;
 
@@ -11,13 +11,13 @@ use crate::{
     store::Store,
 };
 
-/// Writes a new key to standard output.
+/// Prints a new house key.
 pub fn make() -> ExitCode {
     println!("{}", HouseKey::new_secret());
     ExitCode::SUCCESS
 }
 
-/// Wraps every case's key for the first key of `DOCUMENTS_KEY`. Documents stay as they are. Fails if a key cannot be opened.
+/// Rewraps every case's key for the first key of `DOCUMENTS_KEY`; documents stay unchanged. Fails if a key cannot be opened.
 pub async fn rewrap(database: &Database) -> anyhow::Result<ExitCode> {
     let house = match settings::DOCUMENTS_KEY.read()? {
         Some(text) => HouseKey::read(&text).context("DOCUMENTS_KEY cannot be used")?,

@@ -1,4 +1,5 @@
-//! The command line: the options, and one file a subcommand. `serve` and `demo` stand beside, because they run the server.
+//! The command line: one file a subcommand, the settings (`options`), and the opening of the state (`open`). `main` calls them.
+//! `serve` and `demo` are not here, because they run the server.
 
 pub mod audit;
 pub mod backup;

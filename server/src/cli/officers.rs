@@ -1,4 +1,5 @@
-//! `skranke officer`: the first administrator of a district is added here, and links for passkeys that are lost are made.
+//! `skranke officer`: adds the first administrator of a district, replaces lost passkeys by a link, lists officers and ends their
+//! access.
 
 use std::process::ExitCode;
 
@@ -24,7 +25,7 @@ use crate::{
     },
 };
 
-/// Adds an officer from the command line, and writes the link.
+/// Adds an officer and prints the link by which they add a passkey. Fails if the name, district or role is not valid.
 pub async fn add(
     database: &Database,
     origin: &str,
@@ -44,7 +45,7 @@ pub async fn add(
     say(&words(&joining))
 }
 
-/// Writes a new link for an officer, and ends the passkeys that they had.
+/// Prints a new passkey link for an officer and ends their passkeys and sessions. Fails if no officer has this id.
 pub async fn link(database: &Database, origin: &str, now: DateTime<Utc>, id: &OfficerId) -> anyhow::Result<ExitCode> {
     let store = open(database).await?;
     let mut transaction = store.write().await?;
@@ -61,7 +62,7 @@ fn words(joining: &Joining) -> String {
     format!("Once, and until {expires}, a passkey for {} can be added at\n{link}\n", officer.name)
 }
 
-/// Writes who works where.
+/// Prints all officers with id, district and role.
 pub async fn list(database: &Database) -> anyhow::Result<ExitCode> {
     let store = Store::open_to_read(&database.address()?).await?;
     let all = officers::list(&mut *store.read().await?, None).await?;
@@ -71,7 +72,7 @@ pub async fn list(database: &Database) -> anyhow::Result<ExitCode> {
     say(&all.iter().map(line).collect::<String>())
 }
 
-/// Ends an officer's work here.
+/// Ends an officer's access. Fails if no officer has this id.
 pub async fn end(database: &Database, now: DateTime<Utc>, id: &OfficerId) -> anyhow::Result<ExitCode> {
     let store = open(database).await?;
     let mut transaction = store.write().await?;

@@ -1,4 +1,4 @@
-//! Opens the server's state from the options. Everything that a setting can get wrong fails here, before anything is served.
+//! Opens the server's state from the options. A wrong setting fails here, before the server listens. Called by `serve` and `demo`.
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -24,7 +24,8 @@ use crate::{
     text::index_html::{self, Index},
 };
 
-/// Opens the database and the files, and reads the policy, the templates and the built page.
+/// Opens the database and the files, and loads the policy, the templates and the built page. Fails if a setting is wrong or
+/// contradicts another one, or if anything cannot be opened.
 pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<AppState> {
     let (data_dir, transports) = (&options.database.data_dir, &options.transports);
     options.ensure_consistent(mode == Mode::Demo)?;
@@ -91,7 +92,8 @@ pub async fn open(options: &Options, mode: Mode) -> anyhow::Result<AppState> {
     }))
 }
 
-/// Passkeys hold for the host of an address. On this machine the port does not matter.
+/// Returns the WebAuthn verifier for the host of an origin. On `localhost` any port is accepted. Fails if the origin has no host
+/// name.
 fn passkeys(origin: &str) -> anyhow::Result<Webauthn> {
     let address = Url::parse(origin).with_context(|| format!("{origin} is no address"))?;
     let host = address.domain().with_context(|| {

@@ -1,4 +1,6 @@
-//! What can be set, on the command line or in the environment.
+//! Settings, from the command line or the environment, with their defaults and limits. Secrets are in `secrets::settings`.
+//!
+//! `Options::ensure_consistent` refuses combinations that are unsafe, such as a demo that other machines can reach.
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
@@ -22,7 +24,7 @@ use crate::{
     store::{Address, is_loopback},
 };
 
-/// The counter of a police immigration office at reduced capacity.
+/// Booking system of a police immigration office at reduced capacity.
 #[derive(Parser)]
 #[command(version, after_help = settings::HELP)]
 pub struct Config {
@@ -35,42 +37,42 @@ pub enum Command {
     /// Serve the page and its API
     #[command(after_help = settings::HELP)]
     Serve(Options),
-    /// The same with demo people, and a page that shows their mailbox; on this machine only
+    /// Serve with demo people and a page that shows their mailbox; on this machine only
     Demo(Options),
     /// Read facts, one JSON object a line, and write one decision for each
     Decide {
-        /// The file to read; standard input without one
+        /// File to read; standard input if omitted
         file: Option<PathBuf>,
-        /// Write with each decision every rule that was looked at
+        /// Add to each decision every rule that was evaluated
         #[arg(long)]
         trace: bool,
-        /// A folder with an office's own policy documents
+        /// Folder with the office's own policy documents
         #[arg(long)]
         policies: Option<PathBuf>,
     },
-    /// Decide anew what receipts say was decided, and say what differs
+    /// Repeat the decisions of receipts and report differences
     Replay {
-        /// The file with the receipts, one JSON object after another; standard input without one
+        /// File with the receipts, as JSON objects; standard input if omitted
         receipts: Option<PathBuf>,
     },
-    /// Write the receipts of the decisions that mattered, one JSON object a line
+    /// Write the receipts of stored decisions, one JSON object a line
     Receipts {
-        /// Only those of the case with this reference
+        /// Only receipts of the case with this reference
         #[arg(long)]
         case: Option<String>,
         #[command(flatten)]
         database: Database,
     },
-    /// Write everything that is in the database, as JSON lines with a checksum at the end
+    /// Write the whole database as JSON lines with a checksum at the end
     Export {
-        /// The file to create; standard output without one
+        /// File to create; standard output if omitted
         file: Option<PathBuf>,
         #[command(flatten)]
         database: Database,
     },
-    /// Read what `export` has written into an empty database, of whichever engine
+    /// Read an export into an empty database of either engine
     Import {
-        /// The file to read; standard input without one
+        /// File to read; standard input if omitted
         file: Option<PathBuf>,
         #[command(flatten)]
         database: Database,
@@ -81,26 +83,26 @@ pub enum Command {
         #[command(flatten)]
         database: Database,
     },
-    /// Put such a copy in the place of a database that is not there
+    /// Restore a backup where no database exists
     Restore {
         file: PathBuf,
         #[command(flatten)]
         database: Database,
     },
-    /// Close an office for some days, or let it work at a share of its capacity: its times are taken back, appointments are cancelled, and everybody is told
+    /// Close an office for some days, or reduce its capacity: slots are withdrawn, appointments cancelled and applicants notified
     Close {
-        /// The office's name, or a part of it that no other has
+        /// Name of the office, or a part of it that is unique
         office: String,
-        /// The first day, as 2021-03-24
+        /// First day, such as 2021-03-24
         #[arg(long)]
         from: NaiveDate,
-        /// The last day, which is closed too
+        /// Last day, included
         #[arg(long)]
         to: NaiveDate,
-        /// The share of the capacity that is left, in percent
+        /// Capacity that is left, in percent
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
         share: u8,
-        /// Do it; without this, only say what it would do
+        /// Carry out the closure; without this it is only previewed
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
@@ -110,16 +112,16 @@ pub enum Command {
         #[command(flatten)]
         database: Database,
     },
-    /// Write a new key for DOCUMENTS_KEY; or wrap the cases' keys anew
+    /// Write a new key for DOCUMENTS_KEY, or rewrap the keys of all cases
     #[command(after_help = settings::HELP)]
     DocumentsKey {
-        /// Wrap every case's key for the first key of DOCUMENTS_KEY, so that the others can be thrown away; documents stay as they are
+        /// Rewrap every case's key for the first key of DOCUMENTS_KEY, so that the others can be removed; documents stay unchanged
         #[arg(long)]
         rewrap: bool,
         #[command(flatten)]
         database: Database,
     },
-    /// Say what the document on standard input is
+    /// Inspect the document on standard input
     #[command(hide = true)]
     Inspect {
         #[arg(long)]
@@ -132,19 +134,19 @@ pub enum Command {
         #[arg(long)]
         unconfined: bool,
     },
-    /// Say what a program that looks into documents could do here beside that
+    /// Report what the sandbox of the document inspector fails to block
     #[command(hide = true)]
     Probe {
         #[arg(long)]
         unconfined: bool,
     },
-    /// The messages: what waits, what went out, who has to be called
+    /// Messages: queue, deliveries and call list
     #[command(subcommand)]
     Outbox(OutboxCommand),
-    /// Who works at the desk
+    /// Officers and their access
     #[command(subcommand)]
     Officer(OfficerCommand),
-    /// The log of who did what
+    /// Log of who did what
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Policy documents
@@ -154,16 +156,16 @@ pub enum Command {
 
 #[derive(Subcommand)]
 pub enum OutboxCommand {
-    /// How many messages wait, were sent, arrived, failed; and the ledger of everything that was done to many at once
+    /// Count messages by state, and show the ledger of each bulk action
     Status {
         #[command(flatten)]
         now: Now,
         #[command(flatten)]
         database: Database,
     },
-    /// Who could not be reached and has to be called, one JSON object a line
+    /// List the people whom no message reached and who must be called, one JSON object a line
     Calls {
-        /// Take the one with this message id off the list: somebody has called
+        /// Message id of a call that was made, to take off the list
         #[arg(long)]
         done: Option<String>,
         #[command(flatten)]
@@ -175,18 +177,18 @@ pub enum OutboxCommand {
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
-    /// Look the chain over, and say which entry was changed or is missing
+    /// Verify the chain over the log, and name entries that were changed or are missing
     Verify {
-        /// An end of the chain that was written down earlier, as number:hash; without it an end that was cut off cannot be found
+        /// End of the chain that was noted earlier, as number:hash; without it a truncated chain is not detected
         #[arg(long)]
         head: Option<String>,
         #[command(flatten)]
         database: Database,
     },
-    /// Write the code by which a search for certain words stands in the log
+    /// Write the keyed hash under which a search for these words is logged
     Words {
         words: String,
-        /// The key of the house; without it, the one in the data folder
+        /// House key; the one in the data folder if omitted
         #[arg(long, env = "DOCUMENTS_KEY", hide_env_values = true)]
         documents_key: Option<String>,
         #[command(flatten)]
@@ -196,14 +198,14 @@ pub enum AuditCommand {
 
 #[derive(Subcommand)]
 pub enum OfficerCommand {
-    /// Add somebody, the first administrator of a district for instance, and write the link by which they add a passkey
+    /// Add an officer, such as the first administrator of a district, and write the link for adding a passkey
     Add {
-        /// For instance "Solveig Dahl"
+        /// Full name, such as "Solveig Dahl"
         name: String,
-        /// The police district, for instance oslo
+        /// Police district, such as oslo
         #[arg(long)]
         district: String,
-        /// clerk, planner or administrator
+        /// Role: clerk, planner or administrator
         #[arg(long, default_value = "administrator")]
         role: String,
         #[command(flatten)]
@@ -213,7 +215,7 @@ pub enum OfficerCommand {
         #[command(flatten)]
         database: Database,
     },
-    /// Write a new link for somebody whose passkey is lost; the passkeys and sessions that they had end at once
+    /// Write a new link for an officer whose passkey is lost; their passkeys and sessions end at once
     Link {
         id: String,
         #[command(flatten)]
@@ -223,12 +225,12 @@ pub enum OfficerCommand {
         #[command(flatten)]
         database: Database,
     },
-    /// Write who works where, with their ids
+    /// List officers with their ids
     List {
         #[command(flatten)]
         database: Database,
     },
-    /// End somebody's work here; their passkeys and sessions hold no longer
+    /// End an officer's access; their passkeys and sessions end at once
     End {
         id: String,
         #[command(flatten)]
@@ -238,15 +240,16 @@ pub enum OfficerCommand {
     },
 }
 
-/// What time it is, for commands beside a server whose clock is not the system's.
+/// The time, for commands that run beside a server with a test clock.
 #[derive(Args, Clone)]
 pub struct Now {
-    /// This instant (RFC 3339) instead of the system's time
+    /// Instant (RFC 3339) to use instead of the system's time
     #[arg(long, env = "CLOCK", value_parser = instant)]
     clock: Option<DateTime<FixedOffset>>,
 }
 
 impl Now {
+    /// Returns the clock that starts at the given instant, or the system's clock.
     pub fn clock(&self) -> Clock {
         Clock::new(self.clock.map(|start| start.to_utc()))
     }
@@ -254,40 +257,42 @@ impl Now {
 
 #[derive(Subcommand)]
 pub enum PolicyCommand {
-    /// Name every fault of a document by its line, and say who would be answered differently
+    /// Report every fault of a document with its line, and whose decisions it would change
     Check {
         file: PathBuf,
-        /// The folder with the documents that it is to stand beside
+        /// Folder with the other policy documents in force
         #[arg(long)]
         policies: Option<PathBuf>,
     },
 }
 
-/// Where the page is.
+/// The public address of the page.
 #[derive(Args, Clone)]
 pub struct Origin {
-    /// The address at which people reach the page, https://skranke.example; officers' passkeys hold for its host. Without it,
-    /// this machine's: http://localhost and the port
+    /// Public address of the page, such as https://skranke.example; officers' passkeys are bound to its host. Without it,
+    /// http://localhost and the port
     #[arg(long, env = "ORIGIN", value_parser = origin)]
     origin: Option<String>,
-    /// The port; 0 takes a free one
+    /// Port to listen on; 0 chooses a free one
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
 }
 
 impl Origin {
+    /// Returns the public address without a path.
     pub fn address(&self) -> String {
         let set = self.origin.clone().filter(|origin| !origin.is_empty());
         set.unwrap_or_else(|| format!("http://localhost:{}", self.port))
     }
 
-    /// Whether people reach the page over https: then cookies go nowhere else.
+    /// Returns `true` if people reach the page over HTTPS. Cookies are then marked `Secure`.
     pub fn is_https(&self) -> bool {
         self.address().starts_with("https://")
     }
 }
 
-/// An address without a path, as browsers write it in `Origin`. An empty one is as if it were not set.
+/// Parses an origin, as browsers write it in `Origin`. An empty text counts as not set. Fails if there is more than scheme, host
+/// and port, or if plain HTTP would leave this machine.
 fn origin(text: &str) -> Result<String, String> {
     const EXPECTED: &str = "write it as https://skranke.example, without a path";
     if text.is_empty() {
@@ -304,15 +309,16 @@ fn origin(text: &str) -> Result<String, String> {
     }
 }
 
-/// Where the records are.
+/// The location of the records.
 #[derive(Args, Clone)]
 pub struct Database {
-    /// Where the database and the mail are kept, and in policies/ the office's own policy documents
+    /// Folder for the database, the mail written to files, and in policies/ the office's own policy documents
     #[arg(long, env = "DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
 }
 
 impl Database {
+    /// Returns the address of the database. Fails if `DATABASE_URL` is set but cannot be used.
     pub fn address(&self) -> anyhow::Result<Address> {
         Address::new(settings::DATABASE_URL.read()?.as_deref(), &self.data_dir)
     }
@@ -320,98 +326,101 @@ impl Database {
 
 #[derive(Args, Clone)]
 pub struct Options {
-    /// The address to listen on
+    /// Address to listen on
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1")]
     pub listen: IpAddr,
     #[command(flatten)]
     pub database: Database,
-    /// Where uploaded documents are kept: s3://bucket/prefix, with AWS_ACCESS_KEY_ID and so on in the environment; without
-    /// it, the folder files/ in the data folder
+    /// Storage for uploaded documents: s3://bucket/prefix, with AWS_ACCESS_KEY_ID and so on in the environment. Without it, the
+    /// folder files/ in the data folder
     #[arg(long, env = "FILES_URL", hide_env_values = true)]
     files_url: Option<String>,
     #[command(flatten)]
     pub documents: Documents,
     #[command(flatten)]
     pub transports: Transports,
-    /// The folder with the built page
+    /// Folder with the built page
     #[arg(long, env = "DIST_DIR", default_value = "dist")]
     pub dist_dir: PathBuf,
     /// Start the clock at this instant (RFC 3339) instead of the system's time; it ticks on from there
     #[arg(long, env = "CLOCK", value_parser = instant)]
     pub clock: Option<DateTime<FixedOffset>>,
-    // For tests of what a page at https://… is sent, which have a day of their own.
+    // Allows `CLOCK` with an `https://` origin, for tests of what a page over HTTPS is sent.
     #[arg(long, env = "CLOCK_WITH_HTTPS", hide = true)]
     clock_with_https: bool,
-    // What it said follows from ORIGIN now. Whoever sets it still is not to believe that it does something.
+    // A former setting, whose effect follows from `ORIGIN` now. Without an `https://` origin it is refused, as it would do nothing.
     #[arg(long, env = "HTTPS", hide = true)]
     https: bool,
-    /// How lines are logged
+    /// Format of log lines
     #[arg(long, env = "LOG", value_enum, default_value = "text")]
     pub log: Log,
-    /// How many seconds a request's head may take to arrive
+    /// Timeout for a request's head, in seconds
     #[arg(long, env = "HEAD_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     head_seconds: u64,
-    /// How many seconds a connection may stay open without a request; longer than the proxy keeps its own
+    /// Timeout for a connection without a request, in seconds; set it higher than the proxy's own
     #[arg(long, env = "IDLE_SECONDS", default_value_t = 75, value_parser = clap::value_parser!(u64).range(1..=3600))]
     idle_seconds: u64,
-    /// Where one tells of a weakness in security, for /.well-known/security.txt: mailto:… or https://…
+    /// Contact for security reports, published in /.well-known/security.txt: mailto:… or https://…
     #[arg(long, env = "SECURITY_CONTACT")]
     pub security_contact: Option<String>,
     #[command(flatten)]
     pub origin: Origin,
-    /// How many proxies stand before this server, each of which writes into X-Forwarded-For whom it was called by
+    /// Number of trusted reverse proxies in front of this server; each must append the client address to X-Forwarded-For
     #[arg(long, env = "PROXIES", default_value_t = 0)]
     pub proxies: usize,
-    /// How many years the office keeps the cases of an account that is deleted
+    /// Retention of the cases of a deleted account, in years
     #[arg(long, env = "KEEP_YEARS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=100))]
     pub keep_years: u32,
 }
 
-/// What people send in.
+/// Settings for documents that applicants send.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Documents")]
 pub struct Documents {
-    /// The virus scanner clamd, on this machine: localhost:3310, or the path of its socket; without it the desk sees pictures of
-    /// documents only
+    /// Virus scanner clamd, on this machine: localhost:3310, or the path of its socket. Without it the staff pages show documents
+    /// as pictures only
     #[arg(long, env = "CLAMD")]
     pub clamd: Option<Scanner>,
-    /// How large one file may be, in megabytes
+    /// Largest file, in megabytes
     #[arg(long, env = "FILE_MB", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     file_mb: u64,
-    /// How large all files of a case may be together, in megabytes
+    /// Largest total of all files of a case, in megabytes
     #[arg(long, env = "CASE_MB", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     case_mb: u64,
-    /// How many days a document is kept after it came
+    /// Retention of a document after it was received, in days
     #[arg(long, env = "KEEP_DOCUMENTS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub keep_days: u32,
-    /// How many seconds looking into a document, or drawing one page of it, may take; what takes longer five times is returned
+    /// Timeout for inspecting a document or drawing one page, in seconds; a document that exceeds it five times is returned
     #[arg(long, env = "CHECK_SECONDS", default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..=100))]
     check_seconds: u64,
-    /// How many seconds the pages of an archive may take to be drawn, all together
+    /// Timeout for drawing all pages of an archive, in seconds
     #[arg(long, env = "ARCHIVE_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(..=86_400))]
     archive_seconds: u64,
-    /// Look into documents also where the system does not confine who does so (Landlock and seccomp)
+    /// Inspect documents even if the system cannot sandbox the inspector (Landlock and seccomp)
     #[arg(long, env = "DOCUMENTS_UNCONFINED")]
     documents_unconfined: bool,
 }
 
 impl Documents {
+    /// Returns the size limits, in bytes.
     pub fn limits(&self) -> Limits {
         const MEGABYTE: u64 = 1_000_000;
         Limits { file: self.file_mb * MEGABYTE, case: self.case_mb * MEGABYTE }
     }
 
+    /// Returns the time in which all pages of an archive are drawn.
     pub fn archive_time(&self) -> Duration {
         Duration::from_secs(self.archive_seconds)
     }
 
+    /// Returns the sandbox and timeout of the document inspector.
     pub fn looking(&self) -> Terms {
         let walls = if self.documents_unconfined { Walls::Optional } else { Walls::Needed };
         Terms { walls, patience: Duration::from_secs(self.check_seconds) }
     }
 
-    /// The key of the house, if one is set. Nothing if it is to be in the data folder, which is so only for a server that keeps everything
-    /// by itself: several must have one key.
+    /// Returns the configured house key, or `None` if it is to be kept in the data folder. Fails if it cannot be used. Also fails
+    /// if it is missing although database or files are elsewhere, because several servers must share one key.
     pub fn house_key(&self, database: &Address, files: &files::Address) -> anyhow::Result<Option<HouseKey>> {
         if let Some(text) = settings::DOCUMENTS_KEY.read()? {
             return HouseKey::read(&text).map(Some).context("DOCUMENTS_KEY cannot be used");
@@ -428,20 +437,20 @@ impl Documents {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Log {
-    /// One line each, for people
+    /// Plain lines, for people
     Text,
-    /// One JSON object each, for programs
+    /// JSON objects, one a line, for programs
     Json,
 }
 
 impl Options {
-    /// How long connections may wait.
+    /// Returns the timeouts of connections.
     pub fn patience(&self) -> Patience {
         Patience { head: Duration::from_secs(self.head_seconds), idle: Duration::from_secs(self.idle_seconds) }
     }
 
-    /// That the settings do not contradict one another. A demo, and a clock that is not the system's, are for this machine only: the demo
-    /// lets everybody in, and a wrong clock moves every deadline.
+    /// Fails if the settings contradict one another. A demo or a test clock is accepted on this machine only: the demo lets
+    /// everybody in, and a wrong clock moves every deadline.
     pub fn ensure_consistent(&self, is_demo: bool) -> anyhow::Result<()> {
         let (origin, is_https) = (self.origin.address(), self.origin.is_https());
         ensure!(
@@ -470,6 +479,7 @@ impl Options {
         Ok(())
     }
 
+    /// Returns the address of the file storage. Fails if `FILES_URL` cannot be used.
     pub fn files(&self) -> anyhow::Result<files::Address> {
         files::Address::new(self.files_url.as_deref(), &self.database.data_dir)
     }

@@ -1,4 +1,4 @@
-//! `skranke outbox`: how messages are getting on, and the call list.
+//! `skranke outbox`: the state of messages, and the call list.
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Writes how many messages are in which state, and the ledger of each bulk action.
+/// Prints the number of messages in each state, and the ledger of each bulk action.
 pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
     let store = Store::open_to_read(&database.address()?).await?;
     let mut connection = store.snapshot().await?;
@@ -50,7 +50,7 @@ pub async fn status(database: &Database, now: DateTime<Utc>) -> anyhow::Result<E
     say(&text)
 }
 
-/// Writes the call list, or takes somebody off it.
+/// Prints the call list, or takes the message `done` off it. Fails if `done` is not on the list.
 pub async fn calls(database: &Database, now: DateTime<Utc>, done: Option<&str>) -> anyhow::Result<ExitCode> {
     if let Some(message) = done {
         let store = open(database).await?;

@@ -1,4 +1,4 @@
-//! `skranke receipts` and `skranke replay`: decisions that mattered, written out, and decided anew.
+//! `skranke receipts` and `skranke replay`: list stored decisions, and repeat them by their own facts and policy.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use crate::{
     store::{Store, receipts},
 };
 
-/// Writes the receipts of one case, or of all, one JSON object a line.
+/// Prints the receipts of one case, or of all, one JSON object a line.
 pub async fn list(database: &Database, case: Option<&str>) -> anyhow::Result<ExitCode> {
     let store = Store::open_to_read(&database.address()?).await?;
     let receipts = receipts::list(&mut *store.read().await?, case).await?;
@@ -31,8 +31,8 @@ pub async fn list(database: &Database, case: Option<&str>) -> anyhow::Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// Decides anew by the facts and the policy of each receipt. Fails with exit status 1 if one was altered, cannot be read,
-/// or is decided otherwise by this version of the rules.
+/// Repeats the decision of each receipt by its own facts and policy, and prints the differences. Returns exit status 1 if a receipt
+/// was altered, cannot be read, or is decided differently. Fails if there is no receipt.
 pub fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let text = match file {
         Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
@@ -49,7 +49,7 @@ pub fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
         any = true;
         let receipt = match receipt {
             Ok(receipt) => receipt,
-            // Behind what is no JSON nothing can be found again.
+            // Parsing cannot resume after text that is not JSON.
             Err(error) => {
                 println!("this is not a receipt: {error}");
                 return Ok(ExitCode::FAILURE);
@@ -80,7 +80,7 @@ pub fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     Ok(if all_alike { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is otherwise than the receipt says.
+/// Compares a receipt with its hash and with a repeated decision. Returns the differences; `Err` if the receipt cannot be read.
 fn differences(receipt: &Receipt) -> Result<Vec<String>, Vec<String>> {
     let mut differences = Vec::new();
     let sha256 = canonical(&receipt.policy)
@@ -101,7 +101,7 @@ fn decided(receipt: &Receipt, facts: &rules::Facts, policy: &Policy) -> Decision
     Decision::new(receipt.decision.id.clone(), facts, rules::decide(policy, facts))
 }
 
-/// Where two decisions differ, field by field.
+/// Compares two decisions and returns the fields that differ.
 fn unlike(then: &Decision, now: &Decision) -> Vec<String> {
     let (then, now) = (serde_json::to_value(then), serde_json::to_value(now));
     let (Ok(serde_json::Value::Object(then)), Ok(serde_json::Value::Object(now))) = (then, now) else {

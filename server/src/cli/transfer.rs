@@ -1,7 +1,7 @@
-//! `skranke export` and `import`: everything, as a stream of JSON lines, out of one engine and into the other.
+//! `skranke export` and `import`: move all records from one engine to the other as a stream of JSON lines.
 //!
-//! The first line says what it is, each further one is a row, and the last one counts the lines before it and holds the
-//! SHA-256 over them. What is cut off or altered imports nothing.
+//! The first line has the schema version, each further line a row. The last line has the number of lines before it and the SHA-256
+//! over them. A truncated or altered stream imports nothing.
 
 use std::{
     io::{self, BufRead, BufReader, BufWriter, Write},
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum Line {
-    /// The database's version, by its migrations.
+    /// The schema version, which is the number of the last migration.
     Skranke {
         version: i64,
     },
@@ -36,7 +36,7 @@ enum Line {
     },
 }
 
-/// Writes everything, as it was at one instant.
+/// Writes all records from one snapshot to a new file, or to standard output. Fails if the file exists or cannot be written.
 pub async fn export(store: &Store, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let output: Box<dyn Write> = match file {
         Some(path) => Box::new(create(path).with_context(|| format!("cannot create {}", path.display()))?),
@@ -44,7 +44,7 @@ pub async fn export(store: &Store, file: Option<&Path>) -> anyhow::Result<ExitCo
     };
     let written = write(store, output).await;
     if let (Err(_), Some(file)) = (&written, file) {
-        // A part of an export is of no use, and stands in the way of the next.
+        // An incomplete export is useless, and its file would block the next one.
         std::fs::remove_file(file).ok();
     }
     let lines = written?;
@@ -52,7 +52,7 @@ pub async fn export(store: &Store, file: Option<&Path>) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// A new file for the eyes of whoever runs this only: there are addresses and days of birth in it.
+/// Creates a file that only its owner can read, because it contains addresses and days of birth.
 fn create(path: &Path) -> io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
@@ -92,7 +92,8 @@ impl<W: Write> Hashing<W> {
     }
 }
 
-/// Reads what was written into a database that is empty. All of it comes in, or nothing.
+/// Imports an export into an empty database, in one transaction. Fails if the database is not empty, or if the export is truncated,
+/// altered, or of another schema version.
 pub async fn import(store: &Store, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let input: Box<dyn BufRead> = match file {
         Some(path) => {

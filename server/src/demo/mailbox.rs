@@ -1,4 +1,4 @@
-//! The demo's mailbox: a page with every e-mail and SMS that was sent. It exists in the demo only.
+//! The mailbox of the demo: a page with every e-mail and SMS that was sent. Its routes exist in the demo only.
 
 use axum::{
     Router,
@@ -17,15 +17,16 @@ use crate::{
     state::AppState,
 };
 
+/// Returns the routes that exist in the demo only.
 pub fn router(state: &AppState) -> Router {
     Router::new()
         .route("/demo/mail", get(mailbox))
-        // Who tries the desk needs no passkey.
+        // Officers of the demo sign in without a passkey.
         .route("/demo/desk", put(desk::session::begin_demo))
         .with_state(state.clone())
 }
 
-/// A message as the page shows it.
+/// A message on the mailbox page.
 struct Shown {
     title: String,
     to: String,
@@ -41,7 +42,7 @@ async fn mailbox(State(state): State<AppState>) -> Result<impl IntoResponse> {
     let texts =
         texts.into_iter().map(|sms| Shown { title: "SMS".to_owned(), to: sms.to, sent: sms.sent, body: sms.text });
     let mut all: Vec<Shown> = mails.chain(texts).collect();
-    // Of the same second, the newer stays first.
+    // A stable sort keeps the newer of two messages of the same second first.
     all.sort_by_key(|shown| std::cmp::Reverse(shown.sent));
     let page: Markup = html! {
         (DOCTYPE)

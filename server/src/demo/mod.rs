@@ -1,4 +1,5 @@
-//! The demo: people, offices and times to try the counter with, and a page that shows their mailbox.
+//! The demo: people, offices and slots to try the service with, on this machine only. `main` calls it. The mailbox page is in
+//! `mailbox`.
 
 pub mod mailbox;
 
@@ -23,8 +24,9 @@ use crate::{
     },
 };
 
+/// Serves the demo, after filling an empty database. Fails if a setting is wrong.
 pub async fn run(mut options: Options) -> anyhow::Result<ExitCode> {
-    // They are read at /demo/mail.
+    // Files, because the mailbox page reads them.
     options.transports.mail_into_files = true;
     options.transports.sms_into_files = true;
     let state = open::open(&options, Mode::Demo).await?;
@@ -152,13 +154,13 @@ struct DemoOffice {
     district: District,
     address: &'static str,
     types: &'static [ApplicationType],
-    /// The days on which it is open, from nine to three.
+    /// Days on which the office is open, from 09:00 to 15:00.
     hours: &'static [Weekday],
     bring: &'static [Bring],
     posts: Option<Posting>,
-    /// Start times of every working day.
+    /// Start times of slots on every working day.
     times: &'static [(u32, u32)],
-    /// For how many working days, from tomorrow on.
+    /// The number of working days with slots, from tomorrow on.
     days: usize,
 }
 
@@ -170,13 +172,13 @@ const FOR_AN_APPLICATION: &[Bring] = &[Bring::Passport, Bring::Confirmation, Bri
 
 const ON_MONDAYS: Option<Posting> = Some(Posting { day: Weekday::Mon, at: 8 * 60 });
 
-/// Cases that the office has on record and nobody has added yet: case, and the applicant's day of birth.
+/// Cases on record that no account has yet, with the applicant's day of birth.
 const RECORDS: &[(DemoCase, (i32, u32, u32))] = &[
     (case("Asha Rao", "DEMO-0102", ApplicationType::ResidenceCard, District::Oslo, &["IN"]), (1990, 5, 17)),
     (case("Vikram Rao", "DEMO-0103", ApplicationType::FamilyImmigration, District::Oslo, &["IN"]), (2015, 2, 3)),
 ];
 
-/// Who works at the desk; two administrators, because a policy needs a second pair of eyes.
+/// Officers; two administrators, because of the four-eyes rule for policies.
 const OFFICERS: &[(&str, District, Role)] = &[
     ("Ingrid Berg", District::Oslo, Role::Clerk),
     ("Jonas Lie", District::Oslo, Role::Planner),
@@ -272,13 +274,13 @@ const OFFICES: &[DemoOffice] = &[
     },
 ];
 
-/// The police's common number.
+/// The common number of the police.
 const PHONE: &str = "02800";
 
-/// Fills an empty counter. One that has offices already is left as it is.
+/// Fills an empty database; one with offices is left unchanged. Fails if the database does.
 pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
     let mut transaction = store.write().await?;
-    // Of several servers that start at once, one fills it and the others wait.
+    // Several servers may start at once: one fills the database and the others wait.
     locks::acquire(&mut transaction, Lock::Demo, now).await?;
     if offices::count(&mut transaction).await? > 0 {
         return Ok(());

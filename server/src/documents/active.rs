@@ -1,5 +1,7 @@
-//! What in a PDF would do something when it is opened: scripts, programs, files within, addresses. Most lawful documents have nothing
-//! of it; forms and signed ones may. An officer is told before they open the original.
+//! Active content of a PDF: scripts, programs, embedded files, addresses, media. `inspect` reports it.
+//!
+//! Documents with active content are accepted, because forms and signed ones lawfully have it. The officer is warned before opening
+//! the original.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +12,11 @@ use hayro::hayro_interpret::hayro_syntax::{
 };
 use memchr::memmem;
 
-/// How deep objects may lie within one another.
+/// The largest nesting depth of objects.
 const DEPTH: usize = 64;
 
-/// What the document holds, each kind once. Looked for in every object, packed ones too; and in the bytes as they are, for
-/// those who read leniently find objects that the document's own table does not name.
+/// Returns the kinds of active content in a document, each once. They are searched in every object, including compressed ones, and
+/// in the raw bytes. Lenient readers find objects that are missing in the document's own table.
 pub fn of(pdf: &Pdf, bytes: &[u8]) -> Vec<Active> {
     let mut found = BTreeSet::new();
     for object in pdf.objects() {
@@ -53,7 +55,7 @@ fn look_into(object: &Object<'_>, depth: usize, found: &mut BTreeSet<Active>) {
 fn look_into_dict(dict: &Dict<'_>, depth: usize, found: &mut BTreeSet<Active>) {
     for (name, value) in dict.entries() {
         let by_value = match &value {
-            // The kind of an action, of an annotation, or of an object (ISO 32000-2, 12.6.4 and 12.5.6).
+            // Kind of an action, an annotation or an object (ISO 32000-2, 12.6.4 and 12.5.6).
             MaybeRef::NotRef(Object::Name(kind)) if matches!(&*name, b"S" | b"Subtype" | b"Type") => of_kind(kind),
             _ => None,
         };
@@ -64,7 +66,7 @@ fn look_into_dict(dict: &Dict<'_>, depth: usize, found: &mut BTreeSet<Active>) {
     }
 }
 
-/// By the name of an entry.
+/// Returns the active content that the name of an entry means, or `None`.
 fn of_entry(name: &[u8]) -> Option<Active> {
     match name {
         b"JS" | b"JavaScript" | b"XFA" => Some(Active::Script),
@@ -73,7 +75,7 @@ fn of_entry(name: &[u8]) -> Option<Active> {
     }
 }
 
-/// By the kind of an action or an annotation.
+/// Returns the active content that the kind of an action or annotation means, or `None`.
 fn of_kind(kind: &[u8]) -> Option<Active> {
     match kind {
         b"JavaScript" => Some(Active::Script),

@@ -1,4 +1,5 @@
-//! All documents of a case as one ZIP archive, made while it is sent. What no virus scanner has looked at is in it as pictures.
+//! All documents of a case as one ZIP archive, generated while it is sent. An unscanned document is included as pictures of its
+//! pages. The staff pages call it.
 
 use std::{
     io::{self, Write},
@@ -14,10 +15,10 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::documents::{Documents, inspect, open, stem};
 use crate::text::names;
 
-/// What is sent ahead of whoever takes it.
+/// The number of pieces that are buffered ahead of the reader.
 const PIECES: usize = 16;
 
-/// The archive, piece by piece. What fails in the middle breaks it off, so that nobody takes half of it for the whole.
+/// Returns the archive as a stream. An error aborts the stream, so an incomplete archive cannot be mistaken for a complete one.
 pub fn stream(service: Documents, case: CaseId, documents: Vec<Document>) -> BoxStream<'static, io::Result<Bytes>> {
     let (pieces, taken) = mpsc::channel(PIECES);
     let runtime = Handle::current();
@@ -39,10 +40,10 @@ fn write(
     runtime: &Handle,
     pieces: Pieces,
 ) -> anyhow::Result<()> {
-    // What is in it is compressed already.
+    // The documents are compressed already.
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut archive = ZipWriter::new_stream(pieces);
-    // Of all pages together: each may be as hard to draw as a page can be.
+    // The time limit covers all pages together, because each page may be as hard to draw as a page can be.
     let mut left = service.archive_time;
     for (number, document) in documents.iter().enumerate() {
         let Some(kind) = document.kind else { continue };
@@ -60,7 +61,7 @@ fn write(
             continue;
         }
         for page in 1..=document.pages {
-            // Nobody is to take the archive for whole.
+            // The missing pages are named, so the archive cannot be mistaken for a complete one.
             if left.is_zero() {
                 let pages = format!("{} {page}-{}.txt", name(number + 1, document), document.pages);
                 archive.start_file(pages, options)?;
@@ -84,13 +85,13 @@ fn write(
     Ok(())
 }
 
-/// What a document is called in the archive: its place, and its own name without an ending. Names were looked at when they came
-/// (`routes/uploads.rs`), so nothing in them leads elsewhere.
+/// Returns the name of a document in the archive: its number, and its own name without an extension. Names are validated on receipt
+/// (`http/applicant/uploads.rs`), so none contains a path.
 fn name(number: usize, document: &Document) -> String {
     format!("{number:02} {}", stem(document))
 }
 
-/// Hands on what is written.
+/// A writer that passes bytes on to the stream.
 struct Pieces(mpsc::Sender<io::Result<Bytes>>);
 
 impl Write for Pieces {

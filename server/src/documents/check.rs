@@ -1,5 +1,8 @@
-//! What has come is checked: by the virus scanner, if there is one, and by looking into it. Several servers may each do so on the same
-//! database; a document is leased by one, and by another when that one is not heard of any more.
+//! The worker that checks complete documents: virus scanner first, if there is one, then inspection in the sandbox. `serve` starts
+//! it.
+//!
+//! A document is leased, so several servers may run workers on one database. After a crash the lease expires, and another worker
+//! checks the document again.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -23,24 +26,23 @@ use crate::{
     text::names,
 };
 
-/// So many check at the same time: whoever waits for a scanner that is slow, or for a document that is hard to look into, holds up
-/// few others.
+/// The number of concurrent checks. A slow scanner or a hard document delays few others.
 pub const AT_ONCE: usize = 4;
 
-/// How often we look when nobody calls.
+/// The polling interval.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Longer than a check takes at most.
+/// The lease of a check. It is longer than a check can take.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
 
-/// How often a check may run out of time before that is the document's fault and not the machine's.
+/// The number of timeouts after which the document counts as broken. Fewer may be due to a busy machine.
 const OVERRUNS: i64 = 5;
 
-/// How often a scanner that does not answer is asked: for some twenty minutes. After that a document is taken unscanned: the office sees it
-/// as a picture, which is what it sees without a scanner.
+/// The number of attempts at a scanner that does not answer, which takes some twenty minutes. After that the document is accepted
+/// as unscanned, and the staff pages show it as pictures, as they do without a scanner.
 const TRIES: i64 = 8;
 
-/// Checks what comes, until it is stopped.
+/// Checks documents until shutdown.
 pub async fn run(service: Documents) {
     while !service.stopping.load(Ordering::Relaxed) {
         match next(&service).await {
@@ -56,9 +58,9 @@ pub async fn run(service: Documents) {
     }
 }
 
-/// Checks one document. No if none waits.
+/// Checks one document. Returns `false` if none waits.
 async fn next(service: &Documents) -> anyhow::Result<bool> {
-    // Nobody writes only to find that there is nothing.
+    // Reads first, because an empty write transaction would delay other writers.
     if !documents::is_any_to_check(&mut *service.store.read().await?, service.clock.now()).await? {
         return Ok(false);
     }
@@ -92,7 +94,7 @@ async fn next(service: &Documents) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Ten seconds, twenty, forty …, at most a quarter of an hour.
+/// Returns the exponential backoff after an attempt: 10 seconds, doubled each time, up to 15 minutes.
 fn after(tried: i64) -> TimeDelta {
     TimeDelta::seconds(10)
         .checked_mul(1 << tried.clamp(1, 20).saturating_sub(1))
@@ -100,7 +102,7 @@ fn after(tried: i64) -> TimeDelta {
         .min(TimeDelta::minutes(15))
 }
 
-/// What there is to say of a document. An error if that cannot be found out now.
+/// Scans and inspects a document. Fails if the result cannot be known now, so that the check is retried.
 async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict> {
     if !document.sha256.is_empty() && document.sha256 != document.hashing {
         return Ok(Verdict::Bad(FileFault::Damaged));
@@ -127,7 +129,7 @@ async fn look(service: &Documents, document: &ToCheck) -> anyhow::Result<Verdict
     })
 }
 
-/// Writes down what was found, and tells the person. What cannot be used is erased at once.
+/// Records the verdict and notifies the applicant. The bytes of a refused document are erased at once.
 async fn note(service: &Documents, document: &ToCheck, verdict: Verdict) -> anyhow::Result<()> {
     let mut transaction = service.store.write().await?;
     let now = service.clock.now();
@@ -146,7 +148,7 @@ async fn note(service: &Documents, document: &ToCheck, verdict: Verdict) -> anyh
     Ok(())
 }
 
-/// Tells the person that a document is there, or that it cannot be used and why, in both languages.
+/// Notifies the applicant that a document was received, or that it was returned and why, in both languages.
 pub async fn tell(
     service: &Documents,
     connection: &mut Connection,
@@ -155,7 +157,7 @@ pub async fn tell(
 ) -> anyhow::Result<()> {
     let now = service.clock.now();
     let Some((case, person)) = cases::find_any(connection, case, now).await? else { return Ok(()) };
-    // Whoever is told to send it again must be able to.
+    // The last day for sending it again is named only if the rules still allow sending.
     let decision = rules::decide(&service.policy.at(now).policy, &case.facts_to_upload(now));
     let may_send = decision.outcome == Outcome::Allowed;
     let facts = Facts {

@@ -1,6 +1,8 @@
-//! Confinement: the program that looks into documents gives away, before it reads one, whatever it does not need. Two walls stand one
-//! behind the other: a list of the few system calls that it may make (seccomp), and Landlock, which closes files, network, signals and
-//! abstract sockets by themselves.
+//! Sandbox of the document inspector: before the process reads a document, it gives up every permission that it does not need.
+//! `inspect` calls it.
+//!
+//! There are two independent layers. seccomp allows only a short list of system calls. Landlock closes files, network, signals and
+//! abstract sockets.
 
 use std::{
     collections::BTreeMap,
@@ -27,11 +29,11 @@ use seccompiler::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How long the program may compute, in seconds, and how much memory it may have, in bytes.
+/// The CPU time limit, in seconds, and the memory limit, in bytes.
 const SECONDS: u64 = 20;
 const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
-/// The calls that a program needs to read its input, compute, and write its answer.
+/// The system calls that a process needs to read its input, compute, and write its answer.
 const CALLS: &[libc::c_long] = &[
     libc::SYS_read,
     libc::SYS_readv,
@@ -57,21 +59,20 @@ const CALLS: &[libc::c_long] = &[
     libc::SYS_exit_group,
 ];
 
-/// Calls about memory, which may not make it executable; their third argument says for what it is.
+/// System calls about memory. Their third argument, the protection, must not make it executable.
 const MEMORY_CALLS: [libc::c_long; 2] = [libc::SYS_mmap, libc::SYS_mprotect];
 
-/// Gives away what this program may do. An error if the system does not enforce it; `may_be_open` takes a system without one of the
-/// walls.
+/// Sandboxes this process. Fails if the system does not enforce both layers, unless `may_be_open` allows that.
 pub fn confine(may_be_open: bool) -> anyhow::Result<()> {
-    // Whoever sends, books or looks something up comes first.
+    // Requests of people have priority.
     rustix::process::nice(10)?;
-    // Of the time to compute, the softer limit ends the program by a signal that nobody else sends.
+    // At the soft CPU limit the process ends by SIGXCPU, a signal that nothing else sends.
     for (resource, soft, most) in [
         (Resource::AS, MEMORY, MEMORY),
         (Resource::CPU, SECONDS, SECONDS + 1),
         (Resource::FSIZE, 0, 0),
         (Resource::CORE, 0, 0),
-        // Root is not bound by it; the list of calls binds everybody.
+        // Root is exempt from this limit; the list of system calls applies to everybody.
         (Resource::NPROC, 0, 0),
     ] {
         let (_, hard) = resource.get()?;
@@ -87,8 +88,8 @@ pub fn confine(may_be_open: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Closes files, network, signals and abstract sockets, as far as the system's Landlock knows them. An error if it does not even close
-/// files: the list of calls closes the rest too.
+/// Closes files, network, signals and abstract sockets, as far as the system's Landlock supports them. Fails if it does not even
+/// close files. The list of system calls closes the rest too.
 fn land_lock() -> anyhow::Result<()> {
     let floor = ABI::V1;
     let (known, scoped) = (ABI::V5, ABI::V6);
@@ -105,8 +106,8 @@ fn land_lock() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses every call but those of the list. A refused call fails, as on a system that does not have it: a library that only tries
-/// goes on, and is not taken for a document that breaks it.
+/// Refuses every system call that is not listed. A refused call fails as an unknown one does. A library that only tries it goes on,
+/// and the document does not count as broken.
 fn filter_calls() -> anyhow::Result<()> {
     let program: BpfProgram = filter(TargetArch::try_from(std::env::consts::ARCH)?)?.try_into()?;
     apply_filter(&program)?;
@@ -125,18 +126,18 @@ fn filter(architecture: TargetArch) -> anyhow::Result<SeccompFilter> {
     Ok(SeccompFilter::new(rules, refused, SeccompAction::Allow, architecture)?)
 }
 
-/// What a confined program can still do.
+/// The permissions that a sandboxed process still has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probed {
-    /// Why it could not be confined.
+    /// The reason why it could not be sandboxed, or `None`.
     pub fault: Option<String>,
-    /// The doors that are open.
+    /// The probes that succeeded and should not.
     pub open: Vec<String>,
 }
 
-/// Confines this program and tries every door, each harmlessly: a server asks at start whether its walls hold.
+/// Sandboxes this process and tries every probe, each of which is harmless. The server calls it at start to verify the sandbox.
 pub fn probe(may_be_open: bool) -> Probed {
-    // Afterwards nobody tells.
+    // The parent's id cannot be read once the sandbox is closed.
     let parent = getppid();
     let fault = confine(may_be_open).err().map(|error| format!("{error:#}"));
     let open = DOORS.iter().filter(|(_, is_open)| is_open(parent)).map(|(name, _)| (*name).to_owned()).collect();
@@ -157,7 +158,7 @@ const DOORS: &[Door] = &[
     ("netlink", |_| is_socket(AddressFamily::NETLINK, SocketType::RAW)),
     ("raw sockets", |_| is_socket(AddressFamily::INET, SocketType::RAW)),
     ("packets", |_| is_socket(AddressFamily::PACKET, SocketType::RAW)),
-    // Signal 0 does nothing but ask whether one may.
+    // Signal 0 only asks whether a signal may be sent.
     ("signals", |parent| parent.is_some_and(|parent| test_kill_process(parent).is_ok())),
     ("threads", |_| thread::Builder::new().spawn(|| {}).is_ok()),
     ("programs", |_| Command::new("/bin/true").status().is_ok()),
@@ -171,7 +172,7 @@ fn is_socket(family: AddressFamily, kind: SocketType) -> bool {
 mod tests {
     use super::*;
 
-    /// A system without Landlock is not taken for one that confines.
+    /// A system without Landlock is not mistaken for one that confines.
     #[test]
     fn without_landlock_nothing_is_confined() {
         let missing = || {
@@ -183,11 +184,11 @@ mod tests {
             apply_filter(&program).unwrap();
             land_lock().is_err()
         };
-        // A filter holds for the thread that asks for it.
+        // A filter applies to the calling thread.
         assert!(thread::spawn(missing).join().unwrap());
     }
 
-    /// What is not on the list is refused, on every kind of machine that has a list.
+    /// Unlisted calls are refused on every architecture that has a list.
     #[test]
     fn the_list_has_nothing_that_leads_out() {
         for call in [

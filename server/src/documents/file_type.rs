@@ -1,17 +1,18 @@
-//! What a file is, by its first bytes; its name says nothing.
+//! File types, recognised by the bytes and never by the name; and files that are of two types, or cut off. `receive` and `inspect`
+//! call it.
 
 use api::documents::{FileFault, Kind};
 use memchr::memmem;
 
-/// How many of the first bytes are looked at.
+/// The number of leading bytes that decide the type.
 pub const HEAD: usize = 64;
 
-/// What begins like this, if it is a document.
+/// Returns the type of a file by its first bytes. Fails if it is not accepted.
 pub fn kind(head: &[u8]) -> Result<Kind, FileFault> {
-    /// What telephones' pictures call themselves that are not JPEG (ISO/IEC 23008-12).
+    /// Brands of camera pictures that are not JPEG (ISO/IEC 23008-12).
     const BRANDS: [&[u8]; 10] =
         [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"];
-    // By the same bytes, however much there is.
+    // The same bytes decide, however many are passed.
     let head = &head[..head.len().min(HEAD)];
     if is_pdf(head) {
         return Ok(Kind::Pdf);
@@ -27,42 +28,43 @@ pub fn kind(head: &[u8]) -> Result<Kind, FileFault> {
     }
 }
 
-/// A PDF begins with its mark; some programs write the mark of UTF-8 or empty lines before it. Those who read leniently find it behind
-/// a script too, which would be run.
+/// Returns `true` if a PDF mark comes first. Some programs write a byte-order mark or empty lines before it. Lenient readers also
+/// find it behind a script, which would be run; such a file is refused.
 fn is_pdf(head: &[u8]) -> bool {
     head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"%PDF-")
 }
 
-/// So far from the beginning those who read leniently look for a PDF's mark, and so far from its end for its last.
+/// The distance from the start within which lenient readers search for a PDF's mark, and from the end for its last one.
 const LENIENT: usize = 1024;
 
-/// Whether a document is another kind of file too. What opens it by its other half would do what nobody has looked at.
+/// Returns `true` if a document is of another file type as well. A program that opens it as that type would run content that was
+/// not inspected.
 pub fn is_disguised(kind: Kind, bytes: &[u8]) -> bool {
-    /// As far from its end an archive may end: its last record, with the longest comment.
+    /// The distance from the end within which a ZIP archive can end: its last record with the longest comment.
     const ARCHIVE_END: usize = 22 + 65_535;
     let begins_late = kind != Kind::Pdf && has(&bytes[..bytes.len().min(LENIENT)], b"%PDF-");
     let is_archive = has(&bytes[bytes.len().saturating_sub(ARCHIVE_END)..], b"PK\x05\x06");
     let behind = after_end(kind, bytes).unwrap_or_default();
-    // A PDF may lawfully be about a page.
+    // A PDF may lawfully be about HTML.
     let may_hide_page = if kind == Kind::Pdf { behind } else { bytes };
     begins_late || is_archive || holds_program(bytes) || holds_page(may_hide_page) || holds_drawing(behind)
 }
 
-/// Whether a document is there to its end. What breaks off is half a document, and those who draw leniently do not say so.
+/// Returns `true` if a document has its end. Lenient readers draw a truncated document without an error.
 pub fn is_whole(kind: Kind, bytes: &[u8]) -> bool {
     let rest = after_end(kind, bytes);
     match kind {
-        // One that was added to, or is made to be shown while it loads, has more than one end, and only the last counts.
+        // Only the last of several ends counts. A PDF has several if it was extended, or is linearised for display while it loads.
         Kind::Pdf => rest.is_some_and(|rest| {
             rest.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0).is_none_or(|last| last < LENIENT)
         }),
         Kind::Jpeg | Kind::Png => rest.is_some(),
-        // Whoever reads it says so.
+        // The TIFF decoder reports a truncated file itself.
         Kind::Tiff => true,
     }
 }
 
-/// What stands behind the picture's or the document's own end. Nothing if there is no end; a TIFF has none.
+/// Returns the bytes after the end mark of a document. `None` if there is no end mark; a TIFF never has one.
 fn after_end(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
     const PDF_END: &[u8] = b"%%EOF";
     let end = match kind {
@@ -74,13 +76,14 @@ fn after_end(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(end..)
 }
 
-/// Follows a JPEG from marker to marker to its end (ITU-T T.81, annex B). A smaller picture within it has an end of its own.
+/// Returns the offset after the end of a JPEG, following its markers (ITU-T T.81, annex B); `None` if it is truncated. An embedded
+/// thumbnail has an end of its own, which must be skipped.
 fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     const START: u8 = 0xd8;
     const END: u8 = 0xd9;
     let mut at = 2;
     loop {
-        // Before a marker, and within a scan, there may be anything but a marker: a byte FF that is followed by 0, or by a restart.
+        // A byte FF before 0, FF or a restart is no marker. Such bytes occur between markers and within a scan.
         let rest = bytes.get(at..)?;
         let is_marker = |place: &usize| !matches!(rest.get(place + 1), None | Some(0 | 0xd0..=0xd7 | 0xff));
         at += memchr::memchr_iter(0xff, rest).find(is_marker)? + 2;
@@ -92,13 +95,13 @@ fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Follows a PNG from chunk to chunk to its end (ISO/IEC 15948, 5.3).
+/// Returns the offset after the end of a PNG, following its chunks (ISO/IEC 15948, 5.3); `None` if it is truncated.
 fn png_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 8;
     loop {
         let chunk = bytes.get(at..)?;
         let length = u32::from_be_bytes(*chunk.first_chunk()?);
-        // Its length, its kind and its checksum stand beside what it holds.
+        // A chunk's length field counts its data only, without length, type and checksum, which take 12 bytes.
         at = at.checked_add(usize::try_from(length).ok()?.checked_add(12)?)?;
         if chunk.get(4..8)? == b"IEND" {
             return (at <= bytes.len()).then_some(at);
@@ -106,8 +109,8 @@ fn png_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether an archive or a program is in it. Telephones put megabytes of their own behind a picture, so no mark is so short that it is
-/// there by chance.
+/// Returns `true` if the bytes contain an archive or a program. Cameras append megabytes of their own data to a picture, so each
+/// mark is long enough not to occur by chance.
 fn holds_program(bytes: &[u8]) -> bool {
     const ARCHIVES: [&[u8]; 2] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"];
     ARCHIVES.iter().any(|mark| has(bytes, mark))
@@ -115,17 +118,17 @@ fn holds_program(bytes: &[u8]) -> bool {
         || memmem::find_iter(bytes, b"MZ").any(|at| is_program(&bytes[at..]))
 }
 
-/// Whether a browser would draw it as SVG, which may hold scripts.
+/// Returns `true` if a browser would draw the bytes as SVG, which may contain scripts.
 fn holds_drawing(bytes: &[u8]) -> bool {
     has_tag(bytes, &[b"<svg"]) && has(bytes, b"xmlns")
 }
 
-/// A program of Linux begins like this: its width, the order of its bytes, and the one version that there is.
+/// Returns `true` if a Linux program begins here: class, byte order, and the only version.
 fn is_elf(bytes: &[u8]) -> bool {
     matches!(bytes, [0x7f, b'E', b'L', b'F', 1 | 2, 1 | 2, 1, ..])
 }
 
-/// A program of Windows, which begins with MZ, says at one place where it goes on.
+/// Returns `true` if a Windows program begins here: `MZ`, and at a fixed offset the place of the `PE` mark.
 fn is_program(bytes: &[u8]) -> bool {
     const PLACE: usize = 0x3c;
     let place = bytes.get(PLACE..).and_then(|rest| rest.first_chunk()).map(|place| u32::from_le_bytes(*place));
@@ -133,12 +136,12 @@ fn is_program(bytes: &[u8]) -> bool {
     rest.is_some_and(|rest| rest.starts_with(b"PE\0\0"))
 }
 
-/// Whether there is something in it that a browser or a server would run. A picture may have it in a comment too.
+/// Returns `true` if the bytes contain HTML or a script that a browser or a server would run. A picture may have it in a comment.
 fn holds_page(bytes: &[u8]) -> bool {
     has_tag(bytes, &[b"<script", b"<html", b"<!doctype", b"<?php"])
 }
 
-/// Whether one of these tags is in it, in small or large letters, and not something that merely begins like one.
+/// Returns `true` if one of these tags occurs, in lower or upper case, and not as the beginning of a longer name.
 fn has_tag(bytes: &[u8], tags: &[&[u8]]) -> bool {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
     memchr::memchr_iter(b'<', bytes).map(|at| &bytes[at..]).any(|rest| {
@@ -183,7 +186,7 @@ mod tests {
         }
     }
 
-    /// A picture with a comment, and something behind its end.
+    /// A picture with a comment, and with data after its end.
     fn jpeg(comment: &[u8], behind: &[u8]) -> Vec<u8> {
         let length = (comment.len() as u16 + 2).to_be_bytes();
         [b"\xff\xd8\xff\xfe", &length[..], comment, b"\xff\xda\x00\x03\x00picture\xff\xd9", behind].concat()
@@ -206,7 +209,7 @@ mod tests {
             (Kind::Tiff, b"II*\0\x08\0\0\0 7z\xbc\xaf\x27\x1c".to_vec(), true),
             (Kind::Jpeg, jpeg(b"", b""), false),
             (Kind::Jpeg, jpeg(b"\x7fELF\x02\x01\x01\0", b""), true),
-            // Telephones put more of their own behind a picture.
+            // Cameras append data of their own to a picture.
             (Kind::Jpeg, jpeg(b"", b" SEFHe <svgs 7z \x7fELF"), false),
             (Kind::Jpeg, jpeg(b"%PDF-1.4", b""), true),
             (Kind::Jpeg, jpeg(b"<Script>", b""), true),
@@ -216,7 +219,7 @@ mod tests {
             (Kind::Jpeg, jpeg(b"", archive), true),
             (Kind::Jpeg, jpeg(b"", b"\x7fELF\x02\x01\x01\0"), true),
             (Kind::Jpeg, jpeg(b"", &program), true),
-            // What looks like another end of the picture hides nothing.
+            // A second end of the picture does not hide an archive.
             (Kind::Jpeg, jpeg(b"", b"7z\xbc\xaf\x27\x1c\xff\xd9"), true),
             (Kind::Png, png(b""), false),
             (Kind::Png, png(b"<?php"), true),
@@ -229,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_breaks_off_is_seen() {
-        // A segment with the end of a smaller picture in it, a table, a scan with a stuffed byte and a restart, the end.
+        // A segment with the end of a thumbnail in it, a table, a scan with a stuffed byte and a restart, the end.
         let whole = b"\xff\xd8\xff\xe1\x00\x06\xff\xd9\xff\xd9\xff\xdb\x00\x03\x00\xff\xda\x00\x03\x00pic\xff\x00ture\xff\xd0s\xff\xd9 more";
         assert!(is_whole(Kind::Jpeg, whole));
         for end in 2..whole.len() - 5 {
@@ -238,7 +241,7 @@ mod tests {
         let whole = png(b"");
         assert!(is_whole(Kind::Png, &whole) && is_whole(Kind::Png, &png(b" more")));
         assert!((0..whole.len()).all(|end| !is_whole(Kind::Png, &whole[..end])));
-        // One end stands at the beginning of what is to be shown while it loads.
+        // A linearised PDF has an end mark near its start.
         let begun = [b"%PDF-1.7 %%EOF ".as_slice(), &[b'x'; LENIENT]].concat();
         for (bytes, expected) in [
             (b"%PDF-1.7 ... %%EOF\n".to_vec(), true),

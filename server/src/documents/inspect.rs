@@ -1,7 +1,8 @@
-//! Looking into a document, and drawing it: in a program of its own that gets nothing but its bytes. What is made to break whoever
-//! opens it breaks that program, which has no secrets, no files, no network, and little memory and time (`confine.rs`).
+//! Inspection and drawing of documents in a sandboxed process, which gets nothing but the bytes. A malicious document breaks a
+//! process without secrets, files or network, and with little memory and time (`confine.rs`).
 //!
-//! The program is this one, called as `skranke inspect` and `skranke draw PAGE`: the document is its standard input.
+//! The process is this program, called as `skranke inspect` or `skranke draw PAGE`, with the document on standard input. `check`,
+//! `archive` and the staff pages call it.
 
 use std::{
     io::{Cursor, Read, Write},
@@ -39,28 +40,28 @@ use crate::documents::{
     file_type,
 };
 
-/// The largest picture: a page at 1200 dots an inch, or what the largest camera of a telephone takes.
+/// The largest picture: a page at 1200 dots an inch, or what the largest camera of a phone takes.
 const MOST_PIXELS: u64 = 210_000_000;
 const LONGEST_SIDE: u32 = 20_000;
 
-/// How long the longer side of what is drawn is, in pixels: small print on a page can be read.
+/// The longer side of a drawn page, in pixels. Small print is legible.
 const DRAWN: u32 = 2000;
 
-/// The most that is taken of what the program says.
+/// The largest output that is read from the process, in bytes.
 const MOST_SAID: u64 = 64 * 1024 * 1024;
 
-/// How the program ends if it could not give away what it may do: that is no fault of the document's.
+/// The exit status of a process that could not be sandboxed, which is no fault of the document.
 const NOT_CONFINED: u8 = 9;
 
-/// How much of a document waits for the program to read it, in bytes.
+/// The size of the pipe to the process, in bytes.
 const PIPE: usize = 1024 * 1024;
 
-/// So many documents are looked into at once, and so many pages drawn: each may take as much memory as it may. Who looks at one at the
-/// desk does not wait behind what comes and is hard to look into.
+/// The number of concurrent inspections, and of concurrent drawings; each may use its full memory limit. They are separate, so an
+/// officer who looks at a document does not wait for an inspection.
 static CHECKING: Semaphore = Semaphore::const_new(2);
 static DRAWING: Semaphore = Semaphore::const_new(2);
 
-/// What the program says of a document.
+/// The result of an inspection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     #[serde(with = "fields::coded_option")]
@@ -68,7 +69,7 @@ pub struct Seen {
     #[serde(with = "fields::coded_option")]
     pub fault: Option<FileFault>,
     pub pages: u64,
-    /// What would do something when the document is opened.
+    /// The active content of the document.
     #[serde(with = "fields::codes")]
     pub active: Vec<Active>,
 }
@@ -79,23 +80,23 @@ impl Seen {
     }
 }
 
-/// Whether the program may look into documents on a system that does not enforce all that it gives away.
+/// The policy for a system that does not enforce the whole sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Walls {
     Needed,
-    /// The operator has said so (DOCUMENTS_UNCONFINED).
+    /// The operator accepts a system without a sandbox (DOCUMENTS_UNCONFINED).
     Optional,
 }
 
-/// How the program is called.
+/// The sandbox and the time limit of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     pub walls: Walls,
-    /// How long it may take. How long it may compute is in `confine.rs`.
+    /// The timeout by the clock. The CPU time limit is in `confine.rs`.
     pub patience: Duration,
 }
 
-/// The time that the program may take was over. Said as an error, because a machine that is busy may be the reason.
+/// The error for a process that exceeded its timeout. It is no verdict on the document, because the machine may be busy.
 #[derive(Debug)]
 pub struct OutOfTime;
 
@@ -107,14 +108,14 @@ impl std::fmt::Display for OutOfTime {
 
 impl std::error::Error for OutOfTime {}
 
-/// What a document is, or what is wrong with it. Whatever the program could not get through is broken. The error is `OutOfTime` if the
-/// time was over.
+/// Inspects a document. A document that breaks the process counts as broken. Fails with `OutOfTime` after the timeout, and if the
+/// process was ended from outside.
 pub async fn inspect(terms: Terms, bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> anyhow::Result<Seen> {
     let said = call(&CHECKING, &["inspect"], terms, bytes).await?;
     Ok(said.and_then(|said| serde_json::from_slice(&said).ok()).unwrap_or(Seen::bad(FileFault::Broken)))
 }
 
-/// A page as a PNG; nothing if it cannot be drawn. Pages are counted from 1.
+/// Draws a page as a PNG. Returns `None` if it cannot be drawn. Pages are counted from 1. Fails with `OutOfTime` after the timeout.
 pub async fn draw(
     terms: Terms,
     page: u64,
@@ -123,13 +124,13 @@ pub async fn draw(
     Ok(call(&DRAWING, &["draw", &page.to_string()], terms, bytes).await?.map(Bytes::from))
 }
 
-/// What a program that looks into documents could do here beside that.
+/// Returns the permissions that a sandboxed process has on this system. Fails if it cannot be started.
 pub async fn probe(terms: Terms) -> anyhow::Result<Probed> {
     let said = call(&CHECKING, &["probe"], terms, futures_util::stream::empty()).await?;
     Ok(serde_json::from_slice(&said.context("it broke")?)?)
 }
 
-/// Calls the program with a document. Nothing if the document broke it; an error if it was something else that ended it.
+/// Runs the process with a document. Returns its output, or `None` if the document broke it. Fails if anything else ended it.
 async fn call(
     seats: &Semaphore,
     arguments: &[&str],
@@ -147,18 +148,18 @@ async fn call(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
-        // Ctrl-C is for us.
+        // In a group of its own, so that Ctrl-C reaches only the server.
         .process_group(0)
         .spawn()
         .context("cannot look into documents")?;
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         bail!("cannot speak with who looks into documents")
     };
-    // A document goes through it in few large pieces; a system that gives no more than usual is only slower.
+    // A larger pipe means fewer and larger pieces. If the system refuses it, the transfer is only slower.
     rustix::pipe::fcntl_setpipe_size(&stdin, PIPE).ok();
     let feed = async move {
         while let Some(piece) = bytes.next().await {
-            // It may have seen enough, or be broken; then its end says so.
+            // A closed pipe is no error: the process has read enough, or its exit status tells the reason.
             if stdin.write_all(&piece?).await.is_err() {
                 break;
             }
@@ -170,7 +171,7 @@ async fn call(
         stdout.take(MOST_SAID).read_to_end(&mut said).await.map(|_| said)
     };
     let both = async { tokio::join!(feed, listen, child.wait()) };
-    // It has less of the processor than others, so this says more of the machine than of the document.
+    // The process has low priority, so a timeout says more about the machine than about the document.
     let (fed, said, ended) = timeout(terms.patience, both).await.map_err(|_| OutOfTime)?;
     fed.context("cannot read the document")?;
     let ended = ended?;
@@ -183,7 +184,7 @@ async fn call(
     Ok(ended.success().then_some(said?))
 }
 
-/// `skranke inspect`: says what the document is, as one line of JSON.
+/// `skranke inspect`: writes the result of an inspection as one line of JSON.
 pub fn run_inspect(unconfined: bool) -> anyhow::Result<ExitCode> {
     let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let seen = look(&bytes).unwrap_or_else(Seen::bad);
@@ -191,7 +192,7 @@ pub fn run_inspect(unconfined: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `skranke draw PAGE`: writes the page as a PNG.
+/// `skranke draw PAGE`: writes the page as a PNG. Fails if it cannot be drawn.
 pub fn run_draw(page: u64, unconfined: bool) -> anyhow::Result<ExitCode> {
     let Some(bytes) = read_confined(unconfined) else { return Ok(ExitCode::from(NOT_CONFINED)) };
     let Ok(kind) = file_type::kind(&bytes) else { bail!("this is no document") };
@@ -205,13 +206,13 @@ pub fn run_draw(page: u64, unconfined: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `skranke probe`: says what a confined program can do, as one line of JSON.
+/// `skranke probe`: writes the permissions of a sandboxed process as one line of JSON.
 pub fn run_probe(unconfined: bool) -> anyhow::Result<ExitCode> {
     serde_json::to_writer(std::io::stdout(), &confine::probe(unconfined))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Gives away what this program may do, and reads the document. Nothing if that cannot be.
+/// Sandboxes this process and reads the document. Returns `None` if either fails.
 fn read_confined(unconfined: bool) -> Option<Vec<u8>> {
     let outcome = confine::confine(unconfined).and_then(|()| {
         let mut bytes = Vec::new();
@@ -221,7 +222,7 @@ fn read_confined(unconfined: bool) -> Option<Vec<u8>> {
     outcome.inspect_err(|error| eprintln!("skranke: cannot look into documents: {error:#}")).ok()
 }
 
-/// What it is and what is in it, or why it cannot be taken.
+/// Inspects a document: type, pages and active content. Fails with the reason why it is refused.
 fn look(bytes: &[u8]) -> Result<Seen, FileFault> {
     let kind = file_type::kind(bytes)?;
     if file_type::is_disguised(kind, bytes) {
@@ -242,7 +243,7 @@ fn look(bytes: &[u8]) -> Result<Seen, FileFault> {
     if pages > MOST_PAGES {
         return Err(FileFault::TooManyPages);
     }
-    // That it can be read does not yet say that it can be seen, nor that its end is there.
+    // A PDF that can be parsed may still not be drawable, or be cut off. The first and last page show that.
     for page in [1].into_iter().chain((pages > 1).then_some(pages)) {
         draw_of(&pdf, page).map_err(|_| FileFault::Broken)?;
     }
@@ -278,11 +279,11 @@ fn draw_of(pdf: &Pdf, page: u64) -> anyhow::Result<DynamicImage> {
         bail!("a page of which there is nothing to see");
     }
     let pixels = drawn.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b, pixel.a]).collect();
-    // On white paper nothing is left to see through.
+    // The background is opaque white, so alpha needs no conversion.
     RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from).context("a page without a size")
 }
 
-/// The picture, turned upright.
+/// Decodes a picture and turns it upright. Fails if it is broken or too large, or if a TIFF has several pages.
 fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, FileFault> {
     let format = match kind {
         Kind::Png => ImageFormat::Png,
@@ -305,7 +306,7 @@ fn open_picture(bytes: &[u8], kind: Kind) -> Result<DynamicImage, FileFault> {
     Ok(picture)
 }
 
-/// Of the other pages nobody would know: what draws a TIFF draws its first.
+/// Returns `true` for a TIFF with several pages. The decoder reads the first one only, so the others would be lost unnoticed.
 fn has_several_pages(bytes: &[u8]) -> bool {
     tiff::decoder::Decoder::new(Cursor::new(bytes)).is_ok_and(|decoder| decoder.more_images())
 }

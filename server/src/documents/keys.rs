@@ -1,5 +1,7 @@
-//! By which keys documents are kept: one for each case, itself encrypted for the key of the house, both as age knows them
-//! (age-encryption.org/v1, X25519 and ChaCha20-Poly1305).
+//! Keys of documents: an age identity for each case, itself encrypted for the house key (age-encryption.org/v1, X25519 and
+//! ChaCha20-Poly1305).
+//!
+//! `receive` encrypts by them and `documents::open` decrypts. `cli::options` reads the setting of the house key.
 
 use api::ids::CaseId;
 use std::{
@@ -26,25 +28,26 @@ use crate::{
     store::{Connection, Store, case_keys},
 };
 
-/// The key of the house. New keys of cases are encrypted for the first; the others, which were the first before, still open what was
+/// The house key. New keys of cases are encrypted for the first identity. The others are earlier ones, which still open what was
 /// encrypted for them.
 #[derive(Clone)]
 pub struct HouseKey(Arc<[Identity]>);
 
 impl HouseKey {
-    /// Reads the secret halves, AGE-SECRET-KEY-1…, one a line, as `age-keygen` writes them. What begins with # is passed over.
+    /// Parses secret identities, AGE-SECRET-KEY-1…, one a line, as `age-keygen` writes them. Lines that begin with # are skipped.
+    /// Fails if a line is not an identity, or if there is none.
     pub fn read(text: &str) -> anyhow::Result<HouseKey> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let keys: Vec<Identity> = lines
-            // What stands there is a secret, also when it is a wrong one.
+            // The error does not repeat the line, because even a mistyped key is a secret.
             .map(|line| line.parse().map_err(|_| anyhow::anyhow!("a line of it is no AGE-SECRET-KEY-1…")))
             .collect::<anyhow::Result<_>>()?;
         ensure!(!keys.is_empty(), "there is no key in it");
         Ok(HouseKey(keys.into()))
     }
 
-    /// A keyed hash (HMAC-SHA256) of a text, in hexadecimal. Without the key nobody finds a short text by trying; with it, a text can be
-    /// compared. After a rotation the same text has another hash.
+    /// Returns the keyed hash (HMAC-SHA256) of a text, in hexadecimal, for comparing texts. Without the key a short text cannot be
+    /// found by trying. After a key rotation the hash of a text differs.
     pub fn keyed_hash(&self, purpose: &str, text: &str) -> anyhow::Result<String> {
         let first = self.0.first().context("the house has no key")?;
         let mut mac = Hmac::<Sha256>::new_from_slice(first.to_string().expose_secret().as_bytes())?;
@@ -55,19 +58,19 @@ impl HouseKey {
         Ok(secrets::hex(&mac.finalize().into_bytes()))
     }
 
-    /// The secret half of a new key.
+    /// Returns a new secret identity.
     pub fn new_secret() -> String {
         Identity::generate().to_string().expose_secret().to_owned()
     }
 
-    /// A key for something else, which tells nothing about the key of the house.
+    /// Returns a key derived for another purpose, which reveals nothing about the house key.
     pub fn derived(&self, purpose: &str) -> secrets::Key {
         let first = self.0.first().map(Identity::to_string);
         secrets::Key::new(first.as_ref().map_or("", |first| first.expose_secret()), purpose)
     }
 
-    /// The key in a file; if there is none, a new one is written there, for its owner's eyes only, unless one was there before
-    /// (`is_new` is no): documents were taken by it.
+    /// Reads the house key from a file. If the file is missing and `is_new` is `true`, it creates one that only its owner can read.
+    /// Fails if it is missing although documents were encrypted by it, or cannot be used.
     pub fn in_file(file: &Path, is_new: bool) -> anyhow::Result<HouseKey> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
@@ -80,7 +83,7 @@ impl HouseKey {
                     std::fs::create_dir_all(folder)?;
                 }
                 write_once(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
-                // Somebody else may have been first.
+                // Another process may have written the file first; its key counts.
                 std::fs::read_to_string(file)?
             }
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
@@ -89,7 +92,7 @@ impl HouseKey {
     }
 }
 
-/// Writes a secret beside its place and gives it its name, so that nobody reads half of it; an earlier one stays.
+/// Writes a secret to a temporary file and links it into place, so no reader sees half of it. An existing file stays.
 fn write_once(file: &Path, text: &str) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let beside = file.with_extension(format!("new-{}", std::process::id()));
@@ -104,14 +107,14 @@ fn write_once(file: &Path, text: &str) -> io::Result<()> {
     }
 }
 
-/// The public half of a case's key, by which something is sealed for it.
+/// The public half of a case's key, which encrypts.
 pub struct CaseKey(Recipient);
 
-/// The key by which a case's documents are sealed; a new one if it has none. The caller makes sure that nobody asks for the same case
-/// at the same time, and commits.
+/// Returns the key that encrypts a case's documents, and creates one if there is none. Fails if the house key does not open an
+/// existing one. The caller serialises calls for the same case, and commits.
 pub async fn of_case(house: &HouseKey, connection: &mut Connection, case: &CaseId) -> anyhow::Result<CaseKey> {
     if let Some(kept) = case_keys::find(connection, case).await? {
-        // Nothing is taken that nobody could open again.
+        // A document that nobody could decrypt again must not be accepted.
         secret_of(house, &kept)?;
         return Ok(CaseKey(recipient(&kept.recipient)?));
     }
@@ -127,17 +130,17 @@ fn recipient(text: &str) -> anyhow::Result<Recipient> {
     text.parse().map_err(|error| anyhow::anyhow!("the case's key cannot be read: {error}"))
 }
 
-/// The secret half of a case's key, by which what was sealed for it is opened.
+/// The secret half of a case's key, which decrypts.
 #[derive(Clone)]
 pub struct Opener(Arc<Identity>);
 
-/// What opens a case's documents.
+/// Returns the key that decrypts a case's documents. Fails if the case has none, or if the house key does not open it.
 pub async fn opener(house: &HouseKey, connection: &mut Connection, case: &CaseId) -> anyhow::Result<Opener> {
     let kept = case_keys::find(connection, case).await?.context("the case has no key")?;
     Ok(Opener(Arc::new(secret_of(house, &kept)?)))
 }
 
-/// The secret half of a case's key.
+/// Decrypts the secret half of a case's key. Fails if the house key does not open it.
 fn secret_of(house: &HouseKey, kept: &case_keys::Kept) -> anyhow::Result<Identity> {
     let wrapped = BASE64_STANDARD.decode(&kept.wrapped).context("the case's key is not base64")?;
     let decryptor = Decryptor::new_buffered(&wrapped[..]).context("the case's key cannot be read")?;
@@ -148,8 +151,8 @@ fn secret_of(house: &HouseKey, kept: &case_keys::Kept) -> anyhow::Result<Identit
     secret.parse().map_err(|error| anyhow::anyhow!("the case's key is none: {error}"))
 }
 
-/// That documents which were taken earlier can be opened by the key of the house. Else the wrong one is set, or it is lost, and whatever
-/// else were taken could not be read beside them.
+/// Fails if the house key does not open the documents on record. It is then wrong or lost, and new documents would be encrypted by
+/// another one. Two cases are tried, those with the first and the last id.
 pub async fn fits(house: &HouseKey, connection: &mut Connection) -> anyhow::Result<()> {
     for case in case_keys::ends(connection).await?.into_iter().flatten() {
         opener(house, connection, &case).await.context(
@@ -160,15 +163,15 @@ pub async fn fits(house: &HouseKey, connection: &mut Connection) -> anyhow::Resu
     Ok(())
 }
 
-/// Wraps the key of every case for the first key of the house, one case a transaction. Returns how many were wrapped anew, and how many
-/// there are. An error if one cannot be opened, or if the first key does not open all of them in the end.
+/// Rewraps the key of every case for the first house key, one case a transaction. Returns how many were rewrapped, and how many
+/// there are. Fails if one cannot be opened, or if the first house key does not open all of them in the end.
 pub async fn rewrap(house: &HouseKey, store: &Store) -> anyhow::Result<(usize, usize)> {
     let Some(first) = house.0.first() else { bail!("the house has no key") };
     let only_first = HouseKey(Arc::new([first.clone()]));
     let mut wrapped = 0;
     for case in case_keys::all(&mut *store.read().await?).await? {
         let mut transaction = store.write().await?;
-        // The last document of a case may have been deleted meanwhile, and its key with it.
+        // The key is deleted with the last document of a case, perhaps meanwhile.
         let Some(kept) = case_keys::find(&mut transaction, &case).await? else { continue };
         if secret_of(&only_first, &kept).is_ok() {
             continue;
@@ -179,7 +182,7 @@ pub async fn rewrap(house: &HouseKey, store: &Store) -> anyhow::Result<(usize, u
         transaction.commit().await?;
         wrapped += 1;
     }
-    // A server that began with the old key first may have added one.
+    // A server whose first key is still the old one may have added one meanwhile.
     let mut connection = store.read().await?;
     let all = case_keys::all(&mut connection).await?;
     for case in &all {
@@ -192,7 +195,7 @@ pub async fn rewrap(house: &HouseKey, store: &Store) -> anyhow::Result<(usize, u
 }
 
 impl Opener {
-    /// What was sealed, from what is in the file.
+    /// Decrypts a file. The stream fails if the file is altered or truncated.
     pub fn open(
         self,
         sealed: impl Stream<Item = io::Result<Bytes>> + Unpin + Send + 'static,
@@ -215,7 +218,7 @@ impl Opener {
     }
 }
 
-/// Seals what is written to it, piece by piece.
+/// An encrypting writer, piece by piece.
 pub struct Sealer {
     writer: StreamWriter<Pieces>,
     pieces: Pieces,
@@ -229,20 +232,20 @@ impl Sealer {
         Ok(Sealer { writer, pieces })
     }
 
-    /// What is ready to be kept after these bytes; it may be nothing yet.
+    /// Encrypts bytes. Returns the encrypted bytes that are ready so far, perhaps none.
     pub fn seal(&mut self, bytes: &[u8]) -> io::Result<Bytes> {
         self.writer.write_all(bytes)?;
         Ok(self.pieces.take())
     }
 
-    /// The rest.
+    /// Ends the encryption and returns the remaining bytes.
     pub fn finish(self) -> io::Result<Bytes> {
         self.writer.finish()?;
         Ok(self.pieces.take())
     }
 }
 
-/// What is sealed and not taken yet.
+/// A buffer of encrypted bytes that are not taken yet.
 #[derive(Clone, Default)]
 struct Pieces(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,6 @@
-//! Documents that people send because the police have asked for them: taken, checked, kept and deleted.
+//! Documents that applicants send because the police asked for them: received, encrypted, checked, shown and deleted.
+//!
+//! The decision whether a document may be sent is in `rules`, and the upload protocol in `http/applicant/uploads.rs`.
 
 mod active;
 pub mod archive;
@@ -33,22 +35,22 @@ use crate::{
     store::{Store, segments},
 };
 
-/// The documents of the server: where they are, how they are kept, and how they are checked.
+/// The document service: storage, keys, limits and checks.
 #[derive(Clone)]
 pub struct Documents {
     pub store: Store,
     pub files: Files,
-    /// The key of the house, which wraps the key of each case.
+    /// The house key, which encrypts the key of each case.
     pub house_key: HouseKey,
-    /// How large a file, and all files of a case together, may be.
+    /// The size limits of one file and of all files of a case.
     pub limits: Limits,
-    /// Days for which a document is kept after it was received.
+    /// The retention of a document after it was received, in days.
     pub keep_days: u32,
     /// The virus scanner; `None` if the office has none.
     pub scanner: Option<Scanner>,
-    /// The terms of the program that looks into documents.
+    /// The sandbox and timeout of the document inspector.
     pub terms: Terms,
-    /// The time in which the pages of one archive are drawn.
+    /// The time limit for drawing all pages of one archive.
     pub archive_time: Duration,
     /// Notified when a document has been received.
     pub arrived: Arc<Notify>,
@@ -59,12 +61,13 @@ pub struct Documents {
     pub stopping: Arc<AtomicBool>,
 }
 
-/// What a document is called, without the ending of its name, which says nothing of what it is.
+/// Returns a document's name without its extension, which says nothing about the type.
 pub fn stem(document: &Document) -> &str {
     document.name.rsplit_once('.').map_or(document.name.as_str(), |(stem, _)| stem)
 }
 
-/// A document's bytes, opened. The whole is hashed already when it came; here each part is authenticated by its own seal.
+/// Returns a document's bytes, decrypted. Its hash was verified on receipt; here the encryption authenticates each segment. Fails
+/// if a key or a file is missing.
 pub async fn open(
     service: &Documents,
     case: &CaseId,

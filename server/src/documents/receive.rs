@@ -1,4 +1,5 @@
-//! A part of a document on its way in: hashed, sealed and written as it comes, never whole in memory.
+//! Receives a segment of a document: hashed, encrypted and written as a stream, never whole in memory. `http/applicant/uploads.rs`
+//! calls it and decides what may be sent.
 
 use std::time::Duration;
 
@@ -24,46 +25,47 @@ use crate::{
     store::segments,
 };
 
-/// Whoever sends nothing for so long has gone.
+/// The idle timeout of a sender.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// How long nobody else may go on with a document after whoever writes it was last heard of; they say so more often.
+/// The lease of a segment. Its writer renews it every `RENEWED_EVERY`; nobody else can continue the document before it expires.
 pub const LEASE: TimeDelta = TimeDelta::seconds(15);
 const RENEWED_EVERY: Duration = Duration::from_secs(5);
 
-/// How much of what is not kept is still read: who is cut off in the middle of sending does not hear why.
+/// The number of bytes of a refused body that are read and discarded. A client that is cut off while it sends does not see the
+/// reason.
 const MOST_DISCARDED: u64 = 32 * 1024 * 1024;
 
-/// A hash that goes on where it was.
+/// A SHA-256 that continues from segment to segment.
 #[derive(Clone, Default)]
 pub struct Hashing(Sha256);
 
 impl Hashing {
-    /// Nothing if it is not what `state` has written.
+    /// Parses a state that `state` returned. Returns `None` if it is anything else.
     pub fn from_state(hexadecimal: &str) -> Option<Hashing> {
         let byte = |at: usize| u8::from_str_radix(hexadecimal.get(at..at + 2)?, 16).ok();
         let bytes: Vec<u8> = (0..hexadecimal.len()).step_by(2).map(byte).collect::<Option<_>>()?;
         Some(Hashing(Sha256::deserialize(&bytes.as_slice().try_into().ok()?).ok()?))
     }
 
-    /// How far it is, in hexadecimal.
+    /// Returns the state of the hash, in hexadecimal.
     pub fn state(&self) -> String {
         secrets::hex(&self.0.serialize())
     }
 
-    /// The hash, in hexadecimal.
+    /// Returns the hash, in hexadecimal.
     pub fn whole(&self) -> String {
         secrets::hex(&self.0.clone().finalize())
     }
 }
 
-/// What the sender says that a part's hash is.
+/// The hash of a segment as its sender states it.
 pub enum Checksum {
     Sha1(Vec<u8>),
     Sha256(Vec<u8>),
 }
 
-/// The hash of a part, while it comes.
+/// The hash of a segment in progress, with the expected one.
 enum Checking {
     Sha1(Sha1, Vec<u8>),
     Sha256(Sha256, Vec<u8>),
@@ -92,30 +94,33 @@ impl Checking {
     }
 }
 
-/// A part that is to be taken.
+/// A segment to be received.
 pub struct Part {
-    /// The id of its row, and of its file.
+    /// The id of the segment's row and file.
     pub id: SegmentId,
     pub case: CaseId,
     pub key: CaseKey,
-    /// How much of the document is still to come, in bytes.
+    /// The bytes of the document that are still missing.
     pub left: u64,
-    /// Where the document's hash is before it.
+    /// The document's hash before this segment.
     pub hashing: Hashing,
     pub checksum: Option<Checksum>,
-    /// It is the document's first.
+    /// `true` for the first segment of the document.
     pub is_first: bool,
 }
 
-/// A part that is written.
+/// A segment that was written.
 pub struct Taken {
-    /// In bytes of the document.
+    /// The size of the segment before encryption, in bytes.
     pub size: u64,
     pub hashing: Hashing,
 }
 
-/// Takes a part: what comes of it is written, also when its sender goes away in the middle (unless there is a checksum over all of it).
-/// The row is there already; when this fails, the file is not.
+/// Receives a segment and writes it. If the sender disconnects, the bytes so far are kept, unless a checksum covers the whole
+/// segment.
+///
+/// Its row exists before the call. Fails if the body is too large, of a refused type or wrong by its checksum, or if the lease is
+/// lost. After a failure there is no file.
 pub async fn take(service: &Documents, part: Part, body: Body) -> Result<Taken> {
     let name = Name::new(&part.case, &part.id).ok_or_else(|| Error::internal("a part without an id of ours"))?;
     let id = part.id.clone();
@@ -140,7 +145,7 @@ pub async fn take(service: &Documents, part: Part, body: Body) -> Result<Taken> 
     Ok(Taken { size: intake.size, hashing: intake.hashing })
 }
 
-/// Says that we are still there. A database that is busy for a moment stops nobody.
+/// Renews the lease. Fails if it is lost; a database error is only logged, because the lease outlasts a short outage.
 async fn renew(service: &Documents, segment: &SegmentId) -> Result<()> {
     let until = service.clock.now() + LEASE;
     let renewed = async {
@@ -159,13 +164,13 @@ async fn renew(service: &Documents, segment: &SegmentId) -> Result<()> {
     }
 }
 
-/// What comes in, and what has come.
+/// A body being received.
 struct Intake {
     body: Body,
-    /// Nothing once all of it is sealed.
+    /// `None` once the body is encrypted completely.
     sealer: Option<Sealer>,
     checking: Option<Checking>,
-    /// The first bytes of the document, until they are enough to see what it is.
+    /// The first bytes of the document; `None` once its type is known.
     head: Option<Vec<u8>>,
     left: u64,
     size: u64,
@@ -185,7 +190,7 @@ impl Intake {
         })
     }
 
-    /// The next sealed piece; nothing after the last.
+    /// Returns the next encrypted piece; `None` after the last.
     async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
             let Some(sealer) = self.sealer.as_mut() else { return Ok(None) };
@@ -209,7 +214,7 @@ impl Intake {
         }
     }
 
-    /// What is not a document is refused as soon as that can be seen.
+    /// Refuses a file that is no document as soon as its first bytes show it.
     async fn look_at_head(&mut self, data: &[u8]) -> Result<()> {
         let Some(head) = &mut self.head else { return Ok(()) };
         head.extend_from_slice(&data[..data.len().min(file_type::HEAD)]);
@@ -239,8 +244,8 @@ impl Intake {
     }
 }
 
-/// The next bytes; nothing when there are no more. Who goes away in the middle has sent what came; with a checksum over all of it
-/// what came is worth nothing.
+/// Returns the next bytes; `None` at the end. If the sender disconnects, the bytes so far count, unless the body must be whole for
+/// its checksum; then it fails.
 async fn frame(body: &mut Body, must_be_whole: bool) -> Result<Option<Bytes>> {
     loop {
         match timeout(SILENCE, body.frame()).await {
@@ -256,7 +261,7 @@ async fn frame(body: &mut Body, must_be_whole: bool) -> Result<Option<Bytes>> {
     }
 }
 
-/// Reads what is not kept.
+/// Reads and discards a refused body, up to `MOST_DISCARDED`.
 pub async fn discard(body: &mut Body) {
     let mut seen = 0;
     while let Ok(Some(Ok(frame))) = timeout(SILENCE, body.frame()).await {

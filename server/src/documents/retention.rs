@@ -1,4 +1,5 @@
-//! How long documents are kept: what is over is deleted, its bytes and, with the last of a case, the key that opens them.
+//! Retention of documents: deletes what is over, its bytes first and its rows after. With the last document of a case its key is
+//! deleted. `services::retention` calls it.
 
 use api::ids::{CaseId, DocumentId, SegmentId};
 use rules::day;
@@ -14,7 +15,8 @@ use crate::{
     },
 };
 
-/// Deletes what is over, and what an earlier try has left.
+/// Deletes expired documents and abandoned segments, and repeats deletions that failed earlier. Fails if the database or the
+/// storage does; the next run continues.
 pub async fn tidy(service: &Documents) -> anyhow::Result<()> {
     let mut transaction = service.store.write().await?;
     let now = service.clock.now();
@@ -34,8 +36,8 @@ pub async fn tidy(service: &Documents) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Deletes the bytes of a document that the records do not keep any more. The rows go after the files, so that what was not deleted is
-/// found again.
+/// Deletes the bytes of a document that was removed from the records. Files go before rows, so a deletion that failed is found
+/// again. Fails if the database or the storage does.
 pub async fn erase(service: &Documents, document: &DocumentId) -> anyhow::Result<()> {
     let parts = segments::all_of_document(&mut *service.store.read().await?, document).await?;
     for (id, case) in &parts {
@@ -47,7 +49,7 @@ pub async fn erase(service: &Documents, document: &DocumentId) -> anyhow::Result
     }
     documents::forget_given_up(&mut transaction, document).await?;
     for case in parts.iter().map(|(_, case)| case).take(1) {
-        // In the line of those who begin to send something in this case.
+        // Serialised with requests that begin a document in this case, because they use its key.
         locks::acquire(&mut transaction, Lock::Documents(case), service.clock.now()).await?;
         case_keys::forget(&mut transaction, case).await?;
     }
@@ -55,7 +57,7 @@ pub async fn erase(service: &Documents, document: &DocumentId) -> anyhow::Result
     Ok(())
 }
 
-/// Deletes one part, which is not to be kept.
+/// Deletes one segment that is not kept, its file before its row. Fails if the database or the storage does.
 pub async fn erase_part(service: &Documents, id: &SegmentId, case: &CaseId) -> anyhow::Result<()> {
     delete_file(service, id, case).await?;
     let mut transaction = service.store.write().await?;

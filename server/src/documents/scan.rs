@@ -1,4 +1,4 @@
-//! The virus scanner, clamd, which is given a document's bytes (INSTREAM).
+//! The virus scanner clamd, which gets a document's bytes by INSTREAM. `check` calls it.
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -8,10 +8,10 @@ use clamav_client::tokio::{Socket, Tcp, scan_stream};
 use futures_util::Stream;
 use tokio::time::timeout;
 
-/// How long clamd may take over a document.
+/// The timeout of clamd for a document.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Where clamd is: host:port, or the path of its socket.
+/// The address of clamd: host and port, or the path of its socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scanner {
     Tcp(String),
@@ -42,7 +42,8 @@ fn is_here(host: &str) -> bool {
 }
 
 impl Scanner {
-    /// Whether there is nothing bad in it. An error if it could not be looked at.
+    /// Returns `true` if the scanner finds nothing, and `false` if it finds a virus. Fails if clamd does not answer, or answers
+    /// with an error.
     pub async fn is_clean(&self, bytes: impl Stream<Item = std::io::Result<Bytes>>) -> anyhow::Result<bool> {
         let scan = async {
             match self {

@@ -1,4 +1,4 @@
-//! E-mail, by SMTP or into a folder.
+//! E-mail, sent by SMTP (`smtp.rs`) or written into a folder. `outbox` calls it.
 
 use std::{
     path::{Path, PathBuf},
@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub struct Mail<'m> {
-    /// Its Message-ID is made of it: whoever gets the same message twice can tell.
+    /// The message's id, which becomes the Message-ID, so a duplicate can be recognised.
     pub id: &'m str,
     pub to: &'m str,
     pub subject: &'m str,
@@ -33,10 +33,10 @@ pub struct Mail<'m> {
 #[derive(Clone)]
 pub struct Mailer {
     from: Mailbox,
-    /// The address of the service. What begins with it is a link in the HTML of a mail; no other address is.
+    /// The public address of the service. Only lines that begin with it become links in the HTML body.
     origin: Arc<str>,
     way: Way,
-    /// How many mails may be on their way at the same time.
+    /// The largest number of mails in flight.
     pub connections: u32,
 }
 
@@ -47,7 +47,8 @@ enum Way {
 }
 
 impl Mailer {
-    /// By SMTP if an address is set, else into the folder `mail/` in the data folder, if that is allowed.
+    /// Returns an SMTP mailer if `MAIL_URL` is set. Otherwise mails go into the folder `mail/` in the data folder, if the settings
+    /// allow it. Fails if neither is set, or if a setting is wrong.
     pub fn new(transports: &Transports, origin: &str, data_dir: &Path) -> anyhow::Result<Mailer> {
         let from = transports.mail_from.parse().context("MAIL_FROM is no address")?;
         let (way, connections) = match settings::MAIL_URL.read()? {
@@ -60,12 +61,14 @@ impl Mailer {
                 "MAIL_URL is not set, so nobody could sign in: set it to smtps://user:password@host, or say MAIL_INTO_FILES=true \
                  to have mail written into files, codes for signing in among it"
             ),
-            // Whoever books waits for the same disk.
+            // One at a time: bookings wait for the same disk.
             None => (Way::Folder(folder(data_dir, "mail")?), 1),
         };
         Ok(Mailer { from, origin: origin.into(), way, connections })
     }
 
+    /// Sends one mail as plain text and HTML. Fails with `Never` if the address is not valid, and with `Later` or `Never` as the
+    /// mail server answers.
     pub async fn send(&self, mail: &Mail<'_>, now: DateTime<Utc>) -> Result<(), Undelivered> {
         let never = |error: &dyn std::fmt::Display| Undelivered::Never(error.to_string());
         let to: lettre::Address = mail.to.parse().map_err(|error| never(&error))?;
@@ -75,7 +78,7 @@ impl Mailer {
             .date(now.into())
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             .subject(mail.subject)
-            // RFC 3834: nobody's absence is to answer it.
+            // RFC 3834: suppresses automatic replies.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(mail.body.to_owned(), page(mail.body, &self.origin)))
             .map_err(|error| never(&error))?;
@@ -88,7 +91,8 @@ impl Mailer {
     }
 }
 
-/// The body as HTML: a paragraph for each, and every line its own. A line that is an address of the service is a link.
+/// Returns the body as HTML, with one paragraph for each block and one line break for each line. A line that is an address of the
+/// service becomes a link.
 fn page(body: &str, origin: &str) -> String {
     let is_link = |line: &str| line.strip_prefix(origin).is_some_and(|path| path.starts_with('/'));
     html! {
@@ -108,18 +112,18 @@ fn page(body: &str, origin: &str) -> String {
     .into_string()
 }
 
-/// Every message in the folder, the newest first.
+/// Returns every mail in the folder, newest first. Fails if the folder cannot be read.
 pub fn read_all(data_dir: &Path) -> std::io::Result<Vec<Received>> {
     let mut all = Vec::new();
     for (written, bytes) in files(&folder(data_dir, "mail")?, "eml")? {
         all.extend(Received::parse(&bytes).map(|mail| (written, mail)));
     }
-    // The date in a mail is exact to the second only.
+    // The date in a mail is exact to the second only, so mails are sorted by the time of the file.
     all.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
     Ok(all.into_iter().map(|(_, mail)| mail).collect())
 }
 
-/// A message as it lies in the folder.
+/// A mail in the folder.
 pub struct Received {
     pub id: String,
     pub to: String,

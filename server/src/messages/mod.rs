@@ -1,4 +1,8 @@
-//! What people are told: which message, by which way, until when it is worth sending.
+//! Messages to people: which one, by which channel, at what hours, until when it is worth sending, and whether it must arrive.
+//!
+//! A message on the office's own initiative goes by the channel that the notice promises (`rules::cancellation`). The answer to an
+//! applicant's own action goes by e-mail. If one address is unknown, the other is used. Handlers and services write messages here,
+//! and `outbox` sends them.
 
 pub mod delivery;
 pub mod mail;
@@ -21,44 +25,45 @@ pub use crate::messages::templates::{Facts, Templates};
 
 use crate::{store::outbox::NewMessage, text::link::Page};
 
-/// So long before an appointment its reminder is sent. What the office cancels later than that is cancelled at short notice.
+/// The time before an appointment at which its reminder is sent. A later cancellation by the office is at short notice.
 pub const SHORT_NOTICE: TimeDelta = TimeDelta::days(2);
 
-/// When reminders are sent, by the clock in Norway: as soon as an SMS disturbs nobody.
+/// The hour at which reminders are sent, by the clock in Norway: the first hour in which an SMS disturbs nobody.
 const REMINDED_AT: u32 = *SMS_HOURS.start();
 
-/// The hours in which an SMS may be sent that can wait, by the clock in Norway.
+/// The hours in which an SMS that can wait is sent, by the clock in Norway.
 const SMS_HOURS: std::ops::RangeInclusive<u32> = 9..=16;
 
-/// Whether an SMS that can wait has to.
+/// Returns `true` outside the hours in which an SMS that can wait is sent.
 pub fn is_quiet(now: DateTime<Utc>) -> bool {
     use chrono::Timelike;
     !SMS_HOURS.contains(&rules::day::oslo_time(now).hour())
 }
 
-/// Whom a message is for.
+/// The person for whom a message is.
 #[derive(Clone, Copy)]
 pub struct Recipient<'r> {
-    /// The first of the two languages of the message.
+    /// The language that comes first; every message has both.
     pub language: Language,
-    /// Empty if nobody knows it.
+    /// The e-mail address; empty if unknown.
     pub email: &'r str,
     pub phone: Option<&'r str>,
 }
 
-/// What a message is about.
+/// The subject of a message.
 #[derive(Clone, Copy)]
 pub struct Subject<'s> {
     pub case: Option<&'s CaseId>,
-    /// The id of what it tells about. What ends that withdraws the message.
+    /// The id of what the message is about, such as an appointment. The message is withdrawn when that ends.
     pub about: &'s str,
     pub application_type: Option<ApplicationType>,
-    /// When the appointment starts, of a message about one.
+    /// The start of the appointment; `None` if the message is not about one.
     pub starts: Option<DateTime<Utc>>,
     pub bulk_action: Option<&'s BulkActionId>,
 }
 
 impl<'s> Subject<'s> {
+    /// Returns the subject of a message about an appointment.
     pub fn appointment(appointment: &'s Appointment) -> Subject<'s> {
         Subject {
             case: Some(&appointment.case),
@@ -70,9 +75,11 @@ impl<'s> Subject<'s> {
     }
 }
 
-/// What the office tells by itself goes where the notice promises word of a cancellation; the answer to what somebody has done
-/// goes where they have signed in from. Where the one address is not known, the other is used. A code goes to the address that
-/// somebody signs in with, and nowhere else.
+/// Returns the channel of a message, whether or not its address is known.
+///
+/// A message on the office's own initiative goes by the channel that the notice promises for cancellations. The answer to an
+/// applicant's own action goes to the e-mail address of the account. If one address is unknown, the other is used. A sign-in code
+/// goes only to the address that signs in.
 fn channel(kind: Kind, application_type: Option<ApplicationType>, to: Recipient<'_>) -> Channel {
     let promised = match kind {
         Kind::CancelledByOffice | Kind::CancelledAtShortNotice | Kind::Restored | Kind::Reminder => {
@@ -87,8 +94,8 @@ fn channel(kind: Kind, application_type: Option<ApplicationType>, to: Recipient<
     }
 }
 
-/// Returns the channel by which a message reaches a person, without rendering it; `None` if no address is known. `write` decides the
-/// same.
+/// Returns the channel by which a message reaches a person, without rendering it; `None` if no address is known. `write` chooses
+/// the same channel.
 pub fn reach(kind: Kind, application_type: Option<ApplicationType>, to: Recipient<'_>) -> Option<Channel> {
     let channel = channel(kind, application_type, to);
     let address = match channel {
@@ -98,7 +105,7 @@ pub fn reach(kind: Kind, application_type: Option<ApplicationType>, to: Recipien
     (!address.is_empty()).then_some(channel)
 }
 
-/// When somebody is told by SMS or e-mail that can wait until the office opens, and until when it is worth telling.
+/// Returns the times at which a message becomes due and expires. SMS that can wait for daytime are held back later, by the outbox.
 fn span(kind: Kind, starts: Option<DateTime<Utc>>, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     let starts = starts.unwrap_or(DateTime::<Utc>::MAX_UTC);
     let lasts = |lasts| now + lasts;
@@ -108,7 +115,7 @@ fn span(kind: Kind, starts: Option<DateTime<Utc>>, now: DateTime<Utc>) -> (DateT
         Kind::Cancelled | Kind::InvitationWithdrawn | Kind::DocumentReceived | Kind::CaseTried => {
             (now, lasts(TimeDelta::days(7)))
         }
-        // What does not get through must leave time to call.
+        // An early expiry leaves time to call before the appointment.
         Kind::CancelledByOffice => (now, lasts(TimeDelta::days(1))),
         Kind::CancelledAtShortNotice => (now, starts.min(lasts(TimeDelta::hours(2)))),
         Kind::Restored if starts - now < SHORT_NOTICE => (now, starts.min(lasts(TimeDelta::hours(2)))),
@@ -118,21 +125,21 @@ fn span(kind: Kind, starts: Option<DateTime<Utc>>, now: DateTime<Utc>) -> (DateT
     }
 }
 
-/// How long a code for signing in is valid.
+/// The validity of a sign-in code.
 pub const CODE_LASTS: TimeDelta = TimeDelta::minutes(10);
 
-/// When the reminder of an appointment is due.
+/// Returns the time at which the reminder of an appointment is due.
 fn reminded(starts: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let day: NaiveDate = rules::day::in_oslo(starts).checked_sub_signed(SHORT_NOTICE)?;
     rules::day::from_oslo(day, REMINDED_AT, 0)
 }
 
-/// Whether an appointment is still far enough away for a reminder.
+/// Returns `true` if the reminder of an appointment is not due yet.
 pub fn is_reminder_ahead(starts: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     reminded(starts).is_some_and(|due| due > now)
 }
 
-/// Whether somebody has to be called if it does not get through: they would travel in vain, or miss a day.
+/// Returns `true` if the applicant must be called when the message fails, because they would travel in vain or miss a deadline.
 fn must_arrive(kind: Kind) -> bool {
     match kind {
         Kind::CancelledByOffice
@@ -147,12 +154,12 @@ fn must_arrive(kind: Kind) -> bool {
         | Kind::InvitationWithdrawn
         | Kind::DocumentReceived
         | Kind::CaseTried
-        // Who does not hear it has the confirmation still.
+        // The confirmation has told the applicant already.
         | Kind::Reminder => false,
     }
 }
 
-/// Whether an SMS of this kind may be sent at any hour: its reader has just done something, or has to know now.
+/// Returns `true` if an SMS of this kind may be sent at any hour: the applicant has just acted, or must know at once.
 fn at_any_time(kind: Kind, channel: Channel) -> bool {
     match kind {
         Kind::Code | Kind::CancelledAtShortNotice => true,
@@ -161,7 +168,8 @@ fn at_any_time(kind: Kind, channel: Channel) -> bool {
     }
 }
 
-/// A message, ready for the outbox.
+/// Renders a message for the outbox. A message without an address is returned with the fault `NoAddress`. Fails if the template
+/// cannot be rendered.
 pub fn write(
     templates: &Templates,
     to: Recipient<'_>,
@@ -213,7 +221,7 @@ mod tests {
         DateTime::parse_from_rfc3339(text).unwrap().to_utc()
     }
 
-    /// Whoever can be reached is reached: by every kind of message, and on the way that is known.
+    /// Every kind of message goes to the address that is known.
     #[test]
     fn a_message_goes_where_its_reader_can_be_reached() {
         const PASSPORT: Option<ApplicationType> = Some(ApplicationType::Passport);
@@ -256,7 +264,7 @@ mod tests {
     fn a_reminder_comes_on_the_morning_two_days_before() {
         for (starts, due) in [
             ("2021-03-24T14:00:00+01:00", "2021-03-22T09:00:00+01:00"),
-            // Over the change to summer time it is still nine o'clock.
+            // The reminder stays at nine o'clock over the change to summer time.
             ("2021-03-29T10:00:00+02:00", "2021-03-27T09:00:00+01:00"),
         ] {
             assert_eq!(reminded(at(starts)), Some(at(due)));

@@ -1,9 +1,8 @@
-//! The workers that empty the outbox, one for each channel, so that a gateway that is slow holds up no e-mail. Several servers may
-//! each run theirs on the same database.
+//! Workers that send the outbox, one for each channel, so that a slow gateway delays no e-mail. Several servers may run them on one
+//! database. `serve` starts them.
 //!
-//! A message is leased, then sent, then noted as sent, each in a transaction of its own. Whoever dies between two of these has
-//! lost nothing: when the lease is over another sends the message again, with the same id, by which the mailbox or the gateway
-//! can tell.
+//! A message is leased, sent and recorded, each in a transaction of its own: at-least-once delivery. After a crash the lease
+//! expires, and another worker sends the message with the same id. The mailbox or the gateway recognises the duplicate by this id.
 
 use std::{
     sync::{
@@ -39,43 +38,43 @@ use crate::{
     },
 };
 
-/// What the workers need of the server.
+/// The parts of the server that the workers need.
 #[derive(Clone)]
 pub struct Outbox {
     pub store: Store,
     pub clock: Clock,
     pub mailer: Mailer,
     pub sms: Sender,
-    /// Notified when somebody waits for a message.
+    /// Notified when somebody waits for a message, such as a sign-in code.
     pub urgent: Arc<Notify>,
-    /// Set when the server stops: no new work begins.
+    /// Set at shutdown; no new lease is taken.
     pub stopping: Arc<AtomicBool>,
 }
 
-/// How often the outbox is looked at when nobody calls.
+/// The polling interval.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How long a worker may take for what it has taken: longer than all of it takes if each message takes as long as it may. Who
-/// dies with a lease delays its messages by as much.
+/// The lease of a batch. It is longer than the batch takes if every send takes the full timeout. After a crash its messages are
+/// late by as much.
 const LEASE: TimeDelta = TimeDelta::seconds(90);
 
-/// How many SMS are on their way at the same time.
+/// The largest number of SMS in flight.
 const SMS_AT_ONCE: usize = 32;
 
-/// So many times as many as are on their way are leased at once: if each takes as long as it may, the last is sent well within
-/// the lease.
+/// Batch size as a multiple of the concurrency. If every send takes the full timeout, the last one still finishes before its lease
+/// expires.
 const AHEAD: usize = 6;
 
-/// Of what is quick, such as files in a folder, so many at least.
+/// The smallest batch, for transports that are fast, such as files in a folder.
 const LEAST_AT_ONCE: usize = 50;
 
-/// How long what was sent waits for more before it is noted.
+/// The time for which outcomes are collected before they are recorded in one transaction.
 const GATHERING: Duration = Duration::from_millis(50);
 
-/// So long after it was leased a message is sent without being looked at again.
+/// The age of a lease up to which a message is sent without another check of it.
 const FRESH: TimeDelta = TimeDelta::seconds(1);
 
-/// Sends what is due on a channel, until it is told to stop; then it lets what is on its way end.
+/// Sends the due messages of a channel until shutdown, and then waits for those in flight.
 pub async fn run(service: Outbox, channel: Channel) {
     let at_once = match channel {
         Channel::Email => service.mailer.connections as usize,
@@ -96,13 +95,13 @@ pub async fn run(service: Outbox, channel: Channel) {
                     let (service, outcomes) = (service.clone(), outcomes.clone());
                     tokio::spawn(async move {
                         let outcome = send(&service, &message, since).await;
-                        // Whoever would note it is gone when the server stops.
+                        // At shutdown the recorder may be gone.
                         outcomes.send((message, outcome)).await.ok();
                         drop(permit);
                     });
                 }
-                // Between few and fewer a pause, which ends when somebody waits for a message: each look that finds something
-                // commits, and whoever books meanwhile waits for that.
+                // An incomplete batch is followed by a pause, which ends when somebody waits for a message. Each lease is a commit,
+                // and bookings would wait for it.
                 if all {
                     timeout(PAUSE, service.urgent.notified()).await.ok();
                 }
@@ -117,11 +116,11 @@ pub async fn run(service: Outbox, channel: Channel) {
     noting.await.ok();
 }
 
-/// Takes some of what is due.
+/// Leases at most `most` of the due messages, after expiring those that are too late.
 async fn lease(service: &Outbox, channel: Channel, most: usize) -> sqlx::Result<Vec<Leased>> {
     let now = service.clock.now();
     let what = Sendable { channel, now, quiet: channel == Channel::Sms && messages::is_quiet(now) };
-    // Most times there is nothing, and nothing to write.
+    // Most polls find nothing, so a read comes first and avoids an empty write transaction.
     if !outbox::any_due(&mut *service.store.read().await?, what).await? {
         return Ok(Vec::new());
     }
@@ -132,18 +131,18 @@ async fn lease(service: &Outbox, channel: Channel, most: usize) -> sqlx::Result<
     Ok(leased)
 }
 
-/// Notes what has become of messages, as many in one transaction as are there.
+/// Records outcomes, as many in one transaction as are available and at most `most`.
 async fn note_all(service: Outbox, mut outcomes: mpsc::Receiver<(Leased, Outcome)>, most: usize) {
     let mut done = Vec::new();
     while outcomes.recv_many(&mut done, most).await > 0 {
-        // Those that are about to be done are noted along: a commit costs the same for all.
+        // A commit costs the same for many outcomes, so a short wait collects those that are about to finish.
         sleep(GATHERING).await;
         while done.len() < most
             && let Ok(more) = outcomes.try_recv()
         {
             done.push(more);
         }
-        // What is not noted would be sent again, so it is tried until it works.
+        // An unrecorded message would be sent again, so recording is retried until it succeeds.
         while let Err(error) = note(&service, &done).await {
             tracing::warn!("what was sent cannot be noted now: {error:#}");
             sleep(PAUSE).await;
@@ -152,12 +151,12 @@ async fn note_all(service: Outbox, mut outcomes: mpsc::Receiver<(Leased, Outcome
     }
 }
 
-/// What has become of a message. `None`: it was withdrawn, and not sent.
+/// The outcome of a send. `None`: the message was withdrawn, or the lease lost, and it was not sent.
 type Outcome = Option<Result<(), Undelivered>>;
 
 async fn send(service: &Outbox, message: &Leased, since: DateTime<Utc>) -> Outcome {
     let now = service.clock.now();
-    // What had to wait after it was leased may not hold any more, or be another's by now.
+    // An older lease is checked again: the message may be withdrawn, or leased by another worker.
     if now - since > FRESH {
         let still_holds = async { outbox::is_still_leased(&mut *service.store.read().await?, message, now).await };
         match still_holds.await {
@@ -205,7 +204,8 @@ async fn note(service: &Outbox, done: &[(Leased, Outcome)]) -> sqlx::Result<()> 
     transaction.commit().await
 }
 
-/// When a message is tried again after a pause: once more shortly before it is worth nothing, rather than never again.
+/// Returns the time of the next attempt. If the pause would outlast the message, there is one last attempt a minute before it
+/// expires.
 fn due(now: DateTime<Utc>, pause: TimeDelta, expires: DateTime<Utc>) -> DateTime<Utc> {
     const SHORTLY: TimeDelta = TimeDelta::seconds(60);
     let (usual, last) = (now + pause, expires - SHORTLY);
@@ -213,12 +213,12 @@ fn due(now: DateTime<Utc>, pause: TimeDelta, expires: DateTime<Utc>) -> DateTime
 }
 
 fn span(duration: Duration) -> TimeDelta {
-    // However long the other side would have us wait, in an hour we ask again.
+    // A retry comes after an hour at most, whatever delay the other side asks for.
     TimeDelta::from_std(duration.min(Duration::from_secs(3600))).unwrap_or(TimeDelta::zero())
 }
 
-/// Half a minute after the first attempt, then twice as long each time up to an hour; for a code, which somebody waits for, two
-/// seconds. A quarter more or less, so that what failed together does not come back together.
+/// Returns the exponential backoff after an attempt: 30 seconds, doubled each time, up to an hour. A sign-in code begins with two
+/// seconds, because somebody waits for it. A jitter of a quarter keeps messages that failed together from being retried together.
 fn pause_after(kind: Kind, attempts: i64) -> TimeDelta {
     let first = if kind == Kind::Code { 2_000 } else { 30_000 };
     let milliseconds = (first << (attempts.clamp(1, 12) - 1)).min(3_600_000);

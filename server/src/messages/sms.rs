@@ -1,4 +1,4 @@
-//! SMS, by a gateway or into a folder.
+//! SMS, sent by a gateway or written into a folder. Numbers are sent as E.164. `outbox` calls it.
 
 use std::{
     collections::BTreeMap,
@@ -24,12 +24,12 @@ use crate::{
 };
 
 pub struct Sms<'s> {
-    /// The gateway is given it as the key by which it knows the same message again.
+    /// The message's id, which is the gateway's idempotency key.
     pub id: &'s str,
-    /// In international form.
+    /// The number in international form.
     pub to: &'s str,
     pub text: &'s str,
-    /// Until when it is worth delivering.
+    /// The time after which delivery is useless.
     pub expires: DateTime<Utc>,
 }
 
@@ -39,29 +39,30 @@ pub enum Sender {
     Gateway(Gateway),
 }
 
-/// A gateway that takes one message as a JSON POST.
+/// A gateway that accepts one message as a JSON POST.
 #[derive(Clone)]
 pub struct Gateway {
     client: Client,
     url: Url,
     token: Option<String>,
-    /// What the phone shows as the sender.
+    /// The sender that the phone shows.
     sender: String,
     form: Form,
 }
 
 #[derive(Clone)]
 enum Form {
-    /// Our name of a field to the gateway's.
+    /// The gateway's field names by ours.
     Json(BTreeMap<String, String>),
     Altinn,
 }
 
-/// What a gateway has to be told, by our names.
+/// The fields that a gateway is sent, by our names.
 const FIELDS: [&str; 4] = ["to", "text", "id", "sender"];
 
 impl Sender {
-    /// By a gateway if an address is set, else into the folder `sms/` in the data folder, if that is allowed.
+    /// Returns a gateway if `SMS_URL` is set. Otherwise SMS go into the folder `sms/` in the data folder, if the settings allow it.
+    /// Fails if neither is set, or if a setting is wrong.
     pub fn new(transports: &Transports, data_dir: &Path) -> anyhow::Result<Sender> {
         let Some(url) = settings::SMS_URL.read()? else {
             ensure!(
@@ -79,7 +80,7 @@ impl Sender {
         let form = match transports.sms_form {
             Shape::Json => Form::Json(names(&transports.sms_fields).context("SMS_FIELDS cannot be used")?),
             Shape::Altinn => {
-                // The address is that of the API, such as https://platform.altinn.no/notifications/api/v1
+                // The setting is the address of the API, such as https://platform.altinn.no/notifications/api/v1
                 url = Url::parse(&format!("{}/future/orders/instant/sms", url.as_str().trim_end_matches('/')))?;
                 Form::Altinn
             }
@@ -90,6 +91,8 @@ impl Sender {
         Ok(Sender::Gateway(Gateway { client, url, token, sender: transports.sms_sender.clone(), form }))
     }
 
+    /// Sends one SMS. Fails with `Never` if the number is not valid, or if the gateway answers 400 or 422. Any other failure is
+    /// `Later`.
     pub async fn send(&self, sms: &Sms<'_>, now: DateTime<Utc>) -> Result<(), Undelivered> {
         let to = e164(sms.to).ok_or_else(|| Undelivered::Never("this is no phone number".to_owned()))?;
         match self {
@@ -121,23 +124,23 @@ impl Gateway {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        // The address may hold a secret, and an error would be written into the log with it.
+        // The URL may contain a secret, and the error is logged.
         let answer = request.send().await.map_err(|error| Undelivered::later(error.without_url()))?;
         let status = answer.status();
         let after = answer.headers().get(header::RETRY_AFTER).and_then(|value| pause(value.to_str().ok()?, now));
         let why = format!("the gateway answers {status}");
         match status {
-            // A conflict is what some answer to a key that they know: they have the message.
+            // Some gateways answer a known idempotency key with 409 Conflict; they have the message.
             _ if status.is_success() || status == StatusCode::CONFLICT => Ok(()),
-            // It does not take these words, or this number.
+            // The gateway refuses this text or this number.
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Err(Undelivered::Never(why)),
-            // Nothing is wrong with this message: the gateway is in trouble, does not let us in, wants money, or is not there.
+            // The fault is not the message's: the gateway is failing, unreachable, or refuses our account.
             _ => Err(Undelivered::Later { why, after }),
         }
     }
 }
 
-/// How long a gateway would have us wait: in seconds, or until an instant (RFC 9110, 10.2.3).
+/// Parses `Retry-After`: seconds, or an instant (RFC 9110, 10.2.3). Returns `None` if it is neither.
 fn pause(said: &str, now: DateTime<Utc>) -> Option<Duration> {
     if let Ok(seconds) = said.trim().parse() {
         return Some(Duration::from_secs(seconds));
@@ -146,10 +149,11 @@ fn pause(said: &str, now: DateTime<Utc>) -> Option<Duration> {
     (until.to_utc() - now).to_std().ok()
 }
 
-/// A number as gateways want it, a plus and digits only: it is kept as people write it, which is with hyphens in some countries.
+/// Returns a number as E.164: a plus sign and digits. `None` if it is no number, or has an extension. On record it is as people
+/// write it, in some countries with hyphens.
 fn e164(number: &str) -> Option<String> {
     let number = phonenumber::parse(None, number).ok()?;
-    // An SMS to the number without its extension would reach somebody else.
+    // The number without its extension would reach somebody else.
     if number.extension().is_some() {
         return None;
     }
@@ -158,9 +162,10 @@ fn e164(number: &str) -> Option<String> {
     ((1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(to)
 }
 
-/// An order of an instant notification, as docs.altinn.studio describes it: Notifications, Guides, Send instant notifications.
+/// Returns an order of an instant notification, as docs.altinn.studio describes it: Notifications, Guides, Send instant
+/// notifications.
 fn altinn(sms: &Sms<'_>, to: &str, sender: &str, now: DateTime<Utc>) -> Value {
-    /// In seconds: a minute at least, two days at most.
+    /// The bounds of the time to live, in seconds: one minute and two days.
     const LIVES: std::ops::RangeInclusive<i64> = 60..=172_800;
     let lives = (sms.expires - now).num_seconds().clamp(*LIVES.start(), *LIVES.end());
     json!({
@@ -174,7 +179,8 @@ fn altinn(sms: &Sms<'_>, to: &str, sender: &str, now: DateTime<Utc>) -> Value {
     })
 }
 
-/// `to=recipient,text=message`: what is not named is called as we call it, and what is named with nothing behind it is left out.
+/// Parses `to=recipient,text=message`. A field that is not named keeps our name, and one with an empty name is left out. Fails if a
+/// field is unknown.
 fn names(text: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let mut names: BTreeMap<String, String> =
         FIELDS.iter().map(|field| ((*field).to_owned(), (*field).to_owned())).collect();
@@ -194,7 +200,7 @@ fn names(text: &str) -> anyhow::Result<BTreeMap<String, String>> {
     Ok(names)
 }
 
-/// An SMS as it lies in the folder.
+/// An SMS in the folder.
 #[derive(Deserialize, Serialize)]
 pub struct Received {
     pub id: String,
@@ -203,7 +209,7 @@ pub struct Received {
     pub sent: i64,
 }
 
-/// Every SMS in the folder, the newest first.
+/// Returns every SMS in the folder, newest first. Fails if the folder cannot be read.
 pub fn read_all(data_dir: &Path) -> std::io::Result<Vec<Received>> {
     let mut all: Vec<_> = files(&folder(data_dir, "sms")?, "json")?;
     all.sort_by_key(|(written, _)| std::cmp::Reverse(*written));

@@ -1,14 +1,14 @@
-//! How long an SMS is. What is in the GSM alphabet (3GPP TS 23.038) goes 160 characters to a message; one letter that is not,
-//! and it is 70.
+//! The length of an SMS in parts. A text in the GSM alphabet (3GPP TS 23.038) has 160 characters a part; one other letter makes it
+//! UCS-2, with 70. `templates` warns by it.
 
-/// The basic table, without the characters that nobody means in a text.
+/// The basic table of the GSM alphabet, without control characters.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿\
                      abcdefghijklmnopqrstuvwxyzäöñüà";
 
-/// These take the room of two.
+/// The extension table, whose characters take two septets.
 const EXTENDED: &str = "^{}\\[~]|€";
 
-/// How many messages a text takes.
+/// Returns the number of parts that a text takes.
 pub fn messages(text: &str) -> usize {
     match septets(text) {
         Some(length) => parts(length, 160, 153),
@@ -16,7 +16,7 @@ pub fn messages(text: &str) -> usize {
     }
 }
 
-/// The length of a text in the GSM alphabet, if all of it is in there.
+/// Returns the length of a text in septets, or `None` if a character is not in the GSM alphabet.
 pub fn septets(text: &str) -> Option<usize> {
     text.chars()
         .map(|letter| match letter {
@@ -27,7 +27,7 @@ pub fn septets(text: &str) -> Option<usize> {
         .sum()
 }
 
-/// A text that does not fit into one is cut into parts that each lose some room to their number.
+/// Returns the number of parts. In a text of several parts each loses some room to its number.
 fn parts(length: usize, one: usize, each: usize) -> usize {
     if length <= one { 1 } else { length.div_ceil(each) }
 }

@@ -1,6 +1,7 @@
-//! A mail server. lettre speaks with it; how long that may take, which connection is used again and whose fault a refusal is, is
-//! said here. lettre's own pool would take a connection back on which somebody has given up waiting, and then read the answer to
-//! one command as the answer to the next.
+//! SMTP by lettre, with timeouts, connection reuse and the classes of refusals. `mail` calls it.
+//!
+//! lettre's own pool is not used. It takes a connection back on which a caller has given up waiting, and the next caller reads the
+//! wrong answer.
 
 use std::{
     error::Error as _,
@@ -25,7 +26,7 @@ use url::{Host, Url};
 
 use crate::messages::delivery::{PATIENCE, Undelivered};
 
-/// A connection on which nothing was sent for so long is not used again: the server has most likely given it up.
+/// The idle time after which a connection is not used again, because the server has probably closed it.
 const IDLE: Duration = Duration::from_secs(60);
 
 pub struct Smtp {
@@ -34,30 +35,32 @@ pub struct Smtp {
     security: Security,
     credentials: Option<Credentials>,
     hello: ClientId,
-    /// Connections on which a mail was sent to its end, and since when each waits for the next.
+    /// Connections on which a mail was sent completely, and since when each is idle.
     idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
 }
 
 enum Security {
     None,
-    /// TLS from the start.
+    /// TLS from the first byte.
     Implicit(TlsParameters),
     StartTls(TlsParameters),
 }
 
-/// What a server has refused.
+/// The thing that a server refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refused {
-    /// Us: a connection, a password, a sender.
+    /// The connection, the password or the sender, which are ours to set right.
     Sender,
     Recipient,
-    /// The mail, after it has taken the recipient.
+    /// The mail itself, after its recipient was accepted.
     Content,
 }
 
 impl Smtp {
-    /// `smtps://` is TLS from the start; `smtp://` begins without and must go on with it (STARTTLS), unless the server is on this
-    /// machine or `?tls=none` says that the way to it is safe otherwise.
+    /// Parses the address of a mail server. `smtps://` uses TLS from the start. `smtp://` requires STARTTLS, unless the server is
+    /// on this machine or `?tls=none` declares the network safe.
+    ///
+    /// Fails if the address or the certificate `ca` cannot be used.
     pub fn new(url: &str, ca: Option<&Path>) -> anyhow::Result<Smtp> {
         let url = Url::parse(url)?;
         let host = match url.host() {
@@ -68,7 +71,7 @@ impl Smtp {
         };
         ensure!(!host.is_empty(), "there is no host in it");
         let is_name = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c));
-        // A letter of a password that has a meaning in an address ends it too early: the rest would be taken for something else.
+        // An unencoded special character of a password ends it too early, and the rest would count as host or path.
         const ENCODE: &str = "write letters such as / # ? % @ of a password as %2F %23 %3F %25 %40";
         ensure!(is_name(&host), "its host is no name: {ENCODE}");
         let name = url.path().trim_matches('/');
@@ -114,8 +117,8 @@ impl Smtp {
         Ok(Smtp { host, port, security, credentials, hello, idle: Mutex::default() })
     }
 
-    /// Sends one mail, which is ASCII, as lettre writes it. A server that takes longer than it may, in one piece or drop by drop,
-    /// is left: the connection is closed with what was begun on it, and nobody reads its answer to this mail as that to another.
+    /// Sends one mail, formatted by lettre as ASCII. After a timeout the connection is closed, so a late answer is never read as
+    /// that to another mail. Fails with `Later` or `Never` as the server answers.
     pub async fn send(&self, from: &Address, to: &Address, mail: &[u8]) -> Result<(), Undelivered> {
         let Ok(outcome) = timeout(PATIENCE, self.hand_over(from, to, mail)).await else {
             let why = format!("the mail server has not taken it within {} s", PATIENCE.as_secs());
@@ -135,7 +138,7 @@ impl Smtp {
         Ok(())
     }
 
-    /// One that is there and still alive, or a new one.
+    /// Returns an idle connection that is still alive, or a new one.
     async fn connection(&self) -> Result<AsyncSmtpConnection, Error> {
         loop {
             let waiting = {
@@ -172,8 +175,8 @@ fn tls(host: &str, ca: Option<&Path>) -> anyhow::Result<TlsParameters> {
     Ok(parameters.build()?)
 }
 
-/// Whether the server will take it later. What it says in words may name the address, and is not for the log; nor is what it says
-/// that is no answer.
+/// Classifies an SMTP error as transient or permanent. The server's words are not logged, because they may contain the address; nor
+/// is an answer that cannot be parsed.
 fn undelivered(error: &Error, refused: Refused) -> Undelivered {
     let Some(code) = error.status() else {
         if error.is_response() {
@@ -192,10 +195,11 @@ fn undelivered(error: &Error, refused: Refused) -> Undelivered {
     }
 }
 
-/// Whether a server that says no for good says it of the address, so that it would say the same to everybody at any time. Many say
-/// only when they are told the recipient that they want nothing from us (5.7.1, which may be set right), and a full mailbox
-/// (5.2.2) is emptied: where there is an enhanced status (RFC 3463), that decides. Without one, 550, 551 and 553 in answer to the
-/// recipient mean the address by RFC 5321; in answer to anything else they are about us.
+/// Returns `true` if a permanent refusal is about the recipient's address, so that a retry is useless.
+///
+/// Many servers refuse us only when they are told the recipient (5.7.1, which may be set right), and a full mailbox (5.2.2) is
+/// emptied. An enhanced status (RFC 3463) therefore decides if there is one. Without it, 550, 551 and 553 in answer to the
+/// recipient mean the address, by RFC 5321. In answer to anything else these codes are about us.
 fn is_about_address(refused: Refused, code: &str, detail: Option<&str>) -> bool {
     const NOBODYS: [&str; 5] = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"];
     match (refused, detail) {
@@ -206,7 +210,8 @@ fn is_about_address(refused: Refused, code: &str, detail: Option<&str>) -> bool 
     }
 }
 
-/// The enhanced status that the words of an answer begin with: three numbers and nothing else, so that it may stand in the log.
+/// Returns the enhanced status with which an answer begins, such as `5.1.1`. `None` if there is none. It has only three numbers, so
+/// it can be logged.
 fn enhanced(words: &str) -> Option<&str> {
     let word = words.split_whitespace().next()?;
     let numbers =
@@ -257,7 +262,7 @@ mod tests {
             (Recipient, "550", "no such mailbox", true),
             (Recipient, "553", "5.1.3 that is no address", true),
             (Recipient, "556", "5.1.10 takes no mail", true),
-            // Postfix says everything when it is told the recipient, also what it has against us.
+            // Postfix reports every refusal in answer to the recipient, also those of the client.
             (Recipient, "554", "5.7.1 client host blocked", false),
             (Recipient, "550", "5.7.1 relaying denied", false),
             (Recipient, "553", "5.1.8 sender's address unknown", false),

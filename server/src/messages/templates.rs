@@ -1,8 +1,8 @@
-//! The texts of messages. Each kind has one document with both languages, in `server/messages/`; an office that wants to say it
-//! otherwise puts one of the same name into `messages/` in its data folder.
+//! Texts of messages: one TOML document a kind, with both languages, in `server/messages/`. An office overrides one by a file of
+//! the same name in `messages/` in its data folder. `messages::write` renders them.
 //!
-//! Every message names the address of the service. In an e-mail it is `{{ link }}`, on a line of its own, and a text that asks its
-//! reader to act must hold it. An SMS gets the short form at its end, once for both languages.
+//! Every message names the address of the service. In an e-mail this is `{{ link }}` on a line of its own. A text that asks its
+//! reader to act must have it. An SMS gets the short form at its end, once for both languages.
 
 use std::{io::Read as _, path::Path};
 
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use crate::messages::sms_length;
 use crate::text::{dates, link::Page, names};
 
-/// What a message tells. Each template knows which of it there is.
+/// The values that a template can use. Which of them are set depends on the kind of message.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'f> {
     pub code: &'f str,
@@ -29,17 +29,18 @@ pub struct Facts<'f> {
     pub reference: &'f str,
     pub number: &'f str,
     pub starts: Option<DateTime<Utc>>,
-    /// When an appointment that is moved was before.
+    /// The earlier start of an appointment that was moved.
     pub before: Option<DateTime<Utc>>,
     pub office: Option<&'f Office>,
     pub document: &'f str,
-    /// In Bokmål and English, as every text that an officer writes.
+    /// The reason in Bokmål and English, as all texts by officers.
     pub reason: [&'f str; 2],
     pub instructions: [&'f str; 2],
     pub last_day: Option<NaiveDate>,
 }
 
 impl<'f> Facts<'f> {
+    /// Returns the values of a message about an appointment.
     pub fn appointment(appointment: &'f Appointment) -> Facts<'f> {
         Facts {
             applicant: &appointment.applicant,
@@ -50,7 +51,8 @@ impl<'f> Facts<'f> {
         }
     }
 
-    /// As a template names them. No name turns the words around it, whenever it came on record.
+    /// Returns the values by their template names. Direction marks are removed, so a name from the records cannot reverse the text
+    /// around it.
     fn values(&self, language: Language, link: &str) -> Value {
         let when = |at: Option<DateTime<Utc>>| at.map(|at| dates::day_and_time(at, language)).unwrap_or_default();
         let own = |texts: [&'f str; 2]| without_direction_marks(texts[usize::from(language == Language::En)]);
@@ -77,7 +79,7 @@ impl<'f> Facts<'f> {
     }
 }
 
-/// What a template may name, and what it must: without that the message would be of no use.
+/// Returns the variables that a template may use, and those that it must use because the message would be useless without them.
 fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
     const APPOINTMENT: &[&str] =
         &["applicant", "number", "when", "short", "office", "address", "phone", "bring", "link"];
@@ -93,7 +95,7 @@ fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
         }
         Kind::Invited => (&["applicant", "reference", "instructions", "last_day", "link"], &["reference", "link"]),
         Kind::InvitationWithdrawn | Kind::CaseTried => (&["applicant", "reference", "link"], &["reference", "link"]),
-        // Nothing is to be done: it may do without.
+        // The message asks for no action, so its link is optional.
         Kind::DocumentReceived => (&["applicant", "reference", "document", "link"], &["reference"]),
         Kind::DocumentReturned => {
             (&["applicant", "reference", "document", "reason", "last_day", "link"], &["reference", "reason", "link"])
@@ -101,7 +103,8 @@ fn variables(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
     }
 }
 
-/// What an SMS must name one of, in each language; and what in one of the two: there is no room for it in both.
+/// Returns the variables of which an SMS must use one in each language, and one that it must use in either language. There is no
+/// room for the latter in both.
 fn needed_in_sms(kind: Kind) -> (&'static [&'static str], &'static str) {
     match kind {
         Kind::Invited
@@ -113,10 +116,10 @@ fn needed_in_sms(kind: Kind) -> (&'static [&'static str], &'static str) {
     }
 }
 
-/// In how many parts an SMS may go: the words of both languages and the address do not fit into one.
+/// The largest number of parts of an SMS. Both languages and the address do not fit into one.
 const MOST_PARTS: usize = 2;
 
-/// Nobody writes so long a message; who does so has put something else in its place.
+/// The largest text, in bytes. A longer file is something else, put in its place by mistake.
 const LONGEST: u64 = 64 * 1024;
 
 #[derive(Deserialize)]
@@ -136,13 +139,13 @@ struct Texts {
 
 pub struct Templates {
     environment: Environment<'static>,
-    /// The address of the service, without a path.
+    /// The public address of the service, without a path.
     origin: String,
 }
 
 impl Templates {
-    /// The texts, with those in a folder instead of our own where there are any. Refuses what could not be sent, and says
-    /// where it stands.
+    /// Loads all texts, with those in `folder` in place of ours. Fails if a file is unknown, too large, or cannot be rendered, or
+    /// if a required variable is missing. The error names the file and the place.
     pub fn load(folder: &Path, origin: &str) -> anyhow::Result<Templates> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -163,7 +166,7 @@ impl Templates {
         Ok(templates)
     }
 
-    /// Subject and body of an e-mail in both languages, the person's first.
+    /// Renders subject and body of an e-mail in both languages, the person's first. Fails if the template cannot be rendered.
     pub fn email(
         &self,
         kind: Kind,
@@ -175,19 +178,20 @@ impl Templates {
         let link = format!("{}{}", self.origin, page.path());
         let subject = |language| self.render(kind, language, "subject", facts, &link);
         let body = |language| self.render(kind, language, "body", facts, &link);
-        // Whatever a name contains, a subject is one line.
+        // A subject is one line, whatever a name contains.
         let title = format!("{} / {}", subject(first)?, subject(second)?).replace(char::is_control, " ");
         Ok((title, format!("{}\n\n---\n\n{}\n", body(first)?, body(second)?)))
     }
 
-    /// An SMS in both languages, the person's first, and the address.
+    /// Renders an SMS in both languages, the person's first, with the short address at its end. Fails if the template cannot be
+    /// rendered.
     pub fn sms(&self, kind: Kind, language: Language, facts: &Facts<'_>, page: Page<'_>) -> anyhow::Result<String> {
         let [first, second] = both(language);
         let text = |language| self.render(kind, language, "sms", facts, "");
         Ok(format!("{} / {} {}{}", text(first)?, text(second)?, self.origin, page.short_path()))
     }
 
-    /// The subject of an e-mail that tells nothing but what it is about.
+    /// Renders the subject of an e-mail without any values. Fails if the template cannot be rendered.
     pub fn plain_subject(&self, kind: Kind, language: Language) -> anyhow::Result<String> {
         Ok(self.email(kind, language, &Facts::default(), Page::Cases)?.0)
     }
@@ -204,8 +208,8 @@ impl Templates {
         Ok(template.render(facts.values(language, link))?)
     }
 
-    /// Writes each message with nothing, with everything, and with each thing by itself: what fails in the middle, or in a branch
-    /// that is seldom taken, is found now and not when somebody waits for it.
+    /// Renders each message without values, with all values, and with each value alone. A fault in the middle or in a rare branch
+    /// is found at start, not when somebody waits for the message.
     fn try_all(&self) -> anyhow::Result<()> {
         let office = usual_office();
         let full = full(&office);
@@ -227,7 +231,7 @@ impl Templates {
         Ok(())
     }
 
-    /// The SMS that take more messages than they may, when they say what is usual.
+    /// Returns the SMS that exceed `MOST_PARTS` with typical values, and their number of parts.
     fn long_sms(&self) -> anyhow::Result<Vec<(Kind, usize)>> {
         let office = usual_office();
         let mut long = Vec::new();
@@ -241,10 +245,10 @@ impl Templates {
     }
 }
 
-/// A page with an id as long as they are.
+/// A page with an id of full length.
 const SOME_PAGE: Page<'static> = Page::Appointment("0198ffff-ffff-7fff-bfff-ffffffffffff");
 
-/// An office with a name and an address as long as they usually are.
+/// An office with a name and an address of typical length.
 fn usual_office() -> Office {
     Office {
         id: String::new().into(),
@@ -259,7 +263,7 @@ fn usual_office() -> Office {
     }
 }
 
-/// Everything that a message may tell, each about as long as it usually is and none shorter.
+/// All values, each of at least typical length.
 fn full(office: &Office) -> Facts<'_> {
     Facts {
         code: "123456",
@@ -267,7 +271,7 @@ fn full(office: &Office) -> Facts<'_> {
         applicant: "Asha Rao",
         reference: "2020123456",
         number: "K7M4-2QXD",
-        // 22 December 2021, 10:30: as many digits as there can be.
+        // 22 December 2021, 10:30: the largest number of digits.
         starts: DateTime::from_timestamp(1_640_165_400, 0),
         before: DateTime::from_timestamp(1_640_079_000, 0),
         office: Some(office),
@@ -278,7 +282,7 @@ fn full(office: &Office) -> Facts<'_> {
     }
 }
 
-/// Nothing at all, and each thing by itself.
+/// Returns the values with none set, and then with each set alone.
 fn one_by_one<'f>(full: &Facts<'f>) -> [Facts<'f>; 13] {
     let none = Facts::default();
     [
@@ -298,7 +302,7 @@ fn one_by_one<'f>(full: &Facts<'f>) -> [Facts<'f>; 13] {
     ]
 }
 
-/// The text of a document, unless it is too long to be one.
+/// Reads a document. Fails if it is larger than `LONGEST`.
 fn read(file: &Path) -> std::io::Result<String> {
     let mut text = String::new();
     std::fs::File::open(file)?.take(LONGEST + 1).read_to_string(&mut text)?;
@@ -319,7 +323,7 @@ fn name(kind: Kind, language: Language, part: &str) -> String {
     format!("{} {} {part}", kind.code(), language.code())
 }
 
-/// A file that is no message of ours is a misspelt one.
+/// Fails if the folder has a file with an unknown name, which is probably misspelt.
 fn refuse_others(folder: &Path) -> anyhow::Result<()> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -418,7 +422,7 @@ mod tests {
         load(Path::new("/nowhere")).unwrap()
     }
 
-    /// In the GSM alphabet, as one letter that is not would make it three or four.
+    /// GSM alphabet: one other letter would make three or four parts.
     #[test]
     fn every_sms_fits_into_two_messages_in_either_order_and_leads_somewhere() {
         let office = usual_office();
@@ -439,7 +443,7 @@ mod tests {
         }
     }
 
-    /// Each e-mail holds the address in both languages, as a line of its own: so it becomes a link.
+    /// Each e-mail has the address in both languages, on a line of its own, so it becomes a link.
     #[test]
     fn every_mail_leads_to_what_it_is_about() {
         let office = usual_office();
@@ -454,7 +458,7 @@ mod tests {
         }
     }
 
-    /// Names on record turn nothing around them, whatever they hold.
+    /// Names from the records cannot reverse the text around them.
     #[test]
     fn a_name_does_not_turn_the_words_around_it() {
         let turned = "\u{202e}oaR ahsA\u{2066}";
@@ -509,7 +513,7 @@ mod tests {
         );
     }
 
-    /// Our own reminder, with another SMS in Bokmål.
+    /// The default reminder with another SMS in Bokmål.
     fn own_sms(text: &str) -> String {
         own(Kind::Reminder).replacen(
             "sms = \"Husk timen hos politiet {{ short }} ({{ number }}). Avbestill hvis du ikke kan: følg lenken eller ring {{ phone }}.\"",
@@ -518,7 +522,7 @@ mod tests {
         )
     }
 
-    /// By what is usually said, not by a text with gaps.
+    /// Typical values are measured, not a text with gaps.
     #[test]
     fn an_sms_that_is_too_long_is_found_at_start() {
         assert_eq!(own_texts().long_sms().unwrap(), []);
@@ -550,7 +554,7 @@ mod tests {
             ("invited.toml", own(Kind::Invited).replace("sms =", "# sms ="), "[nb] has no sms"),
             ("booked.toml", own(Kind::Booked).replace("{{ link }}", ""), "[nb] body: {{ link }} is missing"),
             ("code.toml", good.replace("{{ link }}", "skranke"), "[nb] body: {{ link }} is missing"),
-            // What fails only where there is something, or only where one thing is and another is not.
+            // Faults that show only if a value is set, or if one is set without another.
             ("code.toml", good.replacen("{{ code }}", "{% if code %}{{ code.a.b }}{% endif %}", 1), "the message code"),
             (
                 "invited.toml",

@@ -1,7 +1,9 @@
-//! The four-eyes rule: two administrators who publish a policy document are two people. One person can act as two officers if they gave
-//! access to the second one, directly or over others. Access given within 30 days before the draft, or at any time after it, counts.
+//! Four-eyes rule: the two administrators who publish a policy document must be two people.
 //!
-//! The functions are pure; `routes/desk/policies.rs` calls them within the transaction of an approval.
+//! One person can act as two officers if they granted access to the second one, directly or through others. Grants count if they
+//! are from the 30 days before the draft, or later than the draft.
+//!
+//! The functions are pure. `http/desk/policies.rs` calls them in the transaction of an approval.
 
 use std::collections::HashSet;
 
@@ -9,21 +11,21 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use crate::store::access_grants::Grant;
 
-/// The time in which access is new. Colleagues see a new officer in the list, and miss a passkey of their own that has ended, well
-/// before it is over.
+/// The period in which a grant is new. It is long enough for colleagues to notice a new officer in the list, or an own passkey that
+/// ended.
 pub const WINDOW: TimeDelta = TimeDelta::days(30);
 
-/// The reason why an officer may not approve a draft, with the first day from which a new draft would not have it.
+/// The reason why an officer cannot approve a draft. `from` is the first day on which a new draft would not have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bar {
-    /// Drafter and approver are connected by access that one gave the other, perhaps over others.
+    /// Drafter and approver are connected by grants of access, directly or through others.
     Connected { from: NaiveDate },
-    /// Another officer gave the approver access too recently.
+    /// The approver's own access was granted too recently by another officer.
     TooNew { from: NaiveDate },
 }
 
-/// The bar between an approver and a draft, or `None` if there is none. `grants` are all those between officers that count for a draft
-/// of this instant, or more.
+/// Returns the bar between an approver and a draft, or `None` if the officer may approve. `grants` must contain all grants between
+/// officers since the start of `WINDOW` before `drafted`; older ones are ignored.
 pub fn bar(grants: &[Grant], drafter: &str, approver: &str, drafted: DateTime<Utc>) -> Option<Bar> {
     let mut new: Vec<&Grant> = grants.iter().filter(|grant| grant.at > drafted - WINDOW).collect();
     new.sort_by_key(|grant| std::cmp::Reverse(grant.at));
@@ -34,8 +36,8 @@ pub fn bar(grants: &[Grant], drafter: &str, approver: &str, drafted: DateTime<Ut
     }
 }
 
-/// The time of the oldest grant without which two officers would not be connected. `grants` are the newest first and have no direction:
-/// whoever holds one end may hold the other.
+/// Returns the time of the oldest grant in the most recent path between two officers; `None` if there is no path. `grants` are
+/// sorted newest first. They have no direction, because the person at either end may also act at the other.
 fn connected_at(grants: &[&Grant], one: &str, other: &str) -> Option<DateTime<Utc>> {
     let mut groups: Vec<HashSet<&str>> = Vec::new();
     for grant in grants {
@@ -52,7 +54,7 @@ fn connected_at(grants: &[&Grant], one: &str, other: &str) -> Option<DateTime<Ut
     None
 }
 
-/// The first whole day on which access is no longer new.
+/// Returns the first whole day on which a grant is no longer new.
 fn free_from(given: DateTime<Utc>) -> NaiveDate {
     rules::day::in_oslo(given + WINDOW) + Days::new(1)
 }
@@ -66,7 +68,7 @@ mod tests {
         "2021-05-04T07:00:00Z".parse().unwrap()
     }
 
-    /// `S>X 3` is access that S gave X three days before the draft; after it if negative.
+    /// Parses grants: `S>X 3` means that S granted X access three days before the draft; a negative number means after it.
     fn grants(written: &str) -> Vec<Grant> {
         let grant = |text: &str| {
             let (who, days) = text.trim().split_once(' ').unwrap();
@@ -77,7 +79,7 @@ mod tests {
         written.split(',').filter(|text| !text.trim().is_empty()).map(grant).collect()
     }
 
-    /// D drafts and A approves.
+    /// Evaluates a draft by D and an approval by A.
     fn says(written: &str) -> &'static str {
         match bar(&grants(written), "D", "A", drafted()) {
             None => "may",
@@ -92,22 +94,22 @@ mod tests {
             ("", "may"),
             ("D>A 3", "connected"),
             ("A>D 3", "connected"),
-            // Over others, whichever of them gave access to whichever.
+            // Paths through others, with grants in either direction.
             ("A>X 9, X>D 3", "connected"),
             ("X>A 9, X>D 3", "connected"),
             ("A>X 9, D>X 3", "connected"),
             ("A>X 20, X>Y 1, Z>Y 9, Z>D 3", "connected"),
-            // Given after the draft, the day before the approval or long since.
+            // Grants after the draft, the day before the approval or long since.
             ("A>D -1", "connected"),
             ("D>A -90", "connected"),
             ("A>X 9, D>X -1", "connected"),
-            // Given long before, or to others.
+            // Grants long before the draft, or to others.
             ("D>A 31", "may"),
             ("D>A 30", "may"),
             ("A>X 31, X>D 3", "may"),
             ("A>X 3, Y>D 3", "may"),
             ("X>Y 3", "may"),
-            // The approver's own access is new.
+            // New access of the approver.
             ("X>A 3", "too new"),
             ("X>A -3", "too new"),
             ("X>A 31", "may"),
@@ -125,9 +127,9 @@ mod tests {
         };
         for (written, expected) in [
             ("D>A 3", "2021-06-01"),
-            // The way holds until its oldest grant is no longer new.
+            // A path lasts until its oldest grant is no longer new.
             ("A>X 9, X>D 3", "2021-05-26"),
-            // Of two ways the one that holds longer counts.
+            // Two paths: the one that lasts longer counts.
             ("A>X 9, X>D 3, D>A 20, A>Y 1, Y>D 2", "2021-06-02"),
             ("X>A 3, Y>A 5", "2021-06-01"),
             ("A>D 9, X>A 3", "2021-06-01"),

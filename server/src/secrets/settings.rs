@@ -1,5 +1,5 @@
-//! Settings that are secrets. They come from the environment, or from a file that another variable names, and never from the
-//! command line: everybody on the machine can read that of a running program.
+//! Secret settings. They come from the environment, or from the file that `NAME_FILE` names. They have no command-line form,
+//! because every user of a machine can read the arguments of a process.
 
 use anyhow::{Context, ensure};
 
@@ -15,7 +15,7 @@ pub const SMS_TOKEN: Secret = Secret("SMS_TOKEN");
 pub const SMS_RECEIPTS_SECRET: Secret = Secret("SMS_RECEIPTS_SECRET");
 pub const AWS_SECRET_ACCESS_KEY: Secret = Secret("AWS_SECRET_ACCESS_KEY");
 
-/// Stands at the end of `--help`.
+/// The end of the output of `--help`.
 pub const HELP: &str = "\
 Secrets are read from the environment, or from the file that NAME_FILE names (DATABASE_URL_FILE=/run/secrets/database):
   DATABASE_URL         The database: postgres://…; without it, a file in the data folder
@@ -28,14 +28,14 @@ Secrets are read from the environment, or from the file that NAME_FILE names (DA
   AWS_SECRET_ACCESS_KEY  With FILES_URL; the other AWS_… settings are read from the environment only";
 
 impl Secret {
-    /// The value; `None` if it is not set, or empty. An error if it is set twice, or its file cannot be read.
+    /// Returns the value; `None` if it is unset or empty. Fails if it is set twice, or if its file cannot be read.
     pub fn read(self) -> anyhow::Result<Option<String>> {
         let name = self.0;
         let of_file = format!("{name}_FILE");
         let variable = |name: &str| match std::env::var(name) {
             Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
             Err(std::env::VarError::NotPresent) => Ok(None),
-            // The error would repeat the value.
+            // The original error would repeat the value.
             Err(std::env::VarError::NotUnicode(_)) => Err(anyhow::anyhow!("{name} is no text")),
         };
         let Some(file) = variable(&of_file)? else { return variable(name) };

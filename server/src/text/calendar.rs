@@ -1,4 +1,4 @@
-//! Appointments for people's own calendars (RFC 5545).
+//! Calendar files (RFC 5545): an appointment, and the next time at which an office posts slots. Handlers of `http` call it.
 
 use api::{
     appointments::{Appointment, Status},
@@ -13,11 +13,11 @@ use crate::{
     text::{link::Page, names},
 };
 
-/// The longest line of a calendar file, in bytes, without its end (RFC 5545, section 3.1).
+/// The longest line of a calendar file, in bytes, without its line break (RFC 5545, section 3.1).
 const LONGEST_LINE: usize = 75;
 
-/// The file. Whoever opens it again after a change sees the same event changed, because its UID stays and its number counts
-/// up.
+/// Returns the calendar file of an appointment. A later version updates the same event, because its UID stays and its sequence
+/// number grows.
 pub fn file(
     appointment: &Appointment,
     known: &appointments::Event,
@@ -55,7 +55,7 @@ pub fn file(
     written(if cancelled { "CANCEL" } else { "PUBLISH" }, event.done())
 }
 
-/// The next time at which an office posts times, so that one is there then. `None` if it does not post at a set time.
+/// Returns a calendar file with an alarm for the next time at which an office posts slots. `None` if it posts at no set time.
 pub fn posting(office: &Office, origin: &str, language: Language, now: DateTime<Utc>) -> Option<String> {
     let posts = office.posts?;
     let day = posts.next(now);
@@ -83,8 +83,8 @@ fn place(office: &Office) -> String {
     whole(&format!("{}, {}", office.name, office.address))
 }
 
-/// A text as a calendar may hold it. The library escapes line feeds, and a carriage return alone would end the line too. No name
-/// turns the words around it.
+/// Returns a text that is safe in a calendar. Carriage returns are removed, because the library escapes line feeds only and a lone
+/// one would end the line. Direction marks are removed, so a name cannot reverse the text around it.
 fn whole(text: &str) -> String {
     without_direction_marks(&text.replace('\r', ""))
 }
@@ -95,7 +95,7 @@ fn written(method: &str, event: Event) -> String {
     folded(&calendar.to_string())
 }
 
-/// The same file with its lines folded anew. The library folds too, and leaves a last part of 76 bytes with its space.
+/// Folds the lines of a file again. The library leaves a last part of 76 bytes, its leading space included.
 fn folded(file: &str) -> String {
     let mut folded = String::with_capacity(file.len());
     for line in file.replace("\r\n ", "").split_terminator("\r\n") {
@@ -167,7 +167,7 @@ mod tests {
             && text.split("\r\n").all(|line| line.len() <= LONGEST_LINE && !line.contains(['\r', '\n']))
     }
 
-    /// What an office's name may hold comes out again whole, and no line is longer than 75 bytes or cut within a letter.
+    /// An office's name is unescaped to the same text, and no line is longer than 75 bytes or cut within a character.
     #[test]
     fn texts_are_escaped_and_folded() {
         for (name, expected) in [
@@ -185,7 +185,7 @@ mod tests {
         }
     }
 
-    /// Letters of one to four bytes, spaces of three, names of every length.
+    /// Characters of one to four bytes, spaces of three bytes, names of every length.
     #[test]
     fn no_line_is_too_long_whatever_it_holds() {
         for letter in ["a", "ø", "Ａ", "\u{3000}", "𝔸", "Ａ b", ";"] {
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_posting_reminds_of_itself_and_names_nobody() {
         let text = posting(&office("Oslo"), ORIGIN, Language::En, now()).unwrap().replace("\r\n ", "");
-        // It is Monday the 16th, 09:00 in Norway: the next one is on the 23rd, 08:00.
+        // Now is Monday the 16th, 09:00 in Norway. The next posting is on the 23rd, 08:00.
         assert!(text.contains("\r\nDTSTART:20201123T070000Z\r\n"), "{text}");
         assert!(text.contains("\r\nURL:https://time.politiet.example/cases\r\n") && text.contains("BEGIN:VALARM"));
         let never = Office { posts: None, ..office("Oslo") };

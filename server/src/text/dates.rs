@@ -1,4 +1,4 @@
-//! Days and times of the day in words.
+//! Dates and times in words, in either language. Times are by the clock in Norway.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use rules::notice::Language;
@@ -38,7 +38,7 @@ pub fn day_and_time(at: DateTime<Utc>, language: Language) -> String {
     }
 }
 
-/// As short as it goes: `22 Mar 09:00`, `22.3. kl. 09:00`.
+/// Returns the shortest form: `22 Mar 09:00`, `22.3. kl. 09:00`.
 pub fn short(at: DateTime<Utc>, language: Language) -> String {
     let at = rules::day::oslo_time(at);
     match language {
@@ -47,7 +47,7 @@ pub fn short(at: DateTime<Utc>, language: Language) -> String {
     }
 }
 
-/// From one day to another, both included; an end that is open is left out.
+/// Returns a period with both days included; an open end is left out.
 /// `from 17 March up to and including 9 April 2021`, `fra og med 17. mars til og med 9. april 2021`.
 pub fn period(first: Option<NaiveDate>, last: Option<NaiveDate>, language: Language) -> String {
     let (from, to) = match language {
@@ -63,7 +63,7 @@ pub fn period(first: Option<NaiveDate>, last: Option<NaiveDate>, language: Langu
     [first, last].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// From one day to another, both included, for records that are read in either language: `2021-03-17 – 2021-04-09`.
+/// Returns a period with both days included, for records that are read in either language: `2021-03-17 – 2021-04-09`.
 pub fn span(first: NaiveDate, last: NaiveDate) -> String {
     if first == last { first.to_string() } else { format!("{first} – {last}") }
 }

@@ -1,4 +1,4 @@
-//! The built `index.html`, as far as the server writes into it: its language, its title and the content of the start page.
+//! The built `index.html`, and the places where the server writes into it: language, title and content of the start page.
 
 use std::path::Path;
 
@@ -17,6 +17,7 @@ pub struct Index {
 }
 
 impl Index {
+    /// Reads and divides the built `index.html`. Fails if the page is not built, or has no marks for the content.
     pub fn open(dist: &Path) -> anyhow::Result<Index> {
         let html = read(dist)?;
         Index::cut(&html).context("index.html has no marks for what the server writes into it; run `make build`")

@@ -1,6 +1,6 @@
-//! Links in messages: the page that a message is about, by its own path and by a short one for SMS.
+//! Links in messages: the page that a message is about, by its path, and by a short path for SMS.
 //!
-//! Neither holds personal data: ids are random, and every page behind them asks for sign-in and then comes back.
+//! Links contain no personal data: ids are random, and every page requires sign-in and returns to the link.
 
 use api::messages::Kind;
 use uuid::Uuid;
@@ -17,9 +17,9 @@ pub enum Page<'p> {
 }
 
 impl<'p> Page<'p> {
-    /// The page on which the reader does what the message is about. `about` is the appointment of a message about one.
+    /// Returns the page on which the reader acts on a message. `about` is the appointment, if the message is about one.
     ///
-    /// Without an e-mail address there is no account yet. "My cases" is where the case is added to one.
+    /// Without an e-mail address there is no account yet. The link then leads to "My cases", where the case is added to an account.
     pub fn of(kind: Kind, case: Option<&'p str>, about: &'p str, has_account: bool) -> Page<'p> {
         let Some(case) = case.filter(|_| has_account) else {
             return if kind == Kind::Code { Page::SignIn } else { Page::Cases };
@@ -36,6 +36,7 @@ impl<'p> Page<'p> {
     pub fn path(self) -> String {
         match self {
             Page::SignIn => "/sign-in".to_owned(),
+            /// Returns the path of the page.
             Page::Cases => "/cases".to_owned(),
             Page::Case(case) => format!("/cases/{case}"),
             Page::Times(case) => format!("/cases/{case}/times"),
@@ -44,7 +45,8 @@ impl<'p> Page<'p> {
         }
     }
 
-    /// A path that leads to the same page and is shorter by some twenty characters, where the id is one of ours.
+    /// Returns a path to the same page that is some twenty characters shorter. An id that is not a UUID has no short path, so it
+    /// returns the full one.
     pub fn short_path(self) -> String {
         let (letter, id) = match self {
             Page::SignIn | Page::Cases => return self.path(),
@@ -60,13 +62,14 @@ impl<'p> Page<'p> {
     }
 }
 
-/// The id that a short path names. `None` if it is no id of ours.
+/// Returns the id in a short path; `None` if it is not one of ours.
 pub fn id(short: &str) -> Option<String> {
     let digits = !short.is_empty() && short.bytes().all(|byte| byte.is_ascii_alphanumeric());
     u128::from_str_radix(short, 36).ok().filter(|_| digits).map(|id| Uuid::from_u128(id).to_string())
 }
 
-/// Small letters and digits only: they survive being read aloud, and no mail program ends a link at one of them.
+/// Encodes an id in base 36. Lower-case letters and digits survive being read aloud, and no mail program ends a link at one of
+/// them.
 fn in_base_36(id: Uuid) -> String {
     let mut left = id.as_u128();
     let mut digits = Vec::new();

@@ -1,4 +1,4 @@
-//! Words that the server writes itself: names, dates, links, the start page and calendar files. Messages have their templates in
+//! Texts that the server writes itself: names, dates, links, the start page and calendar files. The templates of messages are in
 //! `messages`.
 
 pub(crate) mod calendar;

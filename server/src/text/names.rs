@@ -1,4 +1,4 @@
-//! What codes are called in what the server writes: the start page, messages, calendars.
+//! Names of codes in texts by the server: the start page, messages, calendars, archives.
 
 use api::{
     documents::{Active, FileFault},
@@ -6,7 +6,7 @@ use api::{
 };
 use rules::{District, notice::Language};
 
-/// What is to be brought, as a list within a sentence.
+/// Returns the things to bring, as a list within a sentence.
 pub fn to_bring(all: &[Bring], language: Language) -> String {
     all.iter().map(|what| bring(*what, language)).collect::<Vec<_>>().join(", ")
 }
@@ -50,7 +50,7 @@ pub fn district(district: District, language: Language) -> &'static str {
     }
 }
 
-/// What is wrong with a document, and what to do instead.
+/// Returns the fault of a document, and the remedy.
 pub fn fault(fault: FileFault, language: Language) -> &'static str {
     let (nb, en) = match fault {
         FileFault::NotADocument => (
@@ -99,15 +99,15 @@ pub fn fault(fault: FileFault, language: Language) -> &'static str {
     }
 }
 
-/// Stands in an archive in place of a page of which there is no picture; for officers, in both languages.
+/// The text in an archive in place of a page that could not be drawn; for officers, in both languages.
 pub const NOT_DRAWN: &str = "Denne siden kunne ikke tegnes. Be søkeren om å sende dokumentet på nytt.\r\n\
      This page could not be drawn. Ask the applicant to send the document again.\r\n";
 
-/// Stands in an archive in place of the pages for which there was no time; for officers, in both languages.
+/// The text in an archive in place of the pages that exceeded the time limit; for officers, in both languages.
 pub const NO_TIME_TO_DRAW: &str = "Det ble ikke tid til å tegne disse sidene. Se på dem én for én i skranken.\r\n\
      There was no time to draw these pages. Look at them one by one at the desk.\r\n";
 
-/// Stands in an archive beside a document that does something when it is opened; for officers, in both languages.
+/// Returns the warning in an archive beside a document with active content; for officers, in both languages.
 pub fn active_in_archive(all: &[Active]) -> String {
     let lines = |language| all.iter().map(|one| format!("- {}\r\n", active(*one, language))).collect::<String>();
     format!(
@@ -118,7 +118,7 @@ pub fn active_in_archive(all: &[Active]) -> String {
     )
 }
 
-/// What a document does when it is opened.
+/// Returns the name of a kind of active content.
 pub fn active(active: Active, language: Language) -> &'static str {
     let (nb, en) = match active {
         Active::Script => ("skript", "scripts"),

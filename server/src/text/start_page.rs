@@ -1,7 +1,7 @@
-//! The start page: what applies today, the notices that it rests on, where to meet.
+//! The start page: what applies today, the notices that it rests on, and the offices.
 //!
-//! It is written here once, for the document that a first visit gets and for the page, which shows it as it is. Numbers and
-//! dates are the policy's.
+//! The server renders it for the document of a first visit and for `GET /api/start`; the app shows that content unchanged. Numbers
+//! and dates come from the policy.
 
 use api::{
     fields::minute_text,
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// What the page is made of.
+/// The data from which the page is rendered.
 #[derive(Clone, Copy)]
 pub struct Start<'a> {
     pub policy: &'a Loaded,
@@ -34,7 +34,7 @@ pub struct Start<'a> {
     pub language: Language,
 }
 
-/// The page's heading. The page in the browser has the same.
+/// Returns the page's heading. The app uses the same one.
 pub fn title(language: Language) -> &'static str {
     match language {
         Language::Nb => "Time hos politiets utlendingsseksjon",
@@ -42,7 +42,7 @@ pub fn title(language: Language) -> &'static str {
     }
 }
 
-/// What stands around the content until the page has loaded; it looks as the page does.
+/// Returns the header around the content until the app has loaded; it looks like the app's.
 pub fn frame(language: Language, content: &Markup) -> Markup {
     let (sign_in, group, me, skip) = match language {
         Language::Nb => ("Logg inn", "Språk", "Mine sider", "Hopp til innholdet"),
@@ -71,7 +71,7 @@ pub fn frame(language: Language, content: &Markup) -> Markup {
 }
 
 impl<'a> Start<'a> {
-    /// Everything below the heading.
+    /// Returns everything below the heading.
     pub fn content(self) -> Markup {
         html! {
             div id="start" class="stack wide" lang=(self.language.code()) {
@@ -108,7 +108,7 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// Today's situation in three sentences.
+    /// Returns today's situation in three sentences.
     fn sentences(self) -> [String; 3] {
         let appointment = self.say(
             "Du kan bare møte hos politiet når du har time, og det kan ta tid å finne en ledig time.",
@@ -172,13 +172,13 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// Whether one should know of it today: it holds, or a notice has said that it will.
+    /// Returns `true` if an entry of the policy is relevant today: it holds, or a published notice announces it.
     fn is_announced<T>(self, entry: &Dated<T>) -> bool {
         let ahead = entry.first.is_some_and(|first| self.today < first);
         entry.holds_on(self.today) || ahead && self.published().any(|notice| rests_on(entry, notice))
     }
 
-    /// The notices that read as they stand by today, the newest first.
+    /// Returns the notices whose present text is published by today, newest first.
     fn published(self) -> impl Iterator<Item = &'a Notice> {
         self.policy.notices.iter().filter(move |notice| notice.changed <= self.today)
     }
@@ -243,7 +243,7 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// Where the notice's text comes from.
+    /// Returns the origin of the notice's text.
     fn standing(self, notice: &Notice, in_both: bool) -> &'static str {
         let translated = notice.sentences.first().is_some_and(|first| first.original.is_translated_in(self.language));
         let (nb, en) = if in_both {
@@ -259,7 +259,7 @@ impl<'a> Start<'a> {
         self.say(nb, en)
     }
 
-    /// A sentence; where most was published in both languages, one that was not is marked by itself.
+    /// Renders a sentence. If the notice was published in both languages, a sentence that was not is marked as translated.
     fn reading(self, sentence: &Sentence, in_both: bool) -> Markup {
         html! {
             (self.say(&sentence.text.nb, &sentence.text.en))
@@ -269,8 +269,8 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// What changed with a notice, as far as the policy knows: how long the quarantine was between its publication and its
-    /// last change, if it speaks of that, and what rests on its sentences.
+    /// Returns the changes since a notice, as far as the policy knows them. They are the entries that rest on its
+    /// sentences. A notice about the quarantine also has its lengths between the notice's publication and last change.
     fn changes(self, notice: &Notice) -> Vec<String> {
         let policy = &self.policy.policy;
         let mut changes = Vec::new();
@@ -305,7 +305,7 @@ impl<'a> Start<'a> {
         changes
     }
 
-    /// How the quarantine changed on a day.
+    /// Returns a sentence about the change of the quarantine on a day; `None` if there was no quarantine on it.
     fn new_length(self, from: NaiveDate) -> Option<String> {
         let length = |on| self.policy.policy.quarantine_on(on).map(|length| length.value);
         let (before, after) = (length(from.checked_sub_days(Days::new(1))?), length(from)?);
@@ -386,7 +386,7 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// Days that follow each other with the same hours are said together.
+    /// Returns the opening hours; consecutive days with the same hours are merged.
     fn opening(self, hours: &[Hours]) -> String {
         let mut groups: Vec<(Hours, Hours)> = Vec::new();
         for one in hours {
@@ -423,7 +423,7 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// The language of names that are Norwegian in either text, where the text around them is not.
+    /// Returns the `lang` attribute of names that are Norwegian in every language; `None` in a Norwegian text.
     fn norwegian(self) -> Option<&'static str> {
         (self.language != Language::Nb).then_some(Language::Nb.code())
     }
@@ -433,7 +433,7 @@ fn rests_on<T>(entry: &Dated<T>, notice: &Notice) -> bool {
     matches!(&entry.source, Source::Sentence(reference) if is_of(reference, notice))
 }
 
-/// Whether a reference names a sentence of a notice.
+/// Returns `true` if a reference names a sentence of the notice.
 fn is_of(reference: &str, notice: &Notice) -> bool {
     reference.split('#').next() == Some(notice.id.as_str())
 }
@@ -465,7 +465,7 @@ mod tests {
             assert!(nb(today)[2].contains("bestiller du time som vanlig"), "{today}");
         }
 
-        // On the first day it is only announced.
+        // The first of these days only announces it.
         for today in ["2021-03-16", "2021-03-22", "2021-04-09"] {
             let place = "in Oslo from 17 March up to and including 9 April 2021;";
             assert!(en(today)[2].contains(place), "{today}: {}", en(today)[2]);

@@ -1,7 +1,7 @@
-//! What a browser says it is, as far as its owner will know it again.
+//! Names of browsers and systems by `User-Agent`, as far as their owner recognises them in the list of sessions.
 
-/// The browser and the system, for instance `Firefox, Android`; an empty text if neither is known. Browsers name others
-/// beside themselves for old sites' sake, so the rarer names are looked for first.
+/// Returns browser and system, such as `Firefox, Android`; empty if neither is known. Browsers also name others for compatibility,
+/// so the rarer names are searched first.
 pub fn named_by(user_agent: &str) -> String {
     const BROWSERS: &[(&str, &str)] = &[
         ("Edg", "Edge"),

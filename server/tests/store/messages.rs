@@ -102,7 +102,7 @@ async fn what_has_arrived_has_arrived() {
                     outbox::sent(&mut t, &[&id], now()).await.unwrap();
                 }
                 assert_eq!(states(&mut t, &asha).await.pop(), Some(ends), "{number}, early: {early}");
-                assert!(!outbox::settle(&mut t, "another", Delivered, now()).await.unwrap());
+                assert!(!outbox::settle(&mut t, &"another".into(), Delivered, now()).await.unwrap());
                 t.commit().await.unwrap();
             }
         }
@@ -111,7 +111,7 @@ async fn what_has_arrived_has_arrived() {
         outbox::add(&mut t, &sms(&case, "never"), now()).await.unwrap();
         let row: (String,) =
             sqlx::query_as("SELECT id FROM messages WHERE subject = 'never'").fetch_one(&mut *t).await.unwrap();
-        outbox::settle(&mut t, &row.0, Delivered, now()).await.unwrap();
+        outbox::settle(&mut t, &row.0.into(), Delivered, now()).await.unwrap();
         assert_eq!(states(&mut t, &asha).await.pop(), Some(State::Queued));
     })
     .await;

@@ -58,7 +58,7 @@ async fn a_person_changes_and_sees_their_sessions() {
                 ("old", later(-2), later(2), "Firefox, Linux", true),
             ]
         );
-        sessions::keep(&mut t, "old", later(9)).await.unwrap();
+        sessions::extend(&mut t, "old", later(9)).await.unwrap();
         assert_eq!(sessions::find(&mut t, "old").await.unwrap().unwrap().expires, later(9));
         assert_eq!(sessions::find(&mut t, "new").await.unwrap().unwrap().expires, later(4));
         sessions::end_of_person(&mut t, &omar, "old").await.unwrap();
@@ -94,7 +94,7 @@ async fn work_is_told_and_taken_back() {
 }
 
 /// The tables with a row that contains this text.
-async fn tables_with(t: &mut server::store::Connection, text: &str) -> Vec<&'static str> {
+pub async fn tables_with(t: &mut server::store::Connection, text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     for table in tables::ALL {
         let each = |row: serde_json::Map<String, serde_json::Value>| {

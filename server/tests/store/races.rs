@@ -9,7 +9,7 @@ use server::store::{
     new_id, persons, sessions,
 };
 
-use crate::fixture::{WORK, later, now, office, on_both, person, race};
+use crate::fixture::{later, now, office, on_both, person, race};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_200_who_claim_one_slot_one_gets_it() {

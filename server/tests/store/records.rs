@@ -113,11 +113,11 @@ async fn answers_of_visitors() {
         let mut t = store.write().await.unwrap();
         for (page, found, words) in [(Page::Times, true, ""), (Page::Start, false, "Hvor er Bodø? 'Her' \"der\"")] {
             let given = Feedback { page, found, language: Language::Nb, words: words.to_owned() };
-            feedback::put(&mut t, Coded::code(page), &given, now()).await.unwrap();
+            feedback::put(&mut t, &Coded::code(page).into(), &given, now()).await.unwrap();
         }
         // A comment replaces the answer under the same id.
         let given = Feedback { page: Page::Times, found: true, language: Language::Nb, words: "Takk".to_owned() };
-        feedback::put(&mut t, Coded::code(Page::Times), &given, now()).await.unwrap();
+        feedback::put(&mut t, &Coded::code(Page::Times).into(), &given, now()).await.unwrap();
         let kept = feedback::list(&mut t, 9).await.unwrap();
         let short: Vec<_> = kept.iter().map(|one| (one.page, one.found, one.language, &*one.words)).collect();
         assert_eq!(

@@ -9,7 +9,10 @@ use server::store::{
     persons, rate_limits, sessions, sign_in_codes,
 };
 
-use crate::fixture::{email_at, later, new_code, now, office, on_both, person};
+use crate::{
+    fixture::{email_at, later, message, new_code, now, office, on_both, person},
+    persons::tables_with,
+};
 
 #[tokio::test]
 async fn what_is_over_is_forgotten() {

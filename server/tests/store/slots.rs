@@ -66,7 +66,8 @@ async fn what_another_keeps_is_not_free() {
         }
         holds::take(&mut t, &slots[1].id, &hers, now(), later(2)).await.unwrap();
         holds::take(&mut t, &slots[0].id, &his, now(), later(2)).await.unwrap();
-        let third = Wanted { case: "", ..wanted() };
+        let nobody = "".into();
+        let third = Wanted { case: &nobody, ..wanted() };
         assert!(!slots::is_any_free(&mut t, third, now()).await.unwrap());
         t.commit().await.unwrap();
     })

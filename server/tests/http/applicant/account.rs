@@ -223,7 +223,7 @@ async fn an_account_that_is_deleted_leaves_no_address_behind() {
     let server = records.open("2025-11-03T00:30:00+01:00").await;
     wait_for(async || !records.everything().await.contains("WORK-Asha Rao"), "the cases are deleted").await;
     let everything = records.everything().await;
-    let of_her = everything.lines().filter(|line| line.contains(&asha.id) || line.contains(&asha.case));
+    let of_her = everything.lines().filter(|line| line.contains(asha.id.as_str()) || line.contains(asha.case.as_str()));
     let tables: Vec<_> = of_her.map(|line| line.split(' ').next().unwrap()).collect();
     assert!(!tables.is_empty() && tables.iter().all(|table| *table == "audit"), "{tables:?}");
     let visitor = server.sign_in(&person_of(&omar)).await;

@@ -14,7 +14,7 @@ struct Silva {
 impl Silva {
     async fn come(records: &Records, server: &TestServer) -> Silva {
         let (family, token) = records.ready_family(&["Bruno Silva", "Carla Silva", "Miguel Silva"]).await;
-        let cases = family.into_iter().map(|member| member.case).collect();
+        let cases = family.into_iter().map(|member| member.case.to_string()).collect();
         Silva { visitor: server.signed_in_with(&token), cases }
     }
 

@@ -39,7 +39,7 @@ fn in_quarantine() -> Value {
 }
 
 fn ids(slots: Vec<Slot>) -> Vec<String> {
-    slots.into_iter().map(|slot| slot.id).collect()
+    slots.into_iter().map(|slot| slot.id.into()).collect()
 }
 
 /// An applicant with a case who may book.
@@ -55,7 +55,7 @@ impl Someone {
     async fn comes(records: &Records, server: &TestServer, name: &str) -> Someone {
         let (person, token) = records.ready(name).await;
         let visitor = server.signed_in_with(&token);
-        Someone { visitor, token, id: person.id, email: person.email, case: person.case }
+        Someone { visitor, token, id: person.id.into(), email: person.email, case: person.case.into() }
     }
 
     /// The same client at a later server.
@@ -90,7 +90,7 @@ impl Someone {
 
 fn person_of(someone: &Someone) -> Person {
     let Someone { id, email, case, .. } = someone;
-    Person { id: id.clone(), email: email.clone(), case: case.clone() }
+    Person { id: id.as_str().into(), email: email.clone(), case: case.as_str().into() }
 }
 
 /// The properties of the event in a calendar file, unfolded.

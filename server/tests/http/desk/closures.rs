@@ -59,7 +59,7 @@ async fn forty_percent_keeps_who_has_waited_longest() {
         if number == 0 {
             let mut t = records.store().write().await.unwrap();
             let id = booked.body["id"].as_str().unwrap();
-            server::store::appointments::set_critical(&mut t, id, "a funeral").await.unwrap();
+            server::store::appointments::set_critical(&mut t, &id.into(), "a funeral").await.unwrap();
             t.commit().await.unwrap();
         }
     }

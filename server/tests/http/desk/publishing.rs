@@ -12,7 +12,7 @@ async fn planners(records: &Records, clock: &str) -> (Visitor, Visitor, TestServ
     let oslo = records.officer_since(clock, "Jonas Lie", District::Oslo, Role::Planner).await;
     let vest = records.officer_since(clock, "Lars Vik", District::Vest, Role::Planner).await;
     let server = records.open(clock).await;
-    (server.at_desk_with(&oslo), server.at_desk_with(&vest), server, records.office().await.id)
+    (server.at_desk_with(&oslo), server.at_desk_with(&vest), server, records.office().await.id.into())
 }
 
 fn pattern(office: &str, first: &str, last: &str) -> Value {

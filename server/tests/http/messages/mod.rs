@@ -84,7 +84,7 @@ pub async fn has_passport_time(
     let claim = appointments::claim(&mut t, &slot, &case.id, None, now).await.unwrap();
     let appointments::Claim::Booked { id: appointment, .. } = claim else { panic!("not booked") };
     t.commit().await.unwrap();
-    Holder { person: Person { id, email, case: case.id }, appointment }
+    Holder { person: Person { id, email, case: case.id }, appointment: appointment.into() }
 }
 
 pub struct Holder {
@@ -134,5 +134,5 @@ const ORIGIN: &str = "https://time.politiet.example";
 /// The id of the office of `Records::new`.
 async fn first_office(records: &Records) -> String {
     let mut connection = records.store().read().await.unwrap();
-    store::offices::list(&mut connection).await.unwrap().remove(0).id
+    store::offices::list(&mut connection).await.unwrap().remove(0).id.into()
 }

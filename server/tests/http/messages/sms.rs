@@ -17,7 +17,7 @@ use super::{
     mail_server::Smtp,
     passport_office, run, states,
 };
-use crate::common::{MONDAY, Person, Records, wait_for};
+use crate::common::{MONDAY, Records, wait_for};
 
 /// A person with a number and no e-mail address is told everything by SMS. The call list stays empty, and a person
 /// without both does not count as a failure.
