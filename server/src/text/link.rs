@@ -36,7 +36,6 @@ impl<'p> Page<'p> {
     pub fn path(self) -> String {
         match self {
             Page::SignIn => "/sign-in".to_owned(),
-            /// Returns the path of the page.
             Page::Cases => "/cases".to_owned(),
             Page::Case(case) => format!("/cases/{case}"),
             Page::Times(case) => format!("/cases/{case}/times"),

@@ -12,5 +12,7 @@ mod test_server;
 mod visitor;
 
 pub use records::*;
+#[allow(unused_imports, reason = "each test binary uses a part of it")]
 pub use test_server::*;
+#[allow(unused_imports, reason = "each test binary uses a part of it")]
 pub use visitor::*;

@@ -63,6 +63,6 @@ async fn nobody_who_is_not_signed_in_and_no_other_site_gets_further() {
             }
         }
     }
-    assert_eq!(seen_routes, 43, "every route is looked at");
+    assert_eq!(seen_routes, 44, "every route is looked at");
     assert_eq!(asha.visitor.get("/api/cases").await.body.as_array().unwrap().len(), 1, "her account is still there");
 }
