@@ -49,6 +49,7 @@ pub struct Once {
 }
 
 impl Once {
+    /// Identifies a request by its route and body. Fails if the body cannot be serialised.
     pub fn new(key: Key, scope: &str, route: &str, body: &impl Serialize) -> Result<Once> {
         let body = serde_json::to_string(body).map_err(Error::internal)?;
         Ok(Once { scope: scope.to_owned(), key: key.0, request: secrets::hash(&[route, &body]) })

@@ -25,6 +25,7 @@ pub struct Session {
 }
 
 impl Session {
+    /// Makes the session of a log line.
     pub fn new(kind: &'static str, name: &str) -> Session {
         Session { kind, name: name.to_owned() }
     }

@@ -295,6 +295,7 @@ fn add_headers(response: &mut Response, status: u16) {
     }
 }
 
+/// Returns the OpenAPI document.
 pub async fn show() -> Json<utoipa::openapi::OpenApi> {
     Json(document())
 }

@@ -37,6 +37,7 @@ const CLERK: Role = Role::Desk(AtDesk::Clerk);
 const PLANNER: Role = Role::Desk(AtDesk::Planner);
 const ADMINISTRATOR: Role = Role::Desk(AtDesk::Administrator);
 
+/// Returns all routes.
 #[rustfmt::skip]
 pub(super) fn table() -> Vec<(&'static str, Role, MethodRouter<AppState>)> {
     vec![

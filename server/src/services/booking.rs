@@ -9,7 +9,7 @@ use std::sync::Arc;
 use api::{
     Decision, ProblemCode,
     appointments::{Appointment, CancelledBy, Status},
-    cases::{Case, Slot},
+    cases::{Case, Slot, Times},
     ids::SlotId,
     messages::Kind,
     receipts::About,
@@ -39,6 +39,25 @@ pub(crate) struct Party<'p> {
     pub(crate) to: Recipient<'p>,
     /// The reason that an officer gave for critical travel; `None` without critical travel.
     pub(crate) critical: Option<&'p str>,
+}
+
+/// Maximum number of slots in an answer, about as many as a person looks through.
+const MOST_SLOTS: i64 = 200;
+
+/// Returns the free slots for a case, with the other facts that a booking needs.
+pub(crate) async fn times(connection: &mut Connection, case: Case, now: DateTime<Utc>) -> Result<Times> {
+    let (kind, district) = (case.application_type, case.district);
+    let wanted = Wanted { kind, district, case: &case.id };
+    let offices = offices::open_for(connection, kind, district).await?;
+    Ok(Times {
+        checked_at: now,
+        type_open: !offices.is_empty(),
+        free: slots::count_free(connection, wanted, now).await?,
+        slots: slots::free(connection, wanted, now, MOST_SLOTS).await?,
+        offices,
+        hold: holds::of_case(connection, &case.id, now).await?,
+        case,
+    })
 }
 
 /// The intended use of a slot.

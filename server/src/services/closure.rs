@@ -99,6 +99,7 @@ impl Closure {
         Ok(Span { office: &self.office.id, from, until: until.max(from) })
     }
 
+    /// Returns the description of the closure, for the log and the command line.
     pub fn words(&self) -> String {
         let days = dates::span(self.first, self.last);
         match self.share.percent() {

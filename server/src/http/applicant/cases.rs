@@ -28,19 +28,14 @@ use crate::{
     http::client_ip::{Caller, Neighbourhood},
     messages::{self, Recipient, Subject, TemplateValues},
     secrets,
-    services::{limits, register},
+    services::{booking, limits, register},
     state::AppState,
     store::{
         Connection, Transaction,
         audit::{self, Action, Actor},
-        cases, holds, offices, outbox, persons, receipts, records, situations,
-        slots::{self, Wanted},
-        works,
+        cases, outbox, persons, receipts, records, situations, works,
     },
 };
-
-/// Maximum number of slots in an answer, about as many as a person looks through.
-const MOST_SLOTS: i64 = 200;
 
 /// Returns the applicant's cases.
 #[utoipa::path(get, path = "/api/cases", responses((status = 200, body = [Case]), (status = 401, body = api::Problem)))]
@@ -267,22 +262,7 @@ pub async fn times(State(state): State<AppState>, applicant: Applicant, Path(id)
     let mut connection = state.store.read().await?;
     let now = state.clock.now();
     let case = find(&mut connection, &applicant, &id, now).await?;
-    Ok(Json(times_for(&mut connection, case, now).await?))
-}
-
-pub(in crate::http) async fn times_for(connection: &mut Connection, case: Case, now: DateTime<Utc>) -> Result<Times> {
-    let (kind, district) = (case.application_type, case.district);
-    let wanted = Wanted { kind, district, case: &case.id };
-    let offices = offices::open_for(connection, kind, district).await?;
-    Ok(Times {
-        checked_at: now,
-        type_open: !offices.is_empty(),
-        free: slots::count_free(connection, wanted, now).await?,
-        slots: slots::free(connection, wanted, now, MOST_SLOTS).await?,
-        offices,
-        hold: holds::of_case(connection, &case.id, now).await?,
-        case,
-    })
+    Ok(Json(booking::times(&mut connection, case, now).await?))
 }
 
 /// Returns the receipts of the decisions on a case, oldest first.

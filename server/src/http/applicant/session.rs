@@ -214,6 +214,7 @@ impl Applicant {
     }
 }
 
+/// Middleware: requires a signed-in applicant.
 pub async fn require_applicant(
     State(state): State<AppState>,
     jar: CookieJar,

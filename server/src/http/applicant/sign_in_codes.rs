@@ -160,6 +160,7 @@ fn token_of(state: &AppState, jar: &CookieJar, name: &str) -> Option<String> {
     secrets::is_token(cookie.value()).then(|| cookie.value().to_owned())
 }
 
+/// Returns the cookie by which a browser is known after a sign-in.
 pub(super) fn known_cookie(state: &AppState, token: String) -> Cookie<'static> {
     cookie(state, KNOWN, token, KNOWN_FOR)
 }

@@ -21,7 +21,7 @@ use crate::http::desk::session::Officer;
 use crate::{
     error::{Error, Result},
     http::{
-        applicant::{cases::times_for, messages::masked},
+        applicant::messages::masked,
         body::Body,
         idempotency::{Key, Once},
     },
@@ -122,6 +122,7 @@ pub async fn open(
     Ok(Json(whole))
 }
 
+/// Returns a case of the officer's district with everything that an officer sees of it.
 pub(super) async fn whole(
     connection: &mut Connection,
     officer: &Officer,
@@ -155,7 +156,7 @@ pub async fn times(State(state): State<AppState>, officer: Officer, Path(id): Pa
     let mut connection = state.store.read().await?;
     let now = state.clock.now();
     let (case, _) = find(&mut connection, &officer, &id, now).await?;
-    Ok(Json(times_for(&mut connection, case, now).await?))
+    Ok(Json(booking::times(&mut connection, case, now).await?))
 }
 
 /// Stores the statements of an applicant who is on the phone.

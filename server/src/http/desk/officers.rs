@@ -173,6 +173,7 @@ pub async fn end_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Returns an officer's access, as `asking` sees it.
 pub(super) async fn access_of(
     connection: &mut Connection,
     asking: &Officer,
@@ -204,6 +205,7 @@ pub(super) async fn remove(
     Ok(audit::add(connection, by.actor(), Action::RemovePasskey, whose, now).await?)
 }
 
+/// Ends a session by its name. Fails with `NotFound` if the officer has no such session.
 pub(super) async fn end_one(
     connection: &mut Connection,
     by: &Officer,

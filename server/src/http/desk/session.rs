@@ -139,6 +139,7 @@ pub(super) fn device(headers: &HeaderMap) -> String {
     user_agent::named_by(agent)
 }
 
+/// Returns the state of the desk session, for the page.
 pub(super) async fn answer(state: &AppState, officer: Option<Officer>) -> Result<DeskSession> {
     let demo_officers = match state.mode {
         Mode::Demo => officers::list(&mut *state.store.read().await?, None).await?,
@@ -171,6 +172,7 @@ pub struct Officer {
 }
 
 impl Officer {
+    /// Returns the officer's id.
     pub fn id(&self) -> &OfficerId {
         &self.officer.id
     }
@@ -180,6 +182,7 @@ impl Officer {
         Actor::Officer(&self.officer.id)
     }
 
+    /// Returns the officer's district.
     pub fn district(&self) -> District {
         self.officer.district
     }

@@ -17,6 +17,7 @@ use crate::{
     state::AppState,
 };
 
+/// The query of the request.
 #[derive(Deserialize)]
 pub struct Options {
     #[serde(default)]
