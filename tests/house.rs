@@ -55,11 +55,14 @@ const APP_ORDER: &[&[&str]] = &[
 /// Maximum number of files at the root of `server/src`.
 const ROOT_FILES: usize = 8;
 
+/// One such rule: its subject, the folders searched, the names searched for, and the excepted places.
+type Only = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
 /// Rules of the form "only these files may contain this": what it is about, the folders that are searched, the names that
 /// give it away, and the files and folders that are excepted.
 ///
 /// A name is followed by no letter, digit or underscore unless it ends with one of `(`, `_`, and preceded by none.
-const ONLY: &[(&str, &[&str], &[&str], &[&str])] = &[
+const ONLY: &[Only] = &[
     (
         "SQL",
         &["server/src"],

@@ -59,7 +59,7 @@ async fn main() {
     let (person, token) = records.ready("Asha Rao").await;
     let server = records.open_with(MONDAY, &[("CASE_MB", "1000000")]).await;
     invite(&records, &server, &person.case).await;
-    let ours = Ours { visitor: server.signed_in_with(&token), case: person.case.clone() };
+    let ours = Ours { visitor: server.signed_in_with(&token), case: person.case.to_string() };
     let folder = tempfile::tempdir_in(records.folder()).unwrap();
     let (npm, _process) = Npm::start(folder.path()).await;
     for clients in [1, 4] {
@@ -211,7 +211,7 @@ async fn memory() {
     let (person, token) = records.ready("Asha Rao").await;
     let server = records.open_with(MONDAY, &[("FILE_MB", "1000"), ("CASE_MB", "16000")]).await;
     invite(&records, &server, &person.case).await;
-    let ours = Ours { visitor: server.signed_in_with(&token), case: person.case.clone() };
+    let ours = Ours { visitor: server.signed_in_with(&token), case: person.case.to_string() };
     let before = server.memory();
     let begun = Instant::now();
     join_all((0..16).map(|_| ours.send(LARGE))).await;
