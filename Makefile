@@ -59,10 +59,10 @@ check:
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	$(wasm) cargo clippy --locked --target wasm32-unknown-unknown -p rules -p api -p app -- -D warnings
 
-# Advisories, licences, bans and sources. It is no part of `make test`, because the advisories cannot be had offline.
+# Advisories, licences, bans and sources, by an installed cargo-deny. It is no part of `make test`, because the advisories cannot be
+# had offline.
 deny:
-	@.setup/install deny
-	$(wasm) cargo deny --locked check
+	cargo deny --locked check
 
 # The server's tests run the binary that cargo builds with them; it is the one that browser tests and `make run` use next.
 rust-tests: setup dist/index.html
